@@ -1,0 +1,66 @@
+"""One way to refuse bad input: what was given, what is expected, what to try."""
+
+import difflib
+import math
+from collections.abc import Iterable
+
+
+class InputError(ValueError):
+    """A value that the caller can correct.
+
+    Args:
+        name: the parameter or file at fault.
+        given: what arrived.
+        expected: what would have been accepted.
+        hint: what to try next.
+    """
+
+    def __init__(self, name: str, given: object, expected: str, hint: str):
+        super().__init__(f"{name}: given {given!r}; expected {expected}. Try {hint}.")
+
+
+def require_choice(name: str, given: str, choices: Iterable[str]) -> str:
+    """Return `given` if it is one of `choices`; otherwise raise `InputError` naming the nearest one."""
+    choices = sorted(choices)
+    if isinstance(given, str) and given in choices:
+        return given
+    nearest = difflib.get_close_matches(str(given), choices, n=1) or choices[:1]
+    raise InputError(name, given, "one of " + ", ".join(choices), f"{name}={nearest[0]!r}")
+
+
+def require_number(
+    name: str,
+    given: float,
+    *,
+    above: float | None = None,
+    least: float | None = None,
+    most: float | None = None,
+    whole: bool = False,
+) -> float:
+    """Return `given` if it is a finite number in the range; otherwise raise `InputError`.
+
+    Args:
+        name: the parameter's name.
+        given: the value.
+        above: exclusive lower bound.
+        least: inclusive lower bound.
+        most: inclusive upper bound.
+        whole: only integers are accepted.
+    """
+    bounds = [
+        text
+        for bound, text in [(above, f"> {above}"), (least, f">= {least}"), (most, f"<= {most}")]
+        if bound is not None
+    ]
+    expected = " ".join(["a whole number" if whole else "a finite number", " and ".join(bounds)]).strip()
+    nearest = next((bound for bound in (least, most) if bound is not None), (above or 0) + 1)
+    is_number = isinstance(given, int if whole else (int, float)) and not isinstance(given, bool)
+    if (
+        not is_number
+        or not math.isfinite(given)
+        or (above is not None and given <= above)
+        or (least is not None and given < least)
+        or (most is not None and given > most)
+    ):
+        raise InputError(name, given, expected, f"{name}={nearest}")
+    return given

@@ -1,0 +1,50 @@
+"""One look for the whole book: each method has one colour, one marker and one dash, on every page."""
+
+from typing import NamedTuple
+
+import matplotlib as mpl
+
+
+class Look(NamedTuple):
+    """How one method is drawn: never told apart by colour alone."""
+
+    color: str
+    marker: str
+    linestyle: str | tuple
+
+
+# Okabe and Ito's colour-blind-safe palette.
+LOOKS = {
+    "truth": Look("#000000", "", "-"),
+    "observations": Look("#555555", "o", ":"),
+    "climatology": Look("#999999", "", (0, (1, 3))),
+    "LETKF": Look("#0072B2", "s", "--"),
+    "AmEnF": Look("#D55E00", "D", "-"),
+    "AmEnF (this page)": Look("#E69F00", "v", "-."),
+    "lapse rate + IDW": Look("#0072B2", "s", "--"),
+    "sim-only": Look("#009E73", "^", "-."),
+    "real-only": Look("#CC79A7", "v", ":"),
+    "Sim2Real": Look("#D55E00", "D", "-"),
+    "Sim2Real (FiLM)": Look("#E69F00", "P", (0, (5, 1, 1, 1))),
+}
+
+FULL_WIDTH = 7.0  # inches
+
+
+def use() -> None:
+    """Set matplotlib's defaults for every figure of the book."""
+    mpl.rcParams.update(
+        {
+            "figure.dpi": 150,
+            "savefig.bbox": "tight",
+            "figure.figsize": (FULL_WIDTH, 3.2),
+            "figure.constrained_layout.use": True,
+            "font.size": 10,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid": True,
+            "grid.alpha": 0.25,
+            "legend.frameon": False,
+            "image.cmap": "viridis",
+        }
+    )

@@ -1,0 +1,1 @@
+"""What a meteorologist would use instead of a network."""

@@ -1,0 +1,1 @@
+"""Convolutional conditional neural processes and their adaptation."""

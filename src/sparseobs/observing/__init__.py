@@ -1,0 +1,1 @@
+"""What an instrument sees: patterns, noise and twin experiments."""

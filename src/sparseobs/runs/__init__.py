@@ -1,0 +1,1 @@
+"""Experiments as the book runs them: presets, settings, records and the results store."""

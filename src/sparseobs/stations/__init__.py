@@ -1,0 +1,1 @@
+"""Temperature over a region: reanalysis, stations, elevation and the offline twin."""
