@@ -1,0 +1,45 @@
+# make book   the book, executed on this machine      make test   every test      make help   the rest
+PYTHON ?= python3
+WORKERS ?= 2
+
+BIN := .venv/bin
+READY := .venv/ready
+SMOKE := _build/smoke
+
+# The same result whatever the user's own settings: no user site, no IPython profile, no matplotlib style.
+export MPLCONFIGDIR := $(CURDIR)/.venv/var/matplotlib
+export IPYTHONDIR := $(CURDIR)/.venv/var/ipython
+export JUPYTER_PREFER_ENV_PATH := 1
+export PYTHONNOUSERSITE := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+unexport PYTHONPATH JUPYTER_PATH MPLBACKEND
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+.PHONY: book test lint pairs clean help
+
+book: $(READY)  ## execute what changed, build the book strictly, say where to open it
+	@$(BIN)/python book/build.py
+
+test: $(READY)  ## a smoke-sized book, then unit tests, notebooks and the checks on the built pages
+	@mkdir -p $(SMOKE)
+	@SPARSEOBS_PRESET=smoke $(BIN)/python book/build.py --output $(SMOKE)
+	@SPARSEOBS_PRESET=smoke $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope --nbval-lax tests notebooks
+
+lint: $(READY)  ## style of the code, and notebooks in step with their scripts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/python -m pytest -q tests/house
+
+pairs: $(READY)  ## make notebooks/*.ipynb from notebooks/*.py
+	@$(BIN)/jupytext --quiet --to ipynb --update notebooks/*.py
+
+clean:  ## remove what was built (.venv stays)
+	@rm -rf _build
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*  ## /  make \1	/p' $(MAKEFILE_LIST)
+
+$(READY): constraints.txt pyproject.toml book/install.sh
+	@sh book/install.sh $(PYTHON)
+	@touch $@
