@@ -67,7 +67,7 @@ def fetch(
 
     Args:
         source: a name in `FILES`.
-        base_url: a mirror laid out like the data folder (default `SPARSEOBS_DATA_URL`, else the public homes).
+        base_url: a mirror laid out like the data folder (default `SPARSEOBS_DATA_URL`, else none).
         retries: more attempts after a broken connection or a wrong hash; a refusal (HTTP 4xx) is final.
         timeout: seconds of silence before a connection is given up.
 

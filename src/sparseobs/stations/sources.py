@@ -7,6 +7,8 @@ import numpy as np
 from sparseobs.errors import require_choice, require_number
 from sparseobs.randomness import numpy_stream
 from sparseobs.stations.temperature import TemperatureData
+from sparseobs.stations.twin import load_twin
+from sparseobs.stations.twin_settings import TwinSettings
 from sparseobs.stations.uk_ireland import load_uk_ireland
 
 __all__ = ["SOURCES", "TemperatureData", "load"]
@@ -18,7 +20,7 @@ def load(source: str, *, seed: int = 0, obs_error_std: float | None = None) -> T
     """Return the temperature data of a source.
 
     Args:
-        source: `twin` (synthetic Germany, offline) or `uk_ireland` (real, from `SPARSEOBS_DATA` or downloaded).
+        source: `twin` (synthetic Germany, offline) or `uk_ireland` (real; a folder or a download).
         seed: of everything random: the twin's weather, and the noise that is added.
         obs_error_std: K, the twin's thermometer noise (default 0.3); on real data, noise added to what was
             measured (default none).
@@ -31,7 +33,8 @@ def load(source: str, *, seed: int = 0, obs_error_std: float | None = None) -> T
         require_number("obs_error_std", obs_error_std, least=0)
     if source == "uk_ireland":
         return _with_noise(load_uk_ireland(), seed, obs_error_std or 0.0)
-    raise NotImplementedError
+    settings = TwinSettings() if obs_error_std is None else TwinSettings(obs_error_std=obs_error_std)
+    return load_twin(settings, seed=seed)
 
 
 def _with_noise(data: TemperatureData, seed: int, std: float) -> TemperatureData:
