@@ -1,0 +1,187 @@
+"""The convolutional conditional neural process: stations in, a Gaussian temperature anywhere out."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from sparseobs.checkpoints import fill_module, load_checkpoint, save_checkpoint
+from sparseobs.errors import InputError, require_number
+from sparseobs.neural_process.grid import STATIC_FIELDS, InternalGrid
+from sparseobs.neural_process.set_conv import grid_to_points, points_to_grid
+from sparseobs.neural_process.unet import FiLM, UNet
+from sparseobs.randomness import stream_seed
+
+KIND = "conv_cnp"
+VARIANCE_FLOOR = 1e-6  # normalised units; the paper's
+SCALARS = {"hour": 2, "day": 2}  # channels of each
+
+
+class Points(NamedTuple):
+    """A batch of point sets, padded to one length.
+
+    Attributes:
+        coordinates: (batch or 1, point, 2), plane coordinates of the internal grid, finite everywhere.
+        values: (batch, point), normalised temperature; anything where `mask` is False.
+        mask: (batch, point), True where a point exists.
+    """
+
+    coordinates: Tensor
+    values: Tensor
+    mask: Tensor
+
+
+class Gaussian(NamedTuple):
+    """Mean and variance of the prediction, (batch, point) each."""
+
+    mean: Tensor
+    variance: Tensor
+
+
+@dataclass(frozen=True)
+class ConvCNPConfig:
+    """Everything that decides a ConvCNP's weights' shapes and what its inputs mean.
+
+    Attributes:
+        channels: width of every level of the U-Net, finest first; each further level halves the resolution.
+        kernel: side of the convolutions, odd.
+        points_per_degree: internal grid nodes per degree of latitude; the SetConv's length scale is one spacing.
+        margin: of the internal grid around the region, degrees of latitude.
+        fields: static channels, of `STATIC_FIELDS`.
+        scalars: time channels, cosine and sine each, of `SCALARS`.
+    """
+
+    channels: tuple[int, ...] = (32, 32, 32, 32)
+    kernel: int = 5
+    points_per_degree: float = 6.0
+    margin: float = 0.5
+    fields: tuple[str, ...] = ("land",)
+    scalars: tuple[str, ...] = ("hour",)
+
+    def __post_init__(self):
+        for name, known in (("fields", STATIC_FIELDS), ("scalars", SCALARS)):
+            given = getattr(self, name)
+            if not set(given) <= set(known) or len(set(given)) != len(given):
+                raise InputError(name, given, f"different ones of {', '.join(known)}", "a shorter list")
+        if not self.channels or any(not isinstance(n, int) or n < 1 for n in self.channels):
+            raise InputError("channels", self.channels, "whole positive widths", "channels=(32, 32, 32, 32)")
+        require_number("kernel", self.kernel, least=1, whole=True)
+        if self.kernel % 2 == 0:
+            raise InputError("kernel", self.kernel, "an odd number", f"kernel={self.kernel + 1}")
+        require_number("points_per_degree", self.points_per_degree, above=0)
+        require_number("margin", self.margin, least=0)
+
+    @property
+    def n_inputs(self) -> int:
+        """Channels the U-Net reads: density, data, static fields, time."""
+        static = sum(STATIC_FIELDS[field] for field in self.fields)
+        return 2 + static + sum(SCALARS[scalar] for scalar in self.scalars)
+
+    @property
+    def coarsening(self) -> int:
+        """Rows and columns of the grid must be multiples of it."""
+        return 2 ** (len(self.channels) - 1)
+
+
+# Scholz et al. (2023): 200 points on the box's unit interval of 7.75 degrees of latitude.
+PAPER = ConvCNPConfig(
+    channels=(96,) * 6,
+    points_per_degree=200 / 7.75,
+    margin=0.775,
+    fields=("land", "elevation", "position"),
+    scalars=("day", "hour"),
+)
+
+
+class ConvCNP(nn.Module):
+    """SetConv, U-Net with FiLM layers, SetConv, heteroscedastic Gaussian.
+
+    Args:
+        config: the architecture.
+        seed: of the initial weights.
+
+    References: [gordon2020]; [scholz2023] for the U-Net and the variance 1e-6 + softplus.
+    """
+
+    def __init__(self, config: ConvCNPConfig, seed: int = 0):
+        super().__init__()
+        self.config = config
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(stream_seed(seed, "weights"))
+            self.unet = UNet(config.n_inputs, 2, tuple(config.channels), config.kernel)
+
+    def forward(self, context: Points, targets: Tensor, *, scalars: Tensor, grid: InternalGrid) -> Gaussian:
+        """Return the prediction at the targets, in normalised units.
+
+        Args:
+            context: the observed points; a task may have none.
+            targets: (batch or 1, point, 2), plane coordinates.
+            scalars: (batch, scalar), the time channels.
+            grid: the internal grid, or a window of it.
+        """
+        axes = {"y": grid.y, "x": grid.x, "length_scale": grid.spacing}
+        observed = points_to_grid(*context, **axes)  # (batch, 2, row, column)
+        n_tasks = len(observed)
+        static = grid.static.expand(n_tasks, *grid.static.shape)
+        time = scalars[:, :, None, None].expand(*scalars.shape, *grid.shape)
+        features = self.unet(torch.cat([observed, static, time], dim=1))
+        mean, raw = grid_to_points(features, targets, **axes).unbind(1)
+        return Gaussian(mean, VARIANCE_FLOOR + functional.softplus(raw))
+
+    def film_parameters(self) -> list[nn.Parameter]:
+        """Return the scales and shifts of every FiLM layer."""
+        layers = (module for module in self.modules() if isinstance(module, FiLM))
+        return [parameter for layer in layers for parameter in layer.parameters()]
+
+    def other_parameters(self) -> list[nn.Parameter]:
+        """Return all parameters that are not FiLM's."""
+        film = {id(parameter) for parameter in self.film_parameters()}
+        return [parameter for parameter in self.parameters() if id(parameter) not in film]
+
+
+def negative_log_likelihood(prediction: Gaussian, targets: Points) -> Tensor:
+    """Return the mean over tasks of each task's mean negative log-likelihood, normalised units.
+
+    Raises:
+        InputError: a task without a single target.
+    """
+    n_targets = targets.mask.sum(1)
+    if (n_targets == 0).any():
+        raise InputError("targets", "a task without targets", "at least one target a task", "another split")
+    values = torch.where(targets.mask, targets.values, prediction.mean.detach())
+    per_point = functional.gaussian_nll_loss(
+        prediction.mean, values, prediction.variance, full=True, eps=VARIANCE_FLOOR, reduction="none"
+    )
+    per_task = per_point.masked_fill(~targets.mask, 0.0).sum(1) / n_targets
+    return per_task.mean()
+
+
+def save_model(path: Path, model: ConvCNP, **training: object) -> None:
+    """Write the weights, the architecture and how it was trained to a `.safetensors` file."""
+    save_checkpoint(path, KIND, model.state_dict(), {"architecture": asdict(model.config), **training})
+
+
+def load_model(path: Path, config: ConvCNPConfig | None = None) -> tuple[ConvCNP, dict]:
+    """Return the model stored at `path` and how it was trained.
+
+    Args:
+        path: a file written by `save_model`.
+        config: the architecture wanted; None takes the file's.
+
+    Raises:
+        InputError: no such file, a broken one, or another architecture.
+    """
+    weights, stored = load_checkpoint(path, KIND)
+    architecture = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in stored.pop("architecture").items()
+    }
+    found = ConvCNPConfig(**architecture)
+    if config is not None and config != found:
+        raise InputError("checkpoint", f"{path} with {found}", f"{config}", "the preset it was trained with")
+    model = ConvCNP(found)
+    fill_module(model, weights, Path(path))
+    return model, stored

@@ -1,0 +1,196 @@
+"""Tasks for a ConvCNP: what is seen, what is asked. Whole batches are drawn on the device, with masks."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import xarray as xr
+from torch import Tensor
+
+from sparseobs.errors import InputError
+from sparseobs.neural_process.conv_cnp import Points
+from sparseobs.neural_process.grid import InternalGrid
+from sparseobs.neural_process.standardise import Standardisation
+from sparseobs.stations.temperature import TemperatureData
+
+
+class TaskBatch(NamedTuple):
+    """Tasks of one length: context and target points, the time channels, and the grid to work on."""
+
+    context: Points
+    targets: Points
+    scalars: Tensor
+    grid: InternalGrid
+
+
+def time_channels(times, scalars: tuple[str, ...]) -> Tensor:
+    """Return (time, scalar): cosine and sine of the day of the year and of the hour (UTC), in that order asked for."""
+    times = xr.DataArray(np.asarray(times, dtype="datetime64[ns]"), dims="time")
+    hour = times.dt.hour + times.dt.minute / 60
+    turns = {"hour": hour / 24, "day": (times.dt.dayofyear - 1 + hour / 24) / 365.25}
+    channels = [wave(2 * np.pi * turns[name].values) for name in scalars for wave in (np.cos, np.sin)]
+    stacked = np.stack(channels, axis=1) if channels else np.zeros((times.size, 0))
+    return torch.as_tensor(stacked, dtype=torch.float32)
+
+
+def pick(hours: Tensor, n_tasks: int, generator: torch.Generator) -> Tensor:
+    """Return `n_tasks` of the hours, with replacement."""
+    return hours[torch.randint(len(hours), (n_tasks,), generator=generator, device=hours.device)]
+
+
+@dataclass(frozen=True, eq=False)
+class ReanalysisTasks:
+    """Every hour and cell of a reanalysis; a task shows some cells and asks for all.
+
+    Attributes:
+        values: (time, cell), normalised.
+        coordinates: (cell, 2).
+        scalars: (time, scalar).
+        grid: the internal grid of the whole region.
+        window: rows and columns of the randomly placed part that a batch works on; None takes the whole grid.
+        max_context: the largest number of cells shown.
+    """
+
+    values: Tensor
+    coordinates: Tensor
+    scalars: Tensor
+    grid: InternalGrid
+    window: tuple[int, int] | None = None
+    max_context: int = 200
+
+    def sample(self, hours: Tensor, n_tasks: int, generator: torch.Generator) -> TaskBatch:
+        """Return tasks with 0 to `max_context` random cells of a random hour as context, all cells as targets."""
+        grid = self._place(generator)
+        cells = torch.nonzero(grid.inside(self.coordinates)).squeeze(1)
+        times = pick(hours, n_tasks, generator)
+        values = self.values[times.unsqueeze(1), cells]
+        device = values.device
+        most = min(self.max_context, len(cells))
+        order = torch.rand(values.shape, generator=generator, device=device).argsort(dim=1)[:, :most]
+        n_shown = torch.randint(most + 1, (n_tasks, 1), generator=generator, device=device)
+        coordinates = self.coordinates[cells]
+        shown = torch.arange(most, device=device) < n_shown
+        context = Points(coordinates[order], values.gather(1, order), shown)
+        asked = torch.ones_like(values, dtype=torch.bool)
+        return TaskBatch(context, Points(coordinates.unsqueeze(0), values, asked), self.scalars[times], grid)
+
+    def _place(self, generator: torch.Generator) -> InternalGrid:
+        """Return a window with at least one row and column of cells in it, placed at random."""
+        if self.window is None:
+            return self.grid
+        first = [
+            int(torch.randint(whole - part + 1, (), generator=generator, device=generator.device))
+            for whole, part in zip(self.grid.shape, self.window, strict=True)
+        ]
+        return self.grid.window(*first, self.window)
+
+
+@dataclass(frozen=True, eq=False)
+class StationTasks:
+    """Every hour of a station network; a task shows some stations and asks for others.
+
+    Attributes:
+        values: (time, station), normalised, NaN where missing.
+        coordinates: (station, 2).
+        scalars: (time, scalar).
+        heights: (station,), m, which normalising took out and predicting puts back.
+        grid: the internal grid, or the window of it that holds the stations.
+    """
+
+    values: Tensor
+    coordinates: Tensor
+    scalars: Tensor
+    heights: np.ndarray
+    grid: InternalGrid
+
+    def sample(
+        self, hours: Tensor, stations: Tensor, n_tasks: int, generator: torch.Generator
+    ) -> TaskBatch:
+        """Return tasks that split the stations: a share U(0, 1)² of those reporting is shown, the rest is asked.
+
+        Args:
+            hours: indices of the hours to draw from; each needs a reporting station.
+            stations: indices of the only stations that are read.
+            n_tasks: how many.
+            generator: on the device of the values.
+        """
+        times = pick(hours, n_tasks, generator)
+        values = self.values[times.unsqueeze(1), stations]
+        reporting = torch.isfinite(values)
+        if not reporting.any(1).all():
+            raise InputError("hours", "an hour without any report", "hours with a report", "`reporting_hours`")
+        device = values.device
+        keys = torch.rand(values.shape, generator=generator, device=device).masked_fill(~reporting, 2.0)
+        rank = keys.argsort(dim=1).argsort(dim=1)
+        share = torch.rand(n_tasks, 1, generator=generator, device=device) ** 2
+        shown = rank < (share * reporting.sum(1, keepdim=True)).floor()  # share < 1 leaves one to ask for
+        coordinates = self.coordinates[stations].unsqueeze(0)
+        context = Points(coordinates, values, shown & reporting)
+        targets = Points(coordinates, values, reporting & ~shown)
+        return TaskBatch(context, targets, self.scalars[times], self.grid)
+
+    def given(self, hours: Tensor, context: Tensor, targets: Tensor) -> TaskBatch:
+        """Return one task an hour: every reporting station of `context` is shown, those of `targets` are asked."""
+        times = hours.unsqueeze(1)
+        points = [
+            Points(self.coordinates[stations].unsqueeze(0), values, torch.isfinite(values))
+            for stations, values in ((context, self.values[times, context]), (targets, self.values[times, targets]))
+        ]
+        return TaskBatch(*points, self.scalars[hours], self.grid)
+
+    def reporting_hours(self, hours: Tensor, stations: Tensor) -> Tensor:
+        """Return those of the hours in which at least one of the stations reports."""
+        return hours[torch.isfinite(self.values[hours.unsqueeze(1), stations]).any(1)]
+
+
+def reanalysis_tasks(
+    data: TemperatureData, grid: InternalGrid, standardisation: Standardisation, *, scalars: tuple[str, ...]
+) -> ReanalysisTasks:
+    """Return the tasks of a source's reanalysis, on the grid's device."""
+    field = data.reanalysis.transpose("time", "latitude", "longitude")
+    latitude, longitude = np.meshgrid(field["latitude"], field["longitude"], indexing="ij")
+    temperature = field.values.reshape(len(field), -1)
+    values = standardisation.normalise(temperature, cell_heights(data).reshape(-1))
+    return ReanalysisTasks(
+        torch.as_tensor(values, dtype=torch.float32, device=grid.y.device),
+        grid.coordinates(latitude.reshape(-1), longitude.reshape(-1)),
+        time_channels(field["time"].values, scalars).to(grid.y.device),
+        grid,
+    )
+
+
+def station_tasks(
+    data: TemperatureData, grid: InternalGrid, standardisation: Standardisation, *, scalars: tuple[str, ...]
+) -> StationTasks:
+    """Return the tasks of a source's station network, on the grid's device."""
+    stations = data.stations
+    temperature = stations["temperature"].transpose("time", "station").values
+    heights = stations["height"].values
+    values = standardisation.normalise(temperature, heights)
+    return StationTasks(
+        torch.as_tensor(values, dtype=torch.float32, device=grid.y.device),
+        grid.coordinates(stations["latitude"].values, stations["longitude"].values),
+        time_channels(stations["time"].values, scalars).to(grid.y.device),
+        heights,
+        grid,
+    )
+
+
+def cell_heights(data: TemperatureData) -> np.ndarray:
+    """Return (latitude, longitude) heights in m of the reanalysis's cells: the elevation's mean over each cell.
+
+    Without an elevation they are 0: the reanalysis then enters as it is, on its own unknown orography.
+    """
+    field = data.reanalysis
+    if data.elevation is None:
+        return np.zeros((field.sizes["latitude"], field.sizes["longitude"]))
+    heights = data.elevation
+    for axis in ("latitude", "longitude"):
+        centres = field[axis].values
+        half = (centres[1] - centres[0]) / 2
+        edges = np.append(centres - half, centres[-1] + half)
+        heights = heights.groupby_bins(axis, edges, labels=centres).mean()
+        heights = heights.rename({f"{axis}_bins": axis})
+    heights = heights.reindex(latitude=field["latitude"], longitude=field["longitude"])
+    return heights.transpose("latitude", "longitude").fillna(0.0).values

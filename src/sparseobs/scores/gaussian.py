@@ -1,0 +1,59 @@
+"""Scores of Gaussian predictions in the units of what is predicted."""
+
+from typing import NamedTuple
+
+import numpy as np
+import scoringrules
+from numpy.typing import ArrayLike
+
+from sparseobs.errors import InputError
+
+
+class GaussianScores(NamedTuple):
+    """Means over all pairs.
+
+    Attributes:
+        mae: mean absolute error of the mean, in the units of the data.
+        nll: negative log-likelihood, nats; a change of units adds the logarithm of the factor.
+        crps: continuous ranked probability score, in the units of the data.
+        coverage: share of the observations within the central 90 % interval.
+        n: pairs scored.
+    """
+
+    mae: float
+    nll: float
+    crps: float
+    coverage: float
+    n: int
+
+
+def score_gaussian(mean: ArrayLike, std: ArrayLike, observed: ArrayLike) -> GaussianScores:
+    """Return the scores of predictions against observations; observations that are NaN are left out.
+
+    Args:
+        mean: any shape.
+        std: the same shape, positive.
+        observed: the same shape, NaN where nothing was measured.
+
+    Raises:
+        InputError: shapes differ, nothing was observed, or a prediction asked for is not a Gaussian.
+
+    References: [gneiting2007].
+    """
+    mean, std, observed = (np.asarray(values, dtype=float) for values in (mean, std, observed))
+    if not mean.shape == std.shape == observed.shape:
+        raise InputError("mean, std, observed", (mean.shape, std.shape, observed.shape), "one shape", "broadcasting")
+    present = np.isfinite(observed)
+    mean, std, observed = mean[present], std[present], observed[present]
+    if not observed.size:
+        raise InputError("observed", "no finite value", "at least one observation", "other stations or hours")
+    if not (np.isfinite(mean).all() and np.isfinite(std).all() and (std > 0).all()):
+        raise InputError("mean, std", "a value that is not finite, or std <= 0", "a Gaussian a pair", "checking it")
+    error = observed - mean
+    return GaussianScores(
+        mae=float(np.abs(error).mean()),
+        nll=float(scoringrules.logs_normal(observed, mean, std).mean()),
+        crps=float(scoringrules.crps_normal(observed, mean, std).mean()),
+        coverage=float((np.abs(error) <= 1.6448536269514722 * std).mean()),
+        n=int(observed.size),
+    )
