@@ -1,0 +1,5 @@
+"""What every test file relies on: figures go to no screen."""
+
+import matplotlib
+
+matplotlib.use("Agg")

@@ -1,0 +1,84 @@
+"""Every lesson is one source in two files, without outputs, and runs with other numbers, from anywhere."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import jupytext
+import nbformat
+import papermill
+import pytest
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def cells(notebook) -> list[tuple]:
+    kept = ("tags", "mystnb")
+    return [
+        (cell.cell_type, cell.source, {key: cell.metadata[key] for key in kept if key in cell.metadata})
+        for cell in notebook.cells
+    ]
+
+
+def run_papermill(path: Path, folder: Path, *parameters: str) -> subprocess.CompletedProcess:
+    command = [
+        Path(sys.executable).with_name("papermill"),
+        path,
+        "out.ipynb",
+        "--no-progress-bar",
+        *parameters,
+    ]
+    # As a reader would: nothing of the tests' own settings in the environment.
+    environment = {name: value for name, value in os.environ.items() if name != "SPARSEOBS_PRESET"}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+
+
+def test_every_notebook_has_its_script_and_every_script_its_notebook():
+    scripts = {path.stem for path in (ROOT / "notebooks").glob("*.py")} - {"conftest"}
+    assert scripts == {path.stem for path in NOTEBOOKS}
+    assert NOTEBOOKS, "the book has no lesson"
+
+
+@each_notebook
+def test_pair_says_the_same(path):
+    script = jupytext.read(path.with_suffix(".py"))
+    assert cells(nbformat.read(path, as_version=4)) == cells(script), f"run make pairs (from {path.stem}.py)"
+
+
+@each_notebook
+def test_no_outputs_are_committed(path):
+    code = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    assert not [cell for cell in code if cell.outputs or cell.execution_count], "run make pairs"
+    assert path.stat().st_size < 100_000
+
+
+@each_notebook
+def test_parameters_cell_starts_with_the_preset(path):
+    notebook = nbformat.read(path, as_version=4)
+    assert notebook.metadata.kernelspec.name == "python3"
+    tagged = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
+    assert len(tagged) == 1
+    names = list(papermill.inspect_notebook(str(path)))
+    assert names and names[0] == "preset", f"papermill reads the parameters {names}"
+    assert "SPARSEOBS_PRESET" in tagged[0].source
+
+
+@each_notebook
+def test_papermill_runs_the_page_from_another_folder(path, tmp_path):
+    done = run_papermill(path, tmp_path, "-p", "preset", "smoke", "-p", "obs_error_std", "2.0")
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["out.ipynb"], (
+        "a page writes nothing beside itself"
+    )
+    injected = [cell.source for cell in nbformat.read(tmp_path / "out.ipynb", as_version=4).cells]
+    assert any('preset = "smoke"' in source and "obs_error_std = 2.0" in source for source in injected)
+
+
+@each_notebook
+def test_unknown_preset_stops_with_what_is_expected(path, tmp_path):
+    done = run_papermill(path, tmp_path, "-p", "preset", "smokey")
+    assert done.returncode != 0
+    assert "preset: given 'smokey'; expected one of lesson, paper, smoke. Try preset='smoke'." in done.stderr
