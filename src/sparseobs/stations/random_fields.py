@@ -1,19 +1,10 @@
-"""Gaussian random fields that drift with a wind, by a sum of plane waves: exact anywhere, no grid of their own."""
+"""Gaussian random fields that drift with a wind, as sums of plane waves."""
 
 import numpy as np
 
-EARTH_RADIUS = 6371.0  # km
-DEGREE = np.pi * EARTH_RADIUS / 180  # km per degree of latitude
-
-
-def plane_coordinates(latitude, longitude, centre: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return km north and km east on a plane whose east-west scale is true at latitude `centre` (degrees)."""
-    east = np.asarray(longitude, dtype=float) * DEGREE * np.cos(np.radians(centre))
-    return np.asarray(latitude, dtype=float) * DEGREE, east
-
 
 def red_noise(generator: np.random.Generator, shape: tuple[int, ...], memory: float) -> np.ndarray:
-    """Return a unit-variance stationary AR(1) series along the first axis, correlation exp(-1 / memory) a step."""
+    """Return unit-variance AR(1) noise along the first axis, with correlation exp(-1 / memory) a step."""
     noise = generator.standard_normal(shape, dtype=np.float32)
     keep = float(np.exp(-1.0 / memory))
     for step in range(1, shape[0]):

@@ -1,4 +1,4 @@
-"""Which stations and hours are learnt from, chosen on and judged on: disjoint, and in time never neighbours."""
+"""Which stations and hours are learnt from, chosen on and judged on: apart, and in time never neighbours."""
 
 from dataclasses import dataclass
 

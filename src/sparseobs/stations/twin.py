@@ -1,4 +1,4 @@
-"""The offline twin of Germany: an invented truth, what a reanalysis makes of it, and what thermometers read."""
+"""The offline twin of Germany: an invented truth, a reanalysis of it, and what thermometers read."""
 
 import numpy as np
 import pandas as pd
@@ -8,8 +8,9 @@ from scipy.interpolate import RegularGridInterpolator
 
 from sparseobs.errors import InputError
 from sparseobs.randomness import numpy_stream
+from sparseobs.stations.geography import DEGREE, plane_coordinates
 from sparseobs.stations.natural_earth import layer
-from sparseobs.stations.random_fields import DEGREE, MovingField, plane_coordinates, red_noise
+from sparseobs.stations.random_fields import MovingField, red_noise
 from sparseobs.stations.regions import REGIONS
 from sparseobs.stations.temperature import TemperatureData, gridded, horizontal_coordinates, network
 from sparseobs.stations.twin_settings import TwinSettings
@@ -17,8 +18,8 @@ from sparseobs.stations.twin_terrain import CENTRE, Terrain, build_terrain, valu
 from sparseobs.stations.twin_weather import hours_of, nature_run
 
 NOTES = (
-    "Synthetic: an offline twin of Germany with invented weather; real are only the coast (Natural Earth, public "
-    "domain), rounded positions of ranges and cities, and the places and heights of the VALUE stations."
+    "Synthetic: an offline twin of Germany with invented weather; real are only the coast (Natural Earth, "
+    "public domain), rounded places of ranges and cities, and the places and heights of the VALUE stations."
 )
 
 
@@ -99,7 +100,7 @@ class _View:
 
 
 def _averaging(fine: np.ndarray, coarse: np.ndarray, cell: float, smoothing: float) -> np.ndarray:
-    """Return weights (coarse, fine), each row summing to 1: a box of one cell blurred by a Gaussian (degrees)."""
+    """Return weights (coarse, fine), rows summing to 1: a one-cell box blurred by a Gaussian (degrees)."""
     offsets = np.linspace(-cell / 2, cell / 2, 11)
     distance = fine - coarse[:, None]
     weights = sum(np.exp(-0.5 * ((distance - offset) / smoothing) ** 2) for offset in offsets)
@@ -173,7 +174,7 @@ class _Probe:
         return self._sample(hour.temperature) - hour.lapse_rate * 1e-3 * self._above
 
     def with_errors(self, temperature: np.ndarray) -> np.ndarray:
-        """Return readings (hour, station), degC: with siting, turbulence and thermometer noise, NaN in the gaps."""
+        """Return readings (hour, station), degC: with siting, turbulence, noise, and NaN in the gaps."""
         settings, shape = self._settings, temperature.shape
         site = settings.siting * numpy_stream(self._seed, "siting").standard_normal(shape[1])
         turbulence = red_noise(numpy_stream(self._seed, "turbulence"), shape, settings.turbulence_memory)

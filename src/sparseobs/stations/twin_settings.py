@@ -22,7 +22,7 @@ class Weather:
 
 @dataclass(frozen=True)
 class TwinSettings:
-    """The nature run, its reanalysis-like view and its station network. Plausible, not fitted to any place or year.
+    """The nature run, its reanalysis-like view and its station network: plausible, fitted to no year.
 
     Raises:
         InputError: a size, spacing or standard deviation that makes no sense.

@@ -1,4 +1,4 @@
-"""The twin's ground: real ranges and valleys as analytic shapes, the real coast, invented roughness, real cities."""
+"""The twin's ground: real ranges and valleys as simple shapes, the real coast, invented roughness."""
 
 from dataclasses import dataclass
 
@@ -9,8 +9,9 @@ from scipy.ndimage import gaussian_filter
 
 from sparseobs.files import PACKAGE
 from sparseobs.randomness import numpy_stream
+from sparseobs.stations.geography import DEGREE, plane_coordinates
 from sparseobs.stations.natural_earth import land_fraction
-from sparseobs.stations.random_fields import DEGREE, MovingField, plane_coordinates
+from sparseobs.stations.random_fields import MovingField
 from sparseobs.stations.regions import REGIONS
 from sparseobs.stations.twin_settings import CITIES, PLAIN, RIDGES, VALLEYS, TwinSettings, Weather
 
@@ -71,7 +72,7 @@ def build_terrain(settings: TwinSettings, seed: int) -> Terrain:
 
 
 def value_stations() -> pd.DataFrame:
-    """Return the VALUE project's 53 German stations: `ecad_id`, `name`, `latitude`, `longitude`, `height` (m)."""
+    """Return the VALUE project's 53 German stations: `ecad_id`, `name`, degrees and `height` (m)."""
     return pd.read_csv(PACKAGE / "stations" / "data" / "value_stations.csv", dtype={"ecad_id": str})
 
 

@@ -1,0 +1,64 @@
+"""Distances on the Earth, by one formula each for the whole book."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import xarray as xr
+
+from sparseobs.errors import InputError
+
+EARTH_RADIUS = 6371.0  # km, the mean
+DEGREE = np.pi * EARTH_RADIUS / 180  # km per degree of latitude
+
+
+@dataclass(frozen=True)
+class Points:
+    """Places on the ground.
+
+    Attributes:
+        latitude: (point,), degrees north.
+        longitude: (point,), degrees east.
+        height: (point,), m above the sea.
+
+    Raises:
+        InputError: lengths that differ, or a coordinate that is not finite.
+    """
+
+    latitude: np.ndarray
+    longitude: np.ndarray
+    height: np.ndarray
+
+    def __post_init__(self):
+        columns = [np.asarray(column, dtype=float) for column in (self.latitude, self.longitude, self.height)]
+        if len({column.shape for column in columns}) != 1 or columns[0].ndim != 1:
+            shapes = [column.shape for column in columns]
+            raise InputError("points", shapes, "three columns of one length", "np.ravel on each")
+        if not np.isfinite(columns).all():
+            raise InputError("points", "NaN or infinite coordinates", "finite ones", "dropping those points")
+        for name, column in zip(("latitude", "longitude", "height"), columns, strict=True):
+            object.__setattr__(self, name, column)
+
+    def __len__(self) -> int:
+        return self.latitude.size
+
+    def __getitem__(self, index) -> "Points":
+        return Points(self.latitude[index], self.longitude[index], self.height[index])
+
+
+def station_points(stations: xr.Dataset) -> Points:
+    """Return where the stations of a network are."""
+    return Points(*(stations[name].values for name in ("latitude", "longitude", "height")))
+
+
+def great_circle(a: Points, b: Points) -> np.ndarray:
+    """Return the distances (a, b) between two sets of points, km, along the sphere (haversine formula)."""
+    south, north = np.radians(a.latitude)[:, None], np.radians(b.latitude)[None, :]
+    turn = np.radians(b.longitude[None, :] - a.longitude[:, None])
+    half = np.sin((north - south) / 2) ** 2 + np.cos(south) * np.cos(north) * np.sin(turn / 2) ** 2
+    return 2 * EARTH_RADIUS * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
+
+
+def plane_coordinates(latitude, longitude, centre: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return km north and km east on a plane whose east-west scale is true at latitude `centre` (degrees)."""
+    east = np.asarray(longitude, dtype=float) * DEGREE * np.cos(np.radians(centre))
+    return np.asarray(latitude, dtype=float) * DEGREE, east
