@@ -53,6 +53,9 @@ def fill_module(module: torch.nn.Module, weights: dict[str, torch.Tensor], path:
         there = tuple(weights[name].shape) if name in weights else None
         if here != there:
             raise InputError(
-                "checkpoint", f"{path} with {name} {there}", f"{name} {here}", "the architecture it was trained with"
+                "checkpoint",
+                f"{path} with {name} {there}",
+                f"{name} {here}",
+                "the architecture it was trained with",
             )
     module.load_state_dict(weights)

@@ -1,0 +1,174 @@
+"""The AmEnF against LETKF, the observations alone and climatology, on one and the same twin experiment."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from sparseobs.dynamics.climate import attractor_states, climate, climatological_ensemble
+from sparseobs.errors import require_number
+from sparseobs.files import sha256
+from sparseobs.filtering.amenf import AmEnF
+from sparseobs.filtering.baselines import latest_observations
+from sparseobs.filtering.dapper_bridge import load_dapper, run_dapper
+from sparseobs.filtering.run import FilterRun, assimilate
+from sparseobs.filtering.training import TrainingConfig
+from sparseobs.observing.patterns import EveryKth
+from sparseobs.observing.twin_experiment import TwinExperiment, simulate
+from sparseobs.randomness import stream_seed, torch_stream
+from sparseobs.runs.lorenz96 import CHECKPOINT, SYSTEM, FilterRecipe, TrainedFilter, load_filter
+from sparseobs.runs.results import Result, run_record
+from sparseobs.scores.ensemble import spatial_rmse, time_mean
+
+TEST_STREAM = 20_000  # added to the seed, so that no test truth is ever a training truth
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One comparison of filters.
+
+    Args:
+        seed: decides truth, noise, first ensembles and the filter trained on the page.
+        obs_error_std: observation noise, in the state's units.
+        stride: every how many sites is one observed; the pattern rotates.
+        ensemble_size: members of every filter.
+        n_cycles: assimilation cycles scored.
+        burn_in: cycles before them, in which the filters find the truth.
+        letkf_inflation: factor on LETKF's analysis anomalies.
+        letkf_radius: LETKF's localization radius, in sites.
+        n_training_steps: optimiser steps of the filter trained on the page.
+        n_noise_seeds: repeats of the stored comparison.
+    """
+
+    seed: int = 0
+    obs_error_std: float = 1.0
+    stride: int = 4
+    ensemble_size: int = 10
+    n_cycles: int = 1000
+    burn_in: int = 200
+    letkf_inflation: float = 1.07
+    letkf_radius: float = 4.0
+    n_training_steps: int = 800
+    n_noise_seeds: int = 5
+
+    def __post_init__(self) -> None:
+        require_number("seed", self.seed, least=0, whole=True)
+        require_number("obs_error_std", self.obs_error_std, above=0)
+        require_number("stride", self.stride, least=1, whole=True)
+        EveryKth(self.stride).sites(0, SYSTEM.n_sites)
+        require_number("ensemble_size", self.ensemble_size, least=2, most=200, whole=True)
+        require_number("n_cycles", self.n_cycles, least=2, whole=True)
+        require_number("burn_in", self.burn_in, least=0, whole=True)
+        require_number("letkf_inflation", self.letkf_inflation, least=1)
+        require_number("letkf_radius", self.letkf_radius, above=0)
+        require_number("n_training_steps", self.n_training_steps, least=1, whole=True)
+        require_number("n_noise_seeds", self.n_noise_seeds, least=2, whole=True)
+
+
+PRESETS = {
+    "smoke": Comparison(n_cycles=40, burn_in=20, n_training_steps=4, n_noise_seeds=2),
+    "lesson": Comparison(),
+    "paper": Comparison(n_cycles=10_000, n_training_steps=14_000, n_noise_seeds=10),
+}
+
+
+def page_recipe(settings: Comparison) -> FilterRecipe:
+    """Return the recipe of the filter that is trained while the reader watches."""
+    longest = min(10, 4 + settings.n_training_steps // 1000)
+    training = TrainingConfig(n_iterations=settings.n_training_steps, last_unroll=longest, seed=settings.seed)
+    size = {"n_streams": 16, "n_cycles": 2000} if settings.n_training_steps > 100 else {"n_streams": 16, "n_cycles": 60}
+    return FilterRecipe(
+        filters=32, obs_error_std=settings.obs_error_std, stride=settings.stride, training=training, **size
+    )
+
+
+def twin_experiment(settings: Comparison, noise_seed: int) -> TwinExperiment:
+    """Return the test trajectory; `noise_seed` changes the noise alone."""
+    return simulate(
+        SYSTEM,
+        EveryKth(settings.stride),
+        n_cycles=settings.burn_in + settings.n_cycles,
+        batch=1,
+        obs_error_std=settings.obs_error_std,
+        seed=TEST_STREAM + settings.seed,
+        noise_seed=TEST_STREAM + noise_seed,
+    )
+
+
+def first_ensemble(settings: Comparison, noise_seed: int) -> Tensor:
+    """Return the ensemble that every filter starts from: members of the climate, (1, member, 1, site)."""
+    stream = torch_stream(TEST_STREAM + noise_seed, "first ensemble")
+    bank = attractor_states(SYSTEM, 256, stream)
+    return climatological_ensemble(bank, (1, settings.ensemble_size), stream)
+
+
+def run_letkf(settings: Comparison, experiment: TwinExperiment, ensemble: Tensor) -> FilterRun:
+    """Run DAPPER's LETKF [hunt2007] with the settings' inflation and localization."""
+    load_dapper()
+    from dapper.da_methods.ensemble import LETKF
+
+    method = LETKF(N=settings.ensemble_size, infl=settings.letkf_inflation, loc_rad=settings.letkf_radius)
+    return run_dapper(method, SYSTEM, experiment, ensemble, seed=1 + stream_seed(settings.seed, "LETKF") % 10**6)
+
+
+def run_amenf(network: AmEnF, settings: Comparison, experiment: TwinExperiment, ensemble: Tensor) -> FilterRun:
+    """Run an AmEnF; its dropout masks come from the settings' seed."""
+    generator = torch_stream(settings.seed, "dropout at test")
+    return assimilate(network, SYSTEM, experiment.observations, ensemble.float(), generator)
+
+
+def estimates_without_model(settings: Comparison, experiment: TwinExperiment) -> dict[str, FilterRun]:
+    """Return the observations alone (each site's newest value) and the climate's mean, with no spread."""
+    scales = climate(SYSTEM, torch_stream(settings.seed, "climate"))
+    newest = latest_observations(experiment.observations, scales.mean)
+    nothing = torch.full_like(newest[..., 0, 0], torch.nan)
+    still = torch.full_like(nothing, scales.standard_deviation)
+    return {
+        "observations": FilterRun(newest, nothing),
+        "climatology": FilterRun(torch.full_like(newest, scales.mean), still),
+    }
+
+
+def score(runs: dict[str, FilterRun], experiment: TwinExperiment, burn_in: int) -> pd.DataFrame:
+    """Return one row a method: analysis RMSE and spread, each a mean over the cycles after `burn_in`."""
+    rows = []
+    for method, run in runs.items():
+        error = time_mean(spatial_rmse(run.mean.double(), experiment.truth), burn_in)
+        spread = time_mean(run.spread.double(), burn_in)
+        rows.append({"method": method, "rmse": error.mean().item(), "spread": spread.mean().item()})
+    return pd.DataFrame(rows)
+
+
+def compare(trained: dict[str, AmEnF], settings: Comparison, noise_seed: int) -> tuple[dict, TwinExperiment]:
+    """Return every method's run on one experiment, and the experiment."""
+    experiment = twin_experiment(settings, noise_seed)
+    ensemble = first_ensemble(settings, noise_seed)
+    runs = {name: run_amenf(network, settings, experiment, ensemble) for name, network in trained.items()}
+    runs["LETKF"] = run_letkf(settings, experiment, ensemble)
+    return runs | estimates_without_model(settings, experiment), experiment
+
+
+def repeat(settings: Comparison, command: str, report: Callable[[pd.DataFrame], None] | None = None) -> Result:
+    """Score the stored filter and the baselines over several noise seeds.
+
+    Args:
+        settings: the comparison.
+        command: what was typed, for the record.
+        report: called with the rows of each finished noise seed.
+    """
+    start = time.perf_counter()
+    trained: TrainedFilter = load_filter()
+    tables = []
+    for noise_seed in range(settings.n_noise_seeds):
+        runs, experiment = compare({"AmEnF": trained.network}, settings, noise_seed)
+        table = score(runs, experiment, settings.burn_in).assign(noise_seed=noise_seed)
+        tables.append(table)
+        if report is not None:
+            report(table)
+    parameters = asdict(settings)
+    inputs = {f"checkpoints/{CHECKPOINT.name}": sha256(CHECKPOINT)}
+    record = run_record(command, parameters, time.perf_counter() - start, inputs)
+    return Result(pd.concat(tables, ignore_index=True), record)

@@ -1,0 +1,193 @@
+"""One temperature experiment, step by step: prepare, pre-train, adapt, judge."""
+
+import copy
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from sparseobs.errors import InputError
+from sparseobs.neural_process.adaptation import find_adaptation
+from sparseobs.neural_process.conv_cnp import ConvCNP
+from sparseobs.neural_process.grid import internal_grid
+from sparseobs.neural_process.prediction import predict_stations
+from sparseobs.neural_process.standardise import Standardisation
+from sparseobs.neural_process.tasks import (
+    ReanalysisTasks,
+    StationTasks,
+    cell_heights,
+    reanalysis_tasks,
+    station_tasks,
+)
+from sparseobs.neural_process.training import Goal, Training, train
+from sparseobs.randomness import torch_stream
+from sparseobs.runs.temperature_settings import TemperatureSettings
+from sparseobs.scores.gaussian import GaussianScores, score_gaussian
+from sparseobs.stations.sources import load
+from sparseobs.stations.splits import HourSplit, StationSplit, split_hours, split_stations
+from sparseobs.stations.temperature import TemperatureData
+
+VALIDATION_BATCHES = 6  # of pre-training
+
+
+@dataclass(frozen=True, eq=False)
+class Experiment:
+    """Everything that a method is given, and what it is judged on.
+
+    Attributes:
+        settings: the effective settings.
+        data: the source's reanalysis and stations.
+        stations: which stations train, validate, are held out.
+        hours: which hours of the stations train, validate, test.
+        reanalysis_hours: the same of the reanalysis; its test hours are not used.
+        standardisation: from the reanalysis's training hours.
+        reanalysis: tasks to pre-train on.
+        network: tasks to adapt on and to be judged on.
+    """
+
+    settings: TemperatureSettings
+    data: TemperatureData
+    stations: StationSplit
+    hours: HourSplit
+    reanalysis_hours: HourSplit
+    standardisation: Standardisation
+    reanalysis: ReanalysisTasks
+    network: StationTasks
+
+    @property
+    def shown(self) -> np.ndarray:
+        """Stations that every method sees when it is judged: those for training and for validation."""
+        return np.sort(np.concatenate([self.stations.train, self.stations.validation]))
+
+
+def prepare(settings: TemperatureSettings, data: TemperatureData | None = None) -> Experiment:
+    """Return the experiment of these settings, on a GPU if there is one.
+
+    Args:
+        settings: what to do.
+        data: the source's data if they are at hand already; None loads them.
+    """
+    if data is None:
+        data = load(settings.source, seed=settings.data_seed, obs_error_std=settings.obs_error_std)
+    architecture, scalars = settings.architecture, settings.architecture.scalars
+    hours = split_hours(data.reanalysis["time"].values)
+    temperature = data.reanalysis.transpose("time", "latitude", "longitude").values[hours.train]
+    standardisation = Standardisation.of(temperature, cell_heights(data), settings.lapse_rate)
+    grid = internal_grid(
+        data.region,
+        data.elevation,
+        points_per_degree=architecture.points_per_degree,
+        margin=architecture.margin,
+        multiple=architecture.coarsening,
+        fields=architecture.fields,
+    ).to("cuda" if torch.cuda.is_available() else "cpu")
+    reanalysis = reanalysis_tasks(data, grid, standardisation, scalars=scalars)
+    network = station_tasks(data, grid, standardisation, scalars=scalars)
+    if settings.window is not None:
+        _require_window(settings.window, grid.shape, architecture.coarsening)
+        window = grid.window_around(network.coordinates, settings.window)
+        network = dataclasses.replace(network, grid=window)
+    return Experiment(
+        settings=settings,
+        data=data,
+        stations=split_stations(
+            data, n_held_out=settings.n_held_out, n_validation=settings.n_validation, seed=settings.seed
+        ),
+        hours=split_hours(data.stations["time"].values),
+        reanalysis_hours=hours,
+        standardisation=standardisation,
+        reanalysis=dataclasses.replace(reanalysis, window=settings.window, max_context=settings.max_context),
+        network=network,
+    )
+
+
+def _require_window(window: tuple[int, int], shape: tuple[int, int], multiple: int) -> None:
+    """Refuse a window that the grid does not hold or the network cannot halve."""
+    if any(part > whole or part % multiple for part, whole in zip(window, shape, strict=True)):
+        expected = f"multiples of {multiple}, at most {shape}"
+        raise InputError("window", window, expected, f"window={tuple(shape)}")
+
+
+def pretrain(experiment: Experiment) -> tuple[ConvCNP, Training]:
+    """Return a model trained on the reanalysis alone, its FiLM layers still the identity, and how it went."""
+    settings, tasks = experiment.settings, experiment.reanalysis
+    device = tasks.values.device
+    train_hours, validation_hours = (
+        torch.as_tensor(part, device=device)
+        for part in (experiment.reanalysis_hours.train, experiment.reanalysis_hours.validation)
+    )
+    batch_size = settings.pretraining.batch_size
+    generator = torch_stream(settings.seed, "pre-training validation", device)
+    goal = Goal(
+        sample=lambda generator: tasks.sample(train_hours, batch_size, generator),
+        validation=[tasks.sample(validation_hours, batch_size, generator) for _ in range(VALIDATION_BATCHES)],
+    )
+    model = ConvCNP(settings.architecture, settings.seed).to(device)
+    parameters = model.other_parameters()
+    label = "pre-training"
+    training = train(model, parameters, goal=goal, settings=settings.pretraining, seed=settings.seed, label=label)
+    return model, training
+
+
+def adapt(experiment: Experiment, name: str, pretrained: ConvCNP) -> tuple[ConvCNP, Training]:
+    """Return the model adapted to the training stations and hours, chosen on the validation ones.
+
+    Args:
+        experiment: held-out stations and test hours are not read.
+        name: of `ADAPTATIONS`.
+        pretrained: where to start from; it is left as it is. Fresh weights ignore it.
+    """
+    adaptation, settings = find_adaptation(name), experiment.settings
+    network, device = experiment.network, experiment.network.values.device
+    hours, validation_hours, stations, validation_stations = (
+        torch.as_tensor(part, device=device)
+        for part in (
+            experiment.hours.train,
+            experiment.hours.validation,
+            experiment.stations.train,
+            experiment.stations.validation,
+        )
+    )
+    if adaptation.pretrained:
+        model, recipe = copy.deepcopy(pretrained), settings.fine_tuning
+    else:
+        model, recipe = ConvCNP(settings.architecture, settings.seed + 1).to(device), settings.real_only
+    recipe = dataclasses.replace(recipe, learning_rate=recipe.learning_rate * adaptation.rate)
+    parameters = adaptation.trainable(model)
+    if not parameters:
+        recipe = dataclasses.replace(recipe, max_epochs=0)
+    hours = network.reporting_hours(hours, stations)
+    asked = network.reporting_hours(validation_hours, validation_stations)
+    goal = Goal(
+        sample=lambda generator: network.sample(hours, stations, recipe.batch_size, generator),
+        validation=[network.given(asked, stations, validation_stations)],
+    )
+    return model, train(model, parameters, goal=goal, settings=recipe, seed=settings.seed, label=name)
+
+
+def judge(experiment: Experiment, model: ConvCNP) -> GaussianScores:
+    """Return the scores at the held-out stations and test hours, in degC.
+
+    The context is every other station that reports.
+    """
+    return score(experiment, *predict_held_out(experiment, model))
+
+
+def predict_held_out(experiment: Experiment, model: ConvCNP) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard deviation, degC, (hour, station), at the held-out stations and test hours."""
+    return predict_stations(
+        model,
+        experiment.network,
+        experiment.standardisation,
+        context=experiment.shown,
+        targets=experiment.stations.held_out,
+        hours=experiment.hours.test,
+    )
+
+
+def score(experiment: Experiment, mean: np.ndarray, std: np.ndarray) -> GaussianScores:
+    """Return the scores in degC of predictions (hour, station) for the held-out stations and test hours."""
+    temperature = experiment.data.stations["temperature"].transpose("time", "station").values
+    observed = temperature[np.ix_(experiment.hours.test, experiment.stations.held_out)]
+    return score_gaussian(mean, std, observed)

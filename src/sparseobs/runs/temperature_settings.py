@@ -1,0 +1,54 @@
+"""What a temperature experiment is made of, and the presets smoke, lesson and paper of every source."""
+
+from dataclasses import dataclass
+
+from sparseobs.errors import require_choice, require_number
+from sparseobs.neural_process.conv_cnp import ConvCNPConfig
+from sparseobs.neural_process.standardise import STANDARD_LAPSE_RATE
+from sparseobs.neural_process.training import TrainingSettings
+from sparseobs.stations.sources import SOURCES
+
+
+@dataclass(frozen=True)
+class TemperatureSettings:
+    """One experiment: a source, a split, an architecture and how it is trained.
+
+    Attributes:
+        source: `twin` (synthetic) or `uk_ireland` (real).
+        architecture: of the ConvCNP.
+        pretraining: on the reanalysis.
+        real_only: on stations from fresh weights.
+        fine_tuning: on stations from the pre-trained model; FiLM takes ten times the rate.
+        seed: of the station split, the weights and the tasks.
+        data_seed: of the twin's weather.
+        obs_error_std: K; None leaves the source's own.
+        n_held_out: stations that are only judged on.
+        n_validation: stations that weights and settings are chosen on.
+        window: rows and columns of the internal grid that a batch works on; None takes the whole.
+        max_context: the largest number of reanalysis cells shown in pre-training.
+        lapse_rate: K/m, with which temperatures are reduced to sea level.
+    """
+
+    source: str
+    architecture: ConvCNPConfig
+    pretraining: TrainingSettings
+    real_only: TrainingSettings
+    fine_tuning: TrainingSettings
+    seed: int = 0
+    data_seed: int = 0
+    obs_error_std: float | None = None
+    n_held_out: int = 5
+    n_validation: int = 4
+    window: tuple[int, int] | None = None
+    max_context: int = 200
+    lapse_rate: float = STANDARD_LAPSE_RATE
+
+    def __post_init__(self):
+        require_choice("source", self.source, SOURCES)
+        for name, least in (
+            ("seed", 0), ("data_seed", 0), ("n_held_out", 1), ("n_validation", 1), ("max_context", 1)
+        ):  # fmt: skip
+            require_number(name, getattr(self, name), least=least, whole=True)
+        if self.obs_error_std is not None:
+            require_number("obs_error_std", self.obs_error_std, least=0)
+        require_number("lapse_rate", self.lapse_rate)
