@@ -77,6 +77,10 @@ def _land_fraction(latitude: tuple[float, ...], longitude: tuple[float, ...]) ->
     # Only coastal cells need the costly intersection, and each only with the land around it.
     for index in zip(*np.nonzero(coastal), strict=True):
         cell = cells[index]
-        fraction[index] = min(shapely.clip_by_rect(land, *cell.bounds).area / cell.area, 1.0)
+        try:
+            part = shapely.clip_by_rect(land, *cell.bounds)
+        except shapely.GEOSException:  # fast but gives up on slivers
+            part = shapely.intersection(land, cell)
+        fraction[index] = min(part.area / cell.area, 1.0)
     fraction.flags.writeable = False
     return fraction
