@@ -102,7 +102,8 @@ def tune_lapse_rate_idw(data: TemperatureData, stations, hours, *, n_folds: int 
     """Return the interpolation whose power, lapse rate and spread suit stations that it does not see.
 
     Chosen by cross-validation over the training and validation stations (each fold of stations predicted from
-    the others) at training and validation hours: power and prior by mean absolute error, spread by likelihood.
+    the others) at training and validation hours: power and prior by mean absolute error, then the spread by
+    likelihood.
     Held-out stations and test hours are never touched.
 
     Args:

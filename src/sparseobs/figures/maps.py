@@ -1,0 +1,193 @@
+"""Maps that never need a network: coast and borders come from the package's own Natural Earth extract."""
+
+import warnings
+from functools import cache
+
+import cartopy.crs as ccrs
+import matplotlib.pyplot as plt
+import numpy as np
+import shapely
+import xarray as xr
+from cartopy.mpl.geoaxes import GeoAxes
+from matplotlib.collections import PathCollection, QuadMesh
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+from sparseobs.errors import InputError, require_number
+from sparseobs.figures.style import FULL_WIDTH
+from sparseobs.stations.natural_earth import coastline, layer
+from sparseobs.stations.regions import Region
+from sparseobs.stations.splits import StationSplit
+from sparseobs.stations.temperature import TemperatureData
+
+DEGREES = ccrs.PlateCarree()
+LIGHT_GREYS = LinearSegmentedColormap.from_list("light greys", ["#ffffff", "#8c8c8c"])
+# How a station's part in an experiment is drawn: fill, marker, size (points squared).
+ROLES = {"train": ("#555555", "o", 14), "validation": ("#56B4E9", "s", 18), "held_out": ("#D55E00", "^", 30)}
+
+
+@cache
+def _outlines() -> tuple[shapely.Geometry, ...]:
+    """Return coast and borders, or, warning once, nothing if the package lacks its extract."""
+    try:
+        return coastline(), layer("borders")
+    except InputError as error:
+        warnings.warn(f"maps are drawn without coastlines: {error}", stacklevel=4)
+        return ()
+
+
+def map_axes(region: Region, *, figure: Figure | None = None, position=(1, 1, 1)) -> GeoAxes:
+    """Return axes over a region with coast, borders, labelled graticule and scale bar.
+
+    The projection is Lambert's conformal conic; `projection_name` says so for a caption.
+
+    Args:
+        region: what to show.
+        figure: where to add the axes (default: a new one).
+        position: as for `add_subplot`.
+    """
+    figure = figure or plt.figure(figsize=(FULL_WIDTH, 5.0))
+    middle = (region.west + region.east) / 2, (region.south + region.north) / 2
+    projection = ccrs.LambertConformal(*middle, standard_parallels=_parallels(region))
+    ax = figure.add_subplot(*position, projection=projection)
+    ax.set_extent((region.west, region.east, region.south, region.north), crs=DEGREES)
+    for geometry, width in zip(_outlines(), (0.8, 0.5), strict=False):
+        ax.add_geometries([geometry], DEGREES, facecolor="none", edgecolor="black", linewidth=width, zorder=2)
+    labels = {"draw_labels": {"bottom": "x", "left": "y"}, "x_inline": False, "y_inline": False}
+    lines = ax.gridlines(linewidth=0.4, color="0.5", alpha=0.5, **labels)
+    lines.xlabel_style = lines.ylabel_style = {"size": 9}
+    lines.rotate_labels = False
+    _scale_bar(ax)
+    return ax
+
+
+def _parallels(region: Region) -> tuple[float, float]:
+    """Return the standard parallels, a sixth of the way in from either edge."""
+    sixth = (region.north - region.south) / 6
+    return region.south + sixth, region.north - sixth
+
+
+def projection_name(region: Region) -> str:
+    """Return the name of the projection that `map_axes` uses for a region."""
+    south, north = _parallels(region)
+    return f"Projection: Lambert conformal conic, true to scale at {south:.1f} and {north:.1f}°N"
+
+
+def _scale_bar(ax: GeoAxes) -> None:
+    """Draw a bar of a round number of km in the lower right corner; the projection's unit is the metre."""
+    (west, east), (south, north) = ax.get_xlim(), ax.get_ylim()
+    length = 200e3 if east - west > 600e3 else 100e3
+    right, height = east - 0.04 * (east - west), south + 0.03 * (north - south)
+    for color, width in (("white", 5), ("black", 2)):
+        ax.plot([right - length, right], [height, height], color=color, linewidth=width, zorder=5)
+    halo = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1}
+    place = right - length / 2, height + 0.025 * (north - south)
+    ax.text(*place, f"{length / 1e3:.0f} km", ha="center", va="bottom", fontsize=9, zorder=5, bbox=halo)
+
+
+def draw_field(ax: GeoAxes, field: xr.DataArray, *, limits=None, cmap: str | None = None) -> QuadMesh:
+    """Draw a (latitude, longitude) field as cells, and return what a colour bar needs.
+
+    Args:
+        ax: from `map_axes`.
+        field: one time only.
+        limits: least and greatest value of the colours (default: of the field).
+        cmap: a matplotlib colour map (default: the book's).
+
+    Raises:
+        InputError: the field has other dimensions.
+    """
+    if set(field.dims) != {"latitude", "longitude"}:
+        raise InputError("field", field.dims, "(latitude, longitude)", "field.isel(time=0)")
+    low, high = limits or (float(field.min()), float(field.max()))
+    field = field.transpose("latitude", "longitude")
+    axes = field["longitude"].values, field["latitude"].values
+    return ax.pcolormesh(
+        *axes, field.values, transform=DEGREES, vmin=low, vmax=high, cmap=cmap, shading="nearest", rasterized=True
+    )
+
+
+def draw_stations(ax: GeoAxes, stations: xr.Dataset, values, *, limits, cmap: str | None = None) -> PathCollection:
+    """Draw a value at every station as a filled circle, a missing one as a small cross.
+
+    Args:
+        ax: from `map_axes`.
+        stations: with `latitude` and `longitude` along `station`.
+        values: (station,), NaN where missing.
+        limits: least and greatest value of the colours.
+        cmap: a matplotlib colour map (default: the book's).
+    """
+    east, north, values = stations["longitude"].values, stations["latitude"].values, np.asarray(values, float)
+    if values.shape != east.shape:
+        raise InputError("values", values.shape, f"one value a station, {east.shape}", "one time only")
+    missing = ~np.isfinite(values)
+    ax.scatter(east[missing], north[missing], s=12, marker="x", color="0.3", transform=DEGREES, zorder=3)
+    return ax.scatter(
+        east[~missing],
+        north[~missing],
+        c=values[~missing],
+        s=26,
+        vmin=limits[0],
+        vmax=limits[1],
+        cmap=cmap,
+        edgecolors="black",
+        linewidths=0.6,
+        transform=DEGREES,
+        zorder=4,
+    )
+
+
+def temperature_map(data: TemperatureData, hour: int) -> Figure:
+    """Return the reanalysis beside the stations at one hour of each, on one scale of colours.
+
+    Args:
+        data: the two parts may be of different years; the titles say which.
+        hour: position along both times.
+
+    Raises:
+        InputError: an hour that one of them does not have.
+    """
+    last = min(data.reanalysis.sizes["time"], data.stations.sizes["time"]) - 1
+    require_number("hour", hour, least=0, most=last, whole=True)
+    field, stations = data.reanalysis.isel(time=hour), data.stations.isel(time=hour)
+    both = np.concatenate([field.values.ravel(), stations["temperature"].values])
+    limits = float(np.nanmin(both)), float(np.nanmax(both))
+    figure = plt.figure(figsize=(FULL_WIDTH, 4.6), layout="constrained")
+    left, right = (map_axes(data.region, figure=figure, position=(1, 2, panel)) for panel in (1, 2))
+    mesh = draw_field(left, field, limits=limits)
+    draw_stations(right, stations, stations["temperature"].values, limits=limits)
+    names = ("twin reanalysis", "twin stations") if data.synthetic else ("ERA5", "stations")
+    for ax, name, part in ((left, names[0], field), (right, names[1], stations)):
+        ax.set_title(f"{name}\n{np.datetime_as_string(part['time'].values, 'h').replace('T', ' ')} UTC", fontsize=10)
+    bar = figure.colorbar(mesh, ax=[left, right], orientation="horizontal", shrink=0.6, aspect=35, pad=0.02)
+    bar.set_label("2 m temperature (°C)")
+    figure.supxlabel(projection_name(data.region), fontsize=9, color="0.35")
+    return figure
+
+
+def split_map(data: TemperatureData, split: StationSplit) -> Figure:
+    """Return a map of which stations are trained on, chosen on and held out, over the elevation if there is one."""
+    figure = plt.figure(figsize=(FULL_WIDTH, 5.4), layout="constrained")
+    ax = map_axes(data.region, figure=figure)
+    if data.elevation is not None:
+        mesh = draw_field(ax, data.elevation, limits=(0, 1500), cmap=LIGHT_GREYS)
+        figure.colorbar(mesh, ax=ax, extend="max", shrink=0.8).set_label("elevation (m)")
+    east, north = data.stations["longitude"].values, data.stations["latitude"].values
+    for role, (color, marker, size) in ROLES.items():
+        index = getattr(split, role)
+        label = f"{role.replace('_', ' ')} ({len(index)})"
+        ax.scatter(
+            east[index],
+            north[index],
+            s=size,
+            c=color,
+            marker=marker,
+            edgecolors="black",
+            linewidths=0.5,
+            transform=DEGREES,
+            zorder=4,
+            label=label,
+        )
+    figure.legend(loc="outside upper center", ncols=3)
+    figure.supxlabel(projection_name(data.region), fontsize=9, color="0.35")
+    return figure
