@@ -7,7 +7,7 @@ import pytest
 
 SOURCE = Path(__file__).parents[2] / "src"
 FILES = sorted(SOURCE.rglob("sparseobs/**/*.py"))
-BASE = {"", "errors", "files", "checkpoints", "randomness"}  # "" is the package itself, for its version
+BASE = {"", "errors", "files", "checkpoints", "randomness", "outlines", "outlines_extract"}  # "" is the package itself, for its version
 SCIENCE = {"dynamics", "observing", "scores", "stations", "interpolation", "filtering", "neural_process"}
 MAY_IMPORT = {
     "dynamics": set(),

@@ -15,10 +15,7 @@ from matplotlib.figure import Figure
 
 from sparseobs.errors import InputError, require_number
 from sparseobs.figures.style import FULL_WIDTH
-from sparseobs.stations.natural_earth import coastline, layer
-from sparseobs.stations.regions import Region
-from sparseobs.stations.splits import StationSplit
-from sparseobs.stations.temperature import TemperatureData
+from sparseobs.outlines import coastline, layer
 
 DEGREES = ccrs.PlateCarree()
 LIGHT_GREYS = LinearSegmentedColormap.from_list("light greys", ["#ffffff", "#8c8c8c"])
@@ -36,13 +33,13 @@ def _outlines() -> tuple[shapely.Geometry, ...]:
         return ()
 
 
-def map_axes(region: Region, *, figure: Figure | None = None, position=(1, 1, 1)) -> GeoAxes:
+def map_axes(region, *, figure: Figure | None = None, position=(1, 1, 1)) -> GeoAxes:
     """Return axes over a region with coast, borders, labelled graticule and scale bar.
 
     The projection is Lambert's conformal conic; `projection_name` says so for a caption.
 
     Args:
-        region: what to show.
+        region: what to show: anything with `south`, `north`, `west` and `east`, degrees.
         figure: where to add the axes (default: a new one).
         position: as for `add_subplot`.
     """
@@ -61,13 +58,13 @@ def map_axes(region: Region, *, figure: Figure | None = None, position=(1, 1, 1)
     return ax
 
 
-def _parallels(region: Region) -> tuple[float, float]:
+def _parallels(region) -> tuple[float, float]:
     """Return the standard parallels, a sixth of the way in from either edge."""
     sixth = (region.north - region.south) / 6
     return region.south + sixth, region.north - sixth
 
 
-def projection_name(region: Region) -> str:
+def projection_name(region) -> str:
     """Return the name of the projection that `map_axes` uses for a region."""
     south, north = _parallels(region)
     return f"Projection: Lambert conformal conic, true to scale at {south:.1f} and {north:.1f}°N"
@@ -137,11 +134,11 @@ def draw_stations(ax: GeoAxes, stations: xr.Dataset, values, *, limits, cmap: st
     )
 
 
-def temperature_map(data: TemperatureData, hour: int) -> Figure:
+def temperature_map(data, hour: int) -> Figure:
     """Return the reanalysis beside the stations at one hour of each, on one scale of colours.
 
     Args:
-        data: the two parts may be of different years; the titles say which.
+        data: a source's `TemperatureData`; its two parts may be of different years, as the titles say.
         hour: position along both times.
 
     Raises:
@@ -165,8 +162,13 @@ def temperature_map(data: TemperatureData, hour: int) -> Figure:
     return figure
 
 
-def split_map(data: TemperatureData, split: StationSplit) -> Figure:
-    """Return a map of which stations are trained on, chosen on and held out, over the elevation if there is one."""
+def split_map(data, split) -> Figure:
+    """Return a map of which stations are trained on, chosen on and held out, over the elevation if there is one.
+
+    Args:
+        data: a source's `TemperatureData`.
+        split: its `StationSplit`: positions `train`, `validation` and `held_out`.
+    """
     figure = plt.figure(figsize=(FULL_WIDTH, 5.4), layout="constrained")
     ax = map_axes(data.region, figure=figure)
     if data.elevation is not None:

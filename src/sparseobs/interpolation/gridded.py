@@ -42,9 +42,7 @@ def reanalysis_errors(data: TemperatureData) -> pd.DataFrame:
     Raises:
         InputError: the two cover no common hour, as on uk_ireland, where they are two years apart.
     """
-    stations, field = xr.align(
-        data.stations, data.reanalysis, join="inner", exclude=("latitude", "longitude")
-    )
+    stations, field = xr.align(data.stations, data.reanalysis, join="inner", exclude=("latitude", "longitude"))
     if stations.sizes["time"] == 0:
         spans = [str(part["time"].values[0])[:10] for part in (data.stations, data.reanalysis)]
         given = f"stations from {spans[0]}, reanalysis from {spans[1]}"

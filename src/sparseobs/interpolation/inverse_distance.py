@@ -36,9 +36,7 @@ def nearest_station(context: Points, values: np.ndarray, targets: Points) -> np.
     order = np.argsort(great_circle(targets, context), axis=1)
     # For each hour and target, the first station in order of distance that reports.
     first = present[:, order].argmax(axis=2)
-    chosen = np.take_along_axis(
-        np.broadcast_to(order, (len(values), *order.shape)), first[:, :, None], axis=2
-    )
+    chosen = np.take_along_axis(np.broadcast_to(order, (len(values), *order.shape)), first[:, :, None], axis=2)
     return np.take_along_axis(values, chosen[:, :, 0], axis=1)
 
 

@@ -63,9 +63,7 @@ class LapseRateIDW:
         values = data.stations["temperature"].values[np.asarray(hours)][:, np.asarray(context)]
         return self.interpolate(places[context], values, places[targets])
 
-    def interpolate(
-        self, context: Points, values: np.ndarray, targets: Points
-    ) -> tuple[np.ndarray, np.ndarray]:
+    def interpolate(self, context: Points, values: np.ndarray, targets: Points) -> tuple[np.ndarray, np.ndarray]:
         """Return the predictive mean and standard deviation (hour, target); NaN in hours without any value.
 
         Args:
@@ -123,8 +121,7 @@ def tune_lapse_rate_idw(data: TemperatureData, stations, hours, *, n_folds: int 
 def tune_idw(data: TemperatureData, stations, hours, *, n_folds: int = 10) -> LapseRateIDW:
     """Return plain inverse-distance weighting tuned in the same way (see `tune_lapse_rate_idw`)."""
     candidates = [
-        LapseRateIDW(power=power, lapse_rate=0.0, lapse_rate_std=0.0)
-        for power in (1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
+        LapseRateIDW(power=power, lapse_rate=0.0, lapse_rate_std=0.0) for power in (1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
     ]
     return _tune(data, stations, hours, candidates, n_folds)
 

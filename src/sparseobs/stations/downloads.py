@@ -60,9 +60,7 @@ def check(source: str) -> dict[str, str]:
     return {file.path: _state(folder / file.path, file) for file in _files(source)}
 
 
-def fetch(
-    source: str, *, base_url: str | None = None, retries: int = 2, timeout: float = 30.0
-) -> dict[str, Path]:
+def fetch(source: str, *, base_url: str | None = None, retries: int = 2, timeout: float = 30.0) -> dict[str, Path]:
     """Return the verified local path of every file of `source`, downloading what the user's cache lacks.
 
     Args:

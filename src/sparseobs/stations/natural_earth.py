@@ -1,4 +1,4 @@
-"""Land, coast and borders of western Europe from Natural Earth (public domain), shipped with the package."""
+"""Which share of a grid cell is land, from the package's Natural Earth extract."""
 
 from functools import lru_cache
 
@@ -6,38 +6,7 @@ import numpy as np
 import shapely
 
 from sparseobs.errors import InputError
-from sparseobs.files import PACKAGE
-
-# Derived from the npm package world-atlas 2.0.2 by `natural_earth_extract`.
-FOLDER = PACKAGE / "stations" / "data"
-EXTENT = (-14.0, 44.0, 20.0, 61.0)  # west, south, east, north in degrees; off its land is sea
-WINDOW = (-14.0, 44.0, 20.0, 61.0)  # west, south, east, north in degrees: Ireland to Poland, the Po to Orkney
-SOURCE = "Natural Earth 1:10m, simplified to about 1 km (public domain)"
-
-
-@lru_cache(maxsize=4)
-def layer(name: str) -> shapely.Geometry:
-    """Return `land` or `germany` (polygons) or `borders` (lines), degrees east and north, within `WINDOW`.
-
-    Raises:
-        InputError: the package was installed without its extract, or the file is damaged.
-    """
-    path = FOLDER / f"{name}.geojson"
-    try:
-        geometry = shapely.from_geojson(path.read_text())
-    except (OSError, shapely.GEOSException) as error:
-        expected = "the extract that is part of the package"
-        raise InputError(
-            "Natural Earth", f"{path} ({error})", expected, "installing sparseobs again"
-        ) from error
-    shapely.prepare(geometry)
-    return geometry
-
-
-@lru_cache(maxsize=1)
-def coastline() -> shapely.Geometry:
-    """Return the coast as lines: the edge of the land, without the edge of the extract."""
-    return layer("land").boundary.difference(shapely.box(*WINDOW).boundary.buffer(0.002))
+from sparseobs.outlines import WINDOW, layer
 
 
 def land_fraction(latitude, longitude) -> np.ndarray:
@@ -63,14 +32,10 @@ def _land_fraction(latitude: tuple[float, ...], longitude: tuple[float, ...]) ->
     land = layer("land")
     half = (latitude[1] - latitude[0]) / 2, (longitude[1] - longitude[0]) / 2
     rows, columns = np.meshgrid(latitude, longitude, indexing="ij")
-    west, south, east, north = EXTENT
+    west, south, east, north = WINDOW
     if rows.min() < south or rows.max() > north or columns.min() < west or columns.max() > east:
-        raise InputError(
-            "grid",
-            (rows.min(), rows.max(), columns.min(), columns.max()),
-            f"within {south}..{north} N, {west}..{east} E",
-            "a region of western Europe",
-        )
+        given = f"{rows.min():g}..{rows.max():g} N, {columns.min():g}..{columns.max():g} E"
+        raise InputError("grid", given, f"within {south}..{north} N, {west}..{east} E", "a region of Europe")
     cells = shapely.box(columns - half[1], rows - half[0], columns + half[1], rows + half[0])
     fraction = shapely.covers(land, cells).astype(float)
     coastal = shapely.intersects(land, cells) & (fraction == 0)

@@ -52,12 +52,8 @@ def split_stations(data: TemperatureData, *, n_held_out: int, n_validation: int,
     n_stations = data.stations.sizes["station"]
     most = n_stations - n_validation - 2
     if n_held_out > most:
-        expected = (
-            f"at most {most} ({n_stations} stations, {n_validation} for validation, 2 or more to train on)"
-        )
-        raise InputError(
-            "n_held_out", n_held_out, expected, f"n_held_out={max(min(most, n_stations // 4), 0)}"
-        )
+        expected = f"at most {most} ({n_stations} stations, {n_validation} for validation, 2 or more to train on)"
+        raise InputError("n_held_out", n_held_out, expected, f"n_held_out={max(min(most, n_stations // 4), 0)}")
     order = numpy_stream(seed, "station split").permutation(n_stations)
     if "value" in data.stations.coords:
         order = order[np.argsort(~data.stations["value"].values[order], kind="stable")]

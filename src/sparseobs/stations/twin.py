@@ -7,9 +7,9 @@ import xarray as xr
 from scipy.interpolate import RegularGridInterpolator
 
 from sparseobs.errors import InputError
+from sparseobs.outlines import layer
 from sparseobs.randomness import numpy_stream
 from sparseobs.stations.geography import DEGREE, plane_coordinates
-from sparseobs.stations.natural_earth import layer
 from sparseobs.stations.random_fields import MovingField, red_noise
 from sparseobs.stations.regions import REGIONS
 from sparseobs.stations.temperature import TemperatureData, gridded, horizontal_coordinates, network
@@ -65,11 +65,7 @@ def truth(hours, settings: TwinSettings | None = None, *, seed: int = 0) -> xr.D
     if wanted.size == 0 or wanted[0] < 0 or wanted[-1] >= 24 * settings.days:
         raise InputError("hours", hours, f"hours from 0 to {24 * settings.days - 1}", "hours=[0]")
     terrain = build_terrain(settings, seed)
-    kept = [
-        hour.temperature
-        for hour in nature_run(settings, seed, terrain)
-        if hour.number in set(wanted.tolist())
-    ]
+    kept = [hour.temperature for hour in nature_run(settings, seed, terrain) if hour.number in set(wanted.tolist())]
     return gridded(np.stack(kept), hours_of(settings)[wanted], terrain.latitude, terrain.longitude)
 
 
@@ -82,9 +78,7 @@ class _View:
         cell = settings.coarse * settings.spacing
         scales = DEGREE, DEGREE * np.cos(np.radians(CENTRE))
         self._rows = _averaging(terrain.latitude, self.latitude, cell, settings.view_smoothing / scales[0])
-        self._columns = _averaging(
-            terrain.longitude, self.longitude, cell, settings.view_smoothing / scales[1]
-        )
+        self._columns = _averaging(terrain.longitude, self.longitude, cell, settings.view_smoothing / scales[1])
         still = np.zeros((24 * settings.days, 2))
         plane = plane_coordinates(self.latitude, self.longitude, CENTRE)
         self._errors = [
@@ -129,9 +123,7 @@ def station_places(settings: TwinSettings, seed: int, terrain: Terrain) -> pd.Da
         raise InputError("n_stations", settings.n_stations, "a network that fits", "a smaller least_distance")
     latitude, longitude = np.round(np.array(points[n_value:]).reshape(-1, 2), 4).T
     ground = _at(terrain, terrain.elevation, np.column_stack([latitude, longitude]))
-    height = np.maximum(
-        ground + settings.height_scatter * generator.standard_normal(ground.shape), 1.0
-    ).round()
+    height = np.maximum(ground + settings.height_scatter * generator.standard_normal(ground.shape), 1.0).round()
     names = [f"Twin {number:03d}" for number in range(1, settings.n_stations + 1)]
     invented = {"ecad_id": [f"T{name[-3:]}" for name in names], "name": names, "latitude": latitude}
     invented |= {"longitude": longitude, "height": height, "value": False}
@@ -191,7 +183,5 @@ def _gaps(settings: TwinSettings, seed: int, shape: tuple[int, int]) -> np.ndarr
     missing = np.zeros(shape, dtype=bool)
     missing[0] = draws[0] < settings.missing_share
     for hour in range(1, shape[0]):
-        missing[hour] = np.where(
-            missing[hour - 1], draws[hour] >= 1 / settings.missing_spell, draws[hour] < begin
-        )
+        missing[hour] = np.where(missing[hour - 1], draws[hour] >= 1 / settings.missing_spell, draws[hour] < begin)
     return missing

@@ -104,9 +104,7 @@ class TwinSettings:
             if field.name.endswith("_std") or field.name in ("siting", "turbulence", "height_scatter"):
                 require_number(field.name, getattr(self, field.name), least=0)
         if not 0 <= self.cloud_damping <= 1 or not 0 <= self.summit_damping <= 1:
-            raise InputError(
-                "damping", (self.cloud_damping, self.summit_damping), "shares between 0 and 1", "0.5"
-            )
+            raise InputError("damping", (self.cloud_damping, self.summit_damping), "shares between 0 and 1", "0.5")
 
 
 # Ranges as (height above the plain in m, half-width in km, crest as (latitude, longitude) points).

@@ -50,9 +50,7 @@ def grid_axes(settings: TwinSettings) -> tuple[np.ndarray, np.ndarray]:
     """Return the nature run's latitudes and longitudes, degrees, ascending."""
     region = REGIONS["germany"]
     edges = (region.south, region.north), (region.west, region.east)
-    return tuple(
-        low + settings.spacing * np.arange(round((high - low) / settings.spacing) + 1) for low, high in edges
-    )
+    return tuple(low + settings.spacing * np.arange(round((high - low) / settings.spacing) + 1) for low, high in edges)
 
 
 def build_terrain(settings: TwinSettings, seed: int) -> Terrain:
@@ -88,9 +86,7 @@ def _relief(latitude: np.ndarray, longitude: np.ndarray, seed: int) -> np.ndarra
     plane = plane_coordinates(latitude, longitude, CENTRE)
     still = np.zeros((1, 2))
     north, east = np.meshgrid(*plane, indexing="ij")
-    bend = Weather(
-        std=6.0, length=20.0, memory=1.0
-    )  # km by which crests and valleys leave their straight lines
+    bend = Weather(std=6.0, length=20.0, memory=1.0)  # km by which crests and valleys leave their straight lines
     bent = [axis + MovingField(generator, bend, still, *plane)[0] for axis in (north, east)]
     smooth = _ranges(np.interp(latitude, *PLAIN)[:, None], *bent)
     # Standard deviation falls with length as on real, fractal ground (Hurst exponent about 0.6).
@@ -115,9 +111,7 @@ def _along(north: np.ndarray, east: np.ndarray, height: float, width: float, lin
     nearest = np.full(north.shape, np.inf)
     for start, end in zip(points[:-1], points[1:], strict=True):
         along = end - start
-        share = np.clip(
-            ((north - start[0]) * along[0] + (east - start[1]) * along[1]) / (along @ along), 0, 1
-        )
+        share = np.clip(((north - start[0]) * along[0] + (east - start[1]) * along[1]) / (along @ along), 0, 1)
         distance = (north - start[0] - share * along[0]) ** 2 + (east - start[1] - share * along[1]) ** 2
         nearest = np.minimum(nearest, distance)
     return height * np.exp(-nearest / width**2)

@@ -62,9 +62,7 @@ def nature_run(settings: TwinSettings, seed: int, terrain: Terrain) -> Iterator[
         air = climate + settings.trend * hour / 24 + anomaly + sum(fields.values())
         lapse_rate = settings.lapse_rate + float(spread[hour])
         stillness = (1 - cloud) * _night(hour, terrain.longitude) * np.exp(-speed[hour] / settings.calm)
-        over_land = (
-            air + _local(settings, terrain, hour, cloud, stillness) - lapse_rate * 1e-3 * terrain.elevation
-        )
+        over_land = air + _local(settings, terrain, hour, cloud, stillness) - lapse_rate * 1e-3 * terrain.elevation
         over_sea = settings.sea_temperature + settings.trend * hour / 24 + settings.sea_share * anomaly
         over_sea = over_sea + settings.sea_amplitude * _daily(settings, hour, terrain.longitude)
         temperature = terrain.land * over_land + (1 - terrain.land) * over_sea

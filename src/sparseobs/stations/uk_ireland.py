@@ -94,9 +94,7 @@ def read_met_eireann(observations: Path, stations: Path, month: int) -> xr.Datas
     repeated = int(table.duplicated(["time", "station"]).sum())
     if unknown or repeated or table.empty:
         given = f"{len(table)} rows of month {month}, {repeated} of them twice, unknown stations {unknown}"
-        raise InputError(
-            str(observations), given, "one row an hour of each station", "fetching both files again"
-        )
+        raise InputError(str(observations), given, "one row an hour of each station", "fetching both files again")
     table = table.pivot(index="time", columns="station", values="temp").reindex(columns=places.index)
     table = table.asfreq("h").astype(np.float64)
     columns = {name: places[name].to_numpy(np.float64) for name in ("latitude", "longitude", "height")}

@@ -1,9 +1,9 @@
-"""How the Natural Earth extract in `data/` was derived, and how to derive it again.
+"""How the Natural Earth extract in `outlines_data/` was derived, and how to derive it again.
 
 The input is the npm package world-atlas 2.0.2 (Natural Earth 1:10m as TopoJSON, public domain):
 
     npm pack world-atlas@2.0.2 && tar xzf world-atlas-2.0.2.tgz
-    python -m sparseobs.stations.natural_earth_extract package/countries-10m.json
+    python -m sparseobs.outlines_extract package/countries-10m.json
 """
 
 import json
@@ -16,7 +16,7 @@ import shapely
 
 from sparseobs.errors import InputError
 from sparseobs.files import replacing
-from sparseobs.stations.natural_earth import FOLDER, WINDOW
+from sparseobs.outlines import FOLDER, WINDOW
 
 TOLERANCE = 0.01  # degrees, about 1 km: what simplification may move
 SMALLEST = 5e-4  # square degrees, about 4 km2: smaller islands are dropped
@@ -53,9 +53,7 @@ def area(geometry: dict, arcs: list[shapely.LineString]) -> shapely.Geometry:
         polygon = shapely.make_valid(shapely.Polygon(outer, [hole for hole in holes if len(hole) >= 4]))
         pieces.append(polygon.intersection(window))
     parts = shapely.get_parts(shapely.union_all(pieces))
-    return shapely.MultiPolygon(
-        [part for part in parts if part.geom_type == "Polygon" and part.area > SMALLEST]
-    )
+    return shapely.MultiPolygon([part for part in parts if part.geom_type == "Polygon" and part.area > SMALLEST])
 
 
 def borders(countries: list[dict], arcs: list[shapely.LineString]) -> shapely.Geometry:
