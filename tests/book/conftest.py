@@ -53,6 +53,7 @@ class MiniBook:
         here = Path(sys.executable).parent
         command = ["make", target, f"BIN={here}", "READY=ready", "--old-file=ready"]
         variables = os.environ | environment
+        variables.pop("MAKEFLAGS", None)  # set where the tests themselves were started by make
         return subprocess.run(
             command, cwd=self.root, env=variables, capture_output=True, text=True, timeout=120
         )
