@@ -1,9 +1,10 @@
 """A small network and random tasks, so that every test takes a fraction of a second."""
 
 import pytest
-from .small_conv_cnp import make_batch
 
 from sparseobs.neural_process.conv_cnp import ConvCNP, ConvCNPConfig
+
+from .small_conv_cnp import make_batch
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@ import dataclasses
 import pytest
 import torch
 from scipy import stats
-from .small_conv_cnp import make_batch, make_grid, predict
 
 from sparseobs.errors import InputError
 from sparseobs.neural_process.adaptation import ADAPTATIONS, find_adaptation
@@ -19,6 +18,7 @@ from sparseobs.neural_process.conv_cnp import (
 )
 from sparseobs.neural_process.unet import UNet
 
+from .small_conv_cnp import make_batch, make_grid, predict
 
 
 def count(parameters):

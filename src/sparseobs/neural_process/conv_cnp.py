@@ -176,8 +176,7 @@ def load_model(path: Path, config: ConvCNPConfig | None = None) -> tuple[ConvCNP
     """
     weights, stored = load_checkpoint(path, KIND)
     architecture = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in stored.pop("architecture").items()
+        name: tuple(value) if isinstance(value, list) else value for name, value in stored.pop("architecture").items()
     }
     found = ConvCNPConfig(**architecture)
     if config is not None and config != found:

@@ -75,9 +75,7 @@ class InternalGrid:
 
     def to(self, device: str | torch.device) -> "InternalGrid":
         """Return the grid on `device`."""
-        return InternalGrid(
-            self.y.to(device), self.x.to(device), self.static.to(device), self.reference_latitude
-        )
+        return InternalGrid(self.y.to(device), self.x.to(device), self.static.to(device), self.reference_latitude)
 
 
 def internal_grid(

@@ -3,7 +3,6 @@
 import numpy as np
 import torch
 import xarray as xr
-from torch import Tensor
 
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.neural_process.standardise import Standardisation

@@ -76,14 +76,15 @@ class ReanalysisTasks:
         return TaskBatch(context, Points(coordinates.unsqueeze(0), values, asked), self.scalars[times], grid)
 
     def _place(self, generator: torch.Generator) -> InternalGrid:
-        """Return a window with at least one row and column of cells in it, placed at random."""
+        """Return the whole grid, or a window placed at random that holds a cell."""
         if self.window is None:
             return self.grid
-        first = [
-            int(torch.randint(whole - part + 1, (), generator=generator, device=generator.device))
-            for whole, part in zip(self.grid.shape, self.window, strict=True)
-        ]
-        return self.grid.window(*first, self.window)
+        most = [whole - part + 1 for whole, part in zip(self.grid.shape, self.window, strict=True)]
+        while True:
+            first = [int(torch.randint(n, (), generator=generator, device=generator.device)) for n in most]
+            window = self.grid.window(*first, self.window)
+            if window.inside(self.coordinates).any():
+                return window
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +97,7 @@ class StationTasks:
         scalars: (time, scalar).
         heights: (station,), m, which normalising took out and predicting puts back.
         grid: the internal grid, or the window of it that holds the stations.
+        share_power: p of the share U(0, 1)^p of the stations that a training task shows; 2 is the paper's.
     """
 
     values: Tensor
@@ -103,11 +105,10 @@ class StationTasks:
     scalars: Tensor
     heights: np.ndarray
     grid: InternalGrid
+    share_power: float = 2.0
 
-    def sample(
-        self, hours: Tensor, stations: Tensor, n_tasks: int, generator: torch.Generator
-    ) -> TaskBatch:
-        """Return tasks that split the stations: a share U(0, 1)² of those reporting is shown, the rest is asked.
+    def sample(self, hours: Tensor, stations: Tensor, n_tasks: int, generator: torch.Generator) -> TaskBatch:
+        """Return tasks that split the stations: a random share of those reporting is shown, the rest is asked.
 
         Args:
             hours: indices of the hours to draw from; each needs a reporting station.
@@ -123,7 +124,7 @@ class StationTasks:
         device = values.device
         keys = torch.rand(values.shape, generator=generator, device=device).masked_fill(~reporting, 2.0)
         rank = keys.argsort(dim=1).argsort(dim=1)
-        share = torch.rand(n_tasks, 1, generator=generator, device=device) ** 2
+        share = torch.rand(n_tasks, 1, generator=generator, device=device) ** self.share_power
         shown = rank < (share * reporting.sum(1, keepdim=True)).floor()  # share < 1 leaves one to ask for
         coordinates = self.coordinates[stations].unsqueeze(0)
         context = Points(coordinates, values, shown & reporting)
@@ -150,11 +151,14 @@ def reanalysis_tasks(
     """Return the tasks of a source's reanalysis, on the grid's device."""
     field = data.reanalysis.transpose("time", "latitude", "longitude")
     latitude, longitude = np.meshgrid(field["latitude"], field["longitude"], indexing="ij")
+    coordinates = grid.coordinates(latitude.reshape(-1), longitude.reshape(-1))
+    if not grid.inside(coordinates).any():
+        raise InputError("reanalysis", data.region, "cells inside the region", "a reanalysis of this region")
     temperature = field.values.reshape(len(field), -1)
     values = standardisation.normalise(temperature, cell_heights(data).reshape(-1))
     return ReanalysisTasks(
         torch.as_tensor(values, dtype=torch.float32, device=grid.y.device),
-        grid.coordinates(latitude.reshape(-1), longitude.reshape(-1)),
+        coordinates,
         time_channels(field["time"].values, scalars).to(grid.y.device),
         grid,
     )

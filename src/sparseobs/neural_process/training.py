@@ -114,11 +114,14 @@ def train(
     model.requires_grad_(False)
     for parameter in parameters:
         parameter.requires_grad_(True)
+    generator = torch_stream(seed, label, next(model.parameters()).device)
     progress = tqdm(total=settings.max_epochs, desc=label, unit="epoch", disable=None)
     best = {"epoch": 0, "loss": math.inf, "weights": {}}
     rows, stopped = [], "finished"
     try:
-        for row in _epochs(model, parameters, goal, settings, torch_stream(seed, label, next(model.parameters()).device)):
+        for row in _epochs(
+            model, parameters, goal, settings, torch_stream(seed, label, next(model.parameters()).device)
+        ):
             if not math.isfinite(row["validation_nll"]):
                 stopped = "diverged"
                 break
@@ -186,7 +189,5 @@ def _schedule(optimizer: torch.optim.Optimizer, settings: TrainingSettings) -> t
             optimizer, settings.learning_rate, total_steps=n_steps + 1, pct_start=0.15
         )
         return cycle.step, lambda validation_nll: None
-    plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(
-        optimizer, factor=1 / 3, patience=settings.plateau_patience
-    )
+    plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=1 / 3, patience=settings.plateau_patience)
     return lambda: None, plateau.step

@@ -84,6 +84,7 @@ def prepare(settings: TemperatureSettings, data: TemperatureData | None = None) 
     ).to("cuda" if torch.cuda.is_available() else "cpu")
     reanalysis = reanalysis_tasks(data, grid, standardisation, scalars=scalars)
     network = station_tasks(data, grid, standardisation, scalars=scalars)
+    network = dataclasses.replace(network, share_power=settings.share_power)
     if settings.window is not None:
         _require_window(settings.window, grid.shape, architecture.coarsening)
         window = grid.window_around(network.coordinates, settings.window)

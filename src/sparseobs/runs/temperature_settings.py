@@ -26,6 +26,7 @@ class TemperatureSettings:
         n_validation: stations that weights and settings are chosen on.
         window: rows and columns of the internal grid that a batch works on; None takes the whole.
         max_context: the largest number of reanalysis cells shown in pre-training.
+        share_power: p of the share U(0, 1)^p of the stations that a training task shows.
         lapse_rate: K/m, with which temperatures are reduced to sea level.
     """
 
@@ -41,6 +42,7 @@ class TemperatureSettings:
     n_validation: int = 4
     window: tuple[int, int] | None = None
     max_context: int = 200
+    share_power: float = 2.0
     lapse_rate: float = STANDARD_LAPSE_RATE
 
     def __post_init__(self):
@@ -52,3 +54,6 @@ class TemperatureSettings:
         if self.obs_error_std is not None:
             require_number("obs_error_std", self.obs_error_std, least=0)
         require_number("lapse_rate", self.lapse_rate)
+        require_number("share_power", self.share_power, above=0)
+        for part in self.window or ():
+            require_number("window", part, least=2, whole=True)

@@ -1,0 +1,132 @@
+"""Temperature from stations: every method on one split, and the same repeated over seeds with resume."""
+
+import dataclasses
+import hashlib
+import json
+import time
+from pathlib import Path
+
+import pandas as pd
+from platformdirs import user_cache_path
+from tqdm.auto import tqdm
+
+from sparseobs.errors import require_number
+from sparseobs.files import PACKAGE, replacing
+from sparseobs.interpolation.lapse_rate import tune_lapse_rate_idw
+from sparseobs.neural_process.adaptation import ADAPTATIONS
+from sparseobs.neural_process.conv_cnp import ConvCNP, load_model, save_model
+from sparseobs.runs.temperature_experiment import Experiment, adapt, judge, prepare, pretrain, score
+from sparseobs.runs.temperature_settings import TemperatureSettings
+from sparseobs.scores.gaussian import GaussianScores
+from sparseobs.stations.sources import load
+
+INTERPOLATION = "lapse rate + IDW"
+METHODS = (INTERPOLATION, *ADAPTATIONS)
+# What a stored cell depends on besides its settings: a change in any of these makes it anew.
+CODE = ("neural_process", "interpolation", "scores", "stations", "runs/temperature*")
+
+
+def run(settings: TemperatureSettings) -> pd.DataFrame:
+    """Return one row a method: its scores at held-out stations and test hours.
+
+    All methods see the same stations in every test hour. Units: degC, but `nll`, which is in nats of a density
+    per degC.
+
+    Args:
+        settings: what to do.
+    """
+    experiment = prepare(settings)
+    pretrained, _ = pretrain(experiment)
+    return pd.DataFrame([run_method(experiment, method, pretrained) for method in METHODS])
+
+
+def run_method(experiment: Experiment, method: str, pretrained: ConvCNP) -> dict:
+    """Return one method's row: names, split, scores and seconds.
+
+    Args:
+        experiment: the data and their split.
+        method: of `METHODS`.
+        pretrained: the model trained on the reanalysis alone.
+    """
+    begin = time.perf_counter()
+    best_epoch = None
+    if method == INTERPOLATION:
+        scores = judge_interpolation(experiment)
+    else:
+        model, training = adapt(experiment, method, pretrained)
+        best_epoch = training.best_epoch
+        scores = judge(experiment, model)
+    settings = experiment.settings
+    return {
+        "source": settings.source,
+        "seed": settings.seed,
+        "method": method,
+        **scores._asdict(),
+        "n_train": len(experiment.stations.train),
+        "n_validation": len(experiment.stations.validation),
+        "n_held_out": len(experiment.stations.held_out),
+        "best_epoch": best_epoch,
+        "seconds": time.perf_counter() - begin,
+    }
+
+
+def judge_interpolation(experiment: Experiment) -> GaussianScores:
+    """Return the scores of lapse rate plus inverse distance, tuned without the held-out stations."""
+    predictor = tune_lapse_rate_idw(experiment.data, experiment.stations, experiment.hours)
+    mean, std = predictor.predict(
+        experiment.data, experiment.shown, experiment.stations.held_out, experiment.hours.test
+    )
+    return score(experiment, mean, std)
+
+
+def repeat(settings: TemperatureSettings, n_seeds: int, folder: Path | None = None) -> pd.DataFrame:
+    """Return the rows of `run` for seeds 0 to n_seeds - 1, taking up where an interrupted call stopped.
+
+    A seed decides the split of the stations, the initial weights and the tasks of pre-training and of adapting;
+    the data are the same. Each method's row, and each pre-trained model, is stored as soon as it is there.
+
+    Args:
+        settings: what to do; its own seed is not used.
+        n_seeds: independent repeats.
+        folder: where to store; None takes the user's cache, by settings, data and code.
+    """
+    require_number("n_seeds", n_seeds, least=1, whole=True)
+    data = load(settings.source, seed=settings.data_seed, obs_error_std=settings.obs_error_std)
+    folder = folder or user_cache_path("sparseobs") / "temperature" / _key(settings, data.inputs)
+    rows = []
+    progress = tqdm(total=n_seeds * len(METHODS), desc="methods x seeds", disable=None)
+    for seed in range(n_seeds):
+        seeded = dataclasses.replace(settings, seed=seed)
+        cells = {method: folder / f"seed-{seed}" / f"{method}.json" for method in METHODS}
+        if not all(cell.is_file() for cell in cells.values()):
+            experiment = prepare(seeded, data)
+            pretrained = _stored_pretraining(experiment, folder / f"seed-{seed}" / "pretrained.safetensors")
+            for method, cell in cells.items():
+                if not cell.is_file():
+                    row = run_method(experiment, method, pretrained)
+                    with replacing(cell) as temporary:
+                        temporary.write_text(json.dumps(row))
+                progress.update()
+        rows += [json.loads(cell.read_text()) for cell in cells.values()]
+    progress.close()
+    return pd.DataFrame(rows)
+
+
+def _stored_pretraining(experiment: Experiment, path: Path) -> ConvCNP:
+    """Return the pre-trained model at `path`, training and storing it first if it is not there."""
+    architecture = experiment.settings.architecture
+    if path.is_file():
+        return load_model(path, architecture)[0].to(experiment.network.values.device)
+    model, training = pretrain(experiment)
+    save_model(path, model, history=training.history.round(5).to_dict("list"))
+    return model
+
+
+def _key(settings: TemperatureSettings, inputs: dict[str, str]) -> str:
+    """Return a short name that changes with the settings, the data and the code."""
+    digest = hashlib.sha256(json.dumps([dataclasses.asdict(settings), inputs], sort_keys=True).encode())
+    for pattern in CODE:
+        path = PACKAGE / pattern
+        for source in sorted(path.rglob("*.py") if path.is_dir() else PACKAGE.glob(f"{pattern}.py")):
+            digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,68 @@
+"""`python -m sparseobs temperature ...`: one experiment, or the same over seeds into `results/`."""
+
+import dataclasses
+import time
+
+import click
+
+from sparseobs.runs.results import run_record, write_result
+from sparseobs.runs.settings import describe, resolve
+from sparseobs.runs.temperature import INTERPOLATION, repeat, run
+from sparseobs.runs.temperature_presets import presets
+from sparseobs.runs.temperature_summary import difference_to, summary
+from sparseobs.stations.sources import load
+
+OPTIONS = [
+    click.option("--source", default="twin", show_default=True, help="twin or uk_ireland"),
+    click.option("--preset", default="lesson", show_default=True, help="smoke, lesson or paper"),
+    click.option("--n-held-out", type=int, help="stations that are only judged on"),
+    click.option("--obs-error-std", type=float, help="K, thermometer noise; default the source's own"),
+]
+
+
+def with_options(command: click.decorators.FC) -> click.decorators.FC:
+    """Add the options that both commands share."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+@click.group()
+def temperature() -> None:
+    """Temperature from stations: pre-train on a reanalysis, adapt to stations, judge on others."""
+
+
+@temperature.command("run")
+@with_options
+@click.option("--seed", default=0, show_default=True)
+def run_command(source: str, preset: str, **overrides: object) -> None:
+    """Run every method on one split of the stations and print the scores."""
+    settings = resolve(presets(source), preset, **overrides)
+    click.echo(describe(settings))
+    click.echo(run(settings).round(3).to_string(index=False))
+
+
+@temperature.command("repeat")
+@with_options
+@click.option("--seeds", default=5, show_default=True, help="splits, each with its own training")
+@click.option("--name", help="of the result; default the source's name")
+def repeat_command(source: str, preset: str, seeds: int, name: str | None, **overrides: object) -> None:
+    """Repeat over seeds, store the table and its record in results/; run it again to resume."""
+    settings = resolve(presets(source), preset, **overrides)
+    begin = time.perf_counter()
+    table = repeat(settings, seeds)
+    given = {"n-held-out": settings.n_held_out, "obs-error-std": settings.obs_error_std}
+    changed = [
+        f"--{option} {value}" for option, value in given.items() if overrides[option.replace("-", "_")] is not None
+    ]
+    words = [f"python -m sparseobs temperature repeat --source {source} --preset {preset} --seeds {seeds}", *changed]
+    record = run_record(
+        " ".join(words),
+        {"preset": preset, "seeds": list(range(seeds)), **dataclasses.asdict(settings)},
+        float(table["seconds"].sum()) if time.perf_counter() - begin < 60 else time.perf_counter() - begin,
+        load(source, seed=settings.data_seed, obs_error_std=settings.obs_error_std).inputs,
+    )
+    path = write_result(name or source, table, record)
+    click.echo(summary(table).to_string())
+    click.echo(difference_to(table, INTERPOLATION).to_string())
+    click.echo(f"wrote {path}")

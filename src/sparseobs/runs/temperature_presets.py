@@ -1,0 +1,82 @@
+"""The presets smoke, lesson and paper of every source of temperature."""
+
+import dataclasses
+
+from sparseobs.errors import require_choice
+from sparseobs.neural_process.conv_cnp import PAPER, ConvCNPConfig
+from sparseobs.neural_process.training import TrainingSettings
+from sparseobs.runs.temperature_settings import TemperatureSettings
+from sparseobs.stations.sources import SOURCES
+
+
+def presets(source: str) -> dict[str, TemperatureSettings]:
+    """Return the presets of a source: `smoke` (seconds), `lesson` (a minute or two), `paper` (hours, or a GPU)."""
+    require_choice("source", source, SOURCES)
+    return _TWIN if source == "twin" else _UK_IRELAND
+
+
+def _recipe(rate: float, epochs: int, batches: int, **others: object) -> TrainingSettings:
+    return TrainingSettings(rate, epochs, batches, schedule="one-cycle", patience=max(epochs, 1), **others)
+
+
+# Chosen on validation stations and hours only. A month of hours teaches no season, so the day of the year is
+# left out: with it a network learns that month's dates by heart.
+_UK_IRELAND_LESSON = TemperatureSettings(
+    source="uk_ireland",
+    architecture=ConvCNPConfig(
+        channels=(16, 32, 32, 32), points_per_degree=6.0, fields=("land", "position"), scalars=("hour",)
+    ),
+    pretraining=_recipe(2e-3, 20, 50),
+    real_only=_recipe(2e-3, 20, 25),
+    fine_tuning=_recipe(3e-4, 12, 25),
+    n_held_out=5,
+    n_validation=4,
+    window=(32, 24),
+    max_context=60,
+)
+_TWIN_LESSON = TemperatureSettings(
+    source="twin",
+    architecture=ConvCNPConfig(
+        channels=(16, 32, 32, 32),
+        points_per_degree=4.0,
+        fields=("land", "elevation", "position"),
+        scalars=("hour",),
+    ),
+    pretraining=_recipe(2e-3, 6, 25),
+    real_only=_recipe(2e-3, 5, 20),
+    fine_tuning=_recipe(1e-3, 5, 20),
+    n_held_out=53,
+    n_validation=20,
+    max_context=200,
+)
+# Scholz et al. (2023): rates, epochs, batches and plateaus as published, on whichever data the source has.
+_PAPER_TRAINING = {
+    "architecture": PAPER,
+    "pretraining": TrainingSettings(1e-4, 300, 200, plateau_patience=8, patience=20),
+    "real_only": TrainingSettings(1e-4, 300, 200, plateau_patience=8, patience=20),
+    "fine_tuning": TrainingSettings(3e-5, 100, 25, plateau_patience=10, patience=30),
+    "window": None,
+}
+
+
+def _smoke(lesson: TemperatureSettings) -> TemperatureSettings:
+    """Return the settings with a tiny network, trained for a few steps."""
+    tiny = dataclasses.replace(lesson.architecture, channels=(4, 4, 4), kernel=3)
+    few = _recipe(1e-3, 2, 2, batch_size=4)
+    return dataclasses.replace(lesson, architecture=tiny, pretraining=few, real_only=few, fine_tuning=few)
+
+
+_UK_IRELAND = {
+    "smoke": _smoke(_UK_IRELAND_LESSON),
+    "lesson": _UK_IRELAND_LESSON,
+    "paper": dataclasses.replace(
+        _UK_IRELAND_LESSON,
+        max_context=1500,
+        **_PAPER_TRAINING | {"architecture": dataclasses.replace(PAPER, fields=("land", "position"))},
+    ),
+}
+_TWIN = {
+    "smoke": _smoke(_TWIN_LESSON),
+    "lesson": _TWIN_LESSON,
+    "paper": dataclasses.replace(_TWIN_LESSON, max_context=1499, **_PAPER_TRAINING),
+}
