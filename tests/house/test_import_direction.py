@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "filtering": {"dynamics", "observing", "scores"},
     "neural_process": {"stations", "scores"},
     "runs": SCIENCE,
-    "figures": set(),  # arrays and tables only
+    "figures": {"scores"},  # arrays and tables only; a band needs its interval
     "cli": SCIENCE | {"runs"},
     "__main__": {"cli"},
 } | {part: set() for part in BASE}
