@@ -1,6 +1,7 @@
 """Real data of the British Isles: ERA5 of March 2019 and Met Eireann's hourly stations of March 2017."""
 
 import warnings
+from lzma import LZMAError
 from pathlib import Path
 
 import eccodes
@@ -112,7 +113,8 @@ def _read_rda(path: Path, name: str) -> pd.DataFrame:
         with warnings.catch_warnings():
             # tibbles and time zones have no Python class; neither is used here.
             warnings.filterwarnings("ignore", message="Missing constructor for R class", category=UserWarning)
+            warnings.filterwarnings("error", message="Unknown file type", category=UserWarning)
             return rdata.read_rda(path)[name]
-    except (KeyError, ValueError, EOFError, NotImplementedError, OSError) as error:
+    except (KeyError, ValueError, EOFError, NotImplementedError, OSError, UserWarning, LZMAError) as error:
         given = f"{path} ({type(error).__name__}: {error})"
         raise InputError("R data", given, expected, "fetching it again") from error

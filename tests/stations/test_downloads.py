@@ -1,0 +1,138 @@
+import hashlib
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from sparseobs.errors import InputError
+from sparseobs.stations import downloads
+from sparseobs.stations.downloads import RemoteFile, check, fetch
+
+CONTENT = b"temperature " * 1000
+NAME = "uk_ireland/small.grib"
+FILE = RemoteFile(NAME, "http://127.0.0.1:1/nobody", hashlib.sha256(CONTENT).hexdigest())
+
+
+class Mirror(ThreadingHTTPServer):
+    """A server on loopback that misbehaves as told, one word a request: ok, missing, broken, cut or wrong."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.faults, self.requests = [], []
+        self.url = f"http://127.0.0.1:{self.server_port}/mirror"
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.requests.append(self.path)
+        fault = self.server.faults.pop(0) if self.server.faults else "ok"
+        body = CONTENT[::-1] if fault == "wrong" else CONTENT
+        self.send_response({"missing": 404, "broken": 503}.get(fault, 200))
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[:500] if fault == "cut" else body)
+        self.close_connection = True
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def mirror():
+    with Mirror() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def cache(monkeypatch, tmp_path):
+    monkeypatch.delenv("SPARSEOBS_DATA", raising=False)
+    monkeypatch.delenv("SPARSEOBS_DATA_URL", raising=False)
+    monkeypatch.setattr(downloads.platformdirs, "user_cache_path", lambda name: tmp_path / name)
+    monkeypatch.setitem(downloads.FILES, "uk_ireland", (FILE,))
+    monkeypatch.setattr("pooch.core.time.sleep", lambda seconds: None)
+    return tmp_path
+
+
+def files_in(folder):
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+def test_a_file_is_fetched_once_and_verified(mirror, cache):
+    assert check("uk_ireland") == {NAME: "missing"}
+    path = fetch("uk_ireland", base_url=mirror.url)[NAME]
+    assert path.read_bytes() == CONTENT
+    assert check("uk_ireland") == {NAME: "ready"}
+    assert fetch("uk_ireland", base_url=mirror.url)[NAME] == path
+    assert mirror.requests == [f"/mirror/{NAME}"]
+
+
+def test_the_mirror_may_be_named_by_the_environment(mirror, cache, monkeypatch):
+    monkeypatch.setenv("SPARSEOBS_DATA_URL", mirror.url + "/")
+    fetch("uk_ireland")
+    assert mirror.requests == [f"/mirror/{NAME}"]
+
+
+@pytest.mark.parametrize("fault, requests", [("missing", 1), ("broken", 3), ("cut", 3), ("wrong", 3)])
+def test_a_fault_that_lasts_stops_with_nothing_left_behind(mirror, cache, fault, requests):
+    mirror.faults = [fault] * 10
+    with pytest.raises(InputError, match=rf"{mirror.url}.*expected a file with SHA-256 {FILE.sha256}.*SPARSEOBS_DATA"):
+        fetch("uk_ireland", base_url=mirror.url, retries=2)
+    assert len(mirror.requests) == requests
+    assert files_in(cache) == []
+
+
+@pytest.mark.parametrize("fault", ["broken", "cut", "wrong"])
+def test_a_fault_that_passes_is_survived(mirror, cache, fault):
+    mirror.faults = [fault, fault]
+    assert fetch("uk_ireland", base_url=mirror.url)[NAME].read_bytes() == CONTENT
+    assert [path.name for path in files_in(cache)] == ["small.grib"]
+
+
+def test_nobody_listening(cache):
+    with pytest.raises(InputError, match="127.0.0.1:1/nobody"):
+        fetch("uk_ireland", retries=0)
+    assert files_in(cache) == []
+
+
+def test_a_damaged_cache_heals(mirror, cache):
+    path = fetch("uk_ireland", base_url=mirror.url)[NAME]
+    path.write_bytes(CONTENT[:-1])
+    assert check("uk_ireland") == {NAME: "another hash"}
+    assert fetch("uk_ireland", base_url=mirror.url)[NAME].read_bytes() == CONTENT
+
+
+def test_the_users_folder_is_read_and_never_written(mirror, cache, monkeypatch, tmp_path):
+    own = tmp_path / "own"
+    monkeypatch.setenv("SPARSEOBS_DATA", str(own))
+    with pytest.raises(InputError, match=f"{NAME}.*expected a file there.*unset SPARSEOBS_DATA"):
+        fetch("uk_ireland", base_url=mirror.url)
+    (own / NAME).parent.mkdir(parents=True)
+    (own / NAME).write_bytes(CONTENT[:-1])
+    with pytest.raises(InputError, match=f"expected SHA-256 {FILE.sha256}"):
+        fetch("uk_ireland", base_url=mirror.url)
+    assert (own / NAME).read_bytes() == CONTENT[:-1]
+    (own / NAME).write_bytes(CONTENT)
+    assert fetch("uk_ireland", base_url=mirror.url) == {NAME: own / NAME}
+    assert mirror.requests == []
+
+
+def test_bad_arguments(cache):
+    with pytest.raises(InputError, match="source: given 'uk_irland'.*uk_ireland"):
+        fetch("uk_irland")
+    with pytest.raises(InputError, match="retries"):
+        fetch("uk_ireland", retries=-1)
+    with pytest.raises(InputError, match="timeout"):
+        fetch("uk_ireland", timeout=0)
+
+
+def test_real_files_are_pinned_to_a_commit_and_a_hash():
+    for file in downloads.FILES["uk_ireland"]:
+        assert file.url.split("/")[5].isalnum() and len(file.url.split("/")[5]) == 40
+        assert len(file.sha256) == 64
+        assert file.path.endswith(file.url.rsplit("/", 1)[1])

@@ -1,0 +1,178 @@
+import os
+from pathlib import Path
+
+import eccodes
+import numpy as np
+import pandas as pd
+import pytest
+import rdata
+
+from sparseobs.errors import InputError
+from sparseobs.interpolation.gridded import reanalysis_errors, sample
+from sparseobs.stations.geography import Points
+from sparseobs.stations.sources import load
+from sparseobs.stations.uk_ireland import read_era5, read_met_eireann
+
+DATA = Path(os.environ.get("SPARSEOBS_DATA", Path(__file__).parents[3] / "shared" / "data"))
+needs_data = pytest.mark.skipif(not (DATA / "uk_ireland").is_dir(), reason="no folder SPARSEOBS_DATA with real data")
+
+
+def write_grib(path: Path, hours: range, parameter: int = 167) -> np.ndarray:
+    """Write a 2 x 3 field for each hour of 2019-03-01, north first as ECMWF does; return it in K."""
+    fields = 270 + np.arange(6.0) + np.array(hours)[:, None]
+    with path.open("wb") as file:
+        for hour, field in zip(hours, fields, strict=True):
+            message = eccodes.codes_grib_new_from_samples("regular_ll_sfc_grib1")
+            keys = {"Ni": 3, "Nj": 2, "latitudeOfFirstGridPointInDegrees": 51.25, "paramId": parameter}
+            keys |= {"latitudeOfLastGridPointInDegrees": 51.0, "longitudeOfFirstGridPointInDegrees": 0.0}
+            keys |= {"longitudeOfLastGridPointInDegrees": 0.5, "iDirectionIncrementInDegrees": 0.25}
+            keys |= {"jDirectionIncrementInDegrees": 0.25, "dataDate": 20190301, "dataTime": 100 * hour}
+            for key, value in keys.items():
+                eccodes.codes_set(message, key, value)
+            eccodes.codes_set_values(message, field)
+            eccodes.codes_write(message, file)
+            eccodes.codes_release(message)
+    return fields.reshape(-1, 2, 3)
+
+
+def test_grib_becomes_degrees_celsius_with_ascending_axes(tmp_path):
+    kelvin = write_grib(tmp_path / "t.grib", range(24))
+    field = read_era5(tmp_path / "t.grib")
+    assert field.dims == ("time", "latitude", "longitude") and field.name == "t2m"
+    np.testing.assert_allclose(field, kelvin[:, ::-1] - 273.15, atol=0.02)  # GRIB packs to 0.01 K or so
+    np.testing.assert_array_equal(field["latitude"], [51.0, 51.25])
+    np.testing.assert_array_equal(field["longitude"], [0, 0.25, 0.5])
+    assert field["time"].values[5] == np.datetime64("2019-03-01T05")
+    assert (field.attrs["units"], field.attrs["standard_name"]) == ("degC", "air_temperature")
+    assert set(field.coords) == {"time", "latitude", "longitude"}
+    assert [path.name for path in tmp_path.iterdir()] == ["t.grib"]  # no index file is left beside it
+
+
+@pytest.mark.parametrize("share", [0.02, 0.5, 0.999])
+def test_a_truncated_grib_stops(tmp_path, share):
+    path = tmp_path / "t.grib"
+    write_grib(path, range(24))
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    with pytest.raises(InputError, match="GRIB: given .*expected a whole GRIB file.*Try"):
+        read_era5(path)
+
+
+@pytest.mark.parametrize("hours", [range(20), range(0, 24, 2), range(1, 24)])
+def test_a_grib_cut_between_messages_stops(tmp_path, hours):
+    write_grib(tmp_path / "t.grib", hours)
+    with pytest.raises(InputError, match=f"{len(hours)} times"):
+        read_era5(tmp_path / "t.grib")
+
+
+def test_other_files_are_no_grib_of_temperature(tmp_path):
+    with pytest.raises(InputError, match="nowhere.grib"):
+        read_era5(tmp_path / "nowhere.grib")
+    for content in (b"", b"GRIB", b"<html>404</html>"):
+        (tmp_path / "t.grib").write_bytes(content)
+        with pytest.raises(InputError, match="whole GRIB file"):
+            read_era5(tmp_path / "t.grib")
+    write_grib(tmp_path / "t.grib", range(24), parameter=168)  # dew point
+    with pytest.raises(InputError, match="t2m"):
+        read_era5(tmp_path / "t.grib")
+
+
+def observations(**changes) -> pd.DataFrame:
+    hours = pd.date_range("2017-02-28 22:00", "2017-03-02 23:00", freq="h")
+    frames = []
+    for number, station in enumerate(["SHANNON", "ATHENRY"]):
+        table = pd.DataFrame({"station": station, "year": 2017.0, "month": hours.month.astype(float)})
+        table["day"] = pd.array(hours.day, dtype="Int32")
+        table["hour"] = pd.array(hours.hour, dtype="Int32")
+        table["temp"] = 10.0 * number + hours.hour
+        frames.append(table)
+    return pd.concat(frames, ignore_index=True).assign(**changes)
+
+
+def write_pair(folder: Path, table: pd.DataFrame, names=("SHANNON", "ATHENRY")) -> tuple[Path, Path]:
+    places = pd.DataFrame({"station": list(names), "height": 15.0, "latitude": 52.7, "longitude": -8.9})
+    rdata.write_rda(folder / "observations.rda", {"observations": table})
+    rdata.write_rda(folder / "stations.rda", {"stations": places})
+    return folder / "observations.rda", folder / "stations.rda"
+
+
+def test_hours_and_stations_are_put_in_order(tmp_path):
+    table = observations().sample(frac=1, random_state=0)
+    stations = read_met_eireann(*write_pair(tmp_path, table), month=3)
+    assert list(stations["station"].values) == ["ATHENRY", "SHANNON"]
+    assert list(stations["name"].values) == ["Athenry", "Shannon"]
+    assert stations["time"].values[0] == np.datetime64("2017-03-01T00") and stations.sizes["time"] == 48
+    np.testing.assert_array_equal(stations["temperature"][:, 1], np.tile(np.arange(24), 2))
+    np.testing.assert_array_equal(stations["temperature"][:, 0], 10 + np.tile(np.arange(24), 2))
+
+
+def test_a_missing_reading_and_a_missing_row_are_nan(tmp_path):
+    table = observations()
+    gap = (table["station"] == "SHANNON") & (table["month"] == 3) & (table["day"] == 1)
+    table.loc[gap & (table["hour"] == 3), "temp"] = np.nan
+    table = table[~(gap & (table["hour"] == 5))]
+    temperature = read_met_eireann(*write_pair(tmp_path, table), month=3)["temperature"]
+    assert np.flatnonzero(np.isnan(temperature.sel(station="SHANNON"))).tolist() == [3, 5]
+    assert not np.isnan(temperature.sel(station="ATHENRY")).any()
+
+
+def test_bad_station_files_stop(tmp_path):
+    with pytest.raises(InputError, match="48 of them twice"):
+        table = observations()
+        repeated = table[(table["station"] == "SHANNON") & (table["month"] == 3)]
+        read_met_eireann(*write_pair(tmp_path, pd.concat([table, repeated])), month=3)
+    with pytest.raises(InputError, match=r"unknown stations \['SHANNON'\]"):
+        read_met_eireann(*write_pair(tmp_path, observations(), names=("ATHENRY", "BIRR")), month=3)
+    with pytest.raises(InputError, match="0 rows of month 7"):
+        read_met_eireann(*write_pair(tmp_path, observations()), month=7)
+    paths = write_pair(tmp_path, observations())
+    whole = paths[0].read_bytes()
+    for content in (b"", b"not R data", whole[: len(whole) // 2]):
+        paths[0].write_bytes(content)
+        with pytest.raises(InputError, match="expected an R data file with the data frame 'observations'"):
+            read_met_eireann(*paths, month=3)
+    with pytest.raises(InputError, match="data frame 'observations'"):
+        read_met_eireann(paths[1], paths[1], month=3)
+
+
+@needs_data
+def test_the_real_source(monkeypatch):
+    monkeypatch.setenv("SPARSEOBS_DATA", str(DATA))
+    data = load("uk_ireland")
+    assert not data.synthetic and len(data.inputs) == 3
+    assert data.reanalysis.shape == (744, 33, 49) and data.stations["temperature"].shape == (744, 25)
+    assert data.region.contains(data.stations["latitude"], data.stations["longitude"]).all()
+    assert int(np.isnan(data.stations["temperature"]).sum()) == 0
+    first = data.stations["temperature"].sel(station="ATHENRY").isel(time=0)
+    assert float(first) == pytest.approx(3.2)
+    assert -15 < float(data.reanalysis.min()) and float(data.reanalysis.max()) < 25
+    with pytest.raises(InputError, match="hours that both cover"):
+        reanalysis_errors(data)
+
+
+@needs_data
+def test_era5_agrees_with_the_met_offices_stations():
+    """Daily means of March 2019 at ten stations that ERA5 shares a month with: 310 days, 0.66 K."""
+    folder = DATA / "uk_ireland" / "midas_daily"
+    places = pd.read_csv(folder / "stations_with_march2019.csv")
+    points = Points(places["Latitude"], places["Longitude"], np.zeros(len(places)))
+    field = read_era5(DATA / "uk_ireland" / "era5-2mt-2019-03-uk.grib")
+    means = sample(field, points).reshape(31, 24, -1).mean(axis=1)
+    read = [pd.read_csv(folder / name, index_col=0, parse_dates=True)["temp_mean"] for name in places["File_Name"]]
+    error = means - np.column_stack([series.loc["2019-03"] for series in read])
+    error = error[np.isfinite(error)]
+    assert error.size == 310
+    assert np.sqrt(np.mean(error**2)) == pytest.approx(0.66, abs=0.005)
+    assert error.mean() == pytest.approx(0.0, abs=0.005)
+
+
+@needs_data
+def test_a_cut_copy_of_the_real_grib_stops(tmp_path, monkeypatch):
+    name = "uk_ireland/era5-2mt-2019-03-uk.grib"
+    whole = (DATA / name).read_bytes()
+    (tmp_path / name).parent.mkdir()
+    (tmp_path / name).write_bytes(whole[: len(whole) // 3])
+    with pytest.raises(InputError, match="whole GRIB file"):
+        read_era5(tmp_path / name)
+    monkeypatch.setenv("SPARSEOBS_DATA", str(tmp_path))
+    with pytest.raises(InputError, match="expected SHA-256 e5e82609"):
+        load("uk_ireland")
