@@ -119,9 +119,7 @@ def train(
     best = {"epoch": 0, "loss": math.inf, "weights": {}}
     rows, stopped = [], "finished"
     try:
-        for row in _epochs(
-            model, parameters, goal, settings, torch_stream(seed, label, next(model.parameters()).device)
-        ):
+        for row in _epochs(model, parameters, goal, settings, generator):
             if not math.isfinite(row["validation_nll"]):
                 stopped = "diverged"
                 break

@@ -36,8 +36,14 @@ def run(settings: TemperatureSettings) -> pd.DataFrame:
         settings: what to do.
     """
     experiment = prepare(settings)
-    pretrained, _ = pretrain(experiment)
-    return pd.DataFrame([run_method(experiment, method, pretrained) for method in METHODS])
+    model, training = pretrain(experiment)
+    rows = [run_method(experiment, method, model) for method in METHODS]
+    return pd.DataFrame(rows).assign(pretraining_seconds=training.history["seconds"].iloc[-1])
+
+
+def seconds_in_all(table: pd.DataFrame) -> float:
+    """Return the wall time of every training and judgement behind a table, whenever they ran."""
+    return float(table["seconds"].sum() + table.groupby("seed")["pretraining_seconds"].first().sum())
 
 
 def run_method(experiment: Experiment, method: str, pretrained: ConvCNP) -> dict:
@@ -100,10 +106,11 @@ def repeat(settings: TemperatureSettings, n_seeds: int, folder: Path | None = No
         cells = {method: folder / f"seed-{seed}" / f"{method}.json" for method in METHODS}
         if not all(cell.is_file() for cell in cells.values()):
             experiment = prepare(seeded, data)
-            pretrained = _stored_pretraining(experiment, folder / f"seed-{seed}" / "pretrained.safetensors")
+            path = folder / f"seed-{seed}" / "pretrained.safetensors"
+            pretrained, seconds = _stored_pretraining(experiment, path)
             for method, cell in cells.items():
                 if not cell.is_file():
-                    row = run_method(experiment, method, pretrained)
+                    row = {**run_method(experiment, method, pretrained), "pretraining_seconds": seconds}
                     with replacing(cell) as temporary:
                         temporary.write_text(json.dumps(row))
                 progress.update()
@@ -112,14 +119,13 @@ def repeat(settings: TemperatureSettings, n_seeds: int, folder: Path | None = No
     return pd.DataFrame(rows)
 
 
-def _stored_pretraining(experiment: Experiment, path: Path) -> ConvCNP:
-    """Return the pre-trained model at `path`, training and storing it first if it is not there."""
-    architecture = experiment.settings.architecture
-    if path.is_file():
-        return load_model(path, architecture)[0].to(experiment.network.values.device)
-    model, training = pretrain(experiment)
-    save_model(path, model, history=training.history.round(5).to_dict("list"))
-    return model
+def _stored_pretraining(experiment: Experiment, path: Path) -> tuple[ConvCNP, float]:
+    """Return the pre-trained model at `path` and its seconds, training and storing it first if it is not there."""
+    if not path.is_file():
+        model, training = pretrain(experiment)
+        save_model(path, model, seconds=training.history["seconds"].iloc[-1])
+    model, stored = load_model(path, experiment.settings.architecture)
+    return model.to(experiment.network.values.device), stored["seconds"]
 
 
 def _key(settings: TemperatureSettings, inputs: dict[str, str]) -> str:

@@ -1,13 +1,12 @@
 """`python -m sparseobs temperature ...`: one experiment, or the same over seeds into `results/`."""
 
 import dataclasses
-import time
 
 import click
 
 from sparseobs.runs.results import run_record, write_result
 from sparseobs.runs.settings import describe, resolve
-from sparseobs.runs.temperature import INTERPOLATION, repeat, run
+from sparseobs.runs.temperature import INTERPOLATION, repeat, run, seconds_in_all
 from sparseobs.runs.temperature_presets import presets
 from sparseobs.runs.temperature_summary import difference_to, summary
 from sparseobs.stations.sources import load
@@ -49,19 +48,12 @@ def run_command(source: str, preset: str, **overrides: object) -> None:
 def repeat_command(source: str, preset: str, seeds: int, name: str | None, **overrides: object) -> None:
     """Repeat over seeds, store the table and its record in results/; run it again to resume."""
     settings = resolve(presets(source), preset, **overrides)
-    begin = time.perf_counter()
     table = repeat(settings, seeds)
-    given = {"n-held-out": settings.n_held_out, "obs-error-std": settings.obs_error_std}
-    changed = [
-        f"--{option} {value}" for option, value in given.items() if overrides[option.replace("-", "_")] is not None
-    ]
+    changed = [f"--{option.replace('_', '-')} {value}" for option, value in overrides.items() if value is not None]
     words = [f"python -m sparseobs temperature repeat --source {source} --preset {preset} --seeds {seeds}", *changed]
-    record = run_record(
-        " ".join(words),
-        {"preset": preset, "seeds": list(range(seeds)), **dataclasses.asdict(settings)},
-        float(table["seconds"].sum()) if time.perf_counter() - begin < 60 else time.perf_counter() - begin,
-        load(source, seed=settings.data_seed, obs_error_std=settings.obs_error_std).inputs,
-    )
+    parameters = {**dataclasses.asdict(settings), "preset": preset, "seed": list(range(seeds))}
+    data = load(source, seed=settings.data_seed, obs_error_std=settings.obs_error_std)
+    record = run_record(" ".join(words), parameters, seconds_in_all(table), data.inputs)
     path = write_result(name or source, table, record)
     click.echo(summary(table).to_string())
     click.echo(difference_to(table, INTERPOLATION).to_string())
