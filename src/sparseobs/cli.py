@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from sparseobs.errors import InputError
+from sparseobs.runs.temperature_cli import temperature
 
 
 class Commands(click.Group):
@@ -21,6 +22,9 @@ class Commands(click.Group):
 @click.group(cls=Commands)
 def main() -> None:
     """Learning from Sparse Observations: the commands behind the book."""
+
+
+main.add_command(temperature)
 
 
 @main.group()
@@ -69,5 +73,6 @@ def evaluate(preset: str, noise_seeds: int | None, cycles: int | None, name: str
     command = f"python -m sparseobs lorenz96 evaluate --preset {preset}"
     command += f" --noise-seeds {noise_seeds}" if noise_seeds is not None else ""
     command += f" --cycles {cycles}" if cycles is not None else ""
+    command += f" --name {name}" if name != "lorenz96" else ""
     result = repeat(settings, command, lambda table: click.echo(table.to_string(index=False)))
     click.echo(f"Wrote {write_result(name, *result)}")

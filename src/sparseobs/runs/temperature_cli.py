@@ -4,16 +4,9 @@ import dataclasses
 
 import click
 
-from sparseobs.runs.results import run_record, write_result
-from sparseobs.runs.settings import describe, resolve
-from sparseobs.runs.temperature import INTERPOLATION, repeat, run, seconds_in_all
-from sparseobs.runs.temperature_presets import presets
-from sparseobs.runs.temperature_summary import difference_to, summary
-from sparseobs.stations.sources import load
-
 OPTIONS = [
     click.option("--source", default="twin", show_default=True, help="twin or uk_ireland"),
-    click.option("--preset", default="lesson", show_default=True, help="smoke, lesson or paper"),
+    click.option("--preset", default="lesson", show_default=True, help="smoke, lesson, study or paper"),
     click.option("--n-held-out", type=int, help="stations that are only judged on"),
     click.option("--obs-error-std", type=float, help="K, thermometer noise; default the source's own"),
 ]
@@ -36,6 +29,10 @@ def temperature() -> None:
 @click.option("--seed", default=0, show_default=True)
 def run_command(source: str, preset: str, **overrides: object) -> None:
     """Run every method on one split of the stations and print the scores."""
+    from sparseobs.runs.settings import describe, resolve
+    from sparseobs.runs.temperature import run
+    from sparseobs.runs.temperature_presets import presets
+
     settings = resolve(presets(source), preset, **overrides)
     click.echo(describe(settings))
     click.echo(run(settings).round(3).to_string(index=False))
@@ -47,6 +44,13 @@ def run_command(source: str, preset: str, **overrides: object) -> None:
 @click.option("--name", help="of the result; default the source's name")
 def repeat_command(source: str, preset: str, seeds: int, name: str | None, **overrides: object) -> None:
     """Repeat over seeds, store the table and its record in results/; run it again to resume."""
+    from sparseobs.runs.results import run_record, write_result
+    from sparseobs.runs.settings import resolve
+    from sparseobs.runs.temperature import INTERPOLATION, repeat, seconds_in_all
+    from sparseobs.runs.temperature_presets import presets
+    from sparseobs.runs.temperature_summary import difference_to, summary
+    from sparseobs.stations.sources import load
+
     settings = resolve(presets(source), preset, **overrides)
     table = repeat(settings, seeds)
     changed = [f"--{option.replace('_', '-')} {value}" for option, value in overrides.items() if value is not None]
