@@ -98,10 +98,12 @@ def train_checkpoint(recipe: FilterRecipe, path: Path, report: Callable[[Trainer
 
 @dataclass(frozen=True)
 class TrainedFilter:
-    """A filter read from a checkpoint, and the recipe it was trained by."""
+    """A filter read from a checkpoint, the recipe it was trained by, and what that took."""
 
     network: AmEnF
     recipe: FilterRecipe
+    minutes: float
+    threads: int
 
 
 def load_filter(path: Path = CHECKPOINT) -> TrainedFilter:
@@ -116,4 +118,4 @@ def load_filter(path: Path = CHECKPOINT) -> TrainedFilter:
     network = AmEnF(AmEnFConfig(**config["network"]))
     fill_module(network, weights, path)
     recipe = config["recipe"] | {"training": TrainingConfig(**config["recipe"]["training"])}
-    return TrainedFilter(network, FilterRecipe(**recipe))
+    return TrainedFilter(network, FilterRecipe(**recipe), config["wall_seconds"] / 60, config["threads"])
