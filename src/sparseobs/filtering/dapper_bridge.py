@@ -5,6 +5,7 @@ import functools
 import io
 import os
 import tempfile
+import warnings
 from pathlib import Path
 from types import ModuleType
 
@@ -22,7 +23,11 @@ from sparseobs.observing.twin_experiment import Observations, Schedule, TwinExpe
 def load_dapper() -> ModuleType:
     """Import DAPPER without its banner, its plots and its folder in the user's home."""
     before = Path.cwd()
-    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.redirect_stdout(io.StringIO()),
+        warnings.catch_warnings(action="ignore"),  # it leaves its configuration file open
+    ):
         (Path(folder) / "dpr_config.yaml").write_text("data_root: $cwd\nliveplotting: no\n")
         os.chdir(folder)
         try:

@@ -1,0 +1,131 @@
+"""Figures of filters at work on a ring of sites."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from sparseobs.figures.style import FULL_WIDTH, LOOKS
+from sparseobs.scores.intervals import repeat_interval
+
+
+def error_over_time(errors: dict[str, ArrayLike], burn_in: int, *, error_std: float, time_step: float = 0.1) -> Figure:
+    """Draw each method's analysis RMSE, cycle by cycle.
+
+    Args:
+        errors: (cycle,) by method, in the state's units.
+        burn_in: cycles that are not scored, shaded.
+        error_std: observation noise, drawn as a thin line.
+        time_step: length of a cycle in model time units.
+    """
+    figure, axes = plt.subplots(figsize=(FULL_WIDTH, 3.4))
+    for method, error in errors.items():
+        look = LOOKS[method]
+        times = time_step * np.arange(1, len(error) + 1)
+        axes.plot(times, error, color=look.color, linestyle=look.linestyle, linewidth=1.3, label=method)
+    axes.axhline(error_std, color="black", linewidth=0.6, zorder=0)
+    axes.annotate("noise", (1.0, error_std), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=9)
+    if burn_in:
+        axes.axvspan(0, burn_in * time_step, color="0.92", zorder=0, label="burn-in, not scored")
+    axes.set(xlabel="model time", ylabel="analysis RMSE (state units)", ylim=(0, None))
+    axes.margins(x=0)
+    figure.legend(loc="outside upper center", ncols=3)
+    return figure
+
+
+def truth_and_observations(truth: ArrayLike, values: ArrayLike, mask: ArrayLike, time_step: float = 0.1) -> Figure:
+    """Draw a truth (cycle, site) over time beside the only part of it that is observed."""
+    truth, values, mask = np.asarray(truth), np.asarray(values), np.asarray(mask)
+    limit = np.abs(truth).max()
+    extent = (-0.5, truth.shape[1] - 0.5, truth.shape[0] * time_step, 0)
+    figure, panels = plt.subplots(1, 2, figsize=(FULL_WIDTH, 3.6), sharex=True, sharey=True)
+    fields = {"the state, never seen": truth, "the observations": np.where(mask, values, np.nan)}
+    for axes, (title, field) in zip(panels, fields.items(), strict=True):
+        image = axes.imshow(
+            field, aspect="auto", cmap="RdBu_r", vmin=-limit, vmax=limit, extent=extent, interpolation="nearest"
+        )
+        axes.set(title=title, xlabel="site $k$")
+        axes.grid(False)
+    panels[0].set_ylabel("model time (downwards)")
+    figure.colorbar(image, ax=panels, label="$x_k$ (state units)")
+    return figure
+
+
+def loss_curve(losses: ArrayLike, smoothing: int = 25) -> Figure:
+    """Draw the self-supervised loss against optimiser steps, with a running mean and its floor of one."""
+    losses = np.asarray(losses)
+    figure, axes = plt.subplots(figsize=(FULL_WIDTH, 2.8))
+    axes.plot(np.arange(1, len(losses) + 1), losses, color="0.75", linewidth=0.6, label="each step")
+    window = min(smoothing, len(losses))
+    running = np.convolve(losses, np.ones(window) / window, mode="valid")
+    look = LOOKS["AmEnF (this page)"]
+    axes.plot(np.arange(window, len(losses) + 1), running, color=look.color, label=f"mean of {window} steps")
+    axes.axhline(1, color="black", linestyle=":", label="a perfect forecast")
+    axes.set(xlabel="optimiser step", ylabel="forecast loss (noise variances)", yscale="log")
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("")
+    axes.legend()
+    return figure
+
+
+def snapshot(truth: ArrayLike, values: ArrayLike, mask: ArrayLike, analyses: dict[str, ArrayLike]) -> Figure:
+    """Draw one moment around the ring: the truth (site,), what was observed of it, and every method's analysis."""
+    truth, values, mask = np.asarray(truth), np.asarray(values), np.asarray(mask)
+    sites = np.arange(len(truth))
+    figure, axes = plt.subplots(figsize=(FULL_WIDTH, 3.2))
+    axes.plot(sites, truth, color=LOOKS["truth"].color, linewidth=2, label="truth")
+    for method, analysis in analyses.items():
+        look = LOOKS[method]
+        axes.plot(sites, analysis, color=look.color, linestyle=look.linestyle, linewidth=1.4, label=method)
+    axes.plot(sites[mask], values[mask], "o", mfc="white", mec=LOOKS["observations"].color, ms=6, label="observations")
+    axes.set(xlabel="site $k$", ylabel="$x_k$ (state units)")
+    axes.margins(x=0.01)
+    figure.legend(loc="outside upper center", ncols=4)
+    return figure
+
+
+def error_and_spread(table: pd.DataFrame) -> Figure:
+    """Draw every method's RMSE beside its ensemble spread; an honest ensemble has both alike.
+
+    Args:
+        table: columns method, rmse, spread.
+    """
+    table = table.dropna(subset="spread")
+    places = np.arange(len(table))
+    figure, axes = plt.subplots(figsize=(FULL_WIDTH, 2.6))
+    colours = [LOOKS[method].color for method in table["method"]]
+    error = axes.barh(places - 0.2, table["rmse"], 0.36, color=colours)
+    spread = axes.barh(places + 0.2, table["spread"], 0.36, color="white", edgecolor=colours, hatch="////")
+    axes.bar_label(error, fmt="error %.2f", padding=3)
+    axes.bar_label(spread, fmt="spread %.2f", padding=3)
+    axes.set_yticks(places, table["method"])
+    axes.invert_yaxis()
+    axes.set(xlabel="mean over cycles (state units)")
+    axes.margins(x=0.18)
+    axes.grid(axis="y", visible=False)
+    return figure
+
+
+def repeated_scores(table: pd.DataFrame, score: str = "rmse", label: str = "analysis RMSE (state units)") -> Figure:
+    """Draw a stored score, a dot a noise seed and the 95 % interval of their mean.
+
+    Args:
+        table: columns method, noise_seed and the score.
+        score: the column drawn.
+        label: the axis label with its unit.
+    """
+    methods = list(dict.fromkeys(table["method"]))
+    figure, axes = plt.subplots(figsize=(FULL_WIDTH, 0.7 + 0.5 * len(methods)))
+    for place, method in enumerate(methods):
+        look, values = LOOKS[method], table.loc[table["method"] == method, score]
+        interval = repeat_interval(values)
+        axes.plot(values, np.full(len(values), place), "o", mfc="none", mec=look.color, ms=5)
+        axes.plot([interval.low, interval.high], [place, place], color=look.color, linewidth=3, alpha=0.5)
+        text = (interval.high, place)
+        axes.annotate(f"{interval.mean:.3f}", text, xytext=(8, 0), textcoords="offset points", va="center")
+    axes.set_yticks(range(len(methods)), methods)
+    axes.set_ylim(len(methods) - 0.5, -0.5)
+    axes.set_xlabel(label)
+    axes.margins(x=0.15)
+    return figure
