@@ -6,6 +6,7 @@ import click
 
 from sparseobs.errors import InputError
 from sparseobs.runs.temperature_cli import temperature
+from sparseobs.runs.temperature_cli import temperature
 
 
 class Commands(click.Group):
@@ -25,6 +26,37 @@ def main() -> None:
 
 
 main.add_command(temperature)
+
+
+main.add_command(temperature)
+
+
+@main.group()
+def data() -> None:
+    """Real data: fetch them from their public homes, or check what is there."""
+
+
+@data.command()
+@click.argument("source")
+def fetch(source: str) -> None:
+    """Download the files of SOURCE that are not there yet, each verified by its hash."""
+    from sparseobs.stations.downloads import fetch
+
+    for name, path in fetch(source).items():
+        click.echo(f"{name}: {path}")
+
+
+@data.command()
+@click.argument("source")
+def check(source: str) -> None:
+    """Say of every file of SOURCE whether it is ready; exit status 1 if one is not."""
+    from sparseobs.stations.downloads import check
+
+    states = check(source)
+    for name, state in states.items():
+        click.echo(f"{name}: {state}")
+    if any(state != "ready" for state in states.values()):
+        raise SystemExit(1)
 
 
 @main.group()
