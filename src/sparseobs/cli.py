@@ -6,7 +6,6 @@ import click
 
 from sparseobs.errors import InputError
 from sparseobs.runs.temperature_cli import temperature
-from sparseobs.runs.temperature_cli import temperature
 
 
 class Commands(click.Group):
@@ -23,9 +22,6 @@ class Commands(click.Group):
 @click.group(cls=Commands)
 def main() -> None:
     """Learning from Sparse Observations: the commands behind the book."""
-
-
-main.add_command(temperature)
 
 
 main.add_command(temperature)
