@@ -4,12 +4,13 @@ from functools import lru_cache
 
 import shapely
 
-from sparseobs.errors import InputError
+from sparseobs.errors import InputError, require_choice
 from sparseobs.files import PACKAGE
 
 # Derived from the npm package world-atlas 2.0.2 by `outlines_extract`.
 FOLDER = PACKAGE / "outlines_data"
 WINDOW = (-14.0, 44.0, 20.0, 61.0)  # west, south, east, north in degrees: Ireland to Poland, the Po to Orkney
+LAYERS = ("borders", "germany", "land")
 SOURCE = "Natural Earth 1:10m, simplified to about 1 km (public domain)"
 
 
@@ -18,8 +19,9 @@ def layer(name: str) -> shapely.Geometry:
     """Return `land` or `germany` (polygons) or `borders` (lines), degrees east and north, within `WINDOW`.
 
     Raises:
-        InputError: the package was installed without its extract, or the file is damaged.
+        InputError: an unknown layer, or the package lacks its extract, or the file is damaged.
     """
+    require_choice("layer", name, LAYERS)
     path = FOLDER / f"{name}.geojson"
     try:
         geometry = shapely.from_geojson(path.read_text())

@@ -13,6 +13,7 @@ from sparseobs.stations.temperature import TemperatureData
 
 # Priors of the hourly regression on height and position.
 RESIDUAL = 1.2  # K: what height and position leave unexplained at one station
+ANYTHING = 1e4  # K: nothing is known of the level
 GRADIENT = 0.01  # K per km: horizontal gradient that is not unusual
 STRIDE = 5  # hours: enough to tune on, and coprime with 24 so that no hour of the day is favoured
 LIMITS = (-5.0, 11.0)  # K per km: lapse rates between a strong inversion and beyond dry-adiabatic
@@ -85,11 +86,12 @@ class LapseRateIDW:
         middle = context.latitude.mean(), context.longitude.mean()
         east = (context.longitude - middle[1]) * DEGREE * np.cos(np.radians(middle[0]))
         north = (context.latitude - middle[0]) * DEGREE
-        columns = np.column_stack([np.ones(len(context)), north, east, -context.height * 1e-3])
+        above = (context.height - context.height.mean()) * 1e-3
+        columns = np.column_stack([np.ones(len(context)), north, east, -above])
         present = np.isfinite(values).astype(float)
         offset = np.sum(np.where(present, values, 0), axis=1) / np.maximum(present.sum(axis=1), 1)
         prior = np.array([0.0, 0.0, 0.0, self.lapse_rate])
-        precision = RESIDUAL**2 / np.array([30.0, GRADIENT, GRADIENT, self.lapse_rate_std]) ** 2
+        precision = RESIDUAL**2 / np.array([ANYTHING, GRADIENT, GRADIENT, self.lapse_rate_std]) ** 2
         matrix = np.einsum("ci,tc,cj->tij", columns, present, columns, optimize=True) + np.diag(precision)
         departure = np.where(present, values - offset[:, None], 0)
         right = departure @ columns + precision * prior

@@ -111,7 +111,7 @@ def station_places(settings: TwinSettings, seed: int, terrain: Terrain) -> pd.Da
     points = [tuple(point) for point in table[["latitude", "longitude"]].to_numpy()]
     generator = numpy_stream(seed, "network")
     germany, n_value = layer("germany"), len(points)
-    for _ in range(400 * settings.n_stations):
+    for _ in range(100 * settings.n_stations):
         if len(points) == n_value + settings.n_stations:
             break
         candidate = generator.uniform((47.2, 5.8), (54.95, 15.05))

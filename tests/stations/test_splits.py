@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+
+from sparseobs.errors import InputError
+from sparseobs.stations.splits import GAP, split_hours, split_stations
+from sparseobs.stations.twin import load_twin
+from sparseobs.stations.twin_settings import TwinSettings
+
+MARCH = np.datetime64("2017-03-01") + np.arange(744) * np.timedelta64(1, "h")
+
+
+@pytest.fixture(scope="module")
+def data():
+    return load_twin(TwinSettings(days=1, n_stations=30))
+
+
+def parts(split):
+    return {name: getattr(split, name) for name in split.__dataclass_fields__}
+
+
+def test_every_station_has_one_part(data):
+    split = split_stations(data, n_held_out=52, n_validation=6, seed=0)
+    assert [len(part) for part in parts(split).values()] == [24, 6, 52]
+    together = np.concatenate(list(parts(split).values()))
+    assert sorted(together) == list(range(82))
+    assert all((np.diff(part) > 0).all() for part in parts(split).values())
+
+
+def test_value_stations_are_held_out_first(data):
+    value = np.flatnonzero(data.stations["value"].values)
+    assert set(split_stations(data, n_held_out=20, n_validation=5, seed=3).held_out) < set(value)
+    assert set(split_stations(data, n_held_out=52, n_validation=5, seed=3).held_out) == set(value)
+    assert set(split_stations(data, n_held_out=60, n_validation=5, seed=3).held_out) > set(value)
+
+
+def test_seeds_differ_and_smaller_sets_are_nested(data):
+    first, again, other = (split_stations(data, n_held_out=10, n_validation=5, seed=seed) for seed in (0, 0, 1))
+    for name in parts(first):
+        np.testing.assert_array_equal(getattr(first, name), getattr(again, name))
+    assert set(first.held_out) != set(other.held_out)
+    assert set(split_stations(data, n_held_out=5, n_validation=5, seed=0).held_out) < set(first.held_out)
+
+
+@pytest.mark.parametrize("held_out, validation", [(82, 0), (78, 3), (500, 0), (0, 81)])
+def test_too_many_stations(data, held_out, validation):
+    with pytest.raises(InputError, match=rf"n_held_out: given {held_out}; expected at most {80 - validation} \(82"):
+        split_stations(data, n_held_out=held_out, n_validation=validation, seed=0)
+
+
+@pytest.mark.parametrize("change", [{"n_held_out": -1}, {"n_validation": -1}, {"n_held_out": 2.0}, {"seed": -1}])
+def test_bad_numbers(data, change):
+    with pytest.raises(InputError, match=next(iter(change))):
+        split_stations(data, **{"n_held_out": 5, "n_validation": 5, "seed": 0} | change)
+
+
+def test_hours_of_different_parts_are_never_close():
+    split = split_hours(MARCH)
+    named = sorted((hour, name) for name, hours in parts(split).items() for hour in hours)
+    assert len(named) == len({hour for hour, _ in named})
+    changes = [MARCH[b] - MARCH[a] for (a, x), (b, y) in zip(named[:-1], named[1:], strict=True) if x != y]
+    assert len(changes) == 11  # four cycles of three parts
+    assert min(changes) > GAP == np.timedelta64(12, "h")
+
+
+def test_shares_of_march_and_hours_of_the_day():
+    split = split_hours(MARCH)
+    assert [len(part) for part in parts(split).values()] == [384, 96, 120]
+    for part in parts(split).values():  # every hour of the day is tested, none much more than another
+        counts = np.bincount(part % 24, minlength=24)
+        assert counts.min() >= 4 and counts.max() - counts.min() <= 2
+
+
+def test_hours_with_holes_keep_their_place():
+    kept = np.setdiff1d(np.arange(744), np.arange(100, 140))
+    whole, holed = split_hours(MARCH), split_hours(MARCH[kept])
+    for name, part in parts(holed).items():
+        assert set(kept[part]) == set(getattr(whole, name)) & set(kept)
+
+
+@pytest.mark.parametrize("n_hours", [0, 1, 96, 144])
+def test_too_short(n_hours):
+    with pytest.raises(InputError, match="times.*one whole cycle"):
+        split_hours(MARCH[:n_hours])
