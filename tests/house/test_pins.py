@@ -16,9 +16,7 @@ ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 PINS = {
     canonicalize_name(name): pinned
-    for name, pinned in re.findall(
-        r"^([\w.-]+)==(\S+)$", (ROOT / "constraints.txt").read_text(), re.MULTILINE
-    )
+    for name, pinned in re.findall(r"^([\w.-]+)==(\S+)$", (ROOT / "constraints.txt").read_text(), re.MULTILINE)
 }
 EXTRAS = PROJECT["optional-dependencies"]
 NEEDED = [Requirement(text) for text in sum(EXTRAS.values(), PROJECT["dependencies"])]
@@ -28,18 +26,14 @@ def test_constraints_hold_nothing_but_exact_pins():
     lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if line.strip()]
     pins = [line for line in lines if not line.startswith("#")]
     assert len(pins) == len(PINS) > 100, "each name once, as name==version"
-    assert not [line for line in pins if "+" in line], (
-        "no local version: a GPU build must satisfy the pin too"
-    )
+    assert not [line for line in pins if "+" in line], "no local version: a GPU build must satisfy the pin too"
 
 
 @pytest.mark.parametrize("requirement", NEEDED, ids=lambda requirement: requirement.name)
 def test_what_the_project_needs_is_pinned_within_its_bounds(requirement):
     pinned = PINS.get(canonicalize_name(requirement.name))
     assert pinned, f"add {requirement.name} to constraints.txt"
-    assert requirement.specifier.contains(pinned, prereleases=True), (
-        f"{requirement} and its pin {pinned} disagree"
-    )
+    assert requirement.specifier.contains(pinned, prereleases=True), f"{requirement} and its pin {pinned} disagree"
 
 
 def test_versions_that_must_not_drift():
@@ -61,19 +55,15 @@ def test_installed_packages_are_the_pinned_ones():
 
 def test_conda_gets_the_same_versions():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
-    conda = {
-        Requirement(text).name: Requirement(text)
-        for text in environment["dependencies"]
-        if isinstance(text, str)
-    }
+    conda = {Requirement(text).name: Requirement(text) for text in environment["dependencies"] if isinstance(text, str)}
     (pip,) = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
     assert environment["name"] == PROJECT["name"]
     assert pip == ["--constraint constraints.txt", f"--editable .[{','.join(sorted(EXTRAS))}]"]
     assert set(conda) == {"python", "pip", "make"}, "everything else comes from constraints.txt"
     ours = SpecifierSet(PROJECT["requires-python"])
-    assert all(
-        minor in ours for minor in ("3.11", "3.12", "3.13") if conda["python"].specifier.contains(minor)
-    ), "conda may choose a Python that pyproject.toml refuses"
+    assert all(minor in ours for minor in ("3.11", "3.12", "3.13") if conda["python"].specifier.contains(minor)), (
+        "conda may choose a Python that pyproject.toml refuses"
+    )
 
 
 def test_makefile_installs_from_the_pins():
