@@ -2,9 +2,12 @@
 PYTHON ?= python3
 WORKERS ?= 2
 
-BIN := .venv/bin
-READY := .venv/ready
 SMOKE := _build/smoke
+# With an environment of your own (conda, say): make book BIN=/its/bin
+BIN := .venv/bin
+ifeq ($(BIN),.venv/bin)
+READY := .venv/ready
+endif
 
 # The same result whatever the user's own settings: no user site, no IPython profile, no matplotlib style.
 export MPLCONFIGDIR := $(CURDIR)/.venv/var/matplotlib
@@ -40,6 +43,6 @@ clean:  ## remove what was built (.venv stays)
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*  ## /  make \1	/p' $(MAKEFILE_LIST)
 
-$(READY): constraints.txt pyproject.toml book/install.sh
+.venv/ready: constraints.txt pyproject.toml book/install.sh
 	@sh book/install.sh $(PYTHON)
 	@touch $@

@@ -61,9 +61,7 @@ class PageRecords:
         self.path = build / "page_digests.json"
         self.notebooks = [root / f"{page}.ipynb" for page in toc_pages(root)]
         self.notebooks = [path for path in self.notebooks if path.is_file()]
-        self.digests = {
-            self._name(path): digest for path, digest in page_digests(self.notebooks, root).items()
-        }
+        self.digests = {self._name(path): digest for path, digest in page_digests(self.notebooks, root).items()}
         self.known = json.loads(self.path.read_text()) if self.path.is_file() else {}
 
     def _name(self, notebook: Path) -> str:

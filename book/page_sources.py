@@ -127,18 +127,14 @@ def _data_read(texts: str | None, all_texts: Iterable[str | None], data: set[Pat
     """Return the data files whose name a page's code quotes, and those that no page's code quotes."""
     all_texts = [each for each in all_texts if each is not None]
     return {
-        path
-        for path in data
-        if texts is None or path.stem in texts or not any(path.stem in each for each in all_texts)
+        path for path in data if texts is None or path.stem in texts or not any(path.stem in each for each in all_texts)
     }
 
 
 def pins(root: Path) -> str:
     """Return the versions and settings that every page depends on, as one text."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = {
-        name: project.get(name) for name in ("requires-python", "dependencies", "optional-dependencies")
-    }
+    wanted = {name: project.get(name) for name in ("requires-python", "dependencies", "optional-dependencies")}
     settings = {name: os.environ.get(name) for name in SETTINGS}
     constraints = (root / "constraints.txt").read_text(encoding="utf-8")
     return json.dumps([platform.python_version(), wanted, settings, constraints], sort_keys=True)

@@ -11,9 +11,7 @@ from sparseobs.errors import InputError
 def stored(tmp_path):
     module = torch.nn.Linear(3, 2)
     path = tmp_path / "linear.safetensors"
-    save_checkpoint(
-        path, "linear", module.state_dict(), {"inputs": 3, "command": "python -m sparseobs train"}
-    )
+    save_checkpoint(path, "linear", module.state_dict(), {"inputs": 3, "command": "python -m sparseobs train"})
     return module, path
 
 
@@ -73,9 +71,7 @@ def test_another_kind(stored):
         load_checkpoint(stored[1], "amenf")
 
 
-@pytest.mark.parametrize(
-    "module", [torch.nn.Linear(4, 2), torch.nn.Linear(3, 2, bias=False), torch.nn.PReLU()]
-)
+@pytest.mark.parametrize("module", [torch.nn.Linear(4, 2), torch.nn.Linear(3, 2, bias=False), torch.nn.PReLU()])
 def test_another_architecture_names_the_tensor(stored, module):
     weights, _ = load_checkpoint(stored[1], "linear")
     before = {name: tensor.clone() for name, tensor in module.state_dict().items()}

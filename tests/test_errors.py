@@ -13,9 +13,7 @@ def test_message_says_what_was_given_expected_and_to_be_tried():
 
 def test_choice_is_returned_or_the_nearest_one_named():
     assert require_choice("preset", "smoke", ["smoke", "lesson"]) == "smoke"
-    with pytest.raises(
-        InputError, match=r"given 'leson'; expected one of lesson, smoke. Try preset='lesson'"
-    ):
+    with pytest.raises(InputError, match=r"given 'leson'; expected one of lesson, smoke. Try preset='lesson'"):
         require_choice("preset", "leson", ["smoke", "lesson"])
 
 

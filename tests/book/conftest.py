@@ -25,7 +25,6 @@ class MiniBook:
         shutil.copytree(ROOT / "book" / "_static", root / "book" / "_static")
         shutil.copy(ROOT / "book" / "references.bib", root / "book" / "references.bib")
         self.write("src/sparseobs/__init__.py", "")
-        self.write("ready", "")
         self.pages("book/intro")
         self.write("book/intro.md", "# Mini\n\nWith $x^2$.\n")
 
@@ -49,14 +48,12 @@ class MiniBook:
         nbformat.write(notebook, path)
 
     def make(self, target: str = "book", **environment: str) -> subprocess.CompletedProcess:
-        """Run `make book` with the environment that the tests run in, taken as installed."""
+        """Run `make book` in the environment that the tests run in."""
         here = Path(sys.executable).parent
-        command = ["make", target, f"BIN={here}", "READY=ready", "--old-file=ready"]
+        command = ["make", target, f"BIN={here}"]
         variables = os.environ | environment
         variables.pop("MAKEFLAGS", None)  # set where the tests themselves were started by make
-        return subprocess.run(
-            command, cwd=self.root, env=variables, capture_output=True, text=True, timeout=120
-        )
+        return subprocess.run(command, cwd=self.root, env=variables, capture_output=True, text=True, timeout=120)
 
 
 @pytest.fixture

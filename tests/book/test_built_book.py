@@ -67,9 +67,7 @@ def test_links_have_words(soups):
 def test_lessons_were_executed_at_smoke_size(soups):
     for page in LESSONS:
         code = [
-            cell
-            for cell in json.loads((ROOT / f"{page}.ipynb").read_text())["cells"]
-            if cell["cell_type"] == "code"
+            cell for cell in json.loads((ROOT / f"{page}.ipynb").read_text())["cells"] if cell["cell_type"] == "code"
         ]
         outputs = soups[page].select("article .cell_output")
         assert 0 < len(outputs) <= len(code), page

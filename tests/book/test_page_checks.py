@@ -72,9 +72,7 @@ def test_an_empty_picture_is_found(book):
 
 @pytest.mark.parametrize("marks, empty", [("", True), ("<path d='M0 0L1 1'/>", False)])
 def test_an_svg_that_draws_nothing_is_found(book, marks, empty):
-    (book / "html" / "_images" / "plot.svg").write_text(
-        f"<svg xmlns='http://www.w3.org/2000/svg'>{marks}</svg>"
-    )
+    (book / "html" / "_images" / "plot.svg").write_text(f"<svg xmlns='http://www.w3.org/2000/svg'>{marks}</svg>")
     (book / "html" / "page.html").write_text(GOOD.replace("plot.png", "plot.svg"))
     assert bool(problems(book)) == empty
 
@@ -91,7 +89,5 @@ def test_a_figure_that_its_cell_did_not_draw_is_found(book):
 
 
 def test_a_style_sheet_that_asks_the_network_is_found(book):
-    (book / "html" / "_static" / "own.css").write_text(
-        "@font-face { src: url('https://fonts.example/a.woff') }"
-    )
+    (book / "html" / "_static" / "own.css").write_text("@font-face { src: url('https://fonts.example/a.woff') }")
     assert problems(book) == ["_static/own.css: asks https://fonts.example/a.woff"]
