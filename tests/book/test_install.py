@@ -1,0 +1,53 @@
+"""A Python that will not do is named, with what would, before anything is made."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).parents[2] / "book" / "install.sh"
+OLD = 'case "$2" in *version_info*) exit 1;; esac\necho Python 3.9.2'
+NO_VENV = 'case "$2" in *ensurepip*) exit 1;; esac'
+NO_INDEX = """case "$2$3" in
+*version_info* | *ensurepip*) exit 0 ;;
+venv*) mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
+pip--version) exit 0 ;;
+pipinstall) echo "no index here" >&2; exit 1 ;;
+esac"""
+
+
+def install(folder: Path, python: str) -> subprocess.CompletedProcess:
+    return subprocess.run(["sh", SCRIPT, python], cwd=folder, capture_output=True, text=True, timeout=60)
+
+
+def fake_python(folder: Path, body: str) -> str:
+    path = folder / "fake-python"
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    "body, expected",
+    [
+        (None, "which is not there; expected Python 3.11 or newer. Try make PYTHON="),
+        (OLD, "given Python 3.9.2; expected Python 3.11 or newer. Try make PYTHON="),
+        (NO_VENV, "no venv module with pip. Try apt install python3-venv"),
+    ],
+    ids=["none", "old", "no-venv"],
+)
+def test_an_unfit_python_stops_before_anything_is_made(tmp_path, body, expected):
+    python = fake_python(tmp_path, body) if body else str(tmp_path / "none")
+    done = install(tmp_path, python)
+    assert done.returncode == 1
+    assert expected in done.stderr
+    assert not (tmp_path / ".venv").exists()
+
+
+def test_a_failing_installation_shows_why_and_can_be_repeated(tmp_path):
+    for _ in range(2):
+        done = install(tmp_path, fake_python(tmp_path, NO_INDEX))
+        assert done.returncode == 1
+        assert "no index here" in done.stderr
+        assert "Try again when the package index can be reached" in done.stderr
+        assert done.stdout.endswith("failed\n")
