@@ -22,7 +22,10 @@ class Weather:
 
 @dataclass(frozen=True)
 class TwinSettings:
-    """The nature run, its reanalysis-like view and its station network: plausible, fitted to no year.
+    """The nature run, its reanalysis-like view and its station network.
+
+    Amplitudes were chosen by hand so that stations differ with distance about as much as 493 German stations
+    did on 2020-06-09 at 12 UTC, and vary in time about as much as one of them did in March 2020 (DWD open data).
 
     Raises:
         InputError: a size, spacing or standard deviation that makes no sense.
@@ -38,24 +41,24 @@ class TwinSettings:
     mean: float = 6.5  # degC at 51 N
     per_degree_north: float = -0.25  # K
     trend: float = 0.1  # K per day: spring
-    synoptic: Weather = Weather(std=3.2, length=350.0, memory=72.0)
+    synoptic: Weather = Weather(std=2.8, length=350.0, memory=72.0)
     front: Weather = Weather(std=1.0, length=260.0, memory=72.0)
     front_jump: float = 1.5  # K either side of a front
     front_sharpness: float = 5.0  # the jump is tanh(sharpness x front field): about 50 km wide
     mesoscale: tuple[Weather, ...] = (
-        Weather(std=0.7, length=28.0, memory=8.0),
-        Weather(std=0.4, length=12.0, memory=4.0),
+        Weather(std=0.6, length=28.0, memory=10.0),
+        Weather(std=0.35, length=12.0, memory=5.0),
     )
 
     # Wind that carries the weather: mean and random part, eastward and northward
-    wind_mean: tuple[float, float] = (7.0, 2.0)  # m/s
-    wind_std: float = 5.0  # m/s
+    wind_mean: tuple[float, float] = (4.0, 1.0)  # m/s
+    wind_std: float = 3.0  # m/s
     wind_memory: float = 24.0  # hours
-    calm: float = 6.0  # m/s: wind at which night-time contrasts have fallen to 1/e
+    calm: float = 4.0  # m/s: wind at which night-time contrasts have fallen to 1/e
 
     # Cloud and the daily cycle
     cloud: Weather = Weather(std=1.5, length=160.0, memory=12.0)
-    daily_amplitude: float = 5.5  # K, half the daily range over land under a clear sky
+    daily_amplitude: float = 4.5  # K, half the daily range over land under a clear sky
     cloud_damping: float = 0.8  # share of that range an overcast sky takes away
     warmest_hour: float = 15.0  # local solar time
     sea_amplitude: float = 0.3  # K
