@@ -61,9 +61,7 @@ def test_an_unknown_name_lists_the_known_ones(tmp_path, record):
         read_result("filters", tmp_path / "empty")
 
 
-@pytest.mark.parametrize(
-    "path", sorted((project_root() / "results").glob("*.csv")), ids=lambda path: path.stem
-)
+@pytest.mark.parametrize("path", sorted((project_root() / "results").glob("*.csv")), ids=lambda path: path.stem)
 def test_committed_results_are_whole_and_small(path):
     table, record = read_result(path.stem)
     assert len(table) and not table.columns.duplicated().any()

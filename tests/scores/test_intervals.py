@@ -33,9 +33,7 @@ def test_prints_mean_and_interval():
     assert str(repeat_interval([1.0, 3.0])) == "2.000 [-10.706, 14.706]"
 
 
-@pytest.mark.parametrize(
-    "values", [[], [1.0], [1.0, math.nan], [1.0, math.inf], [[1.0, 2.0], [3.0, 4.0]], 1.0]
-)
+@pytest.mark.parametrize("values", [[], [1.0], [1.0, math.nan], [1.0, math.inf], [[1.0, 2.0], [3.0, 4.0]], 1.0])
 def test_too_few_or_bad_repeats_give_no_number(values):
     with pytest.raises(InputError, match="at least two finite repeats"):
         repeat_interval(values)
