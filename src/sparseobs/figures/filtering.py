@@ -24,8 +24,7 @@ def error_over_time(errors: dict[str, ArrayLike], burn_in: int, *, error_std: fl
         look = LOOKS[method]
         times = time_step * np.arange(1, len(error) + 1)
         axes.plot(times, error, color=look.color, linestyle=look.linestyle, linewidth=1.3, label=method)
-    axes.axhline(error_std, color="black", linewidth=0.6, zorder=0)
-    axes.annotate("noise", (1.0, error_std), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=9)
+    axes.axhline(error_std, color="black", linewidth=0.8, zorder=1, label="noise of an observation")
     if burn_in:
         axes.axvspan(0, burn_in * time_step, color="0.92", zorder=0, label="burn-in, not scored")
     axes.set(xlabel="model time", ylabel="analysis RMSE (state units)", ylim=(0, None))
@@ -102,7 +101,7 @@ def error_and_spread(table: pd.DataFrame) -> Figure:
     axes.set_yticks(places, table["method"])
     axes.invert_yaxis()
     axes.set(xlabel="mean over cycles (state units)")
-    axes.margins(x=0.18)
+    axes.margins(x=0.25)
     axes.grid(axis="y", visible=False)
     return figure
 
