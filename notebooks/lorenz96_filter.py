@@ -239,9 +239,10 @@ print(
 # %% [markdown]
 # The table itself: {download}`lorenz96.csv <../results/lorenz96.csv>`, its record: {download}`lorenz96.json <../results/lorenz96.json>`.
 #
-# For orientation, from the authors' repository (not from the paper, whose figure 7 gives no numbers): tuned LETKF with
-# ten members 0.79, and an AmEnF tested at 0.611, trained on a GPU for 500 epochs with ensembles started from the truth. Ours is
-# smaller, trained on one CPU core, and never reads a true state, not even for its first ensemble.
+# For orientation, from the history of the authors' repository (`mikemccabe210/amortizedassimilation`, commits `5a3f5f8`
+# and `e3b69a7`; the paper's figure 7 prints no numbers): LETKF tuned at ten members 0.79, and an AmEnF tested at 0.611,
+# its ensemble size not stated. That one is larger, was trained on a GPU, and its ensembles start from the truth plus
+# noise. Ours was trained on CPU and never reads a true state, not even for its first ensemble.
 
 # %% [markdown]
 # ## Break it, repair it
