@@ -62,6 +62,11 @@ def test_another_network_meets_the_same_weather(twin):
     assert fewer.stations.sizes["station"] == twin.stations.sizes["station"] - 140
 
 
+def test_the_value_stations_alone_make_a_network():
+    alone = load_twin(TwinSettings(days=1, n_stations=0)).stations
+    assert alone["value"].all() and alone.sizes["station"] == 52
+
+
 @pytest.mark.parametrize("std", [0.3, 2.0])
 def test_thermometer_noise_is_what_was_asked_for(std):
     settings = TwinSettings(days=3)

@@ -108,37 +108,36 @@ def station_places(settings: TwinSettings, seed: int, terrain: Terrain) -> pd.Da
     """
     table = value_stations().assign(value=True)
     table = table[REGIONS["germany"].contains(table["latitude"], table["longitude"])]
-    points = [tuple(point) for point in table[["latitude", "longitude"]].to_numpy()]
     generator = numpy_stream(seed, "network")
-    germany, n_value = layer("germany"), len(points)
-    for _ in range(100 * settings.n_stations):
-        if len(points) == n_value + settings.n_stations:
-            break
-        candidate = generator.uniform((47.2, 5.8), (54.95, 15.05))
-        north, east = (np.array(points) - candidate).T * DEGREE
-        apart = np.hypot(north, east * np.cos(np.radians(candidate[0]))).min(initial=np.inf)
-        if apart >= settings.least_distance and shapely.contains_xy(germany, candidate[1], candidate[0]):
-            points.append(tuple(candidate))
-    else:
-        raise InputError("n_stations", settings.n_stations, "a network that fits", "a smaller least_distance")
-    latitude, longitude = np.round(np.array(points[n_value:]).reshape(-1, 2), 4).T
-    ground = _at(terrain, terrain.elevation, np.column_stack([latitude, longitude]))
+    points = _scatter(settings, generator, table[["latitude", "longitude"]].to_numpy())
+    ground = RegularGridInterpolator((terrain.latitude, terrain.longitude), terrain.elevation)(points)
     height = np.maximum(ground + settings.height_scatter * generator.standard_normal(ground.shape), 1.0).round()
-    names = [f"Twin {number:03d}" for number in range(1, settings.n_stations + 1)]
-    invented = {"ecad_id": [f"T{name[-3:]}" for name in names], "name": names, "latitude": latitude}
-    invented |= {"longitude": longitude, "height": height, "value": False}
-    return pd.concat([table, pd.DataFrame(invented)], ignore_index=True)
+    numbers = [f"{number:03d}" for number in range(1, len(points) + 1)]
+    invented = {"ecad_id": [f"T{number}" for number in numbers], "name": [f"Twin {number}" for number in numbers]}
+    invented |= {"latitude": points[:, 0], "longitude": points[:, 1], "height": height, "value": False}
+    return pd.concat([table, pd.DataFrame(invented)], ignore_index=True) if numbers else table
+
+
+def _scatter(settings: TwinSettings, generator: np.random.Generator, taken: np.ndarray) -> np.ndarray:
+    """Return random places in Germany (point, 2), degrees, apart from each other and from those taken."""
+    box, germany, n_taken = REGIONS["germany"], layer("germany"), len(taken)
+    points = [tuple(point) for point in taken]
+    for _ in range(100 * settings.n_stations):
+        north, east = generator.uniform((box.south, box.west), (box.north, box.east)).round(4)
+        far = DEGREE * (np.array(points) - (north, east)) * (1, np.cos(np.radians(north)))
+        if np.hypot(*far.T).min() >= settings.least_distance and shapely.contains_xy(germany, east, north):
+            points.append((north, east))
+        if len(points) == n_taken + settings.n_stations:
+            break
+    if len(points) < n_taken + settings.n_stations:
+        raise InputError("n_stations", settings.n_stations, "a network that fits", "a smaller least_distance")
+    return np.array(points[n_taken:]).reshape(-1, 2)
 
 
 def _columns(places: pd.DataFrame) -> dict:
     columns = {name: places[name].to_numpy(float) for name in ("latitude", "longitude", "height")}
     texts = {"station": places["ecad_id"].to_numpy(str), "name": places["name"].to_numpy(str)}
     return {**texts, **columns, "value": places["value"].to_numpy(bool)}
-
-
-def _at(terrain: Terrain, field: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Return a field at (point, 2) latitudes and longitudes, linear between grid points."""
-    return RegularGridInterpolator((terrain.latitude, terrain.longitude), field)(points)
 
 
 class _Probe:
