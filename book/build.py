@@ -20,7 +20,7 @@ from page_sources import page_digests
 EXECUTING = re.compile(r"^(?P<page>.*)\.ipynb: Executing notebook")
 EXECUTED = re.compile(r"^.*\.ipynb: Executed notebook in [\d.]+ seconds")
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
-WARNING = re.compile(r"^(?P<place>.*?)(?::\d*)?: (?:WARNING|ERROR|CRITICAL): (?P<text>.*)$")
+WARNING = re.compile(r"^(?:(?P<place>.*?)(?::\d*)?: )?(?:WARNING|ERROR|CRITICAL): (?P<text>.*)$")
 ADVICE = {
     "mystnb.exec": "mend the cell, or run the notebook in JupyterLab to see it fail there",
     "mystnb.stderr": "make the cell silent by curing what it warns of; a page shows no raw warnings",
@@ -113,6 +113,10 @@ def run_jupyter_book(root: Path, output: Path, progress: Progress) -> tuple[int,
             status = process.wait()
         except BaseException:
             process.terminate()
+            try:
+                process.wait(timeout=10)  # it closes its kernel first
+            except subprocess.TimeoutExpired:
+                process.kill()
             raise
     progress.end(" (failed)" if status else "")
     return status, lines
@@ -138,7 +142,7 @@ def failures(lines: list[str], html: Path, root: Path) -> Iterator[str]:
         if not match or "traceback saved in" in line:
             continue
         found = True
-        page = match["place"].removeprefix(f"{root}/")
+        page = (match["place"] or "the book").removeprefix(f"{root}/")
         yield f"{page}: {match['text']}"
         report = html / "reports" / Path(page).with_suffix(".err.log")
         if "Executing notebook failed" in line and report.is_file():
