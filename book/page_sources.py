@@ -37,8 +37,8 @@ def page_digests(notebooks: Iterable[Path], root: Path) -> dict[Path, str]:
     """Return for each notebook a digest of all that its outputs may depend on besides its own cells."""
     source = root / "src" / PACKAGE
     modules = set(source.rglob("*.py"))
-    data = {path for path in [*source.rglob("*"), *(root / "results").rglob("*")] if path.is_file()}
-    data = {path for path in data - modules if "__pycache__" not in path.parts and ".part" not in path.suffix}
+    data = {path for folder in (source, root / "results") for path in folder.rglob("*") if path.is_file()}
+    data = {path for path in data - modules if path.suffix not in (".pyc", ".md", ".part")}
     code, texts = {}, {}
     for notebook in notebooks:
         try:

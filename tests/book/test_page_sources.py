@@ -115,6 +115,7 @@ def test_words_and_layout_of_a_page_do_not_count(checkout):
     before = digests(checkout)
     page = checkout / "filter.ipynb"
     page.write_text(page.read_text().replace("# T", "# Another title"))
+    (checkout / "results/README.md").write_text("what the columns mean")
     (checkout / "src/sparseobs/__pycache__").mkdir()
     (checkout / "src/sparseobs/__pycache__/x.pyc").write_text("x")
     assert digests(checkout) == before
