@@ -6,6 +6,7 @@ import pandas as pd
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from sparseobs.figures.maps import DEGREES, draw_field, draw_stations, map_axes
 from sparseobs.figures.style import FULL_WIDTH, LOOKS
@@ -61,6 +62,7 @@ def loss_curves(pretraining: pd.DataFrame, adapting: dict[str, pd.DataFrame]) ->
         right.plot(best["epoch"], best["validation_nll"], "o", color=look.color, markersize=11, fillstyle="none")
     for ax, title in ((left, "pre-training on the reanalysis"), (right, "adapting to stations")):
         ax.set(title=title, xlabel="epoch", ylabel="loss (nats, standardised)")
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.legend()
     return figure
 

@@ -74,6 +74,11 @@ class ConvCNPConfig:
         require_number("points_per_degree", self.points_per_degree, above=0)
         require_number("margin", self.margin, least=0)
 
+    def __str__(self) -> str:
+        widths = "-".join(map(str, self.channels))
+        inputs = ", ".join(("density", "data", *self.fields, *self.scalars))
+        return f"{widths} channels, kernel {self.kernel}, {self.points_per_degree:g} nodes a degree; reads {inputs}"
+
     @property
     def n_inputs(self) -> int:
         """Channels the U-Net reads: density, data, static fields, time."""

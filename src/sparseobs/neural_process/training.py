@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 import torch
 from torch import nn
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from sparseobs.errors import require_choice, require_number
 from sparseobs.neural_process.conv_cnp import ConvCNP, negative_log_likelihood
@@ -46,6 +46,10 @@ class TrainingSettings:
         for name in ("batches_per_epoch", "batch_size", "plateau_patience", "patience"):
             require_number(name, getattr(self, name), least=1, whole=True)
         require_choice("schedule", self.schedule, ("plateau", "one-cycle"))
+
+    def __str__(self) -> str:
+        length = f"{self.max_epochs} x {self.batches_per_epoch} batches of {self.batch_size} tasks"
+        return f"{length}, rate {self.learning_rate:g} ({self.schedule})"
 
 
 class Goal(NamedTuple):

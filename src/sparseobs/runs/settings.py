@@ -28,6 +28,6 @@ def resolve(presets: Mapping[str, Settings], preset: str, **overrides: object) -
 
 def describe(settings: object) -> str:
     """Return the effective settings, one aligned `name  value` line each."""
-    values = dataclasses.asdict(settings)
+    values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
     width = max(map(len, values))
     return "\n".join(f"{name:<{width}}  {value}" for name, value in values.items())

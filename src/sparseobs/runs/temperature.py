@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pandas as pd
 from platformdirs import user_cache_path
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from sparseobs.errors import require_number
 from sparseobs.files import PACKAGE, replacing
 from sparseobs.interpolation.lapse_rate import tune_lapse_rate_idw
 from sparseobs.neural_process.adaptation import ADAPTATIONS
-from sparseobs.neural_process.conv_cnp import ConvCNP, load_model, save_model
+from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.runs.temperature_experiment import Experiment, adapt, judge, prepare, pretrain, score
 from sparseobs.runs.temperature_settings import TemperatureSettings
+from sparseobs.runs.temperature_stored import load_pretrained, save_pretrained
 from sparseobs.scores.gaussian import GaussianScores
 from sparseobs.stations.sources import load
 
@@ -122,10 +123,9 @@ def repeat(settings: TemperatureSettings, n_seeds: int, folder: Path | None = No
 def _stored_pretraining(experiment: Experiment, path: Path) -> tuple[ConvCNP, float]:
     """Return the pre-trained model at `path` and its seconds, training and storing it first if it is not there."""
     if not path.is_file():
-        model, training = pretrain(experiment)
-        save_model(path, model, seconds=training.history["seconds"].iloc[-1])
-    model, stored = load_model(path, experiment.settings.architecture)
-    return model.to(experiment.network.values.device), stored["seconds"]
+        save_pretrained(path, *pretrain(experiment))
+    model, training = load_pretrained(path, experiment)
+    return model, float(training.history["seconds"].iloc[-1])
 
 
 def _key(settings: TemperatureSettings, inputs: dict[str, str]) -> str:

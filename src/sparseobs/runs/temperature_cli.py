@@ -1,6 +1,7 @@
 """`python -m sparseobs temperature ...`: one experiment, or the same over seeds into `results/`."""
 
 import dataclasses
+from pathlib import Path
 
 import click
 
@@ -62,3 +63,19 @@ def repeat_command(source: str, preset: str, seeds: int, name: str | None, **ove
     click.echo(summary(table).to_string())
     click.echo(difference_to(table, INTERPOLATION).to_string())
     click.echo(f"wrote {path}")
+
+
+@temperature.command("pretrain")
+@with_options
+@click.option("--seed", default=0, show_default=True)
+@click.option("--output", type=click.Path(path_type=Path), required=True, help="safetensors file to write")
+def pretrain_command(source: str, preset: str, output: Path, **overrides: object) -> None:
+    """Pre-train on the reanalysis alone and store the model."""
+    from sparseobs.runs.settings import resolve
+    from sparseobs.runs.temperature_experiment import prepare, pretrain
+    from sparseobs.runs.temperature_presets import presets
+    from sparseobs.runs.temperature_stored import save_pretrained
+
+    experiment = prepare(resolve(presets(source), preset, **overrides))
+    save_pretrained(output, *pretrain(experiment))
+    click.echo(f"wrote {output}")

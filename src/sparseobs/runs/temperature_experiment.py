@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from sparseobs.errors import InputError
-from sparseobs.neural_process.adaptation import find_adaptation
+from sparseobs.neural_process.adaptation import Adaptation, find_adaptation
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.neural_process.grid import internal_grid
 from sparseobs.neural_process.prediction import predict_stations
@@ -131,15 +131,17 @@ def pretrain(experiment: Experiment) -> tuple[ConvCNP, Training]:
     return model, training
 
 
-def adapt(experiment: Experiment, name: str, pretrained: ConvCNP) -> tuple[ConvCNP, Training]:
+def adapt(experiment: Experiment, adaptation: str | Adaptation, pretrained: ConvCNP) -> tuple[ConvCNP, Training]:
     """Return the model adapted to the training stations and hours, chosen on the validation ones.
 
     Args:
         experiment: held-out stations and test hours are not read.
-        name: of `ADAPTATIONS`.
+        adaptation: one of `ADAPTATIONS` by its name, or one of your own.
         pretrained: where to start from; it is left as it is. Fresh weights ignore it.
     """
-    adaptation, settings = find_adaptation(name), experiment.settings
+    settings, label = experiment.settings, adaptation if isinstance(adaptation, str) else "own adaptation"
+    if not isinstance(adaptation, Adaptation):
+        adaptation = find_adaptation(adaptation)
     network, device = experiment.network, experiment.network.values.device
     hours, validation_hours, stations, validation_stations = (
         torch.as_tensor(part, device=device)
@@ -164,7 +166,7 @@ def adapt(experiment: Experiment, name: str, pretrained: ConvCNP) -> tuple[ConvC
         sample=lambda generator: network.sample(hours, stations, recipe.batch_size, generator),
         validation=[network.given(asked, stations, validation_stations)],
     )
-    return model, train(model, parameters, goal=goal, settings=recipe, seed=settings.seed, label=name)
+    return model, train(model, parameters, goal=goal, settings=recipe, seed=settings.seed, label=label)
 
 
 def judge(experiment: Experiment, model: ConvCNP) -> GaussianScores:

@@ -1,0 +1,167 @@
+import json
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+
+from sparseobs.cli import main
+from sparseobs.errors import InputError
+from sparseobs.figures import temperature as draw
+from sparseobs.interpolation.lapse_rate import LapseRateIDW
+from sparseobs.runs import temperature
+from sparseobs.runs import temperature_views as views
+from sparseobs.runs.temperature_experiment import judge, prepare, pretrain
+from sparseobs.runs.temperature_presets import presets
+from sparseobs.runs.temperature_stored import checkpoint_path, load_pretrained, save_pretrained
+from sparseobs.runs.temperature_summary import difference_to, intervals, summary
+from sparseobs.scores.intervals import repeat_interval
+from sparseobs.stations import sources
+
+
+@pytest.fixture(scope="module")
+def experiment(data):
+    return prepare(presets("uk_ireland")["smoke"], data)
+
+
+@pytest.fixture(scope="module")
+def trained(experiment):
+    return pretrain(experiment)
+
+
+@pytest.fixture
+def table():
+    rng = np.random.default_rng(0)
+    rows = [
+        {"method": method, "seed": seed, "mae": 1 + seed + shift, "nll": rng.normal(), "crps": 0.5 + shift}
+        for method, shift in (("lapse rate + IDW", 0.0), ("Sim2Real", -0.25))
+        for seed in range(4)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_differences_are_paired_by_seed(table):
+    assert difference_to(table, "lapse rate + IDW").loc["Sim2Real", "MAE (°C)"] == "-0.250 [-0.250, -0.250]"
+    assert summary(table).loc["Sim2Real", "MAE (°C)"] == str(repeat_interval([0.75, 1.75, 2.75, 3.75]))
+    assert list(summary(table).index) == ["lapse rate + IDW", "Sim2Real"]
+
+
+def test_scores_by_station_average_to_the_scores(experiment, trained):
+    model, _ = trained
+    rows = views.scores_by_station(experiment, views.network_predictor(experiment, model))
+    assert rows["station"].tolist() == experiment.stations.held_out.tolist()
+    whole = judge(experiment, model)
+    assert np.average(rows["mae"], weights=rows["n"]) == pytest.approx(whole.mae)
+    assert np.average(rows["nll"], weights=rows["n"]) == pytest.approx(whole.nll)
+
+
+def test_fewer_stations_are_shown_to_every_method(experiment, trained):
+    predictors = {
+        "Sim2Real": views.network_predictor(experiment, trained[0]),
+        "lapse rate + IDW": views.interpolation_predictor(experiment, LapseRateIDW()),
+    }
+    rows = views.few_stations(experiment, predictors, (1, 9))
+    everything = views.scores_by_station(experiment, predictors["lapse rate + IDW"])["mae"].mean()
+    assert rows["n_shown"].tolist() == [1, 9, 1, 9]
+    assert rows["mean"].iloc[-1] == pytest.approx(everything)
+    assert rows["mean"].iloc[-2] > everything
+    plt.close(draw.error_by_stations(rows))
+    with pytest.raises(InputError, match="1 to 9 stations"):
+        views.few_stations(experiment, predictors, (1, 10))
+
+
+def test_what_the_network_reads_has_the_stations_temperature_where_they_are(experiment):
+    hour = views.station_hour(experiment)
+    seen = views.encoding(experiment, hour)
+    values = experiment.network.values[hour, experiment.shown].numpy()
+    station = experiment.shown[np.isfinite(values)][0]
+    places = experiment.data.stations.isel(station=station)
+    there = {"latitude": float(places["latitude"]), "longitude": float(places["longitude"])}
+    assert float(seen["density"].interp(there)) > 0.5
+    assert np.nanmin(values) <= float(seen["data"].interp(there)) <= np.nanmax(values)
+    plt.close(draw.channels(views.shown_region(experiment), seen))
+
+
+def test_a_map_agrees_with_the_prediction_at_a_station(experiment, trained):
+    """A map cell and a station at the same place differ by the station's height times the lapse rate."""
+    model, _ = trained
+    hour = views.station_hour(experiment)
+    prediction = views.map_at(experiment, model, hour, spacing=0.05)
+    assert prediction["mean"].attrs["units"] == "degC"
+    held_out = experiment.data.stations.isel(station=experiment.stations.held_out)
+    interpolated = prediction.interp(latitude=held_out["latitude"], longitude=held_out["longitude"])
+    mean, std = views.network_predictor(experiment, model)(experiment.shown)
+    row = experiment.hours.test.tolist().index(hour)
+    at_height = interpolated["mean"] - experiment.settings.lapse_rate * held_out["height"]
+    np.testing.assert_allclose(at_height, mean[row], atol=0.02)
+    np.testing.assert_allclose(interpolated["std"], std[row], atol=0.02)
+    stations = experiment.data.stations.isel(time=hour)
+    plt.close(draw.prediction_map(views.shown_region(experiment), prediction, stations))
+
+
+def test_figures_of_scores_and_losses_have_a_row_or_line_a_method(table, trained):
+    figure = draw.score_panels(intervals(table), {"mae": "MAE (°C)", "crps": "CRPS (°C)"})
+    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == ["lapse rate + IDW", "Sim2Real"]
+    assert [ax.get_xlabel() for ax in figure.axes] == ["MAE (°C)", "CRPS (°C)"]
+    plt.close(figure)
+    history = trained[1].history
+    figure = draw.loss_curves(history, {"Sim2Real": history})
+    assert all(ax.get_ylabel() for ax in figure.axes)
+    plt.close(figure)
+
+
+def test_a_stored_pretraining_returns_with_its_history(tmp_path, experiment, trained):
+    path = tmp_path / "pretrained.safetensors"
+    save_pretrained(path, *trained)
+    model, training = load_pretrained(path, experiment)
+    pd.testing.assert_frame_equal(training.history, trained[1].history.astype(float), atol=1e-4)
+    assert (training.best_epoch, training.stopped) == trained[1][1:]
+    assert judge(experiment, model) == judge(experiment, trained[0])
+
+
+def test_a_source_without_a_stored_pretraining_says_how_to_make_one():
+    with pytest.raises(InputError, match="temperature pretrain --source mars"):
+        checkpoint_path("mars")
+
+
+def test_repeat_writes_a_table_and_its_record(tmp_path, monkeypatch, data):
+    for module in (temperature, sources):
+        monkeypatch.setattr(module, "load", lambda *args, **kwargs: data)
+    (tmp_path / "results").mkdir()
+    monkeypatch.setenv("SPARSEOBS_ROOT", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    words = [
+        "temperature",
+        "repeat",
+        "--source",
+        "uk_ireland",
+        "--preset",
+        "smoke",
+        "--seeds",
+        "2",
+        "--n-held-out",
+        "3",
+    ]
+    outcome = CliRunner().invoke(main, words)
+    assert outcome.exit_code == 0, outcome.output
+    record = json.loads((tmp_path / "results" / "uk_ireland.json").read_text())
+    assert record["command"] == "python -m sparseobs " + " ".join(words)
+    assert record["parameters"]["n_held_out"] == 3 and record["parameters"]["seed"] == [0, 1]
+    stored = pd.read_csv(tmp_path / "results" / "uk_ireland.csv")
+    assert stored.groupby("method").size().eq(2).all()
+    assert record["wall_seconds"] == pytest.approx(temperature.seconds_in_all(stored), abs=0.2)
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        (["--source", "mars"], "uk_ireland"),
+        (["--preset", "lessons"], "lesson"),
+        (["--obs-error-std", "-1"], "obs_error_std"),
+        (["--n-held-out", "0"], "n_held_out"),
+    ],
+)
+def test_bad_options_are_answered_with_what_is_expected(words, message):
+    outcome = CliRunner().invoke(main, ["temperature", "run", *words])
+    assert outcome.exit_code == 2 and message in outcome.output and "Traceback" not in outcome.output
