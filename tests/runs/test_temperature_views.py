@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import matplotlib.pyplot as plt
@@ -10,11 +11,11 @@ from sparseobs.cli import main
 from sparseobs.errors import InputError
 from sparseobs.figures import temperature as draw
 from sparseobs.interpolation.lapse_rate import LapseRateIDW
-from sparseobs.runs import temperature
+from sparseobs.runs import temperature, temperature_stored
 from sparseobs.runs import temperature_views as views
 from sparseobs.runs.temperature_experiment import judge, prepare, pretrain
 from sparseobs.runs.temperature_presets import presets
-from sparseobs.runs.temperature_stored import checkpoint_path, load_pretrained, save_pretrained
+from sparseobs.runs.temperature_stored import load_pretrained, longer_pretraining, save_pretrained
 from sparseobs.runs.temperature_summary import difference_to, intervals, summary
 from sparseobs.scores.intervals import repeat_interval
 from sparseobs.stations import sources
@@ -120,9 +121,15 @@ def test_a_stored_pretraining_returns_with_its_history(tmp_path, experiment, tra
     assert judge(experiment, model) == judge(experiment, trained[0])
 
 
-def test_a_source_without_a_stored_pretraining_says_how_to_make_one():
-    with pytest.raises(InputError, match="temperature pretrain --source mars"):
-        checkpoint_path("mars")
+def test_settings_decide_between_the_stored_and_the_own_pretraining(tmp_path, monkeypatch, experiment, trained):
+    monkeypatch.setattr(temperature_stored, "CHECKPOINTS", tmp_path)
+    assert longer_pretraining(experiment, trained) is trained
+    named = dataclasses.replace(experiment.settings, stored_pretraining="other")
+    with pytest.raises(InputError, match="other.safetensors"):
+        longer_pretraining(dataclasses.replace(experiment, settings=named), trained)
+    save_pretrained(tmp_path / "other.safetensors", *pretrain(experiment))
+    model, _ = longer_pretraining(dataclasses.replace(experiment, settings=named), trained)
+    assert judge(experiment, model) == judge(experiment, trained[0])
 
 
 def test_repeat_writes_a_table_and_its_record(tmp_path, monkeypatch, data):

@@ -17,7 +17,7 @@ from sparseobs.neural_process.adaptation import ADAPTATIONS
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.runs.temperature_experiment import Experiment, adapt, judge, prepare, pretrain, score
 from sparseobs.runs.temperature_settings import TemperatureSettings
-from sparseobs.runs.temperature_stored import load_pretrained, save_pretrained
+from sparseobs.runs.temperature_stored import load_pretrained, longer_pretraining, save_pretrained
 from sparseobs.scores.gaussian import GaussianScores
 from sparseobs.stations.sources import load
 
@@ -37,7 +37,7 @@ def run(settings: TemperatureSettings) -> pd.DataFrame:
         settings: what to do.
     """
     experiment = prepare(settings)
-    model, training = pretrain(experiment)
+    model, training = longer_pretraining(experiment, pretrain(experiment))
     rows = [run_method(experiment, method, model) for method in METHODS]
     return pd.DataFrame(rows).assign(pretraining_seconds=training.history["seconds"].iloc[-1])
 
@@ -90,7 +90,8 @@ def repeat(settings: TemperatureSettings, n_seeds: int, folder: Path | None = No
     """Return the rows of `run` for seeds 0 to n_seeds - 1, taking up where an interrupted call stopped.
 
     A seed decides the split of the stations, the initial weights and the tasks of pre-training and of adapting;
-    the data are the same. Each method's row, and each pre-trained model, is stored as soon as it is there.
+    the data are the same, and no committed pre-training is used. Each method's row, and each pre-trained model,
+    is stored as soon as it is there.
 
     Args:
         settings: what to do; its own seed is not used.
@@ -103,7 +104,7 @@ def repeat(settings: TemperatureSettings, n_seeds: int, folder: Path | None = No
     rows = []
     progress = tqdm(total=n_seeds * len(METHODS), desc="methods x seeds", disable=None)
     for seed in range(n_seeds):
-        seeded = dataclasses.replace(settings, seed=seed)
+        seeded = dataclasses.replace(settings, seed=seed, stored_pretraining=None)
         cells = {method: folder / f"seed-{seed}" / f"{method}.json" for method in METHODS}
         if not all(cell.is_file() for cell in cells.values()):
             experiment = prepare(seeded, data)

@@ -63,7 +63,8 @@ _TWIN_STUDY = TemperatureSettings(
 )
 _TWIN_LESSON = dataclasses.replace(
     _TWIN_STUDY,
-    pretraining=_recipe(2e-3, 6, 20),
+    stored_pretraining="temperature_twin",
+    pretraining=_recipe(2e-3, 4, 15),
     real_only=_recipe(2e-3, 6, 15),
     fine_tuning=_recipe(1e-3, 6, 15),
 )
@@ -82,7 +83,8 @@ def _smoke(lesson: TemperatureSettings) -> TemperatureSettings:
     """Return the settings with a tiny network, trained for a few steps."""
     tiny = dataclasses.replace(lesson.architecture, channels=(4, 4, 4), kernel=3)
     few = _recipe(1e-3, 2, 2, batch_size=4)
-    return dataclasses.replace(lesson, architecture=tiny, pretraining=few, real_only=few, fine_tuning=few)
+    brief = dataclasses.replace(lesson, pretraining=few, real_only=few, fine_tuning=few)
+    return dataclasses.replace(brief, architecture=tiny, stored_pretraining=None)
 
 
 _UK_IRELAND = {
@@ -99,5 +101,5 @@ _TWIN = {
     "smoke": _smoke(_TWIN_LESSON),
     "lesson": _TWIN_LESSON,
     "study": _TWIN_STUDY,
-    "paper": dataclasses.replace(_TWIN_LESSON, max_context=1499, **_PAPER_TRAINING),
+    "paper": dataclasses.replace(_TWIN_STUDY, max_context=1499, **_PAPER_TRAINING),
 }

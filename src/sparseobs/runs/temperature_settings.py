@@ -28,6 +28,7 @@ class TemperatureSettings:
         max_context: the largest number of reanalysis cells shown in pre-training.
         share_power: p of the share U(0, 1)^p of the stations that a training task shows.
         lapse_rate: K/m, with which temperatures are reduced to sea level.
+        stored_pretraining: name of a committed checkpoint, pre-trained longer than a page can wait; None has none.
     """
 
     source: str
@@ -44,6 +45,7 @@ class TemperatureSettings:
     max_context: int = 200
     share_power: float = 2.0
     lapse_rate: float = STANDARD_LAPSE_RATE
+    stored_pretraining: str | None = None
 
     def __post_init__(self):
         require_choice("source", self.source, SOURCES)

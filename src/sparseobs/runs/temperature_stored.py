@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sparseobs.errors import InputError
-from sparseobs.files import CHECKPOINTS
+from sparseobs.files import CHECKPOINTS, PACKAGE
 from sparseobs.neural_process.conv_cnp import ConvCNP, load_model, save_model
 from sparseobs.neural_process.training import Training
 from sparseobs.runs.temperature_experiment import Experiment
@@ -29,10 +28,18 @@ def load_pretrained(path: Path, experiment: Experiment) -> tuple[ConvCNP, Traini
     return model.to(experiment.network.values.device), training
 
 
-def checkpoint_path(source: str) -> Path:
-    """Return the committed checkpoint of a source, or raise `InputError` if the book has none for it."""
-    path = CHECKPOINTS / f"temperature_{source}.safetensors"
-    if not path.is_file():
-        command = f"`python -m sparseobs temperature pretrain --source {source} --preset study --output {path}`"
-        raise InputError("source", source, "a source with a stored pre-training", command)
-    return path
+def longer_pretraining(experiment: Experiment, here: tuple[ConvCNP, Training]) -> tuple[ConvCNP, Training]:
+    """Return the committed checkpoint that the settings name, or, if they name none, what was trained `here`."""
+    name = experiment.settings.stored_pretraining
+    return here if name is None else load_pretrained(checkpoint_path(name), experiment)
+
+
+def checkpoint_path(name: str) -> Path:
+    """Return where the book keeps a committed checkpoint."""
+    return CHECKPOINTS / f"{name}.safetensors"
+
+
+def checkpoint_command(source: str, name: str) -> str:
+    """Return what a reader types to make a committed checkpoint again."""
+    path = Path("src") / PACKAGE.name / CHECKPOINTS.name / f"{name}.safetensors"
+    return f"python -m sparseobs temperature pretrain --source {source} --preset study --output {path}"
