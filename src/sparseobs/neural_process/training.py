@@ -120,7 +120,7 @@ def train(
         parameter.requires_grad_(True)
     generator = torch_stream(seed, label, next(model.parameters()).device)
     progress = tqdm(total=settings.max_epochs, desc=label, unit="epoch", disable=None)
-    best = {"epoch": 0, "loss": math.inf, "weights": {}}
+    best = _Best(model)
     rows, stopped = [], "finished"
     try:
         for row in _epochs(model, parameters, goal, settings, generator):
@@ -128,19 +128,38 @@ def train(
                 stopped = "diverged"
                 break
             rows.append(row)
-            if row["validation_nll"] < best["loss"]:
-                weights = {name: tensor.clone() for name, tensor in model.state_dict().items()}
-                best = {"epoch": row["epoch"], "loss": row["validation_nll"], "weights": weights}
+            best.offer(row["epoch"], row["validation_nll"])
             progress.set_postfix(train=f"{row['train_nll']:.3f}", validation=f"{row['validation_nll']:.3f}")
             progress.update(row["epoch"] > 0)
-            if row["epoch"] - best["epoch"] >= settings.patience:
+            if row["epoch"] - best.epoch >= settings.patience:
                 stopped = "no improvement"
                 break
     finally:
         progress.close()
-        model.load_state_dict(best["weights"] or model.state_dict())
+        best.restore()
         model.requires_grad_(True)
-    return Training(pd.DataFrame(rows), best["epoch"], stopped)
+    return Training(pd.DataFrame(rows), best.epoch, stopped)
+
+
+class _Best:
+    """The weights of the lowest validation loss so far; before any, those the model came with."""
+
+    def __init__(self, model: ConvCNP):
+        self.model, self.epoch, self.loss = model, 0, math.inf
+        self.weights = _copy(model)
+
+    def offer(self, epoch: int, loss: float) -> None:
+        """Keep the model's weights if the loss is lower."""
+        if loss < self.loss:
+            self.epoch, self.loss, self.weights = epoch, loss, _copy(self.model)
+
+    def restore(self) -> None:
+        """Put the kept weights back into the model."""
+        self.model.load_state_dict(self.weights)
+
+
+def _copy(model: ConvCNP) -> dict[str, torch.Tensor]:
+    return {name: tensor.clone() for name, tensor in model.state_dict().items()}
 
 
 def _epochs(
