@@ -37,7 +37,8 @@ def run(settings: TemperatureSettings) -> pd.DataFrame:
         settings: what to do.
     """
     experiment = prepare(settings)
-    model, training = longer_pretraining(experiment, pretrain(experiment))
+    here = None if settings.stored_pretraining else pretrain(experiment)
+    model, training = longer_pretraining(experiment, here)
     rows = [run_method(experiment, method, model) for method in METHODS]
     return pd.DataFrame(rows).assign(pretraining_seconds=training.history["seconds"].iloc[-1])
 
@@ -116,6 +117,8 @@ def repeat(settings: TemperatureSettings, n_seeds: int, folder: Path | None = No
                     with replacing(cell) as temporary:
                         temporary.write_text(json.dumps(row))
                 progress.update()
+        else:
+            progress.update(len(cells))
         rows += [json.loads(cell.read_text()) for cell in cells.values()]
     progress.close()
     return pd.DataFrame(rows)

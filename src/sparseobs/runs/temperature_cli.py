@@ -41,7 +41,7 @@ def run_command(source: str, preset: str, **overrides: object) -> None:
 
 @temperature.command("repeat")
 @with_options
-@click.option("--seeds", default=5, show_default=True, help="splits, each with its own training")
+@click.option("--seeds", type=click.IntRange(2), default=5, show_default=True, help="splits, each with its training")
 @click.option("--name", help="of the result; default the source's name")
 def repeat_command(source: str, preset: str, seeds: int, name: str | None, **overrides: object) -> None:
     """Repeat over seeds, store the table and its record in results/; run it again to resume."""

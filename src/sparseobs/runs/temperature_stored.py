@@ -28,7 +28,7 @@ def load_pretrained(path: Path, experiment: Experiment) -> tuple[ConvCNP, Traini
     return model.to(experiment.network.values.device), training
 
 
-def longer_pretraining(experiment: Experiment, here: tuple[ConvCNP, Training]) -> tuple[ConvCNP, Training]:
+def longer_pretraining(experiment: Experiment, here: tuple[ConvCNP, Training] | None) -> tuple[ConvCNP, Training]:
     """Return the committed checkpoint that the settings name, or, if they name none, what was trained `here`."""
     name = experiment.settings.stored_pretraining
     return here if name is None else load_pretrained(checkpoint_path(name), experiment)
