@@ -65,17 +65,25 @@ def lorenz96() -> None:
 @click.option("--seed", default=0, show_default=True)
 @click.option("--obs-error-std", default=1.0, show_default=True, help="observation noise")
 @click.option("--filters", default=48, show_default=True, help="channels of the network")
-@click.option("--iterations", default=14_000, show_default=True, help="optimiser steps")
-def train(output: Path, seed: int, obs_error_std: float, filters: int, iterations: int) -> None:
+@click.option(
+    "--round",
+    "rounds",
+    type=int,
+    multiple=True,
+    default=(14_000, 7_000),
+    show_default=True,
+    help="optimiser steps of a round of the learning rate; repeat it for more rounds",
+)
+def train(output: Path, seed: int, obs_error_std: float, filters: int, rounds: tuple[int, ...]) -> None:
     """Train an AmEnF from noisy observations alone; interrupt and repeat to resume."""
     from tqdm import tqdm
 
     from sparseobs.filtering.training import Trainer, TrainingConfig
     from sparseobs.runs.lorenz96 import FilterRecipe, train_checkpoint
 
-    training = TrainingConfig(n_iterations=iterations, seed=seed)
+    training = TrainingConfig(rounds=rounds, seed=seed)
     recipe = FilterRecipe(filters=filters, obs_error_std=obs_error_std, training=training)
-    with tqdm(total=iterations, unit="step") as bar:
+    with tqdm(total=training.n_iterations, unit="step") as bar:
 
         def report(trainer: Trainer) -> None:
             bar.update(trainer.iteration - bar.n)

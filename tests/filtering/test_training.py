@@ -7,7 +7,7 @@ from sparseobs.filtering.training import Trainer, TrainingConfig
 from .small_filter import SYSTEM, small_experiment, small_network
 
 CONFIG = TrainingConfig(
-    n_iterations=12, batch=3, ensemble_size=3, first_unroll=2, last_unroll=3, warm_up=4, restart_probability=0.3
+    rounds=(8, 4), batch=3, ensemble_size=3, first_unroll=2, last_unroll=3, warm_up=4, restart_probability=0.3
 )
 
 
@@ -21,7 +21,7 @@ def weights(run):
 
 
 def test_loss_falls():
-    config = TrainingConfig(n_iterations=80, batch=4, ensemble_size=3, first_unroll=2, last_unroll=2, warm_up=5)
+    config = TrainingConfig(rounds=(80,), batch=4, ensemble_size=3, first_unroll=2, last_unroll=2, warm_up=5)
     run = trainer(config, small_experiment(n_cycles=161, batch=4).observations)
     run.train()
     assert sum(run.losses[-10:]) < 0.8 * sum(run.losses[:10])
@@ -60,7 +60,7 @@ def test_seed_decides_everything():
 def test_a_perfect_forecast_scores_one():
     """The loss's floor is the noise of the observations: here the filter is handed the truth as its ensemble."""
     experiment = small_experiment(n_cycles=200, batch=4, stride=1)
-    run = trainer(TrainingConfig(n_iterations=1, batch=4, ensemble_size=3), experiment.observations, dropout=0)
+    run = trainer(TrainingConfig(rounds=(1,), batch=4, ensemble_size=3), experiment.observations, dropout=0)
     with torch.no_grad():
         run.network.readout.bias[7] = 50.0  # gate wide open: the analysis is the forecast
         total = 0
@@ -71,6 +71,14 @@ def test_a_perfect_forecast_scores_one():
             run.cycle = cycle
             total += run._unrolled_loss(1).item()
     assert total / 199 == pytest.approx(1, abs=0.03)  # 31,840 squared standard normals: standard error 0.008
+
+
+def test_learning_rate_restarts_at_half_its_peak():
+    config = TrainingConfig(rounds=(100, 50), learning_rate=0.01, warm_up=1)
+    rates = [config.rate(iteration) for iteration in range(config.n_iterations)]
+    assert rates[0] == pytest.approx(0.01) and rates[100] == pytest.approx(0.005)
+    assert max(rates[98:100]) < 1e-4 and rates[-1] < 1e-4
+    assert [config.unroll(iteration) for iteration in (0, 99, 100, 149)] == [4, 10, 10, 10]
 
 
 def test_a_loss_that_is_not_finite_stops_with_the_last_good_weights():
@@ -92,7 +100,7 @@ def test_longer_unrolls_than_data_and_more_streams_than_there_are():
 
 @pytest.mark.parametrize(
     "arguments",
-    [{"ensemble_size": 1}, {"learning_rate": 0.0}, {"n_iterations": -1}, {"averaging": 1.0}, {"seed": -1}],
+    [{"ensemble_size": 1}, {"learning_rate": 0.0}, {"rounds": (5, -1)}, {"averaging": 1.0}, {"seed": -1}],
 )
 def test_bad_configuration(arguments):
     with pytest.raises(InputError, match="expected"):

@@ -18,7 +18,7 @@ from sparseobs.scores.ensemble import spatial_rmse, time_mean
 from sparseobs.scores.intervals import repeat_interval
 
 TINY = FilterRecipe(
-    filters=4, n_streams=3, n_cycles=20, training=TrainingConfig(n_iterations=3, batch=2, first_unroll=2, last_unroll=2)
+    filters=4, n_streams=3, n_cycles=20, training=TrainingConfig(rounds=(3,), batch=2, first_unroll=2, last_unroll=2)
 )
 
 
@@ -116,7 +116,7 @@ def test_command_line_trains_and_evaluates(tmp_path, monkeypatch):
     monkeypatch.setenv("SPARSEOBS_ROOT", str(tmp_path))
     output = tmp_path / "filter.safetensors"
     runner = CliRunner()
-    arguments = ["lorenz96", "train", "--output", str(output), "--iterations", "1", "--filters", "4"]
+    arguments = ["lorenz96", "train", "--output", str(output), "--round", "1", "--filters", "4"]
     trained = runner.invoke(main, arguments, catch_exceptions=False)
     assert trained.exit_code == 0 and output.exists()
     judged = runner.invoke(main, ["lorenz96", "evaluate", "--preset", "smoke", "--name", "x"], catch_exceptions=False)

@@ -33,12 +33,13 @@ class TrainingConfig:
     """How the AmEnF is trained.
 
     Args:
-        n_iterations: optimiser steps.
+        rounds: optimiser steps of each round; a round's learning rate falls along a cosine from a peak to
+            nothing, and each peak is half the one before.
         batch: streams followed side by side.
         ensemble_size: members in training; any number at test.
         first_unroll: cycles that gradients flow through at the start.
-        last_unroll: the same at the end; it grows linearly in between.
-        learning_rate: peak of Adam's rate, reached after `warm_up` steps, then a cosine down to nothing.
+        last_unroll: the same at the end of the first round and after it; it grows linearly in between.
+        learning_rate: peak of Adam's rate in the first round, reached after `warm_up` steps.
         warm_up: steps of linear warm-up.
         clip_norm: largest norm of the gradient.
         averaging: decay of the running average of the weights, which is what is kept.
@@ -47,7 +48,7 @@ class TrainingConfig:
         seed: decides weights, order, dropout and first ensembles.
     """
 
-    n_iterations: int = 14_000
+    rounds: tuple[int, ...] = (14_000, 7_000)
     batch: int = 16
     ensemble_size: int = 5
     first_unroll: int = 4
@@ -60,7 +61,9 @@ class TrainingConfig:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("n_iterations", "batch", "first_unroll", "last_unroll", "warm_up"):
+        for steps in self.rounds:
+            require_number("rounds", steps, least=1, whole=True)
+        for name in ("batch", "first_unroll", "last_unroll", "warm_up"):
             require_number(name, getattr(self, name), least=1, whole=True)
         require_number("ensemble_size", self.ensemble_size, least=2, whole=True)
         for name in ("learning_rate", "clip_norm"):
@@ -69,15 +72,25 @@ class TrainingConfig:
         require_number("restart_probability", self.restart_probability, least=0, most=1)
         require_number("seed", self.seed, least=0, whole=True)
 
+    @property
+    def n_iterations(self) -> int:
+        """Optimiser steps in all."""
+        return sum(self.rounds)
+
     def unroll(self, iteration: int) -> int:
         """Return how many cycles gradients flow through at `iteration`."""
-        share = iteration / max(1, self.n_iterations - 1)
+        share = min(1.0, iteration / max(1, self.rounds[0] - 1))
         return round(self.first_unroll + share * (self.last_unroll - self.first_unroll))
 
     def rate(self, iteration: int) -> float:
         """Return Adam's learning rate at `iteration`."""
         warm_up = min(1.0, (iteration + 1) / self.warm_up)
-        return self.learning_rate * warm_up * 0.5 * (1 + math.cos(math.pi * iteration / self.n_iterations))
+        peak = self.learning_rate
+        for steps in self.rounds:
+            if iteration < steps:
+                break
+            iteration, peak = iteration - steps, peak / 2
+        return peak * warm_up * 0.5 * (1 + math.cos(math.pi * iteration / steps))
 
 
 class Trainer:
@@ -218,11 +231,8 @@ class Trainer:
         return self.average
 
     def _identity(self) -> dict:
-        return {
-            "network": asdict(self.network.config),
-            "training": asdict(self.config),
-            "system": repr(self.system),
-        }
+        training = asdict(self.config) | {"rounds": list(self.config.rounds)}  # as JSON gives it back
+        return {"network": asdict(self.network.config), "training": training, "system": repr(self.system)}
 
     def save(self, path: Path) -> None:
         """Write everything that the next iteration depends on to `path`, atomically."""

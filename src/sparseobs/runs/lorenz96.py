@@ -117,5 +117,7 @@ def load_filter(path: Path = CHECKPOINT) -> TrainedFilter:
         raise InputError("checkpoint", f"{path} for {config['system']}", repr(SYSTEM), "a filter trained on it")
     network = AmEnF(AmEnFConfig(**config["network"]))
     fill_module(network, weights, path)
-    recipe = config["recipe"] | {"training": TrainingConfig(**config["recipe"]["training"])}
+    training = config["recipe"]["training"]
+    training = TrainingConfig(**training | {"rounds": tuple(training["rounds"])})
+    recipe = config["recipe"] | {"training": training}
     return TrainedFilter(network, FilterRecipe(**recipe), config["wall_seconds"] / 60, config["threads"])

@@ -93,7 +93,7 @@ def page_recipe(preset: str, settings: Comparison) -> FilterRecipe:
     steps = settings.n_training_steps
     # A short run has no time for the long unrolls of a long one.
     longest = max(recipe.training.first_unroll, min(recipe.training.last_unroll, 4 + steps // 1000))
-    training = replace(recipe.training, n_iterations=steps, last_unroll=longest, seed=settings.seed)
+    training = replace(recipe.training, rounds=(steps,), last_unroll=longest, seed=settings.seed)
     return replace(recipe, obs_error_std=settings.obs_error_std, stride=settings.stride, training=training)
 
 
