@@ -8,6 +8,7 @@ almost every cycle trains a filter that has already found the truth's neighbourh
 
 import copy
 import math
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -130,6 +131,7 @@ class Trainer:
         bank = attractor_states(system, N_CLIMATE_STATES, torch_stream(config.seed, "climate states"))
         self.bank = bank.float()
         self.losses: list[float] = []
+        self.seconds = 0.0  # wall time, over all interruptions
         self.cycle = 0
         self._begin_pass()
 
@@ -221,8 +223,10 @@ class Trainer:
         """
         if progress is not None and progress.exists():
             self.resume(progress)
+        start = time.perf_counter() - self.seconds
         while self.iteration < self.config.n_iterations:
             self.step()
+            self.seconds = time.perf_counter() - start
             if self.iteration % every == 0 or self.iteration == self.config.n_iterations:
                 if progress is not None:
                     self.save(progress)
@@ -245,7 +249,8 @@ class Trainer:
             "generator": self.generator.get_state(),
             "losses": torch.tensor(self.losses, dtype=torch.float64),
         }
-        save_checkpoint(path, PROGRESS_KIND, tensors, {"cycle": self.cycle, **self._identity()})
+        position = {"cycle": self.cycle, "seconds": self.seconds}
+        save_checkpoint(path, PROGRESS_KIND, tensors, position | self._identity())
 
     def resume(self, path: Path) -> None:
         """Take up the run saved at `path`.
@@ -265,7 +270,7 @@ class Trainer:
             moments.setdefault(int(index), {})[key] = value
         self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": moments})
         self.state = FilterState(tensors["forecast"], tensors["memory"])
-        self.streams, self.cycle = tensors["streams"], config["cycle"]
+        self.streams, self.cycle, self.seconds = tensors["streams"], config["cycle"], config["seconds"]
         self.generator.set_state(tensors["generator"])
         self.losses = tensors["losses"].tolist()
 

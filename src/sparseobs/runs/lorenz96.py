@@ -1,6 +1,5 @@
 """The Lorenz-96 experiment: every fourth site, rotating, seen with noise every two steps."""
 
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -82,15 +81,10 @@ def new_trainer(recipe: FilterRecipe) -> Trainer:
 def train_checkpoint(recipe: FilterRecipe, path: Path, report: Callable[[Trainer], None] | None = None) -> AmEnF:
     """Train by `recipe`, resuming from `path`.progress if that exists, and write the filter to `path`."""
     progress = path.with_suffix(".progress")
-    start = time.perf_counter()
-    network = new_trainer(recipe).train(report=report, progress=progress, every=200)
-    provenance = {"wall_seconds": round(time.perf_counter() - start), "threads": torch.get_num_threads()}
-    config = {
-        "network": asdict(network.config),
-        "recipe": asdict(recipe),
-        "system": repr(SYSTEM),
-        **provenance,
-    }
+    trainer = new_trainer(recipe)
+    network = trainer.train(report=report, progress=progress, every=200)
+    provenance = {"wall_seconds": round(trainer.seconds), "threads": torch.get_num_threads()}
+    config = {"network": asdict(network.config), "recipe": asdict(recipe), "system": repr(SYSTEM), **provenance}
     save_checkpoint(path, CHECKPOINT_KIND, network.state_dict(), config)
     progress.unlink(missing_ok=True)
     return network
