@@ -11,11 +11,13 @@ from sparseobs.cli import main
 from sparseobs.errors import InputError
 from sparseobs.figures import temperature as draw
 from sparseobs.interpolation.lapse_rate import LapseRateIDW
+from sparseobs.neural_process.conv_cnp import load_model
 from sparseobs.runs import temperature, temperature_stored
 from sparseobs.runs import temperature_views as views
+from sparseobs.runs.results import read_result
 from sparseobs.runs.temperature_experiment import judge, prepare, pretrain
 from sparseobs.runs.temperature_presets import presets
-from sparseobs.runs.temperature_stored import load_pretrained, longer_pretraining, save_pretrained
+from sparseobs.runs.temperature_stored import checkpoint_path, load_pretrained, longer_pretraining, save_pretrained
 from sparseobs.runs.temperature_summary import difference_to, intervals, summary
 from sparseobs.scores.intervals import repeat_interval
 from sparseobs.stations import sources
@@ -172,3 +174,22 @@ def test_repeat_writes_a_table_and_its_record(tmp_path, monkeypatch, data):
 def test_bad_options_are_answered_with_what_is_expected(words, message):
     outcome = CliRunner().invoke(main, ["temperature", "run", *words])
     assert outcome.exit_code == 2 and message in outcome.output and "Traceback" not in outcome.output
+
+
+@pytest.mark.parametrize("source", ["twin", "uk_ireland"])
+def test_every_checkpoint_that_a_preset_names_is_there_and_fits(source):
+    for settings in presets(source).values():
+        if settings.stored_pretraining is not None:
+            model, stored = load_model(checkpoint_path(settings.stored_pretraining), settings.architecture)
+            assert all(parameter.isfinite().all() for parameter in model.parameters())
+            assert all((parameter == 1).all() or (parameter == 0).all() for parameter in model.film_parameters())
+            assert len(stored["history"]["data"]) == presets(source)["study"].pretraining.max_epochs + 1
+
+
+def test_the_stored_table_of_real_data_is_whole():
+    """Five repeats or more, every method on the same pairs, each with other stations held out."""
+    table, record = read_result("uk_ireland")
+    assert record["parameters"]["obs_error_std"] is None and len(record["inputs"]) == 3
+    assert table.groupby("method")["seed"].nunique().ge(5).all()
+    assert set(table["method"]) == set(temperature.METHODS)
+    assert table.groupby("seed")["n"].nunique().eq(1).all()

@@ -53,7 +53,7 @@ _TWIN_STUDY = TemperatureSettings(
         fields=("land", "elevation", "position"),
         scalars=("hour",),
     ),
-    pretraining=_recipe(2e-3, 30, 50),
+    pretraining=_recipe(2e-3, 20, 50),
     real_only=_recipe(2e-3, 24, 25),
     fine_tuning=_recipe(1e-3, 16, 25),
     n_held_out=53,
