@@ -100,8 +100,9 @@ def train(output: Path, seed: int, obs_error_std: float, filters: int, rounds: t
 @click.option("--cycles", type=int, help="assimilation cycles scored")
 @click.option("--name", default="lorenz96", show_default=True, help="name of the table under results/")
 def evaluate(preset: str, noise_seeds: int | None, cycles: int | None, name: str) -> None:
-    """Compare the stored AmEnF with LETKF over several noise seeds and store the table."""
-    from sparseobs.runs.lorenz96_comparison import PRESETS, repeat
+    """Compare the stored AmEnF with LETKF over noise seeds and store the table; interrupt and repeat to resume."""
+    from sparseobs.runs.lorenz96_comparison import PRESETS
+    from sparseobs.runs.lorenz96_repeats import repeat
     from sparseobs.runs.results import write_result
     from sparseobs.runs.settings import resolve
 
@@ -110,5 +111,5 @@ def evaluate(preset: str, noise_seeds: int | None, cycles: int | None, name: str
     command += f" --noise-seeds {noise_seeds}" if noise_seeds is not None else ""
     command += f" --cycles {cycles}" if cycles is not None else ""
     command += f" --name {name}" if name != "lorenz96" else ""
-    result = repeat(settings, command, lambda table: click.echo(table.to_string(index=False)))
+    result = repeat(settings, command, lambda row: click.echo(row))
     click.echo(f"Wrote {write_result(name, *result)}")

@@ -114,6 +114,7 @@ def test_every_preset_makes_a_recipe():
 def test_command_line_trains_and_evaluates(tmp_path, monkeypatch):
     (tmp_path / "results").mkdir()
     monkeypatch.setenv("SPARSEOBS_ROOT", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     output = tmp_path / "filter.safetensors"
     runner = CliRunner()
     arguments = ["lorenz96", "train", "--output", str(output), "--round", "1", "--filters", "4"]

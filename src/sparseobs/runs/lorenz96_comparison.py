@@ -1,8 +1,6 @@
 """The AmEnF against LETKF, the observations alone and climatology, on one and the same twin experiment."""
 
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import torch
@@ -10,7 +8,6 @@ from torch import Tensor
 
 from sparseobs.dynamics.climate import attractor_states, climate, climatological_ensemble
 from sparseobs.errors import require_number
-from sparseobs.files import sha256
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.baselines import latest_observations
 from sparseobs.filtering.dapper_bridge import load_dapper, run_dapper
@@ -19,8 +16,7 @@ from sparseobs.filtering.training import TrainingConfig
 from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import TwinExperiment, simulate
 from sparseobs.randomness import stream_seed, torch_stream
-from sparseobs.runs.lorenz96 import CHECKPOINT, SYSTEM, FilterRecipe, TrainedFilter, load_filter
-from sparseobs.runs.results import Result, run_record
+from sparseobs.runs.lorenz96 import SYSTEM, FilterRecipe
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
 
 TEST_STREAM = 20_000  # added to the seed, so that no test truth is ever a training truth
@@ -168,26 +164,3 @@ def compare(trained: dict[str, AmEnF], settings: Comparison, noise_seed: int) ->
     runs = {name: run_amenf(network, settings, experiment, ensemble) for name, network in trained.items()}
     runs["LETKF"] = run_letkf(settings, experiment, ensemble)
     return runs | estimates_without_model(settings, experiment), experiment
-
-
-def repeat(settings: Comparison, command: str, report: Callable[[pd.DataFrame], None] | None = None) -> Result:
-    """Score the stored filter and the baselines over several noise seeds.
-
-    Args:
-        settings: the comparison.
-        command: what was typed, for the record.
-        report: called with the rows of each finished noise seed.
-    """
-    start = time.perf_counter()
-    trained: TrainedFilter = load_filter()
-    tables = []
-    for noise_seed in range(settings.n_noise_seeds):
-        runs, experiment = compare({"AmEnF": trained.network}, settings, noise_seed)
-        table = score(runs, experiment, settings.burn_in).assign(noise_seed=noise_seed)
-        tables.append(table)
-        if report is not None:
-            report(table)
-    parameters = asdict(settings)
-    inputs = {f"checkpoints/{CHECKPOINT.name}": sha256(CHECKPOINT)}
-    record = run_record(command, parameters, time.perf_counter() - start, inputs)
-    return Result(pd.concat(tables, ignore_index=True), record)
