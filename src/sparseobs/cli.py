@@ -70,7 +70,7 @@ def lorenz96() -> None:
     "rounds",
     type=int,
     multiple=True,
-    default=(14_000, 7_000),
+    default=(14_000, 4_000),
     show_default=True,
     help="optimiser steps of a round of the learning rate; repeat it for more rounds",
 )

@@ -49,7 +49,7 @@ class TrainingConfig:
         seed: decides weights, order, dropout and first ensembles.
     """
 
-    rounds: tuple[int, ...] = (14_000, 7_000)
+    rounds: tuple[int, ...] = (14_000, 4_000)
     batch: int = 16
     ensemble_size: int = 5
     first_unroll: int = 4

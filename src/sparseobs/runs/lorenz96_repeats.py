@@ -14,7 +14,13 @@ from sparseobs.runs.lorenz96_comparison import Comparison
 from sparseobs.runs.results import Result, run_record
 
 # What a stored row depends on besides its settings: a change in any of these makes it anew.
-CODE = ("dynamics/*.py", "observing/*.py", "filtering/*.py", "scores/ensemble.py", "runs/lorenz96_comparison.py")
+CODE = (
+    "dynamics/*.py",
+    "observing/*.py",
+    *(f"filtering/{name}.py" for name in ("amenf", "cycle", "run", "dapper_bridge", "baselines")),
+    "scores/ensemble.py",
+    "runs/lorenz96_comparison.py",
+)
 METHODS = ("AmEnF", "LETKF", "observations", "climatology")
 
 
