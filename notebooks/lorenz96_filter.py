@@ -54,14 +54,15 @@ figure = draw.repeated_scores(result.table)
 # %% tags=["parameters"]
 import os
 
-preset = os.environ.get("SPARSEOBS_PRESET", "lesson")  # smoke (seconds) | lesson (minutes) | paper (days)
-seed = 0  # whole number, 0 or more: truth, noise, first ensemble and weights follow from it
-obs_error_std = 1.0  # standard deviation of the observation noise, state units, positive
+# smoke (seconds), lesson (minutes) or paper (days)
+preset = os.environ.get("SPARSEOBS_PRESET", "lesson")
+seed = 0  # whole number: truth, noise, first ensemble and weights follow from it
+obs_error_std = 1.0  # standard deviation of the observation noise, state units
 stride = 4  # every how many sites is one observed: 1, 2, 4, 5, 8, 10, 20 or 40
 ensemble_size = 10  # members of every filter, 2 or more
 letkf_inflation = 1.07  # factor on the analysis anomalies of LETKF, 1 or more
-letkf_radius = 4.0  # localization radius of LETKF, sites, positive
-n_training_steps = None  # optimiser steps of the filter trained here; None: the preset's
+letkf_radius = 4.0  # localization radius of LETKF, sites
+n_training_steps = None  # steps of the filter trained here (None: the preset's)
 
 # %% tags=["hide-input"]
 from dataclasses import replace
@@ -104,7 +105,9 @@ experiment = comparison.twin_experiment(page, noise_seed=seed)
 observations = experiment.observations
 shown = slice(page.burn_in, page.burn_in + 60)
 figure = draw.truth_and_observations(
-    experiment.truth[shown, 0, 0], observations.values[shown, 0, 0], observations.mask[shown]
+    experiment.truth[shown, 0, 0],
+    observations.values[shown, 0, 0],
+    observations.mask[shown],
 )
 
 # %% [markdown]
@@ -141,10 +144,10 @@ recipe = comparison.page_recipe(preset, page)
 trainer = lorenz96.new_trainer(recipe)
 trained_here = trainer.train()
 weights = sum(parameter.numel() for parameter in trained_here.parameters())
-print(f"{trainer.iteration} steps on {recipe.n_streams} streams of {recipe.n_cycles} noisy observation times")
-print(
-    f"{weights} weights; forecast loss {trainer.losses[0]:.1f} at the first step, {trainer.losses[-1]:.1f} at the last"
-)
+first_loss, *_, last_loss = trainer.losses
+print(f"{recipe.n_streams} streams of {recipe.n_cycles} noisy observation times")
+print(f"{weights} weights, {trainer.iteration} steps")
+print(f"forecast loss {first_loss:.1f} at the first step, {last_loss:.1f} at the last")
 
 # %% mystnb={"figure": {"caption": "The self-supervised forecast loss of the filter trained on this page, in units of the noise variance. One is the best that any forecast can do: the noise of the observations themselves.", "name": "fig-lorenz96-loss"}, "image": {"alt": "Training loss against optimiser step on a logarithmic axis: a steep fall from above ten in the first hundred steps, then a slow decline towards the dotted floor at one."}}
 figure = draw.loss_curve(trainer.losses)
@@ -158,14 +161,12 @@ figure = draw.loss_curve(trainer.losses)
 
 # %%
 stored = lorenz96.load_filter()
-print("python -m sparseobs lorenz96 train --output src/sparseobs/checkpoints/lorenz96.safetensors")
-print(
-    f"took {stored.minutes:.0f} minutes on {stored.threads} CPU thread(s), {stored.recipe.training.n_iterations} steps"
-)
-print(
-    f"trained for noise {stored.recipe.obs_error_std} and every {stored.recipe.stride}th site; this page asks for "
-    f"noise {page.obs_error_std} and every {page.stride}th"
-)
+made = stored.recipe
+print(lorenz96.TRAINING_COMMAND)
+print(f"{made.training.n_iterations} steps, {stored.minutes:.0f} minutes", end=" ")
+print(f"on {stored.threads} CPU thread(s)")
+print(f"for noise {made.obs_error_std}, every {made.stride}th site", end="; ")
+print(f"this page: noise {page.obs_error_std}, every {page.stride}th site")
 
 # %% [markdown]
 # ## Side by side
@@ -180,12 +181,19 @@ print(
 filters = {"AmEnF": stored.network, "AmEnF (this page)": trained_here}
 runs, experiment = comparison.compare(filters, page, noise_seed=seed)
 table = comparison.score(runs, experiment, page.burn_in)
-assert table.loc[table["method"].isin(["AmEnF", "AmEnF (this page)"]), "rmse"].notna().all()
+assert (
+    table.loc[table["method"].isin(["AmEnF", "AmEnF (this page)"]), "rmse"]
+    .notna()
+    .all()
+)
 table.round(3)
 
 # %% mystnb={"figure": {"caption": "Analysis error of every method over the first cycles of one test sequence. All filters start from the same random states of the climate. The thin line is the noise of one observation.", "name": "fig-lorenz96-error"}, "image": {"alt": "Root-mean-square analysis error against model time for the AmEnF, the briefly trained AmEnF, LETKF, the newest observations and climatology: the filters fall from about four to near one within a few time units and stay there, far below observations and climatology."}}
 first_cycles = slice(0, min(400, page.burn_in + page.n_cycles))
-errors = {name: spatial_rmse(run.mean.double(), experiment.truth)[first_cycles, 0] for name, run in runs.items()}
+errors = {
+    name: spatial_rmse(run.mean.double(), experiment.truth)[first_cycles, 0]
+    for name, run in runs.items()
+}
 figure = draw.error_over_time(errors, page.burn_in, error_std=page.obs_error_std)
 
 # %% [markdown]
@@ -203,7 +211,10 @@ figure = draw.error_over_time(errors, page.burn_in, error_std=page.obs_error_std
 moment = page.burn_in + page.n_cycles // 2
 analyses = {name: runs[name].mean[moment, 0, 0] for name in ("AmEnF", "LETKF")}
 figure = draw.snapshot(
-    experiment.truth[moment, 0, 0], observations.values[moment, 0, 0], observations.mask[moment], analyses
+    experiment.truth[moment, 0, 0],
+    observations.values[moment, 0, 0],
+    observations.mask[moment],
+    analyses,
 )
 
 # %% [markdown]
@@ -228,13 +239,15 @@ figure = draw.error_and_spread(table)
 
 # %%
 record = result.record
-by_method = result.table.groupby("method", sort=False)
-for method, rows in by_method:
-    print(f"{method:<13} RMSE {repeat_interval(rows['rmse'])}   spread {rows['spread'].mean():.2f}")
+for method, rows in result.table.groupby("method", sort=False):
+    interval, spread = repeat_interval(rows["rmse"]), rows["spread"].mean()
+    print(f"{method:<13} RMSE {interval}   spread {spread:.2f}")
+size = record["parameters"]
+print(f"{size['n_cycles']} cycles, {size['n_noise_seeds']} noise seeds")
 print(
-    f"{record['parameters']['n_cycles']} cycles, {record['parameters']['n_noise_seeds']} noise seeds; made {record['date']} "
-    f"on {record['device']} in {record['wall_seconds'] / 60:.0f} minutes by\n{record['command']}"
+    f"{record['date']}, {record['device']}, {record['wall_seconds'] / 60:.0f} minutes"
 )
+print(record["command"])
 
 # %% [markdown]
 # The table itself: {download}`lorenz96.csv <../results/lorenz96.csv>`, its record: {download}`lorenz96.json <../results/lorenz96.json>`.
@@ -269,7 +282,10 @@ figure = draw.error_over_time(errors, short.burn_in, error_std=short.obs_error_s
 # %%
 sure = comparison.without_dropout(stored.network)
 cases = {"AmEnF": stored.network, "AmEnF, no dropout": sure}
-broken_runs = {name: comparison.run_amenf(network, short, trial, members) for name, network in cases.items()}
+broken_runs = {
+    name: comparison.run_amenf(network, short, trial, members)
+    for name, network in cases.items()
+}
 collapse = comparison.score(broken_runs, trial, short.burn_in)
 assert collapse["spread"].iloc[1] < collapse["spread"].iloc[0]
 collapse.round(4)
@@ -344,6 +360,4 @@ comparison.score(few_runs, trial, few.burn_in).round(3)
 # :::
 
 # %% tags=["hide-input"]
-print(
-    f"sparseobs {sparseobs.__version__}, preset {preset}, seed {seed}; computed on this page except where a table is named"
-)
+print(f"sparseobs {sparseobs.__version__}, preset {preset}, seed {seed}")

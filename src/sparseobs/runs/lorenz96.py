@@ -19,6 +19,7 @@ from sparseobs.randomness import torch_stream
 
 CHECKPOINT = CHECKPOINTS / "lorenz96.safetensors"
 CHECKPOINT_KIND = "amenf"
+TRAINING_COMMAND = "python -m sparseobs lorenz96 train --output filter.safetensors"
 SYSTEM = Lorenz96(n_sites=40, forcing=8.0)
 
 
