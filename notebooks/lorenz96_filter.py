@@ -91,7 +91,8 @@ print(settings.describe(page))
 #
 # Lorenz's model of 1996 carries one atmospheric quantity around a circle of latitude {cite:p}`lorenz1996`:
 #
-# $$\frac{\mathrm d x_k}{\mathrm d t} = (x_{k+1} - x_{k-2})\,x_{k-1} - x_k + F, \qquad k = 1,\dots,40,\quad F = 8.$$
+# $$\begin{gathered}\frac{\mathrm d x_k}{\mathrm d t} = (x_{k+1} - x_{k-2})\,x_{k-1} - x_k + F, \\
+# k = 1,\dots,40,\quad F = 8.\end{gathered}$$
 #
 # Neighbours push each other about, friction damps them, and the forcing $F$ keeps them going. Two nearly equal states
 # part company: errors double in about 0.4 units of model time, which Lorenz likened to two days of weather.
@@ -122,8 +123,8 @@ figure = draw.truth_and_observations(
 # $\mathrm d x/\mathrm d t$, the ensemble covariance with the nearest sites and a memory $c_i$ of its own, and returns the
 # analysis:
 #
-# $$x^a_i = \bar x + s\,\Delta_i + \sigma_g(g_i)\,(x^f_i - \bar x), \qquad
-# (\Delta_i, g_i, c_i) = f_\theta\big(x^f_i,\; y,\; \dot x^f_i,\; P^f,\; c_i\big).$$
+# $$\begin{gathered}x^a_i = \bar x + s\,\Delta_i + \sigma_g(g_i)\,(x^f_i - \bar x), \\
+# (\Delta_i, g_i, c_i) = f_\theta\big(x^f_i,\; y,\; \dot x^f_i,\; P^f,\; c_i\big).\end{gathered}$$
 #
 # Here $\bar x$ and $s$ are the climate's mean and standard deviation, and $\sigma_g$ squashes the gate $g$ to between 0 and 1
 # (our scaling of the paper's equation 5). Circular convolutions treat all sites alike. Dropout
@@ -131,10 +132,9 @@ figure = draw.truth_and_observations(
 #
 # Where is the truth in all this? Nowhere. The loss compares the ensemble-mean *forecast* with the *next* observations,
 #
-# $$L(\theta) = \frac{1}{\sigma^2}\,\Big\langle \big\| H_{t+1}\,\overline{x}^f_{t+1} - y_{t+1} \big\|^2 \Big\rangle
-# \;\text{per observed site},$$
+# $$L(\theta) = \frac{1}{\sigma^2}\,\Big\langle \big\| H_{t+1}\,\overline{x}^f_{t+1} - y_{t+1} \big\|^2 \Big\rangle$$
 #
-# with $H$ picking the observed sites. The noise in $y_{t+1}$ is independent of all that the filter knew, so in
+# per observed site, with $H$ picking the observed sites. The noise in $y_{t+1}$ is independent of all that the filter knew, so in
 # expectation this is the true forecast error plus one, a constant: a lemma from image denoising
 # {cite:p}`batson2019`. The gradient reaches the network *through the simulator*, over several cycles.
 # Even the first ensembles are honest: random states of the model's climate.

@@ -115,7 +115,8 @@ assert not held_out & shown
 # {cite:p}`gordon2020`. With stations at $x_n$ that read $y_n$ and the kernel $w(d) = e^{-d^2/2\ell^2}$, a *set
 # convolution* lays two channels on a regular grid: how many stations are near, and what they read on average,
 #
-# $$\rho(x) = \sum_n w(x - x_n), \qquad h(x) = \frac{\sum_n w(x - x_n)\,y_n}{\rho(x) + \varepsilon}.$$
+# $$\begin{gathered}\rho(x) = \sum_n w(x - x_n), \\
+# h(x) = \frac{\sum_n w(x - x_n)\,y_n}{\rho(x) + \varepsilon}.\end{gathered}$$
 #
 # The density $\rho$ tells “no station here” from “a station that reads the mean”. The order of the stations cannot
 # matter, a gap is a station fewer, and no station at all is a legal input. Static maps (land, position, height where
