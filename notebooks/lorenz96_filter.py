@@ -240,8 +240,10 @@ figure = draw.error_and_spread(table)
 # %%
 record = result.record
 for method, rows in result.table.groupby("method", sort=False):
-    interval, spread = repeat_interval(rows["rmse"]), rows["spread"].mean()
-    print(f"{method:<13} RMSE {interval}   spread {spread:.2f}")
+    finite = rows["rmse"].dropna()
+    counts = f"{len(rows) - len(finite)} of {len(rows)} diverged"
+    spread = rows["spread"].mean()
+    print(f"{method:<13} RMSE {repeat_interval(finite)}  spread {spread:.2f}  {counts}")
 size = record["parameters"]
 print(f"{size['n_cycles']} cycles, {size['n_noise_seeds']} noise seeds")
 print(

@@ -107,24 +107,27 @@ def error_and_spread(table: pd.DataFrame) -> Figure:
 
 
 def repeated_scores(table: pd.DataFrame, score: str = "rmse", label: str = "analysis RMSE (state units)") -> Figure:
-    """Draw a stored score, a dot a noise seed and the 95 % interval of their mean.
+    """Draw a stored score, a dot a noise seed and the 95 % interval of their mean, and count the runs lost.
 
     Args:
-        table: columns method, noise_seed and the score.
+        table: columns method, noise_seed and the score; NaN where a method diverged.
         score: the column drawn.
         label: the axis label with its unit.
     """
     methods = list(dict.fromkeys(table["method"]))
     figure, axes = plt.subplots(figsize=(FULL_WIDTH, 0.7 + 0.5 * len(methods)))
     for place, method in enumerate(methods):
-        look, values = LOOKS[method], table.loc[table["method"] == method, score]
+        look, every = LOOKS[method], table.loc[table["method"] == method, score]
+        values = every.dropna()
         interval = repeat_interval(values)
+        lost = len(every) - len(values)
+        note = f"{interval.mean:.3f}" + (f"   {lost} of {len(every)} runs diverged" if lost else "")
         axes.plot(values, np.full(len(values), place), "o", mfc="none", mec=look.color, ms=5)
         axes.plot([interval.low, interval.high], [place, place], color=look.color, linewidth=3, alpha=0.5)
-        text = (interval.high, place)
-        axes.annotate(f"{interval.mean:.3f}", text, xytext=(8, 0), textcoords="offset points", va="center")
+        place_of_note = (max(interval.high, values.max()), place)
+        axes.annotate(note, place_of_note, xytext=(8, 0), textcoords="offset points", va="center")
     axes.set_yticks(range(len(methods)), methods)
     axes.set_ylim(len(methods) - 0.5, -0.5)
-    axes.set_xlabel(label)
+    axes.set(xlabel=label, xlim=(0, None))
     axes.margins(x=0.15)
     return figure

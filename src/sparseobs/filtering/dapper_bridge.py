@@ -76,7 +76,7 @@ def run_dapper(
         dapper.set_seed(seed + index)
         model = hidden_markov_model(system, experiment.observations, ensemble[index], schedule)
         states, observed = _as_dapper(experiment, index)
-        with warnings.catch_warnings(action="ignore", category=UserWarning):  # a diverging run; NaN says so here
+        with warnings.catch_warnings(action="ignore"):  # of a diverging run; NaN says so here
             method.assimilate(model, states, observed, fail_gently="silent")
         mean[:, index, 0] = torch.as_tensor(np.asarray(method.stats.mu.a))
         deviation = np.asarray(method.stats.spread.a)
