@@ -128,6 +128,5 @@ def repeated_scores(table: pd.DataFrame, score: str = "rmse", label: str = "anal
         axes.annotate(note, place_of_note, xytext=(8, 0), textcoords="offset points", va="center")
     axes.set_yticks(range(len(methods)), methods)
     axes.set_ylim(len(methods) - 0.5, -0.5)
-    axes.set(xlabel=label, xlim=(0, None))
-    axes.margins(x=0.15)
+    axes.set(xlabel=label, xlim=(0, 1.2 * table[score].max()))
     return figure
