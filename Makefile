@@ -26,8 +26,8 @@ book: $(READY)  ## execute what changed, build the book strictly, say where to o
 
 test: $(READY)  ## a smoke-sized book, then unit tests, notebooks and the checks on the built pages
 	@mkdir -p $(SMOKE)
-	@SPARSEOBS_PRESET=smoke $(BIN)/python book/build.py --output $(SMOKE)
-	@SPARSEOBS_PRESET=smoke $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope --nbval-lax tests notebooks
+	@SPARSEOBS_PRESET=smoke OMP_NUM_THREADS=1 $(BIN)/python book/build.py --output $(SMOKE)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope --nbval-lax tests notebooks
 
 lint: $(READY)  ## style of the code, and notebooks in step with their scripts
 	@$(BIN)/ruff check .
