@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import pandas as pd
 
@@ -21,7 +21,9 @@ CODE = (
     "scores/ensemble.py",
     "runs/lorenz96_comparison.py",
 )
-METHODS = ("AmEnF", "LETKF", "observations", "climatology")
+METHODS = ("AmEnF", "LETKF", "LETKF, safer", "observations", "climatology")
+# The smallest of the grid's inflations above the tuned 1.07 that did not diverge on validation trajectories.
+SAFER_INFLATION = 1.1
 
 
 def run_method(method: str, settings: Comparison, noise_seed: int) -> dict:
@@ -37,8 +39,9 @@ def run_method(method: str, settings: Comparison, noise_seed: int) -> dict:
     if method == "AmEnF":
         ensemble = comparison.first_ensemble(settings, noise_seed)
         run = comparison.run_amenf(load_filter().network, settings, experiment, ensemble)
-    elif method == "LETKF":
-        run = comparison.run_letkf(settings, experiment, comparison.first_ensemble(settings, noise_seed))
+    elif method in ("LETKF", "LETKF, safer"):
+        case = replace(settings, letkf_inflation=SAFER_INFLATION) if "safer" in method else settings
+        run = comparison.run_letkf(case, experiment, comparison.first_ensemble(settings, noise_seed))
     else:
         run = comparison.estimates_without_model(settings, experiment)[method]
     row = comparison.score({method: run}, experiment, settings.burn_in).iloc[0].to_dict()
