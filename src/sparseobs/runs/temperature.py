@@ -1,30 +1,32 @@
 """Temperature from stations: every method on one split, and the same repeated over seeds with resume."""
 
 import dataclasses
-import hashlib
-import json
+import functools
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
-from platformdirs import user_cache_path
 from tqdm import tqdm
 
 from sparseobs.errors import require_number
-from sparseobs.files import PACKAGE, replacing
 from sparseobs.interpolation.lapse_rate import tune_lapse_rate_idw
 from sparseobs.neural_process.adaptation import ADAPTATIONS
 from sparseobs.neural_process.conv_cnp import ConvCNP
+from sparseobs.runs.cells import cell_folder, stored_row
 from sparseobs.runs.temperature_experiment import Experiment, adapt, judge, prepare, pretrain, score
 from sparseobs.runs.temperature_settings import TemperatureSettings
 from sparseobs.runs.temperature_stored import load_pretrained, longer_pretraining, save_pretrained
 from sparseobs.scores.gaussian import GaussianScores
-from sparseobs.stations.sources import load
+from sparseobs.stations.sources import TemperatureData, load
 
 INTERPOLATION = "lapse rate + IDW"
 METHODS = (INTERPOLATION, *ADAPTATIONS)
 # What a stored cell depends on besides its settings: a change in any of these makes it anew.
-CODE = ("neural_process", "interpolation", "scores", "stations", "runs/temperature*")
+CODE = tuple(
+    f"{modules}.py"
+    for modules in ("neural_process/*", "interpolation/*", "scores/*", "stations/*", "runs/temperature*")
+)
 
 
 def run(settings: TemperatureSettings) -> pd.DataFrame:
@@ -101,27 +103,31 @@ def repeat(settings: TemperatureSettings, n_seeds: int, folder: Path | None = No
     """
     require_number("n_seeds", n_seeds, least=1, whole=True)
     data = load(settings.source, seed=settings.data_seed, obs_error_std=settings.obs_error_std)
-    folder = folder or user_cache_path("sparseobs") / "temperature" / _key(settings, data.inputs)
+    folder = folder or cell_folder("temperature", [dataclasses.asdict(settings), data.inputs], CODE)
     rows = []
-    progress = tqdm(total=n_seeds * len(METHODS), desc="methods x seeds", disable=None)
-    for seed in range(n_seeds):
-        seeded = dataclasses.replace(settings, seed=seed, stored_pretraining=None)
-        cells = {method: folder / f"seed-{seed}" / f"{method}.json" for method in METHODS}
-        if not all(cell.is_file() for cell in cells.values()):
-            experiment = prepare(seeded, data)
-            path = folder / f"seed-{seed}" / "pretrained.safetensors"
-            pretrained, seconds = _stored_pretraining(experiment, path)
-            for method, cell in cells.items():
-                if not cell.is_file():
-                    row = {**run_method(experiment, method, pretrained), "pretraining_seconds": seconds}
-                    with replacing(cell) as temporary:
-                        temporary.write_text(json.dumps(row))
+    with tqdm(total=n_seeds * len(METHODS), desc="methods x seeds", disable=None) as progress:
+        for seed in range(n_seeds):
+            seeded = dataclasses.replace(settings, seed=seed, stored_pretraining=None)
+            for row in _rows(seeded, data, folder / f"seed-{seed}"):
+                rows.append(row)
                 progress.update()
-        else:
-            progress.update(len(cells))
-        rows += [json.loads(cell.read_text()) for cell in cells.values()]
-    progress.close()
     return pd.DataFrame(rows)
+
+
+def _rows(settings: TemperatureSettings, data: TemperatureData, folder: Path) -> Iterator[dict]:
+    """Yield each method's row of one seed; nothing is pre-trained when all of them are stored."""
+
+    @functools.cache
+    def prepared() -> tuple[Experiment, ConvCNP, float]:
+        experiment = prepare(settings, data)
+        return experiment, *_stored_pretraining(experiment, folder / "pretrained.safetensors")
+
+    def make(method: str) -> dict:
+        experiment, pretrained, seconds = prepared()
+        return {**run_method(experiment, method, pretrained), "pretraining_seconds": seconds}
+
+    for method in METHODS:
+        yield stored_row(folder / f"{method}.json", functools.partial(make, method))
 
 
 def _stored_pretraining(experiment: Experiment, path: Path) -> tuple[ConvCNP, float]:
@@ -130,13 +136,3 @@ def _stored_pretraining(experiment: Experiment, path: Path) -> tuple[ConvCNP, fl
         save_pretrained(path, *pretrain(experiment))
     model, training = load_pretrained(path, experiment)
     return model, float(training.history["seconds"].iloc[-1])
-
-
-def _key(settings: TemperatureSettings, inputs: dict[str, str]) -> str:
-    """Return a short name that changes with the settings, the data and the code."""
-    digest = hashlib.sha256(json.dumps([dataclasses.asdict(settings), inputs], sort_keys=True).encode())
-    for pattern in CODE:
-        path = PACKAGE / pattern
-        for source in sorted(path.rglob("*.py") if path.is_dir() else PACKAGE.glob(f"{pattern}.py")):
-            digest.update(source.read_bytes())
-    return digest.hexdigest()[:16]
