@@ -233,7 +233,7 @@ table = rows.pivot(index="method", columns="score", values="mean").loc[
 ]
 assert np.isfinite(table.to_numpy()).all()
 print("synthetic" if data.synthetic else "real", "data:", data.source)
-table.round(3)
+table.rename(columns=labels).round(3)
 
 # %% mystnb={"figure": {"caption": "Scores of this page's single run at its held-out stations: mean and 95 % interval over the stations. One split and one training: the interval does not contain the luck of either.", "name": "fig-temperature-page"}, "image": {"alt": "Three panels of dots with horizontal bars, a row for each method: error, negative log-likelihood and probability score at this page's held-out stations."}}
 figure = draw.score_panels(rows, labels)
@@ -319,7 +319,7 @@ figure = draw.error_by_stations(sparse)
 # A perfect forecaster knows the true temperature. What is left is the mean of $|e|$ for a Gaussian $e$.
 # :::
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: the mean of |e| is sqrt(2 / pi) sigma, 1.6 K; no method can score below it.
 noise = np.random.default_rng(seed).normal(0, 2.0, 100_000)
 perfect = score_gaussian(np.zeros_like(noise), np.full_like(noise, 2.0), noise)
@@ -348,7 +348,7 @@ own = Adaptation(
 )  # YOUR TURN
 assert 0 < len(own.trainable(pretrained)), "choose at least one parameter"
 
-# %% tags=["hide-cell"]
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: the two finest levels on the way up. They draw the detail that a reanalysis lacks.
 own = Adaptation(
     pretrained=True, trainable=lambda model: list(model.unet.up[-2:].parameters())

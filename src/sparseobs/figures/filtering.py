@@ -115,18 +115,21 @@ def repeated_scores(table: pd.DataFrame, score: str = "rmse", label: str = "anal
         label: the axis label with its unit.
     """
     methods = list(dict.fromkeys(table["method"]))
-    figure, axes = plt.subplots(figsize=(FULL_WIDTH, 0.7 + 0.5 * len(methods)))
+    size = (FULL_WIDTH, 1.1 + 0.45 * len(methods))
+    figure, (whole, near) = plt.subplots(1, 2, figsize=size, sharey=True, width_ratios=(3, 2))
     for place, method in enumerate(methods):
-        look, every = LOOKS[method], table.loc[table["method"] == method, score]
+        every = table.loc[table["method"] == method, score]
         values = every.dropna()
         interval = repeat_interval(values)
         lost = len(every) - len(values)
         note = f"{interval.mean:.3f}" + (f"   {lost} of {len(every)} runs diverged" if lost else "")
-        axes.plot(values, np.full(len(values), place), "o", mfc="none", mec=look.color, ms=5)
-        axes.plot([interval.low, interval.high], [place, place], color=look.color, linewidth=3, alpha=0.5)
-        place_of_note = (max(interval.high, values.max()), place)
-        axes.annotate(note, place_of_note, xytext=(8, 0), textcoords="offset points", va="center")
-    axes.set_yticks(range(len(methods)), methods)
-    axes.set_ylim(len(methods) - 0.5, -0.5)
-    axes.set(xlabel=label, xlim=(0, 1.2 * table[score].max()))
+        for axes in (whole, near):
+            color = LOOKS[method].color
+            axes.plot([interval.low, interval.high], [place, place], color=color, linewidth=5, alpha=0.35)
+            axes.plot(values, np.full(len(values), place), "o", mfc="none", mec=color, ms=5)
+        whole.annotate(note, (values.max(), place), xytext=(8, 0), textcoords="offset points", va="center")
+    best = table.groupby("method")[score].mean().min()
+    whole.set(xlabel=label, xlim=(0, 1.25 * table[score].max()), ylim=(len(methods) - 0.5, -0.5))
+    whole.set_yticks(range(len(methods)), methods)
+    near.set(xlabel="the same, near the best", xlim=(0.92 * best, 1.08 * best))
     return figure
