@@ -32,6 +32,15 @@
 # the correction from Gaussian statistics {cite:p}`evensen1994,hunt2007`. McCabe and Brown let a network learn it
 # {cite:p}`mccabe2021`, and ask for nothing but the noisy measurements to learn from.
 
+# %% tags=["remove-cell"]
+try:
+    import sparseobs
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        "sparseobs: given a Python without it; expected the book's own environment. "
+        "Try make book, or pip install -e . in a clone, and choose that kernel."
+    ) from error
+
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Stored comparison over long runs: analysis RMSE of each noise seed (circles), their mean (number) and its 95 % interval (bar; Student's t over the noise seeds that did not diverge). Right: the same, magnified around the best. All filters have ten members; three sites in four are unseen at any time, and the noise of an observation is 1.", "name": "fig-lorenz96-repeats"}, "image": {"alt": "Dot plot of the stored analysis errors by method, a circle for each noise seed with a bar for the interval of the mean; the AmEnF and LETKF lie close together below one, observations and climatology far above."}}
 from sparseobs.figures import filtering as draw
 from sparseobs.figures import style
@@ -67,7 +76,6 @@ n_training_steps = None  # steps of the filter trained here (None: the preset's)
 # %% tags=["hide-input"]
 from dataclasses import replace
 
-import sparseobs
 from sparseobs.runs import lorenz96, settings
 from sparseobs.runs import lorenz96_comparison as comparison
 from sparseobs.scores.ensemble import spatial_rmse

@@ -30,11 +30,19 @@
 # with decades of plausible weather {cite:p}`hersbach2020`, but coarse and not quite like thermometers. Scholz and
 # colleagues learn from the plenty first and from the thermometers after: *Sim2Real* {cite:p}`scholz2023`.
 
+# %% tags=["remove-cell"]
+try:
+    import sparseobs
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        "sparseobs: given a Python without it; expected the book's own environment. "
+        "Try make book, or pip install -e . in a clone, and choose that kernel."
+    ) from error
+
 # %% tags=["hide-input"]
 from dataclasses import asdict
 
 import numpy as np
-import sparseobs
 from sparseobs.figures import maps, style
 from sparseobs.figures import temperature as draw
 from sparseobs.neural_process.adaptation import ADAPTATIONS, Adaptation

@@ -81,3 +81,11 @@ def test_unknown_preset_stops_with_what_is_expected(path, tmp_path):
     done = run_papermill(path, tmp_path, "-p", "preset", "smokey")
     assert done.returncode != 0
     assert re.search(r"preset: given 'smokey'; expected one of lesson, .*smoke.*Try preset='smoke'", done.stderr)
+
+
+@each_notebook
+def test_page_without_the_package_says_what_to_try(path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "sparseobs", None)
+    first = next(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
+    with pytest.raises(ModuleNotFoundError, match="given .* expected .* Try make book"):
+        exec(first, {})
