@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from sparseobs.errors import InputError
-from sparseobs.randomness import numpy_stream, stream_seed, torch_stream
+from sparseobs.randomness import numpy_stream, seeded_weights, stream_seed, torch_stream
 
 
 def test_same_seed_and_name_give_the_same_numbers():
@@ -41,3 +41,17 @@ def test_seeds_fit_every_generator():
 def test_only_whole_numbers_from_zero_are_seeds(seed):
     with pytest.raises(InputError, match="seed: given"):
         stream_seed(seed, "truth")
+
+
+def test_seeded_weights_depend_on_the_seed_alone_and_leave_the_global_state():
+    def weights(seed):
+        with seeded_weights(seed):
+            return torch.nn.Linear(3, 3).weight
+
+    torch.manual_seed(1)
+    expected = torch.rand(2)
+    torch.manual_seed(1)
+    first = weights(0)
+    assert torch.equal(torch.rand(2), expected)
+    assert torch.equal(first, weights(0))
+    assert not torch.equal(first, weights(1))

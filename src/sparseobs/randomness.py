@@ -1,6 +1,8 @@
 """Named random streams derived from one integer seed, so that adding one never disturbs another."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -23,3 +25,11 @@ def torch_stream(seed: int, name: str, device: str | torch.device = "cpu") -> to
 def numpy_stream(seed: int, name: str) -> np.random.Generator:
     """Return a numpy generator for the stream `name` of `seed`."""
     return np.random.default_rng(stream_seed(seed, name))
+
+
+@contextmanager
+def seeded_weights(seed: int) -> Iterator[None]:
+    """Draw torch's default initial weights from the stream `weights` of `seed`, leaving the global state alone."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(stream_seed(seed, "weights"))
+        yield

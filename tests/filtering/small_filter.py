@@ -5,10 +5,9 @@ import torch
 from sparseobs.dynamics.climate import attractor_states, climatological_ensemble
 from sparseobs.dynamics.lorenz96 import Lorenz96
 from sparseobs.filtering.amenf import AmEnF, AmEnFConfig
-from sparseobs.filtering.training import initialise
 from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import simulate
-from sparseobs.randomness import torch_stream
+from sparseobs.randomness import seeded_weights, torch_stream
 
 SYSTEM = Lorenz96()
 
@@ -16,7 +15,8 @@ SYSTEM = Lorenz96()
 def small_network(*, dropout=0.1, trained=True, dtype=torch.float32):
     """An AmEnF with random weights (`trained`) or as it starts."""
     config = AmEnFConfig(filters=8, dropout=dropout, climate_mean=2.3, climate_std=3.6, tendency_std=20.0)
-    network = initialise(AmEnF, config, seed=0)
+    with seeded_weights(0):
+        network = AmEnF(config)
     if trained:
         generator = torch.Generator().manual_seed(7)
         with torch.no_grad():

@@ -52,9 +52,7 @@ def loss_curves(pretraining: pd.DataFrame, adapting: dict[str, pd.DataFrame]) ->
         right.plot(
             history["epoch"],
             history["validation_nll"],
-            color=look.color,
-            linestyle=look.linestyle,
-            marker=look.marker,
+            **look._asdict(),
             markersize=4,
             label=method,
         )
@@ -122,9 +120,7 @@ def error_by_stations(rows: pd.DataFrame, ax: Axes | None = None) -> Figure:
         ax.plot(
             part["n_shown"],
             part["mean"],
-            color=look.color,
-            linestyle=look.linestyle,
-            marker=look.marker,
+            **look._asdict(),
             label=method,
         )
     ax.set_xscale("log")

@@ -23,7 +23,7 @@ from sparseobs.errors import InputError, require_number
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.cycle import FilterState, analyse, first_state, predict
 from sparseobs.observing.twin_experiment import Observations, Schedule
-from sparseobs.randomness import stream_seed, torch_stream
+from sparseobs.randomness import torch_stream
 
 N_CLIMATE_STATES = 256
 PROGRESS_KIND = "amenf-training"
@@ -132,7 +132,6 @@ class Trainer:
         self.bank = bank.float()
         self.losses: list[float] = []
         self.seconds = 0.0  # wall time, over all interruptions
-        self.cycle = 0
         self._begin_pass()
 
     @property
@@ -277,10 +276,3 @@ class Trainer:
 
 def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
-
-
-def initialise(network_type: type[AmEnF], config: object, seed: int) -> AmEnF:
-    """Return a new network whose first weights depend on `seed` alone."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(stream_seed(seed, "weights"))
-        return network_type(config)

@@ -13,7 +13,7 @@ from sparseobs.errors import InputError, require_number
 from sparseobs.neural_process.grid import STATIC_FIELDS, InternalGrid
 from sparseobs.neural_process.set_conv import grid_to_points, points_to_grid
 from sparseobs.neural_process.unet import FiLM, UNet
-from sparseobs.randomness import stream_seed
+from sparseobs.randomness import seeded_weights
 
 KIND = "conv_cnp"
 VARIANCE_FLOOR = 1e-6  # normalised units; the paper's
@@ -114,8 +114,7 @@ class ConvCNP(nn.Module):
     def __init__(self, config: ConvCNPConfig, seed: int = 0):
         super().__init__()
         self.config = config
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(stream_seed(seed, "weights"))
+        with seeded_weights(seed):
             self.unet = UNet(config.n_inputs, 2, tuple(config.channels), config.kernel)
 
     def forward(self, context: Points, targets: Tensor, *, scalars: Tensor, grid: InternalGrid) -> Gaussian:

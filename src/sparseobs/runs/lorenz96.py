@@ -12,10 +12,10 @@ from sparseobs.dynamics.lorenz96 import Lorenz96
 from sparseobs.errors import InputError, require_number
 from sparseobs.files import CHECKPOINTS
 from sparseobs.filtering.amenf import AmEnF, AmEnFConfig
-from sparseobs.filtering.training import Trainer, TrainingConfig, initialise
+from sparseobs.filtering.training import Trainer, TrainingConfig
 from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import Observations, simulate
-from sparseobs.randomness import torch_stream
+from sparseobs.randomness import seeded_weights, torch_stream
 
 CHECKPOINT = CHECKPOINTS / "lorenz96.safetensors"
 CHECKPOINT_KIND = "amenf"
@@ -75,7 +75,8 @@ def new_trainer(recipe: FilterRecipe) -> Trainer:
         tendency_std=scales.tendency_standard_deviation,
         obs_error_std=recipe.obs_error_std,
     )
-    network = initialise(AmEnF, config, recipe.training.seed)
+    with seeded_weights(recipe.training.seed):
+        network = AmEnF(config)
     return Trainer(network, SYSTEM, training_observations(recipe), recipe.training)
 
 

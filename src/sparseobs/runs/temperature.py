@@ -89,7 +89,9 @@ def judge_interpolation(experiment: Experiment) -> GaussianScores:
     return score(experiment, mean, std)
 
 
-def repeat(settings: TemperatureSettings, n_seeds: int, folder: Path | None = None) -> pd.DataFrame:
+def repeat(
+    settings: TemperatureSettings, n_seeds: int, folder: Path | None = None, data: TemperatureData | None = None
+) -> pd.DataFrame:
     """Return the rows of `run` for seeds 0 to n_seeds - 1, taking up where an interrupted call stopped.
 
     A seed decides the split of the stations, the initial weights and the tasks of pre-training and of adapting;
@@ -100,9 +102,11 @@ def repeat(settings: TemperatureSettings, n_seeds: int, folder: Path | None = No
         settings: what to do; its own seed is not used.
         n_seeds: independent repeats.
         folder: where to store; None takes the user's cache, by settings, data and code.
+        data: the source's data if they are at hand already; None loads them.
     """
     require_number("n_seeds", n_seeds, least=1, whole=True)
-    data = load(settings.source, seed=settings.data_seed, obs_error_std=settings.obs_error_std)
+    if data is None:
+        data = load(settings.source, seed=settings.data_seed, obs_error_std=settings.obs_error_std)
     folder = folder or cell_folder("temperature", [dataclasses.asdict(settings), data.inputs], CODE)
     rows = []
     with tqdm(total=n_seeds * len(METHODS), desc="methods x seeds", disable=None) as progress:

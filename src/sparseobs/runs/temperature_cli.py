@@ -53,11 +53,11 @@ def repeat_command(source: str, preset: str, seeds: int, name: str | None, **ove
     from sparseobs.stations.sources import load
 
     settings = resolve(presets(source), preset, **overrides)
-    table = repeat(settings, seeds)
+    data = load(source, seed=settings.data_seed, obs_error_std=settings.obs_error_std)
+    table = repeat(settings, seeds, data=data)
     changed = [f"--{option.replace('_', '-')} {value}" for option, value in overrides.items() if value is not None]
     words = [f"python -m sparseobs temperature repeat --source {source} --preset {preset} --seeds {seeds}", *changed]
     parameters = {**dataclasses.asdict(settings), "preset": preset, "seed": list(range(seeds))}
-    data = load(source, seed=settings.data_seed, obs_error_std=settings.obs_error_std)
     record = run_record(" ".join(words), parameters, seconds_in_all(table), data.inputs)
     path = write_result(name or source, table, record)
     click.echo(summary(table).to_string())

@@ -177,13 +177,21 @@ def judge(experiment: Experiment, model: ConvCNP) -> GaussianScores:
     return score(experiment, *predict_held_out(experiment, model))
 
 
-def predict_held_out(experiment: Experiment, model: ConvCNP) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and standard deviation, degC, (hour, station), at the held-out stations and test hours."""
+def predict_held_out(
+    experiment: Experiment, model: ConvCNP, shown: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard deviation, degC, (hour, station), at the held-out stations and test hours.
+
+    Args:
+        experiment: the data and their split.
+        model: a ConvCNP.
+        shown: positions of the stations shown; None shows all but the held-out.
+    """
     return predict_stations(
         model,
         experiment.network,
         experiment.standardisation,
-        context=experiment.shown,
+        context=experiment.shown if shown is None else shown,
         targets=experiment.stations.held_out,
         hours=experiment.hours.test,
     )
@@ -191,6 +199,10 @@ def predict_held_out(experiment: Experiment, model: ConvCNP) -> tuple[np.ndarray
 
 def score(experiment: Experiment, mean: np.ndarray, std: np.ndarray) -> GaussianScores:
     """Return the scores in degC of predictions (hour, station) for the held-out stations and test hours."""
+    return score_gaussian(mean, std, observed(experiment, experiment.stations.held_out))
+
+
+def observed(experiment: Experiment, stations: np.ndarray) -> np.ndarray:
+    """Return what stations read at test hours, (hour, station), degC, NaN where missing."""
     temperature = experiment.data.stations["temperature"].transpose("time", "station").values
-    observed = temperature[np.ix_(experiment.hours.test, experiment.stations.held_out)]
-    return score_gaussian(mean, std, observed)
+    return temperature[np.ix_(experiment.hours.test, stations)]

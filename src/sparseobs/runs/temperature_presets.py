@@ -1,4 +1,4 @@
-"""The presets smoke, lesson and paper of every source of temperature."""
+"""The presets smoke, lesson, study and paper of every source of temperature."""
 
 import dataclasses
 
@@ -12,7 +12,7 @@ from sparseobs.stations.sources import SOURCES
 def presets(source: str) -> dict[str, TemperatureSettings]:
     """Return the presets of a source.
 
-    `smoke` takes seconds; `lesson` a minute or two; `study`, which made the tables in `results/`, some eight
+    `smoke` takes seconds; `lesson` a minute or two; `study`, which made the tables in `results/`, some six
     minutes a seed on one core; `paper`, the published sizes, hours on a GPU.
     """
     require_choice("source", source, SOURCES)

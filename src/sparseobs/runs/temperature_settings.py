@@ -1,4 +1,4 @@
-"""What a temperature experiment is made of, and the presets smoke, lesson and paper of every source."""
+"""What a temperature experiment is made of."""
 
 from dataclasses import dataclass
 

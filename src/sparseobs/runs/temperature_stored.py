@@ -41,5 +41,5 @@ def checkpoint_path(name: str) -> Path:
 
 def checkpoint_command(source: str, name: str) -> str:
     """Return what a reader types to make a committed checkpoint again."""
-    path = Path("src") / PACKAGE.name / CHECKPOINTS.name / f"{name}.safetensors"
+    path = Path("src") / checkpoint_path(name).relative_to(PACKAGE.parent)
     return f"python -m sparseobs temperature pretrain --source {source} --preset study --output {path}"

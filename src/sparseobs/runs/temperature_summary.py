@@ -9,7 +9,7 @@ SCORES = {"mae": "MAE (°C)", "nll": "NLL", "crps": "CRPS (°C)"}
 
 def intervals(table: pd.DataFrame) -> pd.DataFrame:
     """Return one row a method and score: `method`, `score`, `mean`, `low`, `high`, `n` (over seeds)."""
-    return _long({name: rows for name, rows in table.groupby("method", sort=False)})
+    return score_intervals({name: rows for name, rows in table.groupby("method", sort=False)})
 
 
 def difference_to(table: pd.DataFrame, reference: str) -> pd.DataFrame:
@@ -21,7 +21,7 @@ def difference_to(table: pd.DataFrame, reference: str) -> pd.DataFrame:
     gaps = {
         method: scores.loc[method] - scores.loc[reference] for method in table["method"].unique() if method != reference
     }
-    return _wide(_long(gaps))
+    return _wide(score_intervals(gaps))
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:
@@ -29,7 +29,8 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
     return _wide(intervals(table))
 
 
-def _long(rows_of: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def score_intervals(rows_of: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return `method`, `score`, `mean`, `low`, `high`, `n`: over the rows of each method, whatever was repeated."""
     return pd.DataFrame(
         {"method": method, "score": score, **repeat_interval(rows[score])._asdict()}
         for method, rows in rows_of.items()

@@ -10,11 +10,11 @@ import xarray as xr
 from sparseobs.errors import InputError
 from sparseobs.interpolation.lapse_rate import LapseRateIDW
 from sparseobs.neural_process.conv_cnp import ConvCNP
-from sparseobs.neural_process.prediction import predict_map, predict_stations
+from sparseobs.neural_process.prediction import predict_map
 from sparseobs.neural_process.set_conv import points_to_grid
 from sparseobs.randomness import numpy_stream
-from sparseobs.runs.temperature_experiment import Experiment
-from sparseobs.runs.temperature_summary import SCORES
+from sparseobs.runs.temperature_experiment import Experiment, observed, predict_held_out
+from sparseobs.runs.temperature_summary import score_intervals
 from sparseobs.scores.gaussian import score_gaussian
 from sparseobs.scores.intervals import repeat_interval
 from sparseobs.stations.regions import Region
@@ -25,14 +25,7 @@ Predictor = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 def network_predictor(experiment: Experiment, model: ConvCNP) -> Predictor:
     """Return a predictor of the held-out stations at test hours by a ConvCNP."""
-    return lambda shown: predict_stations(
-        model,
-        experiment.network,
-        experiment.standardisation,
-        context=shown,
-        targets=experiment.stations.held_out,
-        hours=experiment.hours.test,
-    )
+    return lambda shown: predict_held_out(experiment, model, shown)
 
 
 def interpolation_predictor(experiment: Experiment, interpolation: LapseRateIDW) -> Predictor:
@@ -53,23 +46,19 @@ def scores_by_station(experiment: Experiment, predictor: Predictor, shown: np.nd
     """
     shown = experiment.shown if shown is None else shown
     mean, std = predictor(shown)
-    reports = np.isfinite(_temperature(experiment, shown)).any(axis=1, keepdims=True)
-    observed = np.where(reports, _temperature(experiment, experiment.stations.held_out), np.nan)
+    reports = np.isfinite(observed(experiment, shown)).any(axis=1, keepdims=True)
+    readings = np.where(reports, observed(experiment, experiment.stations.held_out), np.nan)
     rows = []
     for column, station in enumerate(experiment.stations.held_out):
-        if np.isfinite(observed[:, column]).any():
-            scores = score_gaussian(mean[:, column], std[:, column], observed[:, column])
+        if np.isfinite(readings[:, column]).any():
+            scores = score_gaussian(mean[:, column], std[:, column], readings[:, column])
             rows.append({"station": int(station), **scores._asdict()})
     return pd.DataFrame(rows)
 
 
 def intervals_over_stations(by_method: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Return `method`, `score`, `mean`, `low`, `high`, `n`: 95 % intervals over the held-out stations."""
-    return pd.DataFrame(
-        {"method": method, "score": score, **repeat_interval(rows[score])._asdict()}
-        for method, rows in by_method.items()
-        for score in SCORES
-    )
+    return score_intervals(by_method)
 
 
 def few_stations(experiment: Experiment, predictors: dict[str, Predictor], counts: tuple[int, ...]) -> pd.DataFrame:
@@ -159,9 +148,3 @@ def map_at(experiment: Experiment, model: ConvCNP, hour: int, spacing: float = 0
         hour=hour,
         elevation=heights,
     )
-
-
-def _temperature(experiment: Experiment, stations: np.ndarray) -> np.ndarray:
-    """Return (hour, station) observations at test hours, degC."""
-    temperature = experiment.data.stations["temperature"].transpose("time", "station").values
-    return temperature[np.ix_(experiment.hours.test, stations)]
