@@ -34,8 +34,8 @@ lint: $(READY)  ## style of the code, and notebooks in step with their scripts
 	@$(BIN)/ruff format --check .
 	@$(BIN)/python -m pytest -q tests/house
 
-pairs: $(READY)  ## make notebooks/*.ipynb from notebooks/*.py
-	@$(BIN)/jupytext --quiet --to ipynb --update notebooks/*.py
+pairs: $(READY)  ## make each notebook's .ipynb from its .py
+	@$(BIN)/jupytext --quiet --to ipynb --update $(wildcard notebooks/*.py notebooks/experiments/*.py)
 
 clean:  ## remove what was built (.venv stays)
 	@rm -rf _build

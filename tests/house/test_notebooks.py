@@ -1,4 +1,4 @@
-"""Every lesson is one source in two files, without outputs, and runs with other numbers, from anywhere."""
+"""Every notebook is one source in two files, without outputs, and runs with other numbers, from anywhere."""
 
 import os
 import re
@@ -12,8 +12,11 @@ import papermill
 import pytest
 
 ROOT = Path(__file__).parents[2]
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+EXPERIMENTS = sorted((ROOT / "notebooks" / "experiments").glob("*.ipynb"))  # what the grids run; no pages
+NOTEBOOKS = LESSONS + EXPERIMENTS
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+each_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 
 
 def cells(notebook) -> list[tuple]:
@@ -38,9 +41,9 @@ def run_papermill(path: Path, folder: Path, *parameters: str) -> subprocess.Comp
 
 
 def test_every_notebook_has_its_script_and_every_script_its_notebook():
-    scripts = {path.stem for path in (ROOT / "notebooks").glob("*.py")} - {"conftest"}
-    assert scripts == {path.stem for path in NOTEBOOKS}
-    assert NOTEBOOKS, "the book has no lesson"
+    scripts = {path.with_suffix("") for path in (ROOT / "notebooks").rglob("*.py") if path.stem != "conftest"}
+    assert scripts == {path.with_suffix("") for path in NOTEBOOKS}
+    assert LESSONS, "the book has no lesson"
 
 
 @each_notebook
@@ -83,7 +86,7 @@ def test_unknown_preset_stops_with_what_is_expected(path, tmp_path):
     assert re.search(r"preset: given 'smokey'; expected one of lesson, .*smoke.*Try preset='smoke'", done.stderr)
 
 
-@each_notebook
+@each_lesson
 def test_page_without_the_package_says_what_to_try(path, monkeypatch):
     monkeypatch.setitem(sys.modules, "sparseobs", None)
     first = next(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
