@@ -1,5 +1,7 @@
 import math
+import pickle
 
+import pandas as pd
 import pytest
 import torch
 
@@ -94,17 +96,72 @@ def test_an_interruption_leaves_the_best_weights(model, batch):
     assert all(parameter.requires_grad for parameter in model.parameters())
 
 
+def random_goal(most_batches=1_000):
+    """Other tasks in every batch; drawing more than `most_batches` of them is an interruption."""
+    drawn = []
+
+    def sample(generator):
+        drawn.append(None)
+        if len(drawn) > most_batches:
+            raise KeyboardInterrupt
+        return make_batch(seed=int(torch.randint(1000, (), generator=generator)))
+
+    return Goal(sample, [make_batch(seed=7)])
+
+
 def test_same_seed_same_weights(config):
     def trained(seed):
         model = ConvCNP(config, seed=1)
-        chosen = Goal(
-            lambda generator: make_batch(seed=int(torch.randint(1000, (), generator=generator))), [make_batch(seed=7)]
-        )
-        train(model, list(model.parameters()), goal=chosen, settings=quick(), seed=seed)
+        train(model, list(model.parameters()), goal=random_goal(), settings=quick(), seed=seed)
         return weights_of(model)
 
     assert same(trained(5), trained(5))
     assert not same(trained(5), trained(6))
+
+
+@pytest.mark.parametrize("schedule", ["plateau", "one-cycle"])
+def test_an_interrupted_training_ends_as_if_it_had_not_been(config, tmp_path, schedule):
+    settings = quick(learning_rate=3e-2, max_epochs=5, schedule=schedule, plateau_patience=1)
+
+    def trained(goal, progress=None):
+        model = ConvCNP(config, seed=1)
+        return model, train(model, list(model.parameters()), goal=goal, settings=settings, seed=5, progress=progress)
+
+    whole_model, whole = trained(random_goal())
+    for batches in (1, 4, 7):  # within the first, second and, of the resumed call, third epoch
+        with pytest.raises(KeyboardInterrupt):
+            trained(random_goal(batches), tmp_path / "run.pt")
+    again_model, again = trained(random_goal(), tmp_path / "run.pt")
+    assert same(weights_of(whole_model), weights_of(again_model))
+    assert (whole.best_epoch, whole.stopped) == (again.best_epoch, again.stopped)
+    assert again.history["seconds"].is_monotonic_increasing
+    pd.testing.assert_frame_equal(whole.history.drop(columns="seconds"), again.history.drop(columns="seconds"))
+
+
+def test_a_finished_training_is_not_done_again(config, tmp_path):
+    for most_batches in (1_000, 0):
+        model = ConvCNP(config, seed=1)
+        goal = random_goal(most_batches)
+        train(model, model.film_parameters(), goal=goal, settings=quick(), seed=5, progress=tmp_path / "run.pt")
+
+
+@pytest.mark.parametrize("change", [{"seed": 6}, {"settings": quick(learning_rate=1e-3)}, {"label": "another"}])
+def test_the_progress_of_another_training_is_refused(model, tmp_path, change):
+    run = {"goal": random_goal(), "settings": quick(), "seed": 5, "progress": tmp_path / "run.pt"}
+    train(model, list(model.parameters()), **run)
+    with pytest.raises(InputError, match="progress: given .*run.pt"):
+        train(model, list(model.parameters()), **run | change)
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda whole: whole[:-100], lambda whole: b"", lambda whole: pickle.dumps(print, 2)]
+)
+def test_broken_progress_is_refused(model, tmp_path, damage):
+    run = {"goal": random_goal(), "settings": quick(), "seed": 5, "progress": tmp_path / "run.pt"}
+    train(model, list(model.parameters()), **run)
+    run["progress"].write_bytes(damage(run["progress"].read_bytes()))
+    with pytest.raises(InputError, match="deleting it"):
+        train(model, list(model.parameters()), **run)
 
 
 @pytest.mark.parametrize(

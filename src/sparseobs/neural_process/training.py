@@ -2,8 +2,10 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from pickle import UnpicklingError
 from typing import NamedTuple
 
 import pandas as pd
@@ -11,7 +13,8 @@ import torch
 from torch import nn
 from tqdm import tqdm
 
-from sparseobs.errors import require_choice, require_number
+from sparseobs.errors import InputError, require_choice, require_number
+from sparseobs.files import replacing
 from sparseobs.neural_process.conv_cnp import ConvCNP, negative_log_likelihood
 from sparseobs.neural_process.tasks import TaskBatch
 from sparseobs.randomness import torch_stream
@@ -102,6 +105,7 @@ def train(
     settings: TrainingSettings,
     seed: int,
     label: str = "training",
+    progress: Path | None = None,
 ) -> Training:
     """Train `parameters` of `model` in place and leave it with the best weights seen, epoch 0 included.
 
@@ -114,101 +118,139 @@ def train(
         settings: rates and lengths.
         seed: of the tasks drawn.
         label: shown beside the progress bar, which appears on terminals only.
+        progress: file that receives the whole state after every epoch; if it exists, training takes up there and
+            ends, on a CPU, with the weights bit for bit that an uninterrupted call ends with.
+
+    Raises:
+        InputError: `progress` is broken or belongs to another training.
     """
     model.requires_grad_(False)
     for parameter in parameters:
         parameter.requires_grad_(True)
-    generator = torch_stream(seed, label, next(model.parameters()).device)
-    progress = tqdm(total=settings.max_epochs, desc=label, unit="epoch", disable=None)
-    best = _Best(model)
-    rows, stopped = [], "finished"
+    run = _Run(model, parameters, settings, torch_stream(seed, label, next(model.parameters()).device))
+    identity = {"settings": asdict(settings), "seed": seed, "label": label}
+    if progress is not None and progress.exists():
+        run.resume(progress, identity)
+    bar = tqdm(total=settings.max_epochs, initial=max(len(run.rows) - 1, 0), desc=label, unit="epoch", disable=None)
     try:
-        for row in _epochs(model, parameters, goal, settings, generator):
-            if not math.isfinite(row["validation_nll"]):
-                stopped = "diverged"
-                break
-            rows.append(row)
-            best.offer(row["epoch"], row["validation_nll"])
-            progress.set_postfix(train=f"{row['train_nll']:.3f}", validation=f"{row['validation_nll']:.3f}")
-            progress.update(row["epoch"] > 0)
-            if row["epoch"] - best.epoch >= settings.patience:
-                stopped = "no improvement"
-                break
+        while run.stopped is None:
+            row = run.epoch(goal)
+            bar.set_postfix(train=f"{row['train_nll']:.3f}", validation=f"{row['validation_nll']:.3f}")
+            bar.update(row["epoch"] > 0)
+            if progress is not None:
+                run.save(progress, identity)
     finally:
-        progress.close()
-        best.restore()
+        bar.close()
+        model.load_state_dict(run.best_weights)
         model.requires_grad_(True)
-    return Training(pd.DataFrame(rows), best.epoch, stopped)
+    return Training(pd.DataFrame(run.rows), run.best_epoch, run.stopped)
 
 
-class _Best:
-    """The weights of the lowest validation loss so far; before any, those the model came with."""
+class _Run:
+    """A training under way: all that its next epoch depends on.
 
-    def __init__(self, model: ConvCNP):
-        self.model, self.epoch, self.loss = model, 0, math.inf
-        self.weights = _copy(model)
+    Attributes:
+        rows: the history so far; epoch 0 has not trained yet and has no training loss.
+        best_epoch: of the lowest validation loss so far.
+        best_weights: of that epoch; before any, those the model came with.
+        stopped: why no epoch follows, or None.
+    """
 
-    def offer(self, epoch: int, loss: float) -> None:
-        """Keep the model's weights if the loss is lower."""
-        if loss < self.loss:
-            self.epoch, self.loss, self.weights = epoch, loss, _copy(self.model)
+    def __init__(
+        self, model: ConvCNP, parameters: list[nn.Parameter], settings: TrainingSettings, generator: torch.Generator
+    ):
+        self.model, self.settings, self.generator = model, settings, generator
+        self.optimizer = torch.optim.Adam([{"params": parameters}], lr=settings.learning_rate)
+        self.scheduler = _scheduler(self.optimizer, settings)
+        self.rows: list[dict] = []
+        self.best_epoch, self.best_weights = 0, _copy(model)
+        self.stopped: str | None = None
 
-    def restore(self) -> None:
-        """Put the kept weights back into the model."""
-        self.model.load_state_dict(self.weights)
+    def epoch(self, goal: Goal) -> dict:
+        """Do one more epoch, keep its weights if they are the best, and return its row of the history."""
+        begin, epoch, train_nll = time.perf_counter(), len(self.rows), math.nan
+        rate = self.optimizer.param_groups[0]["lr"]
+        if epoch:
+            losses = [self._step(goal.sample(self.generator)) for _ in range(self.settings.batches_per_epoch)]
+            train_nll = sum(losses) / len(losses)
+        validation_nll = mean_loss(self.model, goal.validation)
+        if epoch and isinstance(self.scheduler, torch.optim.lr_scheduler.ReduceLROnPlateau):
+            self.scheduler.step(validation_nll)
+        row = {
+            "epoch": epoch,
+            "train_nll": train_nll,
+            "validation_nll": validation_nll if epoch == 0 or math.isfinite(train_nll) else math.nan,
+            "learning_rate": rate,
+            "seconds": time.perf_counter() - begin + (self.rows[-1]["seconds"] if self.rows else 0.0),
+        }
+        self._judge(row)
+        return row
+
+    def _step(self, batch: TaskBatch) -> float:
+        """Take one gradient step, unless the loss is not finite, and return the loss."""
+        self.optimizer.zero_grad(set_to_none=True)
+        loss = batch_loss(self.model, batch)
+        if torch.isfinite(loss):
+            loss.backward()
+            self.optimizer.step()
+            if isinstance(self.scheduler, torch.optim.lr_scheduler.OneCycleLR):
+                self.scheduler.step()
+        return loss.item()
+
+    def _judge(self, row: dict) -> None:
+        """Take the row into the history, unless it diverged; decide on the best weights and on going on."""
+        if not math.isfinite(row["validation_nll"]):
+            self.stopped = "diverged"
+            return
+        self.rows.append(row)
+        if len(self.rows) == 1 or row["validation_nll"] < self.rows[self.best_epoch]["validation_nll"]:
+            self.best_epoch, self.best_weights = row["epoch"], _copy(self.model)
+        if row["epoch"] - self.best_epoch >= self.settings.patience:
+            self.stopped = "no improvement"
+        elif row["epoch"] >= self.settings.max_epochs:
+            self.stopped = "finished"
+
+    def save(self, path: Path, identity: dict) -> None:
+        """Write everything that the next epoch depends on to `path`, atomically."""
+        state = {
+            "identity": identity,
+            "weights": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "scheduler": self.scheduler.state_dict(),
+            "generator": self.generator.get_state(),
+            **{name: getattr(self, name) for name in _RESUMED},
+        }
+        with replacing(path) as temporary:
+            torch.save(state, temporary)
+
+    def resume(self, path: Path, identity: dict) -> None:
+        """Take up the run saved at `path`; nothing in the file is executed."""
+        try:
+            state = torch.load(path, map_location="cpu", weights_only=True)
+        except (RuntimeError, EOFError, UnpicklingError) as error:
+            raise InputError("progress", f"{path} ({error})", "a whole file", "deleting it") from error
+        if state.get("identity") != identity:
+            raise InputError("progress", f"{path} of {state.get('identity')}", str(identity), "another file")
+        self.model.load_state_dict(state["weights"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.scheduler.load_state_dict(state["scheduler"])
+        self.generator.set_state(state["generator"])
+        for name in _RESUMED:
+            setattr(self, name, state[name])
+
+
+_RESUMED = ("rows", "best_epoch", "best_weights", "stopped")
 
 
 def _copy(model: ConvCNP) -> dict[str, torch.Tensor]:
     return {name: tensor.clone() for name, tensor in model.state_dict().items()}
 
 
-def _epochs(
-    model: ConvCNP,
-    parameters: list[nn.Parameter],
-    goal: Goal,
-    settings: TrainingSettings,
-    generator: torch.Generator,
-) -> Iterator[dict]:
-    """Yield one row of the history an epoch; epoch 0 has not trained yet and has no training loss."""
-    begin = time.perf_counter()
-    optimizer = torch.optim.Adam([{"params": parameters}], lr=settings.learning_rate)
-    step, look = _schedule(optimizer, settings)
-    train_nll = math.nan
-    for epoch in range(settings.max_epochs + 1):
-        rate = optimizer.param_groups[0]["lr"]
-        if epoch:
-            losses = [_step(model, optimizer, goal.sample(generator), step) for _ in range(settings.batches_per_epoch)]
-            train_nll = sum(losses) / len(losses)
-        validation_nll = mean_loss(model, goal.validation)
-        if epoch:
-            look(validation_nll)
-        yield {
-            "epoch": epoch,
-            "train_nll": train_nll,
-            "validation_nll": validation_nll if epoch == 0 or math.isfinite(train_nll) else math.nan,
-            "learning_rate": rate,
-            "seconds": time.perf_counter() - begin,
-        }
-
-
-def _step(model: ConvCNP, optimizer: torch.optim.Optimizer, batch: TaskBatch, after: Callable[[], None]) -> float:
-    """Take one gradient step, unless the loss is not finite, and return the loss."""
-    optimizer.zero_grad(set_to_none=True)
-    loss = batch_loss(model, batch)
-    if torch.isfinite(loss):
-        loss.backward()
-        optimizer.step()
-        after()
-    return loss.item()
-
-
-def _schedule(optimizer: torch.optim.Optimizer, settings: TrainingSettings) -> tuple[Callable, Callable]:
-    """Return what to call after every step, and with every epoch's validation loss."""
+def _scheduler(optimizer: torch.optim.Optimizer, settings: TrainingSettings) -> torch.optim.lr_scheduler.LRScheduler:
+    """Return what changes the learning rate: after every step, or by every epoch's validation loss."""
     if settings.schedule == "one-cycle" and settings.max_epochs:
         n_steps = settings.max_epochs * settings.batches_per_epoch
-        cycle = torch.optim.lr_scheduler.OneCycleLR(
+        return torch.optim.lr_scheduler.OneCycleLR(
             optimizer, settings.learning_rate, total_steps=n_steps + 1, pct_start=0.15
         )
-        return cycle.step, lambda validation_nll: None
-    plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=1 / 3, patience=settings.plateau_patience)
-    return lambda: None, plateau.step
+    return torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=1 / 3, patience=settings.plateau_patience)
