@@ -11,7 +11,8 @@ from sparseobs.runs import lorenz96_comparison as comparison
 from sparseobs.runs.cells import cell_folder, stored_row
 from sparseobs.runs.lorenz96 import CHECKPOINT, load_filter
 from sparseobs.runs.lorenz96_comparison import Comparison
-from sparseobs.runs.results import Result, run_record
+from sparseobs.runs.provenance import run_record
+from sparseobs.runs.results import Result
 
 # What a stored row depends on besides its settings: a change in any of these makes it anew.
 CODE = (
