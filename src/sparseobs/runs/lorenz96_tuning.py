@@ -1,0 +1,142 @@
+"""LETKF on Lorenz-96, tuned on validation trajectories for each noise and ensemble size; the tuning is stored."""
+
+import json
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from itertools import product
+
+import pandas as pd
+from torch import Tensor
+
+from sparseobs.dynamics.climate import attractor_states, climatological_ensemble
+from sparseobs.errors import InputError
+from sparseobs.files import PACKAGE, sha256
+from sparseobs.filtering.letkf import LETKFSettings
+from sparseobs.filtering.tuning import Rung, letkf_errors, letkf_grid, settings_of, successive_halving
+from sparseobs.observing.patterns import EveryKth
+from sparseobs.observing.twin_experiment import simulate
+from sparseobs.randomness import torch_stream
+from sparseobs.runs.lorenz96 import SYSTEM
+from sparseobs.runs.provenance import run_record
+from sparseobs.runs.results import Result, read_result, write_result
+
+RESULT = "lorenz96_tuning"
+VALIDATION_STREAM = 10_000  # the seed of truth, noise and first ensembles; test streams begin at 20,000
+CODE = ("filtering/letkf.py", "filtering/letkf_analysis.py", "filtering/tuning.py", "runs/lorenz96_tuning.py")
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """One tuning.
+
+    Args:
+        obs_error_stds: noises, each tuned for itself.
+        ensemble_sizes: members, each tuned for itself.
+        stride: every how many sites is one observed; the pattern rotates.
+        n_trajectories: truths, each with its own noise and first ensemble.
+        burn_in: cycles not scored, though a run may diverge in them.
+        rungs: scored cycles of each round, and how many settings go on.
+    """
+
+    obs_error_stds: tuple[float, ...] = (1.0, 2.5)
+    ensemble_sizes: tuple[int, ...] = (10, 5, 20, 15, 30)
+    stride: int = 4
+    n_trajectories: int = 5
+    burn_in: int = 200
+    rungs: tuple[Rung, ...] = (Rung(200, 30), Rung(1000, 6), Rung(10_000, 6))
+
+
+PRESETS = {
+    "smoke": Tuning((1.0,), (5,), n_trajectories=2, burn_in=5, rungs=(Rung(5, 4), Rung(10, 2))),
+    "paper": Tuning(),
+}
+
+
+def tune_case(tuning: Tuning, obs_error_std: float, ensemble_size: int) -> pd.DataFrame:
+    """Return every setting's validation scores for one noise and ensemble size, best first.
+
+    Returns:
+        Columns obs_error_std, ensemble_size, and those of `successive_halving`.
+    """
+
+    def errors_of(settings: Sequence[LETKFSettings], n_cycles: int) -> Tensor:
+        stream = torch_stream(VALIDATION_STREAM, "first ensemble")
+        bank = attractor_states(SYSTEM, 256, stream)
+        experiment = simulate(
+            SYSTEM,
+            EveryKth(tuning.stride),
+            n_cycles=tuning.burn_in + n_cycles,
+            batch=tuning.n_trajectories,
+            obs_error_std=obs_error_std,
+            seed=VALIDATION_STREAM,
+        )
+        return letkf_errors(
+            settings,
+            SYSTEM,
+            experiment,
+            climatological_ensemble(bank, (tuning.n_trajectories, ensemble_size), stream),
+            burn_in=tuning.burn_in,
+            generator=torch_stream(VALIDATION_STREAM, "rotations"),
+        )
+
+    table = successive_halving(letkf_grid(), tuning.rungs, errors_of)
+    case = {"obs_error_std": obs_error_std, "ensemble_size": ensemble_size}
+    return table.assign(**case)[[*case, *table.columns]]
+
+
+def tune(tuning: Tuning, command: str, name: str = RESULT, report: Callable[[str], None] = print) -> Result:
+    """Tune every case and store the table after each, so that an interrupted call is taken up where it stopped.
+
+    Args:
+        tuning: what to tune.
+        command: what was typed, for the record.
+        name: of the table under `results/`.
+        report: called with a line a case.
+    """
+    inputs = {module: sha256(PACKAGE / module) for module in CODE}
+    parameters = json.loads(json.dumps(asdict(tuning) | {"validation_stream": VALIDATION_STREAM}))
+    parts, seconds = _cases_so_far(name, parameters, inputs)
+    for case in product(tuning.obs_error_stds, tuning.ensemble_sizes):
+        if case not in parts:
+            start = time.perf_counter()
+            parts[case] = tune_case(tuning, *case)
+            seconds += time.perf_counter() - start
+            write_result(name, pd.concat(parts.values()), run_record(command, parameters, seconds, inputs))
+        best = parts[case].iloc[0]
+        report(f"noise {case[0]}, {case[1]} members: {settings_of(parts[case][:1])[0]}, RMSE {best.rmse:.3f}")
+    return read_result(name)
+
+
+def _cases_so_far(name: str, parameters: dict, inputs: dict) -> tuple[dict, float]:
+    """Return the cases that an earlier call with the same settings and code has stored, and the seconds they took."""
+    try:
+        stored = read_result(name)
+    except InputError:
+        return {}, 0.0
+    if (stored.record["parameters"], stored.record["inputs"]) != (parameters, inputs):
+        return {}, 0.0
+    cases = stored.table.groupby(["obs_error_std", "ensemble_size"], sort=False)
+    return {case: part for case, part in cases}, stored.record["wall_seconds"]
+
+
+def tuned_settings(obs_error_std: float, ensemble_size: int, table: pd.DataFrame | None = None) -> LETKFSettings:
+    """Return the stored choice: the fewest diverged runs in the longest round, and among those the lowest mean RMSE.
+
+    Args:
+        obs_error_std: the noise it was tuned for.
+        ensemble_size: the members it was tuned for.
+        table: of `tune`; the stored one if not given.
+
+    Raises:
+        InputError: nothing was tuned for this noise and ensemble size.
+    """
+    table = read_result(RESULT).table if table is None else table
+    case = table[(table["obs_error_std"] == obs_error_std) & (table["ensemble_size"] == ensemble_size)]
+    if case.empty:
+        known = table[["obs_error_std", "ensemble_size"]].drop_duplicates().itertuples(index=False)
+        tuned = ", ".join(f"({noise:g}, {members})" for noise, members in known)
+        given = (obs_error_std, ensemble_size)
+        raise InputError("obs_error_std, ensemble_size", given, f"a tuned pair: {tuned}", "giving LETKF's numbers")
+    longest = case[case["n_cycles"] == case["n_cycles"].max()]
+    return settings_of(longest.sort_values(["n_diverged", "rmse"])[:1])[0]
