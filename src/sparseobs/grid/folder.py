@@ -1,17 +1,19 @@
 """Where a grid keeps its cells. The files are the only truth: who was running them may be gone.
 
+    FOLDER/README.txt                        says what this is
+    FOLDER/shared/                           what several cells need, made once (see `runs.shared`)
     FOLDER/notebook-SHA256.ipynb             the notebook as it was when the run began; what the cells execute
     FOLDER/cells/IDENTITY/lock               held by the process that runs the cell; the system frees it at death
     FOLDER/cells/IDENTITY/progress/          what a cell's long work left for its next attempt, such as a checkpoint
     FOLDER/cells/IDENTITY/attempts/NAME/     an attempt under way or one that failed (NUMBER-TIME): parameters.json,
                                              notebook.ipynb, log.txt, heartbeat (touched while it runs), failure.json
     FOLDER/cells/IDENTITY/result/            a finished attempt, renamed into place in one step: parameters.json,
-                                             notebook.ipynb, log.txt, result.csv, kernel.json, record.json
+                                             notebook.ipynb, log.txt, result.csv, record.json
 
-A failure.json holds `status`, `error` (one line), `traceback` (text), `ended` (UTC, ISO 8601) and `seconds`. The status is
-`failed` (the notebook raised) or `timed out`: neither is tried again unasked; or `lost` (kernel killed, disk full, ...),
-`interrupted` (killed with its run) or `retried` (a failure that the user asked to try again): the next run tries.
-An attempt without failure.json runs if its heartbeat is younger than `STALE_SECONDS`; else it was interrupted.
+A failure.json holds `status`, `error` (one line), `traceback` (text), `ended` (UTC, ISO 8601) and `seconds`. The
+status is `failed` (the notebook raised) or `timed out`: neither is tried again unasked; or `lost` (kernel killed, disk
+full, ...), `interrupted` (killed with its run) or `retried` (a failure that the user asked to try again): the next run
+tries. An attempt without failure.json runs if its heartbeat is younger than `STALE_SECONDS`; else it was interrupted.
 """
 
 from dataclasses import dataclass

@@ -1,0 +1,127 @@
+"""The dask cluster that a grid runs on: this machine, a scheduler that is there already, or SLURM."""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from importlib.util import find_spec
+
+import dask
+from dask.system import CPU_COUNT
+from distributed import Client, Nanny, Scheduler, SpecCluster
+from distributed.system import MEMORY_LIMIT
+
+from sparseobs.errors import InputError, require_number
+from sparseobs.grid.model import Grid, Resources
+
+LOOPBACK = "127.0.0.1"
+SILENCE = logging.CRITICAL + 1
+CONNECT_SECONDS = 20.0
+PRELOAD = "sparseobs.grid.signals"
+SETTINGS = {
+    # On a preempting queue workers come and go; each time a cell takes up its progress.
+    "distributed.scheduler.allowed-failures": 10,
+}
+
+
+@contextmanager
+def open_client(
+    grid: Grid, where: str = "local", *, workers: int | None = None, workers_per_gpu: int = 1
+) -> Iterator[Client]:
+    """Open what the grid runs on, and close it at the end unless it was there before.
+
+    Args:
+        grid: says what a cell needs and how many there are.
+        where: `local`, `slurm`, or the address of a dask scheduler such as `tcp://node7:8786`.
+        workers: cells at a time: by default as many as the machine holds; on SLURM it has to be said.
+        workers_per_gpu: cells at a time that share a graphics processor of this machine.
+
+    Raises:
+        InputError: no scheduler answers, it has no worker, or what a cell needs is not to be had.
+    """
+    for name, number in (("workers", workers), ("workers_per_gpu", workers_per_gpu)):
+        if number is not None:
+            require_number(name, number, least=1, whole=True)
+    with dask.config.set(SETTINGS), _silence(), ExitStack() as stack:
+        if where == "local":
+            cluster = stack.enter_context(local_cluster(grid, workers=workers, workers_per_gpu=workers_per_gpu))
+            yield stack.enter_context(Client(cluster, set_as_default=False))
+        elif where == "slurm":
+            from sparseobs.grid.clusters_slurm import slurm_cluster
+
+            cluster = stack.enter_context(slurm_cluster(grid, workers))
+            yield stack.enter_context(Client(cluster, set_as_default=False))
+        else:
+            yield stack.enter_context(_connect(where))
+
+
+def local_cluster(grid: Grid, *, workers: int | None = None, workers_per_gpu: int = 1) -> SpecCluster:
+    """Return a cluster on this machine: processes of one cell each, or `workers_per_gpu` for each graphics processor.
+
+    Raises:
+        InputError: the cells need a graphics processor and there is none.
+    """
+    environments = [{"CUDA_VISIBLE_DEVICES": name} for name in gpu_names(grid.resources.gpu)] * workers_per_gpu
+    if environments:
+        options = [{"env": environment, "resources": {"GPU": 1}} for environment in environments][:workers]
+    else:
+        options = [{}] * min(workers or machine_holds(grid.resources), len(grid.cells))
+    common = {"nthreads": 1, "host": LOOPBACK, "memory_limit": 0, "preload": [PRELOAD], "silence_logs": SILENCE}
+    dashboard = {"dashboard": find_spec("bokeh") is not None, "dashboard_address": f"{LOOPBACK}:0"}
+    return SpecCluster(
+        workers={index: {"cls": Nanny, "options": common | own} for index, own in enumerate(options)},
+        scheduler={"cls": Scheduler, "options": {"host": LOOPBACK, "port": 0, **dashboard}},
+        silence_logs=SILENCE,
+    )
+
+
+def machine_holds(resources: Resources) -> int:
+    """Return how many cells this machine's processors and memory can hold at a time, at least one."""
+    by_memory = MEMORY_LIMIT / (resources.memory_gb * 1e9)
+    return max(1, int(min(CPU_COUNT // resources.threads, by_memory)))
+
+
+def gpu_names(wanted: str) -> list[str]:
+    """Return the graphics processors that torch can use here, as CUDA_VISIBLE_DEVICES names them.
+
+    Args:
+        wanted: no, optional or required.
+
+    Raises:
+        InputError: one is required and there is none.
+    """
+    if wanted == "no":
+        return []
+    import torch
+
+    count = torch.cuda.device_count()
+    if wanted == "required" and not count:
+        raise InputError("resources, gpu", "required", "a graphics processor that torch can use", "`gpu: optional`")
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    names = visible.split(",") if visible else [str(index) for index in range(count)]
+    return names[:count]
+
+
+def _connect(address: str) -> Client:
+    try:
+        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise InputError("cluster", address, "local, slurm or a scheduler's address", "`dask scheduler`") from error
+    try:
+        client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+    except TimeoutError as error:
+        client.close()
+        raise InputError("cluster", address, "a scheduler with a worker", f"`dask worker {address}`") from error
+    return client
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep dask's own log from the user; what matters of it the run says itself."""
+    logger = logging.getLogger("distributed")
+    before = logger.level
+    logger.setLevel(SILENCE)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
