@@ -2,22 +2,17 @@ import dataclasses
 import json
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 
 from sparseobs.errors import InputError
 from sparseobs.neural_process.adaptation import ADAPTATIONS
+from sparseobs.neural_process.tasks import ReanalysisTasks, StationTasks
 from sparseobs.runs import temperature
+from sparseobs.runs import temperature_stored as stored
 from sparseobs.runs.settings import describe, resolve
 from sparseobs.runs.temperature_experiment import adapt, prepare, pretrain
 from sparseobs.runs.temperature_presets import presets
-
-
-@pytest.fixture
-def loaded(monkeypatch, data):
-    """Loading the source gives the made-up data and counts how often the weather was asked for."""
-    monkeypatch.setattr(temperature, "load", lambda *args, **kwargs: data)
 
 
 def with_held_out_changed(data, experiment):
@@ -62,39 +57,89 @@ def test_film_keeps_every_convolution(data, settings):
 
 def test_every_method_is_judged_on_the_same_pairs(data, settings):
     experiment = prepare(settings, data)
-    pretrained, _ = pretrain(experiment)
-    table = pd.DataFrame([temperature.run_method(experiment, name, pretrained) for name in temperature.METHODS])
+    table = temperature.run(experiment, pretrain(experiment))
     assert table["method"].tolist() == list(temperature.METHODS)
     assert table["n"].nunique() == 1
     observed = data.stations["temperature"].values[np.ix_(experiment.hours.test, experiment.stations.held_out)]
     assert table["n"].iloc[0] == np.isfinite(observed).sum()
     assert np.isfinite(table[["mae", "nll", "crps"]]).all(axis=None)
-    assert (table["crps"] < table["mae"] + 1e-9).all()
+    assert (table["crps"] < table["mae"] + 1e-9).all() and (table["mae"] <= table["rmse"]).all()
+    starts = table.set_index("method")["pretrained_weights"]
+    assert starts.notna().tolist() == [temperature.needs_pretraining(method) for method in starts.index]
+    assert starts.dropna().nunique() == 1
 
 
-def test_an_interrupted_repeat_goes_on_where_it_stopped(tmp_path, monkeypatch, loaded, settings):
-    whole = temperature.repeat(settings, 2, tmp_path / "whole")
-    run_method, calls = temperature.run_method, []
+def test_splits_differ_in_their_stations_and_seeds_do_not(data, settings):
+    first, other_split, other_seed = (
+        prepare(dataclasses.replace(settings, **change), data).stations.held_out
+        for change in ({}, {"split_seed": 1}, {"seed": 1})
+    )
+    assert not np.array_equal(first, other_split)
+    assert np.array_equal(first, other_seed)
 
-    def interrupted(experiment, method, pretrained):
-        calls.append(method)
-        if len(calls) == 4:
+
+def test_every_split_and_noise_starts_from_the_same_pretraining_and_every_seed_from_another(data, settings):
+    def pretrained(data=data, **change):
+        experiment = prepare(dataclasses.replace(settings, **change), data)
+        return stored.pretraining_address(experiment), stored.weights_hash(pretrain(experiment)[0])
+
+    noisy = data.stations.assign(temperature=data.stations["temperature"] + 1.0)
+    assert (
+        pretrained() == pretrained(split_seed=1, n_held_out=4) == pretrained(dataclasses.replace(data, stations=noisy))
+    )
+    warmer = dataclasses.replace(data, reanalysis=data.reanalysis * 1.5)
+    recipe = dataclasses.replace(settings.pretraining, learning_rate=2e-3)
+    others = [pretrained(), pretrained(seed=1), pretrained(warmer), pretrained(pretraining=recipe)]
+    assert len(set(others)) == len({address for address, _ in others}) == len({hashed for _, hashed in others}) == 4
+
+
+def test_a_shared_pretraining_is_trained_once_and_taken_up_where_it_was_left(tmp_path, monkeypatch, data, settings):
+    experiment = prepare(settings, data)
+    alone = stored.weights_hash(stored.shared_pretraining(experiment, None)[0])
+    sample, drawn = ReanalysisTasks.sample, []
+
+    def interrupted(*arguments):
+        drawn.append(None)
+        if len(drawn) == 6 + 2 + 1:  # validation batches, the first epoch's, and one of the second's
             raise KeyboardInterrupt
-        return run_method(experiment, method, pretrained)
+        return sample(*arguments)
 
-    monkeypatch.setattr(temperature, "run_method", interrupted)
+    monkeypatch.setattr(ReanalysisTasks, "sample", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        temperature.repeat(settings, 2, tmp_path / "cut")
-    resumed = temperature.repeat(settings, 2, tmp_path / "cut")
-    clocks = ["seconds", "pretraining_seconds"]
-    assert len(calls) == 2 * len(temperature.METHODS) + 1
-    pd.testing.assert_frame_equal(resumed.drop(columns=clocks), whole.drop(columns=clocks))
-    assert not list(tmp_path.rglob("*.part"))
+        stored.shared_pretraining(experiment, tmp_path)
+    assert {path.suffix for path in tmp_path.iterdir()} == {".lock", ".progress"}
+    model, training = stored.shared_pretraining(experiment, tmp_path)
+    assert len(drawn) == 9 + 6 + 2 and len(training.history) == 3
+    again, _ = stored.shared_pretraining(prepare(dataclasses.replace(settings, split_seed=3), data), tmp_path)
+    assert len(drawn) == 9 + 6 + 2, "another split found it"
+    assert stored.weights_hash(model) == stored.weights_hash(again) == alone
+    assert {path.suffix for path in tmp_path.iterdir()} == {".lock", ".safetensors"}
 
 
-def test_seeds_differ_in_their_stations(tmp_path, loaded, data, settings):
-    splits = [prepare(dataclasses.replace(settings, seed=seed), data).stations.held_out for seed in (0, 1)]
-    assert not np.array_equal(*splits)
+def test_an_interrupted_method_ends_with_the_same_row(tmp_path, monkeypatch, data, settings):
+    experiment = prepare(settings, data)
+    whole, _ = temperature.run_method(experiment, "real-only")
+    sample, drawn = StationTasks.sample, []
+
+    def interrupted(*arguments):
+        drawn.append(None)
+        if len(drawn) == 3:
+            raise KeyboardInterrupt
+        return sample(*arguments)
+
+    monkeypatch.setattr(StationTasks, "sample", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        temperature.run_method(experiment, "real-only", progress=tmp_path / "adapting.pt")
+    resumed, _ = temperature.run_method(experiment, "real-only", progress=tmp_path / "adapting.pt")
+    assert len(drawn) == 3 + 2
+    assert {**whole, "seconds": None} == {**resumed, "seconds": None}
+
+
+def test_a_method_without_its_pretraining_is_refused(data, settings):
+    with pytest.raises(InputError, match="pretrained: given None"):
+        temperature.run_method(prepare(settings, data), "Sim2Real")
+    with pytest.raises(InputError, match="method: given 'kriging'"):
+        temperature.run_method(prepare(settings, data), "kriging")
 
 
 @pytest.mark.parametrize("source", ["twin", "uk_ireland"])
@@ -115,6 +160,7 @@ def test_presets_describe_themselves(source):
         {"n_held_out": 2.5},
         {"n_validation": 0},
         {"seed": -1},
+        {"split_seed": -1},
         {"max_context": 0},
         {"lapse_rate": float("inf")},
         {"window": (8, -8)},

@@ -1,5 +1,4 @@
 import dataclasses
-import json
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -18,9 +17,8 @@ from sparseobs.runs.results import read_result
 from sparseobs.runs.temperature_experiment import judge, prepare, pretrain
 from sparseobs.runs.temperature_presets import presets
 from sparseobs.runs.temperature_stored import checkpoint_path, load_pretrained, longer_pretraining, save_pretrained
-from sparseobs.runs.temperature_summary import difference_to, intervals, summary
+from sparseobs.runs.temperature_summary import difference_to, intervals, luck, summary
 from sparseobs.scores.intervals import repeat_interval
-from sparseobs.stations import sources
 
 
 @pytest.fixture(scope="module")
@@ -37,17 +35,36 @@ def trained(experiment):
 def table():
     rng = np.random.default_rng(0)
     rows = [
-        {"method": method, "seed": seed, "mae": 1 + seed + shift, "nll": rng.normal(), "crps": 0.5 + shift}
-        for method, shift in (("lapse rate + IDW", 0.0), ("Sim2Real", -0.25))
-        for seed in range(4)
+        {"method": method, "split_seed": split, "seed": seed, "mae": 1 + split + shift + 0.1 * seed}
+        for method, shift, seeds in (("lapse rate + IDW", 0.0, 1), ("Sim2Real", -0.25, 2))
+        for split in range(4)
+        for seed in range(seeds)
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).assign(nll=rng.normal(size=len(rows)), crps=0.5)
 
 
-def test_differences_are_paired_by_seed(table):
-    assert difference_to(table, "lapse rate + IDW").loc["Sim2Real", "MAE (°C)"] == "-0.250 [-0.250, -0.250]"
-    assert summary(table).loc["Sim2Real", "MAE (°C)"] == str(repeat_interval([0.75, 1.75, 2.75, 3.75]))
+def test_repeats_are_splits_and_differences_are_paired_by_them(table):
+    assert difference_to(table, "lapse rate + IDW").loc["Sim2Real", "MAE (°C)"] == "-0.200 [-0.200, -0.200]"
+    assert summary(table).loc["Sim2Real", "MAE (°C)"] == str(repeat_interval([0.8, 1.8, 2.8, 3.8]))
     assert list(summary(table).index) == ["lapse rate + IDW", "Sim2Real"]
+
+
+def test_the_luck_of_stations_and_of_training_are_told_apart():
+    """Many draws of a known random-effects model give its standard deviations back."""
+    rng = np.random.default_rng(1)
+    splits, seeds = np.meshgrid(np.arange(2000), np.arange(3), indexing="ij")
+    noisy = 5 + 0.3 * rng.normal(size=(2000, 1)) + 0.1 * rng.normal(size=(2000, 3))
+    calm = 5 + 0.2 * rng.normal(size=(2000, 1)) + np.zeros((2000, 3))
+    columns = {"split_seed": splits.ravel(), "seed": seeds.ravel()}
+    tables = [
+        pd.DataFrame({"method": name, **columns, "mae": values.ravel()})
+        for name, values in (("Sim2Real", noisy), ("IDW", calm))
+    ]
+    table = pd.concat([*tables, tables[1][tables[1]["seed"] == 0].assign(method="lapse rate + IDW")])
+    found = luck(table.assign(nll=0.0, crps=0.0), "mae")
+    np.testing.assert_allclose(found.loc["Sim2Real"], [0.3, 0.1], rtol=0.05)
+    np.testing.assert_allclose(found.loc["IDW"], [0.2, 0.0], rtol=0.05, atol=1e-12)
+    np.testing.assert_allclose(found.loc["lapse rate + IDW"], [0.2, 0.0], rtol=0.05)
 
 
 def test_scores_by_station_average_to_the_scores(experiment, trained):
@@ -134,34 +151,6 @@ def test_settings_decide_between_the_stored_and_the_own_pretraining(tmp_path, mo
     assert judge(experiment, model) == judge(experiment, trained[0])
 
 
-def test_repeat_writes_a_table_and_its_record(tmp_path, monkeypatch, data):
-    for module in (temperature, sources):
-        monkeypatch.setattr(module, "load", lambda *args, **kwargs: data)
-    (tmp_path / "results").mkdir()
-    monkeypatch.setenv("SPARSEOBS_ROOT", str(tmp_path))
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    words = [
-        "temperature",
-        "repeat",
-        "--source",
-        "uk_ireland",
-        "--preset",
-        "smoke",
-        "--seeds",
-        "2",
-        "--n-held-out",
-        "3",
-    ]
-    outcome = CliRunner().invoke(main, words)
-    assert outcome.exit_code == 0, outcome.output
-    record = json.loads((tmp_path / "results" / "uk_ireland.json").read_text())
-    assert record["command"] == "python -m sparseobs " + " ".join(words)
-    assert record["parameters"]["n_held_out"] == 3 and record["parameters"]["seed"] == [0, 1]
-    stored = pd.read_csv(tmp_path / "results" / "uk_ireland.csv")
-    assert stored.groupby("method").size().eq(2).all()
-    assert record["wall_seconds"] == pytest.approx(temperature.seconds_in_all(stored), abs=0.2)
-
-
 @pytest.mark.parametrize(
     "words, message",
     [
@@ -187,9 +176,11 @@ def test_every_checkpoint_that_a_preset_names_is_there_and_fits(source):
 
 
 def test_the_stored_table_of_real_data_is_whole():
-    """Five repeats or more, every method on the same pairs, each with other stations held out."""
+    """Five splits or more, every network with two seeds on each, every method on the same pairs."""
     table, record = read_result("uk_ireland")
-    assert record["parameters"]["obs_error_std"] is None and len(record["inputs"]) == 3
-    assert table.groupby("method")["seed"].nunique().ge(5).all()
     assert set(table["method"]) == set(temperature.METHODS)
-    assert table.groupby("seed")["n"].nunique().eq(1).all()
+    assert table.groupby("method")["split_seed"].nunique().ge(5).all()
+    networks = table[~table["method"].isin(temperature.INTERPOLATIONS)]
+    assert networks.groupby(["method", "split_seed"])["seed"].nunique().ge(2).all()
+    assert table.groupby("split_seed")["n"].nunique().eq(1).all()
+    assert networks.dropna(subset="pretrained_weights").groupby("seed")["pretrained_weights"].nunique().eq(1).all()

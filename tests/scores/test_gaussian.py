@@ -16,6 +16,8 @@ def test_scores_equal_their_definitions():
 
     scores = score_gaussian(mean, std, observed)
     assert scores.mae == pytest.approx((0.4 + 3.0) / 2)
+    assert scores.rmse == pytest.approx(np.sqrt((0.4**2 + 3.0**2) / 2))
+    assert scores.bias == pytest.approx((-0.4 + 3.0) / 2), "too warm is positive"
     assert scores.nll == pytest.approx(-stats.norm.logpdf(observed, mean, std).mean())
     expected = np.mean([crps(*pair) for pair in zip(mean[0], std[0], observed[0], strict=True)])
     assert scores.crps == pytest.approx(expected, rel=1e-6)
@@ -27,7 +29,8 @@ def test_a_change_of_units_scales_errors_and_shifts_the_likelihood():
     mean, observed = rng.normal(size=(2, 50))
     std = rng.uniform(0.5, 2, 50)
     one, ten = (score_gaussian(k * mean, k * std, k * observed) for k in (1, 10))
-    assert ten.mae == pytest.approx(10 * one.mae)
+    for name in ("mae", "rmse", "bias"):
+        assert getattr(ten, name) == pytest.approx(10 * getattr(one, name))
     assert ten.crps == pytest.approx(10 * one.crps)
     assert ten.nll == pytest.approx(one.nll + np.log(10))
     assert ten.coverage == one.coverage

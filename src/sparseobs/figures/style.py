@@ -23,6 +23,7 @@ LOOKS = {
     "LETKF, broken": Look("#56B4E9", "x", ":"),
     "AmEnF": Look("#D55E00", "D", "-"),
     "AmEnF (this page)": Look("#E69F00", "v", "-."),
+    "IDW": Look("#56B4E9", "X", (0, (2, 2))),
     "lapse rate + IDW": Look("#0072B2", "s", "--"),
     "sim-only": Look("#009E73", "^", "-."),
     "real-only": Look("#CC79A7", "v", ":"),

@@ -3,6 +3,7 @@
 import copy
 import dataclasses
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -93,7 +94,7 @@ def prepare(settings: TemperatureSettings, data: TemperatureData | None = None) 
         settings=settings,
         data=data,
         stations=split_stations(
-            data, n_held_out=settings.n_held_out, n_validation=settings.n_validation, seed=settings.seed
+            data, n_held_out=settings.n_held_out, n_validation=settings.n_validation, seed=settings.split_seed
         ),
         hours=split_hours(data.stations["time"].values),
         reanalysis_hours=hours,
@@ -110,8 +111,13 @@ def _require_window(window: tuple[int, int], shape: tuple[int, int], multiple: i
         raise InputError("window", window, expected, f"window={tuple(shape)}")
 
 
-def pretrain(experiment: Experiment) -> tuple[ConvCNP, Training]:
-    """Return a model trained on the reanalysis alone, its FiLM layers still the identity, and how it went."""
+def pretrain(experiment: Experiment, progress: Path | None = None) -> tuple[ConvCNP, Training]:
+    """Return a model trained on the reanalysis alone, its FiLM layers still the identity, and how it went.
+
+    Args:
+        experiment: its stations, and so their split, are not read.
+        progress: file to resume from, see `train`.
+    """
     settings, tasks = experiment.settings, experiment.reanalysis
     device = tasks.values.device
     train_hours, validation_hours = (
@@ -127,17 +133,20 @@ def pretrain(experiment: Experiment) -> tuple[ConvCNP, Training]:
     model = ConvCNP(settings.architecture, settings.seed).to(device)
     parameters = model.other_parameters()
     label = "pre-training"
-    training = train(model, parameters, goal=goal, settings=settings.pretraining, seed=settings.seed, label=label)
-    return model, training
+    recipe, seed = settings.pretraining, settings.seed
+    return model, train(model, parameters, goal=goal, settings=recipe, seed=seed, label=label, progress=progress)
 
 
-def adapt(experiment: Experiment, adaptation: str | Adaptation, pretrained: ConvCNP) -> tuple[ConvCNP, Training]:
+def adapt(
+    experiment: Experiment, adaptation: str | Adaptation, pretrained: ConvCNP | None, progress: Path | None = None
+) -> tuple[ConvCNP, Training]:
     """Return the model adapted to the training stations and hours, chosen on the validation ones.
 
     Args:
         experiment: held-out stations and test hours are not read.
         adaptation: one of `ADAPTATIONS` by its name, or one of your own.
         pretrained: where to start from; it is left as it is. Fresh weights ignore it.
+        progress: file to resume from, see `train`.
     """
     settings, label = experiment.settings, adaptation if isinstance(adaptation, str) else "own adaptation"
     if not isinstance(adaptation, Adaptation):
@@ -166,7 +175,8 @@ def adapt(experiment: Experiment, adaptation: str | Adaptation, pretrained: Conv
         sample=lambda generator: network.sample(hours, stations, recipe.batch_size, generator),
         validation=[network.given(asked, stations, validation_stations)],
     )
-    return model, train(model, parameters, goal=goal, settings=recipe, seed=settings.seed, label=label)
+    seed = settings.seed
+    return model, train(model, parameters, goal=goal, settings=recipe, seed=seed, label=label, progress=progress)
 
 
 def judge(experiment: Experiment, model: ConvCNP) -> GaussianScores:

@@ -19,7 +19,8 @@ class TemperatureSettings:
         pretraining: on the reanalysis.
         real_only: on stations from fresh weights.
         fine_tuning: on stations from the pre-trained model; FiLM takes ten times the rate.
-        seed: of the station split, the weights and the tasks.
+        seed: of the weights and the tasks.
+        split_seed: of the stations that train, validate and are held out.
         data_seed: of the twin's weather.
         obs_error_std: K; None leaves the source's own.
         n_held_out: stations that are only judged on.
@@ -37,6 +38,7 @@ class TemperatureSettings:
     real_only: TrainingSettings
     fine_tuning: TrainingSettings
     seed: int = 0
+    split_seed: int = 0
     data_seed: int = 0
     obs_error_std: float | None = None
     n_held_out: int = 5
@@ -50,7 +52,8 @@ class TemperatureSettings:
     def __post_init__(self):
         require_choice("source", self.source, SOURCES)
         for name, least in (
-            ("seed", 0), ("data_seed", 0), ("n_held_out", 1), ("n_validation", 1), ("max_context", 1)
+            ("seed", 0), ("split_seed", 0), ("data_seed", 0),
+            ("n_held_out", 1), ("n_validation", 1), ("max_context", 1),
         ):  # fmt: skip
             require_number(name, getattr(self, name), least=least, whole=True)
         if self.obs_error_std is not None:

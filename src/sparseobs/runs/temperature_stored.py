@@ -1,5 +1,7 @@
 """Pre-trained models in files, with the history of their training."""
 
+import dataclasses
+import hashlib
 from pathlib import Path
 
 import pandas as pd
@@ -7,7 +9,11 @@ import pandas as pd
 from sparseobs.files import CHECKPOINTS, PACKAGE
 from sparseobs.neural_process.conv_cnp import ConvCNP, load_model, save_model
 from sparseobs.neural_process.training import Training
-from sparseobs.runs.temperature_experiment import Experiment
+from sparseobs.runs.shared import content_address, make_once
+from sparseobs.runs.temperature_experiment import Experiment, pretrain
+
+# Modules that decide a pre-trained model besides its settings and data: a change in any of these makes it anew.
+CODE = ("neural_process/*.py", "randomness.py", "runs/temperature_experiment.py")
 
 
 def save_pretrained(path: Path, model: ConvCNP, training: Training) -> None:
@@ -26,6 +32,41 @@ def load_pretrained(path: Path, experiment: Experiment) -> tuple[ConvCNP, Traini
     history = pd.DataFrame(**stored["history"], dtype=float)
     training = Training(history, stored["best_epoch"], stored["stopped"])
     return model.to(experiment.network.values.device), training
+
+
+def shared_pretraining(experiment: Experiment, folder: Path | None) -> tuple[ConvCNP, Training]:
+    """Return the pre-trained model that every experiment with this reanalysis, recipe and seed starts from.
+
+    Args:
+        experiment: its committed checkpoint, if it names one, is not used.
+        folder: where such models are shared (see `shared_folder`); each is trained once, and resumed if its
+            training was interrupted. None trains here.
+    """
+    if folder is None:
+        return pretrain(experiment)
+    path = folder / f"{pretraining_address(experiment)}.safetensors"
+    make_once(path, lambda path, progress: save_pretrained(path, *pretrain(experiment, progress)))
+    return load_pretrained(path, experiment)
+
+
+def pretraining_address(experiment: Experiment) -> str:
+    """Return a name that two experiments share if, and only if, they share their pre-training."""
+    settings, tasks = experiment.settings, experiment.reanalysis
+    names = ("architecture", "pretraining", "seed", "window", "max_context")
+    recipe = {name: value for name, value in dataclasses.asdict(settings).items() if name in names}
+    parts = [tasks.values, tasks.coordinates, tasks.scalars, tasks.grid.y, tasks.grid.x, tasks.grid.static]
+    parts = [part.cpu().numpy() for part in parts]
+    parts += [experiment.reanalysis_hours.train, experiment.reanalysis_hours.validation]
+    data = [hashlib.sha256(part.tobytes()).hexdigest() for part in parts]
+    return content_address("pretrained", [recipe, data], CODE)
+
+
+def weights_hash(model: ConvCNP) -> str:
+    """Return the first 16 digits of the SHA-256 of a model's weights."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(name.encode() + tensor.cpu().numpy().tobytes())
+    return digest.hexdigest()[:16]
 
 
 def longer_pretraining(experiment: Experiment, here: tuple[ConvCNP, Training] | None) -> tuple[ConvCNP, Training]:

@@ -1,4 +1,4 @@
-"""Repeats of the temperature experiment as means with 95 % intervals."""
+"""Repeats of the temperature experiment: means with 95 % intervals over splits, and what the luck of each draw is."""
 
 import pandas as pd
 
@@ -7,17 +7,22 @@ from sparseobs.scores.intervals import Interval, repeat_interval
 SCORES = {"mae": "MAE (°C)", "nll": "NLL", "crps": "CRPS (°C)"}
 
 
+def by_split(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the scores of each `method` on each `split_seed`, means over the seeds of weights and tasks."""
+    return table.groupby(["method", "split_seed"], sort=False)[list(SCORES)].mean()
+
+
 def intervals(table: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a method and score: `method`, `score`, `mean`, `low`, `high`, `n` (over seeds)."""
-    return score_intervals({name: rows for name, rows in table.groupby("method", sort=False)})
+    """Return one row a method and score: `method`, `score`, `mean`, `low`, `high`, `n` (over splits)."""
+    return score_intervals({method: rows for method, rows in by_split(table).groupby("method", sort=False)})
 
 
 def difference_to(table: pd.DataFrame, reference: str) -> pd.DataFrame:
-    """Return each method's scores less the reference's on the same seed, as `summary` does.
+    """Return each method's scores less the reference's on the same split, as `summary` does.
 
-    Seeds differ in their stations far more than methods do on one seed, hence the pairing.
+    Splits differ in their stations far more than methods do on one split, hence the pairing.
     """
-    scores = table.set_index(["method", "seed"])[list(SCORES)]
+    scores = by_split(table)
     gaps = {
         method: scores.loc[method] - scores.loc[reference] for method in table["method"].unique() if method != reference
     }
@@ -27,6 +32,21 @@ def difference_to(table: pd.DataFrame, reference: str) -> pd.DataFrame:
 def summary(table: pd.DataFrame) -> pd.DataFrame:
     """Return `mean [low, high]` as text, methods down and scores across."""
     return _wide(intervals(table))
+
+
+def luck(table: pd.DataFrame, score: str) -> pd.DataFrame:
+    """Return what a score varies by when only one draw changes, a row a method: `stations`, `training`.
+
+    Standard deviations in the score's unit, by the analysis of variance of the random-effects model: `training`
+    within a split over its seeds, `stations` between splits less what the training's luck makes there. 0 where the
+    latter is the larger part, and for methods that draw nothing.
+    """
+    groups = table.groupby(["method", "split_seed"], sort=False)[score]
+    parts = pd.DataFrame({"mean": groups.mean(), "variance": groups.var(ddof=1), "n": groups.size()})
+    of_method = parts.groupby("method", sort=False)
+    training = of_method["variance"].mean().fillna(0.0)
+    stations = of_method["mean"].var(ddof=1) - training / of_method["n"].mean()
+    return pd.DataFrame({"stations": stations.clip(lower=0), "training": training}) ** 0.5
 
 
 def score_intervals(rows_of: dict[str, pd.DataFrame]) -> pd.DataFrame:

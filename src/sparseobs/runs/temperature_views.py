@@ -74,7 +74,7 @@ def few_stations(experiment: Experiment, predictors: dict[str, Predictor], count
     if max(counts) > len(experiment.shown) or min(counts) < 1:
         expected = f"1 to {len(experiment.shown)} stations"
         raise InputError("counts", counts, expected, f"counts=(2, {len(experiment.shown)})")
-    order = numpy_stream(experiment.settings.seed, "few stations").permutation(experiment.shown)
+    order = numpy_stream(experiment.settings.split_seed, "few stations").permutation(experiment.shown)
     rows = []
     for method, predictor in predictors.items():
         for n_shown in counts:

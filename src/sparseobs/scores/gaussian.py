@@ -14,6 +14,8 @@ class GaussianScores(NamedTuple):
 
     Attributes:
         mae: mean absolute error of the mean, in the units of the data.
+        rmse: root of the mean squared error of the mean, in the units of the data.
+        bias: mean of prediction less observation, in the units of the data.
         nll: negative log-likelihood, nats; a change of units adds the logarithm of the factor.
         crps: continuous ranked probability score, in the units of the data.
         coverage: share of the observations within the central 90 % interval.
@@ -21,6 +23,8 @@ class GaussianScores(NamedTuple):
     """
 
     mae: float
+    rmse: float
+    bias: float
     nll: float
     crps: float
     coverage: float
@@ -52,6 +56,8 @@ def score_gaussian(mean: ArrayLike, std: ArrayLike, observed: ArrayLike) -> Gaus
     error = observed - mean
     return GaussianScores(
         mae=float(np.abs(error).mean()),
+        rmse=float(np.sqrt(np.square(error).mean())),
+        bias=float(-error.mean()),
         nll=float(scoringrules.logs_normal(observed, mean, std).mean()),
         crps=float(scoringrules.crps_normal(observed, mean, std).mean()),
         coverage=float((np.abs(error) <= 1.6448536269514722 * std).mean()),
