@@ -25,7 +25,7 @@ class LETKFSettings:
 
     Args:
         inflation: factor on the analysis anomalies, at least 1.
-        radius: localization radius in sites; an observation at this distance keeps exp(-1/2) of its weight.
+        radius: localization radius in sites; an observation at this distance keeps 0.63 of its weight.
         rotation: whether a random rotation that keeps mean and covariance follows.
     """
 
@@ -83,7 +83,7 @@ def letkf_cycles(
         mean = ensemble.new_full(everyone, torch.nan)
         spread = ensemble.new_full(everyone[:2], torch.nan)
         mean.view(-1, *everyone[2:])[runs.place] = runs.ensemble.mean(1).unflatten(-1, everyone[2:])
-        spread.view(-1)[runs.place] = runs.ensemble.var(1).mean(-1).sqrt()
+        spread.view(-1)[runs.place] = _spread(runs.ensemble)
         yield Analyses(mean, spread)
 
 
@@ -100,6 +100,12 @@ def run_letkf(
     cycles = letkf_cycles([settings], system, observations, ensemble, generator=generator, schedule=schedule)
     means, spreads = zip(*cycles, strict=True)
     return FilterRun(torch.cat(means), torch.cat(spreads))
+
+
+def _spread(ensemble: Tensor) -> Tensor:
+    """Return the root of the variance over members, averaged over the state: (run,)."""
+    anomalies = ensemble - ensemble.mean(1, keepdim=True)
+    return (anomalies.square().sum(1) / (ensemble.shape[1] - 1)).mean(-1).sqrt()
 
 
 class _Runs(NamedTuple):

@@ -7,12 +7,14 @@ from torch import Tensor
 
 from sparseobs.errors import require_number
 
-TAPER_WIDTH = 1.82  # of Gaspari and Cohn's length, so that the weight at the radius is exp(-1/2), as in DAPPER
+TAPER_WIDTH = (
+    1.82  # radii to Gaspari and Cohn's length, as in DAPPER: makes the taper much like exp(-(d / radius)**2 / 2)
+)
 LEAST_WEIGHT = 1e-3  # smaller weights are cut off, as in DAPPER
 
 
 def gaspari_cohn(distance: Tensor, radius: float) -> Tensor:
-    """Return the weight of an observation at `distance` (any shape), exp(-1/2) at `radius` and 0 beyond 3.64 radii.
+    """Return the weight of an observation at `distance` (any shape): 0.63 at `radius`, 0 from 3.64 radii on.
 
     References: [gaspari1999], equation 4.10.
     """

@@ -1,0 +1,77 @@
+"""Tuning: what is measured, how settings are ranked, and which of them go on."""
+
+import pytest
+import torch
+
+from sparseobs.errors import InputError
+from sparseobs.filtering.letkf import LETKFSettings, run_letkf
+from sparseobs.filtering.tuning import (
+    INFLATIONS,
+    RADII,
+    Rung,
+    letkf_errors,
+    letkf_grid,
+    ranked,
+    settings_of,
+    successive_halving,
+)
+from sparseobs.scores.ensemble import spatial_rmse, time_mean
+
+from .small_filter import SYSTEM, ensemble, small_experiment
+
+NAN = float("nan")
+FOUR = [LETKFSettings(inflation, 4.0) for inflation in (1.0, 1.1, 1.2, 1.4)]
+
+
+def test_the_grid_has_every_setting_once():
+    grid = letkf_grid()
+    assert len(set(grid)) == len(grid) == len(INFLATIONS) * len(RADII) * 2
+
+
+def test_errors_are_those_of_single_runs():
+    experiment, members = small_experiment(n_cycles=20, batch=2), ensemble(2, 6, dtype=torch.float64)
+    stream = torch.Generator
+    settings = [LETKFSettings(1.1, 4.0), LETKFSettings(40.0, 4.0), LETKFSettings(1.1, 2.0)]
+    errors = letkf_errors(settings, SYSTEM, experiment, members, burn_in=5, generator=stream().manual_seed(0))
+    for index in (0, 2):
+        run = run_letkf(settings[index], SYSTEM, experiment.observations, members, generator=stream().manual_seed(0))
+        torch.testing.assert_close(errors[index], time_mean(spatial_rmse(run.mean, experiment.truth), 5))
+    assert errors[1].isnan().all()
+
+
+def test_a_setting_that_diverges_ranks_behind_any_that_does_not():
+    errors = torch.tensor([[0.1, NAN], [2.0, 2.0], [1.0, 1.4], [NAN, NAN]])
+    table = ranked(FOUR, errors)
+    assert table["inflation"].tolist() == [1.2, 1.1, 1.0, 1.4]
+    assert table["n_diverged"].tolist() == [0, 0, 1, 2]
+    assert table["rmse"].tolist()[:3] == pytest.approx([1.2, 2.0, 0.1])
+
+
+def test_the_best_go_on_and_nobody_is_lost():
+    asked = []
+
+    def errors_of(settings, n_cycles):
+        asked.append((n_cycles, [one.inflation for one in settings]))
+        return torch.tensor([[one.inflation, one.inflation] for one in settings])
+
+    table = successive_halving(FOUR, [Rung(10, 3), Rung(20, 2), Rung(30, 1)], errors_of)
+    assert asked == [(10, [1.0, 1.1, 1.2, 1.4]), (20, [1.0, 1.1, 1.2]), (30, [1.0])]
+    assert table["inflation"].tolist() == [1.0, 1.1, 1.2, 1.4]
+    assert table["n_cycles"].tolist() == [30, 20, 20, 10]
+
+
+def test_the_last_round_goes_on_until_a_setting_survives():
+    def errors_of(settings, n_cycles):
+        lost = {one: n_cycles == 30 and one.inflation < 1.2 for one in settings}
+        return torch.tensor([[one.inflation, NAN if lost[one] else one.inflation] for one in settings])
+
+    table = successive_halving(FOUR, [Rung(10, 4), Rung(30, 1)], errors_of)
+    assert settings_of(table[:1]) == [FOUR[2]]
+    assert table["n_cycles"].tolist() == [30, 30, 30, 10]
+    assert sorted(settings_of(table), key=lambda one: one.inflation) == FOUR
+
+
+def test_burn_in_longer_than_the_run():
+    experiment, members = small_experiment(n_cycles=5), ensemble(dtype=torch.float64)
+    with pytest.raises(InputError, match="burn_in: given 5"):
+        letkf_errors(FOUR, SYSTEM, experiment, members, burn_in=5, generator=torch.Generator())
