@@ -19,13 +19,18 @@ class InputError(ValueError):
         super().__init__(f"{name}: given {given!r}; expected {expected}. Try {hint}.")
 
 
+def nearest(given: str, choices: Iterable[str]) -> str:
+    """Return which of `choices` (at least one) is spelled most like `given`; the first of them if none is close."""
+    choices = list(choices)
+    return (difflib.get_close_matches(given, choices, n=1) or choices)[0]
+
+
 def require_choice(name: str, given: str, choices: Iterable[str]) -> str:
     """Return `given` if it is one of `choices`; otherwise raise `InputError` naming the nearest one."""
     choices = sorted(choices)
     if isinstance(given, str) and given in choices:
         return given
-    nearest = difflib.get_close_matches(str(given), choices, n=1) or choices[:1]
-    raise InputError(name, given, "one of " + ", ".join(choices), f"{name}={nearest[0]!r}")
+    raise InputError(name, given, "one of " + ", ".join(choices), f"{name}={nearest(str(given), choices)!r}")
 
 
 def require_number(
@@ -53,7 +58,7 @@ def require_number(
         if bound is not None
     ]
     expected = " ".join(["a whole number" if whole else "a finite number", " and ".join(bounds)]).strip()
-    nearest = next((bound for bound in (least, most) if bound is not None), (above or 0) + 1)
+    close_by = next((bound for bound in (least, most) if bound is not None), (above or 0) + 1)
     is_number = isinstance(given, int if whole else (int, float)) and not isinstance(given, bool)
     if (
         not is_number
@@ -62,5 +67,5 @@ def require_number(
         or (least is not None and given < least)
         or (most is not None and given > most)
     ):
-        raise InputError(name, given, expected, f"{name}={nearest}")
+        raise InputError(name, given, expected, f"{name}={close_by}")
     return given

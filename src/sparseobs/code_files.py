@@ -1,0 +1,107 @@
+"""Which of the package's files a piece of code runs: the modules that it imports, directly or not.
+
+Read off the text alone; nothing is executed. Where the text does not tell (a dynamic import, a command run in a
+shell), `CannotTellError` says so, and a caller counts everything.
+"""
+
+import ast
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+PACKAGE = "sparseobs"
+HIDDEN_IMPORT = re.compile(r"(__import__|exec|eval|.*\bimport_module|.*\brun_module|.*\brun_path)")
+COMMAND = re.compile(r".*\b(system|getoutput|run|Popen|call|check_call|check_output|run_line_magic)")
+
+
+class CannotTellError(Exception):
+    """The imports of a piece of code cannot be read off its text."""
+
+
+def notebook_code(notebook: Path) -> str:
+    """Return a notebook's code cells as one Python source, its magics turned into calls."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    return "\n".join(TransformerManager().transform_cell(cell) for cell in code)
+
+
+def imported_files(code: str, source: Path) -> set[Path]:
+    """Return the package's files that `code` imports, directly or not; `source` is the package's folder."""
+    found: set[Path] = set()
+    waiting = _imports(ast.parse(code), source, here=None)
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting |= _imports(ast.parse(path.read_text(encoding="utf-8")), source, here=path)
+    return found
+
+
+def _imports(tree: ast.AST, source: Path, here: Path | None) -> set[Path]:
+    """Return the package's files that one parsed file imports itself."""
+    files: set[Path] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                files |= _module_files(alias.name, source)
+        elif isinstance(node, ast.ImportFrom):
+            base = _absolute(node, source, here)
+            files |= _module_files(base, source)
+            for alias in node.names:
+                if alias.name == "*" and base.split(".")[0] == PACKAGE:
+                    raise CannotTellError(f"from {base} import *")
+                files |= _module_files(f"{base}.{alias.name}", source)
+        elif isinstance(node, ast.Call):
+            _refuse_hidden_imports(node)
+    return files
+
+
+def _absolute(node: ast.ImportFrom, source: Path, here: Path | None) -> str:
+    """Return the full dotted name that a `from` import starts at."""
+    if not node.level:
+        return node.module or ""
+    if here is None:
+        raise CannotTellError("a relative import in a notebook")
+    folder = here.parents[node.level - 1].relative_to(source.parent)
+    return ".".join([*folder.parts, *([node.module] if node.module else [])])
+
+
+def _module_files(name: str, source: Path) -> set[Path]:
+    """Return the files that importing the dotted `name` runs: its packages' `__init__` and its own."""
+    if name.split(".")[0] != PACKAGE:
+        return set()
+    parts = name.split(".")[1:]
+    steps = [source.joinpath(*parts[:count]) for count in range(len(parts) + 1)]
+    candidates = [path for step in steps for path in (step / "__init__.py", step.with_suffix(".py"))]
+    return {path for path in candidates if path.is_file()}
+
+
+def _refuse_hidden_imports(call: ast.Call) -> None:
+    """Raise `CannotTellError` for a call that may import or run the package unseen."""
+    name = ast.unparse(call.func)
+    if HIDDEN_IMPORT.fullmatch(name) or (COMMAND.fullmatch(name) and PACKAGE in ast.unparse(call)):
+        raise CannotTellError(ast.unparse(call))
+
+
+def quoted_texts(sources: Iterable[str]) -> str:
+    """Return every string constant of some Python sources, docstrings left out, one a line."""
+    texts = []
+    for source in sources:
+        tree = ast.parse(source)
+        docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        constants = [node for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+        texts += [str(node.value) for node in constants if id(node) not in docstrings]
+    return "\n".join(texts)
+
+
+def digest(files: Iterable[Path], root: Path, common: str = "") -> str:
+    """Return the SHA-256 of `common` and of the contents of `files` and their names below `root`."""
+    total = hashlib.sha256(common.encode())
+    for path in sorted(files):
+        total.update(f"\n{path.relative_to(root).as_posix()} {path.stat().st_size}\n".encode())
+        total.update(path.read_bytes())
+    return total.hexdigest()
