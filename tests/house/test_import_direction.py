@@ -8,7 +8,7 @@ import pytest
 SOURCE = Path(__file__).parents[2] / "src"
 FILES = sorted(SOURCE.rglob("sparseobs/**/*.py"))
 # Below everything; "" is the package itself, for its version.
-BASE = {"", "errors", "files", "checkpoints", "randomness", "outlines", "outlines_extract"}
+BASE = {"", "errors", "files", "code_files", "checkpoints", "randomness", "outlines", "outlines_extract"}
 SCIENCE = {"dynamics", "observing", "scores", "stations", "interpolation", "filtering", "neural_process"}
 MAY_IMPORT = {
     "dynamics": set(),
@@ -21,7 +21,9 @@ MAY_IMPORT = {
     "runs": SCIENCE,
     # Arrays and tables only: a band computes its interval, a map is told its box.
     "figures": {"scores", "stations.regions"},
-    "cli": SCIENCE | {"runs"},
+    # Runs any notebook, so it knows no experiment: only where a cell's table comes from and where tables go.
+    "grid": {"runs.cell", "runs.provenance", "runs.results"},
+    "cli": SCIENCE | {"runs", "grid"},
     "__main__": {"cli"},
 } | {part: set() for part in BASE}
 DRAWING = {"matplotlib", "cartopy"}
@@ -84,6 +86,8 @@ def test_base_modules_know_nothing_above_them():
         ("stations", "def late():\n    import cartopy"),
         ("figures", "from sparseobs.runs.results import read_result"),
         ("figures", "from sparseobs.stations.sources import load"),
+        ("grid", "from sparseobs.runs.lorenz96 import SYSTEM"),
+        ("runs", "from sparseobs.grid.plan import load_grid"),
     ],
 )
 def test_each_kind_of_breach_is_seen(part, code):
