@@ -53,12 +53,10 @@ PRESETS = {
 }
 
 
-def tune_case(tuning: Tuning, obs_error_std: float, ensemble_size: int) -> pd.DataFrame:
-    """Return every setting's validation scores for one noise and ensemble size, best first.
-
-    Returns:
-        Columns obs_error_std, ensemble_size, and those of `successive_halving`.
-    """
+def validation_errors(
+    tuning: Tuning, obs_error_std: float, ensemble_size: int
+) -> Callable[[Sequence[LETKFSettings], int], Tensor]:
+    """Return what scores settings over a number of cycles of the validation trajectories (`letkf_errors`)."""
 
     def errors_of(settings: Sequence[LETKFSettings], n_cycles: int) -> Tensor:
         stream = torch_stream(VALIDATION_STREAM, "first ensemble")
@@ -80,6 +78,16 @@ def tune_case(tuning: Tuning, obs_error_std: float, ensemble_size: int) -> pd.Da
             generator=torch_stream(VALIDATION_STREAM, "rotations"),
         )
 
+    return errors_of
+
+
+def tune_case(tuning: Tuning, obs_error_std: float, ensemble_size: int) -> pd.DataFrame:
+    """Return every setting's validation scores for one noise and ensemble size, best first.
+
+    Returns:
+        Columns obs_error_std, ensemble_size, and those of `successive_halving`.
+    """
+    errors_of = validation_errors(tuning, obs_error_std, ensemble_size)
     table = successive_halving(letkf_grid(), tuning.rungs, errors_of)
     case = {"obs_error_std": obs_error_std, "ensemble_size": ensemble_size}
     return table.assign(**case)[[*case, *table.columns]]
