@@ -88,5 +88,5 @@ if training:
 
 # %%
 table = pd.DataFrame([row])
-keep(table)
+keep(table, read=experiment.data.inputs)
 print(table.T.to_string(header=False))

@@ -33,9 +33,10 @@ def test_the_table_comes_back_to_the_last_digit(cell):
 
 
 def test_the_kernel_says_what_it_computed_on(cell):
-    keep(TABLE)
+    keep(TABLE, read={"stations.rda": "ab" * 32})
     kernel = json.loads((cell / "kernel.json").read_text())
     assert kernel["versions"]["pandas"] == pd.__version__
+    assert kernel["read"] == {"stations.rda": "ab" * 32}
     assert kernel["threads"] >= 1 and kernel["device"].startswith("cpu")
 
 

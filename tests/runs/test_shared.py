@@ -78,5 +78,7 @@ def test_an_address_changes_with_identity_and_code(tmp_path, monkeypatch):
 def test_the_folder_lies_beside_the_cells(monkeypatch, tmp_path):
     monkeypatch.setenv("SPARSEOBS_CELL_PROGRESS", str(tmp_path / "cells" / "0123456789abcdef" / "progress"))
     assert shared_folder() == tmp_path / "shared"
+    monkeypatch.setenv("SPARSEOBS_CELL_PROGRESS", str(tmp_path / "progress"))
+    assert shared_folder() is None, "a cell on its own, recomputed elsewhere"
     monkeypatch.delenv("SPARSEOBS_CELL_PROGRESS")
     assert shared_folder() is None

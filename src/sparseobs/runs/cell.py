@@ -36,11 +36,12 @@ def progress_path(name: str) -> Path | None:
     return Path(folder) / name
 
 
-def keep(table: pd.DataFrame) -> None:
+def keep(table: pd.DataFrame, read: dict[str, str] | None = None) -> None:
     """Make `table` the cell's result, in full precision, and say what computed it; outside a grid only check it.
 
     Args:
         table: tidy, one row an outcome: named columns of numbers, texts or truth values; gaps are NaN.
+        read: SHA-256 by name of files outside the project that decided it, such as measurements; for the record.
 
     Raises:
         InputError: it is no such table, or the cell has kept one before.
@@ -52,7 +53,7 @@ def keep(table: pd.DataFrame) -> None:
     if path.exists():
         raise InputError("keep", "a second table", "one table a cell", "pandas.concat before keep")
     with replacing(Path(folder) / KERNEL) as temporary:
-        temporary.write_text(json.dumps(process_state(), indent=2, sort_keys=True) + "\n")
+        temporary.write_text(json.dumps(process_state() | {"read": read or {}}, indent=2, sort_keys=True) + "\n")
     with replacing(path) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n")
 

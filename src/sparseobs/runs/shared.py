@@ -16,7 +16,8 @@ from sparseobs.files import PACKAGE
 def shared_folder() -> Path | None:
     """Return the folder beside the cells of the grid that runs this process, or None outside a grid."""
     progress = os.environ.get("SPARSEOBS_CELL_PROGRESS")
-    return None if progress is None else Path(progress).parents[2] / "shared"
+    cells = Path(progress).parents[1] if progress else None
+    return cells.with_name("shared") if cells and cells.name == "cells" else None
 
 
 def content_address(kind: str, identity: object, code: Iterable[str]) -> str:

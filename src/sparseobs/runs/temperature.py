@@ -1,6 +1,5 @@
 """Temperature from stations: one method on one split of the stations, judged where it never looked."""
 
-import time
 from pathlib import Path
 
 import pandas as pd
@@ -35,8 +34,7 @@ def run_method(
     """Return one method's row and, if it trains, how its adapting went.
 
     The row has the names, the scores (degC, but `nll`: nats of a density per degC) at the held-out stations and test
-    hours, where every method sees the same stations, `seconds` of adapting and judging, and, where there was a
-    pre-training, its seconds and the hash of the weights.
+    hours, where every method sees the same stations, and the hash of the pre-trained weights if it starts from any.
 
     Args:
         experiment: the data and their split.
@@ -44,10 +42,10 @@ def run_method(
         pretrained: where it starts from, for those that `needs_pretraining`.
         progress: file to resume the adapting from, see `train`.
     """
-    model, before = pretrained if needs_pretraining(method) and pretrained else (None, None)
+    model = pretrained[0] if needs_pretraining(method) and pretrained else None
     if needs_pretraining(method) and model is None:
         raise InputError("pretrained", None, f"a pre-trained model for {method}", "`pretrain(experiment)`")
-    begin, training = time.perf_counter(), None
+    training = None
     if method in INTERPOLATIONS:
         scores = judge_interpolation(experiment, method)
     else:
@@ -62,8 +60,6 @@ def run_method(
         **scores._asdict(),
         **{f"n_{role}": len(positions) for role, positions in vars(stations).items()},
         "best_epoch": training and training.best_epoch,
-        "seconds": time.perf_counter() - begin,
-        "pretraining_seconds": before and before.history["seconds"].iloc[-1],
         "pretrained_weights": model and weights_hash(model),
     }
     return row, training
