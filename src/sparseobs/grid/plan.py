@@ -2,13 +2,13 @@
 
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sparseobs.errors import InputError, nearest
 from sparseobs.files import project_root, sha256
 from sparseobs.grid.identity import cell_identity, code_digest
 from sparseobs.grid.model import Cell, Cost, Grid, Resources
-from sparseobs.grid.plan_axes import Axis, Reader, Settings, product
+from sparseobs.grid.plan_axes import Axis, Reader, Settings, product, require_once
 from sparseobs.grid.plan_exclusions import read_exclusions, remaining
 from sparseobs.grid.plan_parameters import notebook_parameters
 from sparseobs.grid.plan_schema import GridSection, check_schema
@@ -76,37 +76,39 @@ def expand(reader: Reader, file: GridSection, size: str) -> Expansion:
             environment is not set.
     """
     section, source = file.sizes[size], reader.source
-    axes = replaced_axes(reader, file, size)
     common = reader.parameters(("parameters",), file.parameters)
     common |= reader.parameters(("sizes", size, "parameters"), section.parameters)
     places = {name: ("parameters", name) for name in file.parameters}
     places |= {name: ("sizes", size, "parameters", name) for name in section.parameters}
-    cells = [common | each for each in product(axes, places, source)]
+    axes = {name: reader.axis(("axes", name), given) for name, given in file.axes.items()}
+    require_once(list(axes.values()), places, source)
+    axes |= own_axes(reader, axes, size, section.axes)
+    cells = [common | each for each in product(list(axes.values()), source)]
     for name, parameter in reader.known.items():
         if parameter.set_by_machine and name not in cells[0]:
             expected = f"{name}, which the notebook else takes from the environment of whoever runs it"
-            raise source.fault(("sizes", size), f"no {name}", expected, f"parameters: {{{name}: ...}}")
-    return Expansion(axes, cells)
+            raise source.fault(("sizes", size), f"no {name}", expected, f"setting {name} in its parameters")
+    return Expansion(list(axes.values()), cells)
 
 
-def replaced_axes(reader: Reader, file: GridSection, size: str) -> list[Axis]:
-    """Return the grid's axes, with the values that a size puts in the place of the common ones.
+def own_axes(reader: Reader, common: dict[str, Axis], size: str, given: dict[str, Any]) -> dict[str, Axis]:
+    """Return the axes that a size puts in the place of the common ones.
 
     Raises:
-        InputError: the size names no axis of the grid, or other parameters than that axis has.
+        InputError: one is no axis of the grid, or has other parameters than that axis.
     """
-    axes = {name: reader.axis(("axes", name), given) for name, given in file.axes.items()}
-    for name, given in file.sizes[size].axes.items():
+    own = {}
+    for name, values in given.items():
         place = ("sizes", size, "axes", name)
-        if name not in axes:
-            zipped = [axis for axis in axes if name in axes[axis].names]
-            expected = "an axis of the grid: " + ", ".join(axes)
-            raise reader.source.fault(place, name, expected, (zipped or [nearest(name, axes)])[0])
-        replaced, axes[name] = axes[name], reader.axis(place, given)
-        if set(replaced.names) != set(axes[name].names):
-            expected = "the parameters of this axis in axes: " + ", ".join(replaced.names)
-            raise reader.source.fault(place, ", ".join(axes[name].names), expected, "the same parameters")
-    return list(axes.values())
+        if name not in common:
+            zipped = [axis for axis in common if name in common[axis].names]
+            expected = "an axis of the grid: " + ", ".join(common)
+            raise reader.source.fault(place, name, expected, (zipped or [nearest(name, common)])[0])
+        own[name] = reader.axis(place, values)
+        if set(own[name].names) != set(common[name].names):
+            expected = "the parameters that this axis has in axes: " + ", ".join(common[name].names)
+            raise reader.source.fault(place, ", ".join(own[name].names), expected, "the same parameters")
+    return own
 
 
 def input_hashes(source: Source, patterns: list[str]) -> dict[str, str]:

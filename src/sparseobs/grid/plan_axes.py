@@ -5,7 +5,7 @@ import math
 import re
 from typing import Any, NamedTuple
 
-from sparseobs.errors import InputError, nearest
+from sparseobs.errors import nearest
 from sparseobs.grid.model import Scalar
 from sparseobs.grid.plan_parameters import Parameter
 from sparseobs.grid.plan_source import Place, Source
@@ -69,12 +69,12 @@ class Reader:
             first, last = map(int, span.groups())
             if not first <= last < first + MOST:
                 expected = f"1 to {MOST} values, both ends included"
-                raise self.source.fault(place, given, expected, f"{first}..{first + 9}")
+                raise self.source.fault(place, given, expected, f"{last}..{first}" if last < first else "0..9")
             given = list(range(first, last + 1))
         if not isinstance(given, list):
             raise self.source.fault(place, given, "a list of values or a range such as 0..9", f"[{given}]")
         if not given:
-            raise self.source.fault(place, given, "at least one value, or there is no cell", "removing the axis")
+            raise self.source.fault(place, given, "at least one value", "some, or removing it")
         where = (lambda _: place) if span else (lambda position: (*place, position))
         return [self.value(where(position), name, value) for position, value in enumerate(given)]
 
@@ -85,7 +85,7 @@ class Reader:
         try:
             return self.known[name].fit(given)
         except TypeError as error:
-            hint = f"a value such as the notebook's own {name}"
+            hint = f"a value such as the notebook's own, {name} = {self.known[name].default}"
             raise self.source.fault(place, given, str(error), hint) from error
 
     def parameters(self, place: Place, given: dict[str, Any]) -> Settings:
@@ -111,33 +111,27 @@ class Reader:
             seen.add(marked)
 
 
-def product(axes: list[Axis], common: dict[str, Place], source: Source) -> list[Settings]:
-    """Return what the axes make of every cell, the last axis changing fastest.
-
-    Args:
-        axes: of one size.
-        common: where the parameters are set that are the same in every cell.
-        source: the grid file.
-
-    Raises:
-        InputError: a parameter is set twice, or there are too many cells.
-    """
+def require_once(axes: list[Axis], common: dict[str, Place], source: Source) -> None:
+    """Raise `InputError` if a parameter is on two axes, or on one and among those at `common` places."""
     owner = dict(common)
     for axis in axes:
         for name in axis.names:
             if name in owner:
-                raise _twice(source, name, owner[name], axis.place)
+                first, second = sorted((owner[name], axis.place), key=source.line)
+                other = ".".join(str(step) for step in first)
+                given = f"{name} here and in {other} (line {source.line(first)})"
+                raise source.fault(second, given, "each parameter in one place", "removing one of them")
             owner[name] = axis.place
+
+
+def product(axes: list[Axis], source: Source) -> list[Settings]:
+    """Return what the axes make of every cell, the last axis changing fastest.
+
+    Raises:
+        InputError: there are too many cells.
+    """
     count = math.prod(len(axis.steps) for axis in axes)
     if count > MOST:
         raise source.fault(("axes",), f"{count} cells", f"at most {MOST}", "several grids")
     steps = itertools.product(*(axis.steps for axis in axes))
     return [{name: value for step in each for name, value in step.items()} for each in steps]
-
-
-def _twice(source: Source, name: str, first: Place, second: Place) -> InputError:
-    """Return the error for a parameter that two places set."""
-    first, second = sorted((first, second), key=source.line)
-    other = ".".join(str(step) for step in first)
-    given = f"{name} here and in {other} (line {source.line(first)})"
-    return source.fault(second, given, "each parameter in one place", "removing one of them")

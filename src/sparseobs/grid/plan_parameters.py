@@ -8,6 +8,7 @@ from pathlib import Path
 import papermill
 from papermill.exceptions import PapermillException
 
+from sparseobs.errors import nearest
 from sparseobs.grid.model import Scalar
 from sparseobs.grid.plan_source import Source
 
@@ -28,12 +29,17 @@ class Parameter:
     Args:
         name: of the variable.
         kinds: names of the types that it may have; empty if the notebook does not tell.
-        set_by_machine: whether its default is read from the environment.
+        default: its value in the notebook, as Python.
     """
 
     name: str
     kinds: frozenset[str]
-    set_by_machine: bool
+    default: str
+
+    @property
+    def set_by_machine(self) -> bool:
+        """Whether its default is read from the environment."""
+        return "environ" in self.default or "getenv" in self.default
 
     @property
     def expected(self) -> str:
@@ -68,8 +74,9 @@ def notebook_parameters(notebook: Path, source: Source) -> dict[str, Parameter]:
     """
     place = ("notebook",)
     if not notebook.is_file() or notebook.suffix != ".ipynb":
-        near = ", ".join(sorted(path.name for path in notebook.parent.glob("*.ipynb"))) or "notebooks/..."
-        raise source.fault(place, source.data["notebook"], "an .ipynb file, its path relative to the project", near)
+        beside = sorted(path.name for path in notebook.parent.glob("*.ipynb"))
+        hint = f"{nearest(notebook.name, beside)} in the same folder" if beside else "notebooks/NAME.ipynb"
+        raise source.fault(place, source.data["notebook"], "an .ipynb file, its path relative to the project", hint)
     try:
         found = papermill.inspect_notebook(str(notebook))
     except (PapermillException, ValueError, KeyError, AttributeError) as error:
@@ -88,7 +95,7 @@ def _parameter(name: str, annotation: str, default: str) -> Parameter:
         kinds.add("None")
     if annotation == "None":  # papermill's word for no annotation; a default of None does not tell the type either
         kinds = _kind_of(default) - {"None"}
-    return Parameter(name, frozenset(kinds), "environ" in default or "getenv" in default)
+    return Parameter(name, frozenset(kinds), default)
 
 
 def _kind_of(default: str) -> set[str]:

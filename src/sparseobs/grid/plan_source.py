@@ -82,10 +82,17 @@ def read_source(path: Path) -> Source:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         source.lines[()] = mark.line + 1 if mark else 1
         hint = "spaces instead of tabs, a space after each colon, and a partner for each bracket and quote"
-        raise source.fault((), getattr(error, "problem", None) or str(error), "YAML", hint) from error
+        raise source.fault((), _problem(error), "YAML", hint) from error
     if root is None:
         raise source.fault((), "nothing", "a grid", "title, notebook, axes and sizes; see grids/")
     return Source(path, _plain(root, (), source), source.lines)
+
+
+def _problem(error: yaml.YAMLError) -> str:
+    """Return what is wrong, and the line on which the faulty part began."""
+    if getattr(error, "context_mark", None) is None:
+        return getattr(error, "problem", None) or str(error)
+    return f"{error.problem}, {error.context} from line {error.context_mark.line + 1}"
 
 
 def _plain(node: yaml.Node, place: Place, source: Source) -> Any:
