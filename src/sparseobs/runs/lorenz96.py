@@ -18,6 +18,7 @@ from sparseobs.observing.twin_experiment import Observations, simulate
 from sparseobs.randomness import seeded_weights, torch_stream
 
 CHECKPOINT = CHECKPOINTS / "lorenz96.safetensors"
+STORED_FILTERS = {1.0: CHECKPOINT, 2.5: CHECKPOINTS / "lorenz96_noise_2.5.safetensors"}  # by observation noise
 CHECKPOINT_KIND = "amenf"
 TRAINING_COMMAND = "python -m sparseobs lorenz96 train --output filter.safetensors"
 SYSTEM = Lorenz96(n_sites=40, forcing=8.0)
@@ -100,6 +101,19 @@ class TrainedFilter:
     recipe: FilterRecipe
     minutes: float
     threads: int
+
+
+def stored_filter(obs_error_std: float) -> TrainedFilter:
+    """Return the stored filter that was trained for this observation noise.
+
+    Raises:
+        InputError: none was.
+    """
+    if obs_error_std not in STORED_FILTERS:
+        known = ", ".join(f"{noise:g}" for noise in STORED_FILTERS)
+        hint = f"{TRAINING_COMMAND} --obs-error-std {obs_error_std:g}"
+        raise InputError("obs_error_std", obs_error_std, f"a noise with a stored filter: {known}", hint)
+    return load_filter(STORED_FILTERS[obs_error_std])
 
 
 def load_filter(path: Path = CHECKPOINT) -> TrainedFilter:
