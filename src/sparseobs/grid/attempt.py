@@ -15,6 +15,7 @@ from sparseobs.grid.attempt_files import begin, final_failure, publish, write_fa
 from sparseobs.grid.attempt_guard import Guard, end_marked
 from sparseobs.grid.attempt_job import DONE, ELSEWHERE, LOST, TIMED_OUT, Job, Outcome
 from sparseobs.grid.folder import CellFolder
+from sparseobs.grid.identity import code_digest
 
 
 def run_attempt(job: Job) -> Outcome:
@@ -39,7 +40,12 @@ def settled(cell: CellFolder, identity: str) -> Outcome | None:
 
 
 def _execute(job: Job, cell: CellFolder) -> Outcome:
+    if code_digest(Path(job.notebook)) != job.record["code"]:
+        reason = "the package differs here from what it was when the run began: repeat the command"
+        return Outcome(job.identity, LOST, reason, executed=False)
     started = time.time()
+    # A checker of web addresses that no notebook needs takes two seconds to import; without it jsonschema skips it.
+    sys.modules["rfc3987_syntax"] = None
     from sparseobs.grid.attempt_notebook import execute, explain  # slow to import, and seldom in vain
     from sparseobs.grid.attempt_record import write_record
 

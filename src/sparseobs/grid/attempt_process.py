@@ -45,13 +45,14 @@ def run_cell(job: Job, run: str) -> Outcome:
         CellLost: the attempt was lost.
     """
     get_worker().log_event(run, {"started": job.identity})
-    outcome = _attempt(job, run)
+    outcome = attempt_cell(job, run)
     if outcome.status == LOST:
         raise CellLost(outcome.message)
     return outcome
 
 
-def _attempt(job: Job, run: str) -> Outcome:
+def attempt_cell(job: Job, run: str) -> Outcome:
+    """Run one attempt in a process of its own, which carries the name `run`, and return its outcome."""
     with subprocess.Popen(
         # -P: no module beside the worker stands in for one of Python's own.
         [sys.executable, "-P", "-m", "sparseobs.grid.attempt", run],
