@@ -15,6 +15,24 @@ def book_style():
     plt.close("all")
 
 
+def grid_table():
+    """Two noises, two sizes, three seeds; every large LETKF run at noise 2.5 diverged, and one small one at noise 1."""
+    rows = [
+        {"method": method, "obs_error_std": noise, "ensemble_size": size, "seed": seed, "rmse": noise + 0.1 * seed}
+        for method in ("AmEnF", "LETKF", "LETKF, authors' tuning")
+        for noise in (1.0, 2.5)
+        for size in (5, 20)
+        for seed in range(3)
+    ]
+    table = pd.DataFrame(rows)
+    letkf = table["method"] == "LETKF"
+    table.loc[letkf & (table["obs_error_std"] == 2.5) & (table["ensemble_size"] == 20), "rmse"] = np.nan
+    table.loc[letkf & (table["obs_error_std"] == 1) & (table["ensemble_size"] == 5) & (table["seed"] == 2), "rmse"] = (
+        np.nan
+    )
+    return table
+
+
 def figures():
     random = np.random.default_rng(0)
     truth, mask = random.normal(size=(20, 40)), random.random((20, 40)) < 0.25
@@ -26,6 +44,7 @@ def figures():
         draw.snapshot(truth[0], truth[0], mask[0], {"AmEnF": truth[0] + 0.1}),
         draw.error_and_spread(table[:2]),
         draw.repeated_scores(table),
+        draw.scores_by_ensemble_size(grid_table()),
     ]
 
 
@@ -42,6 +61,14 @@ def test_diverged_runs_are_counted_not_hidden():
     table = pd.DataFrame({"method": ["LETKF"] * 4, "rmse": [0.8, 0.7, np.nan, 0.9]})
     whole, _ = draw.repeated_scores(table).axes
     assert "0.800   1 of 4 runs diverged" in [text.get_text() for text in whole.texts]
+
+
+def test_diverged_runs_are_counted_at_every_ensemble_size():
+    panels = draw.scores_by_ensemble_size(grid_table()).axes
+    notes = [[text.get_text() for text in axes.texts] for axes in panels]
+    assert notes == [["1 of 3\ndiverged"], ["3 of 3\ndiverged"]]
+    letkf = panels[0].get_lines()[[line.get_label() for line in panels[0].get_lines()].index("LETKF")]
+    assert letkf.get_ydata() == pytest.approx([1.05, 1.1])
 
 
 def test_no_two_methods_of_one_figure_look_alike():

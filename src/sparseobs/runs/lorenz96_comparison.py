@@ -1,6 +1,6 @@
 """The AmEnF against LETKF, the observations alone and climatology, on one and the same twin experiment."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 import pandas as pd
 import torch
@@ -11,6 +11,7 @@ from sparseobs.errors import require_number
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.baselines import latest_observations
 from sparseobs.filtering.dapper_bridge import load_dapper, run_dapper
+from sparseobs.filtering.letkf import LETKFSettings
 from sparseobs.filtering.run import FilterRun, assimilate
 from sparseobs.filtering.training import TrainingConfig
 from sparseobs.observing.patterns import EveryKth
@@ -35,6 +36,7 @@ class Comparison:
         burn_in: cycles before them, in which the filters find the truth.
         letkf_inflation: factor on LETKF's analysis anomalies.
         letkf_radius: LETKF's localization radius, in sites.
+        letkf_rotation: whether LETKF turns its analysis anomalies at random.
         n_training_steps: optimiser steps of the filter trained on the page.
         n_noise_seeds: repeats of the stored comparison.
     """
@@ -45,8 +47,9 @@ class Comparison:
     ensemble_size: int = 10
     n_cycles: int = 1000
     burn_in: int = 200
-    letkf_inflation: float = 1.07
+    letkf_inflation: float = 1.1
     letkf_radius: float = 4.0
+    letkf_rotation: bool = False
     n_training_steps: int = 800
     n_noise_seeds: int = 5
 
@@ -113,12 +116,22 @@ def first_ensemble(settings: Comparison, noise_seed: int) -> Tensor:
     return climatological_ensemble(bank, (1, settings.ensemble_size), stream)
 
 
+def with_letkf(settings: Comparison, tuning: LETKFSettings) -> Comparison:
+    """Return the settings with another tuning of LETKF."""
+    return replace(settings, **{f"letkf_{name}": value for name, value in asdict(tuning).items()})
+
+
 def run_letkf(settings: Comparison, experiment: TwinExperiment, ensemble: Tensor) -> FilterRun:
-    """Run DAPPER's LETKF [hunt2007] with the settings' inflation and localization."""
+    """Run DAPPER's LETKF [hunt2007] with the settings' inflation, localization and rotation."""
     load_dapper()
     from dapper.da_methods.ensemble import LETKF
 
-    method = LETKF(N=settings.ensemble_size, infl=settings.letkf_inflation, loc_rad=settings.letkf_radius)
+    method = LETKF(
+        N=settings.ensemble_size,
+        infl=settings.letkf_inflation,
+        loc_rad=settings.letkf_radius,
+        rot=settings.letkf_rotation,
+    )
     return run_dapper(method, SYSTEM, experiment, ensemble, seed=1 + stream_seed(settings.seed, "LETKF") % 10**6)
 
 

@@ -1,18 +1,14 @@
 """AmEnF and LETKF on one test sequence of their own: what a cell of the grid `lorenz96_filters` computes."""
 
 import pandas as pd
-from torch import Tensor
 
-from sparseobs.filtering.dapper_bridge import load_dapper, run_dapper
 from sparseobs.filtering.letkf import LETKFSettings
-from sparseobs.filtering.run import FilterRun
-from sparseobs.observing.twin_experiment import TwinExperiment
-from sparseobs.randomness import stream_seed
 from sparseobs.runs import lorenz96_comparison as comparison
-from sparseobs.runs.lorenz96 import SYSTEM, stored_filter
+from sparseobs.runs.lorenz96 import stored_filter
 from sparseobs.runs.lorenz96_comparison import Comparison
 from sparseobs.runs.lorenz96_tuning import tuned_settings
 
+BY_THE_AUTHORS = "LETKF, authors' tuning"
 # By noise and ensemble size: the best lines of the grid search in the history of the authors' repository
 # (mikemccabe210/amortizedassimilation, commit 5a3f5f8, experiments/dapper_experiments/dappper_cv_results_L96).
 AUTHORS_TUNING = {
@@ -29,13 +25,12 @@ AUTHORS_TUNING = {
 }
 
 
-def run_letkf(tuning: LETKFSettings, settings: Comparison, experiment: TwinExperiment, ensemble: Tensor) -> FilterRun:
-    """Run DAPPER's LETKF [hunt2007, raanes2018] with a tuning's inflation, localization and rotation."""
-    load_dapper()
-    from dapper.da_methods.ensemble import LETKF
-
-    method = LETKF(N=settings.ensemble_size, infl=tuning.inflation, loc_rad=tuning.radius, rot=tuning.rotation)
-    return run_dapper(method, SYSTEM, experiment, ensemble, seed=1 + stream_seed(settings.seed, "LETKF") % 10**6)
+def letkf_tunings(obs_error_std: float, ensemble_size: int) -> dict[str, LETKFSettings]:
+    """Return LETKF as we tuned it for this noise and ensemble size, and as the authors did where they did."""
+    tunings = {"LETKF": tuned_settings(obs_error_std, ensemble_size)}
+    if published := AUTHORS_TUNING.get((obs_error_std, ensemble_size)):
+        tunings[BY_THE_AUTHORS] = published
+    return tunings
 
 
 def score_filters(settings: Comparison) -> pd.DataFrame:
@@ -51,15 +46,13 @@ def score_filters(settings: Comparison) -> pd.DataFrame:
     Raises:
         InputError: no filter was trained for this noise, or no LETKF tuned for it and this ensemble size.
     """
-    case = settings.obs_error_std, settings.ensemble_size
     network = stored_filter(settings.obs_error_std).network
-    tunings = {"LETKF": tuned_settings(*case)}
-    if case in AUTHORS_TUNING:
-        tunings["LETKF, authors' tuning"] = AUTHORS_TUNING[case]
+    tunings = letkf_tunings(settings.obs_error_std, settings.ensemble_size)
     experiment = comparison.twin_experiment(settings, noise_seed=settings.seed)
     ensemble = comparison.first_ensemble(settings, noise_seed=settings.seed)
     runs = {"AmEnF": comparison.run_amenf(network, settings, experiment, ensemble)}
-    runs |= {method: run_letkf(tuning, settings, experiment, ensemble) for method, tuning in tunings.items()}
+    for method, tuning in tunings.items():
+        runs[method] = comparison.run_letkf(comparison.with_letkf(settings, tuning), experiment, ensemble)
     table = comparison.score(runs, experiment, settings.burn_in)
     table = table.assign(diverged=table["rmse"].isna(), cycles=settings.n_cycles)
     for name in ("inflation", "radius", "rotation"):

@@ -2,15 +2,17 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 import pandas as pd
 
 from sparseobs.files import sha256
+from sparseobs.filtering.letkf import LETKFSettings
 from sparseobs.runs import lorenz96_comparison as comparison
 from sparseobs.runs.cells import cell_folder, stored_row
 from sparseobs.runs.lorenz96 import CHECKPOINT, load_filter
 from sparseobs.runs.lorenz96_comparison import Comparison
+from sparseobs.runs.lorenz96_filters import BY_THE_AUTHORS, letkf_tunings
 from sparseobs.runs.provenance import run_record
 from sparseobs.runs.results import Result
 
@@ -22,9 +24,8 @@ CODE = (
     "scores/ensemble.py",
     "runs/lorenz96_comparison.py",
 )
-METHODS = ("AmEnF", "LETKF", "LETKF, safer", "observations", "climatology")
-# The smallest of the grid's inflations above the tuned 1.07 that did not diverge on validation trajectories.
-SAFER_INFLATION = 1.1
+LETKFS = ("LETKF", BY_THE_AUTHORS)
+METHODS = ("AmEnF", *LETKFS, "observations", "climatology")
 
 
 def run_method(method: str, settings: Comparison, noise_seed: int) -> dict:
@@ -40,8 +41,8 @@ def run_method(method: str, settings: Comparison, noise_seed: int) -> dict:
     if method == "AmEnF":
         ensemble = comparison.first_ensemble(settings, noise_seed)
         run = comparison.run_amenf(load_filter().network, settings, experiment, ensemble)
-    elif method in ("LETKF", "LETKF, safer"):
-        case = replace(settings, letkf_inflation=SAFER_INFLATION) if "safer" in method else settings
+    elif method in LETKFS:
+        case = comparison.with_letkf(settings, _tuning(method, settings))
         run = comparison.run_letkf(case, experiment, comparison.first_ensemble(settings, noise_seed))
     else:
         run = comparison.estimates_without_model(settings, experiment)[method]
@@ -61,10 +62,22 @@ def repeat(settings: Comparison, command: str, report: Callable[[dict], None] | 
     rows = []
     for noise_seed in range(settings.n_noise_seeds):
         for method in METHODS:
-            depends = [asdict(settings) | {"n_noise_seeds": None}, inputs if method == "AmEnF" else {}]
+            depends = [asdict(settings) | {"n_noise_seeds": None}, _own_inputs(method, settings)]
             path = cell_folder("lorenz96", depends, CODE) / f"{method}-{noise_seed}.json"
             rows.append(stored_row(path, lambda m=method, n=noise_seed: run_method(m, settings, n)))
             if report is not None:
                 report(rows[-1])
     table = pd.DataFrame(rows)
-    return Result(table, run_record(command, asdict(settings), float(table["seconds"].sum()), inputs))
+    parameters = asdict(settings) | {method: str(_tuning(method, settings)) for method in LETKFS}
+    return Result(table, run_record(command, parameters, float(table["seconds"].sum()), inputs))
+
+
+def _tuning(method: str, settings: Comparison) -> LETKFSettings:
+    return letkf_tunings(settings.obs_error_std, settings.ensemble_size)[method]
+
+
+def _own_inputs(method: str, settings: Comparison) -> dict:
+    """Return what a method's rows depend on besides settings and code."""
+    if method == "AmEnF":
+        return {CHECKPOINT.name: sha256(CHECKPOINT)}
+    return asdict(_tuning(method, settings)) if method in LETKFS else {}

@@ -40,11 +40,11 @@ class Tuning:
     """
 
     obs_error_stds: tuple[float, ...] = (1.0, 2.5)
-    ensemble_sizes: tuple[int, ...] = (10, 5, 20, 15, 30)
+    ensemble_sizes: tuple[int, ...] = (5, 10, 20, 15, 30)
     stride: int = 4
     n_trajectories: int = 5
     burn_in: int = 200
-    rungs: tuple[Rung, ...] = (Rung(200, 30), Rung(1000, 6), Rung(10_000, 6))
+    rungs: tuple[Rung, ...] = (Rung(200, 30), Rung(1000, 30), Rung(10_000, 6))
 
 
 PRESETS = {
@@ -105,7 +105,8 @@ def tune(tuning: Tuning, command: str, name: str = RESULT, report: Callable[[str
     inputs = {module: sha256(PACKAGE / module) for module in CODE}
     parameters = json.loads(json.dumps(asdict(tuning) | {"validation_stream": VALIDATION_STREAM}))
     parts, seconds = _cases_so_far(name, parameters, inputs)
-    for case in product(tuning.obs_error_stds, tuning.ensemble_sizes):
+    for ensemble_size, obs_error_std in product(tuning.ensemble_sizes, tuning.obs_error_stds):
+        case = obs_error_std, ensemble_size
         if case not in parts:
             start = time.perf_counter()
             parts[case] = tune_case(tuning, *case)
