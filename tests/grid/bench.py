@@ -10,11 +10,13 @@ from pathlib import Path
 
 import nbformat
 import psutil
+import yaml
 
 from sparseobs.grid.attempt_job import Job
 from sparseobs.grid.folder import CellFolder
 from sparseobs.grid.identity import code_digest
 from sparseobs.grid.model import Cell, Cost, Grid, Resources
+from sparseobs.grid.plan import load_grid
 
 # Appends to a side file each time it is executed; its number depends on its parameters alone.
 COUNTED = """
@@ -24,6 +26,17 @@ from sparseobs.runs.cell import keep
 with Path(side).open("a") as file:
     file.write(f"{a} {seed}\\n")
 table = pd.DataFrame({"value": [a + seed / 7]})
+"""
+
+KEEP = "keep(table)"
+# A child in a session of its own, as a data loader or a shell command may be, and then a long wait.
+HANG = """
+import subprocess, sys, time
+if not Path(side + ".go").exists():
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+    with Path(side).open("a") as file:
+        file.write("hangs\\n")
+    time.sleep(600)
 """
 
 
@@ -68,6 +81,7 @@ def write_notebook(path: Path, *cells: str, parameters: str = "a = 1\nseed = 0\n
 
 def make_bench(folder: Path, *cells: str, n_seeds: int = 1, **resources: object) -> Bench:
     """Return a bench in `folder` whose grid has `n_seeds` cells and whose notebook has the given code cells."""
+    folder.mkdir(exist_ok=True)
     notebook = write_notebook(folder / "cell.ipynb", *cells)
     side = folder / "side.txt"
     grid = Grid(
@@ -84,6 +98,33 @@ def make_bench(folder: Path, *cells: str, n_seeds: int = 1, **resources: object)
         code=code_digest(notebook),
     )
     return Bench(grid, folder / "cells_of_bench", side)
+
+
+def project_bench(folder: Path, *cells: str, n_seeds: int, minutes: float = 5) -> Bench:
+    """Return a bench whose grid is a file; `folder` must be SPARSEOBS_ROOT."""
+    (folder / "results").mkdir(exist_ok=True)
+    write_notebook(folder / "cell.ipynb", *cells)
+    file, side = folder / "bench.yaml", folder / "side.txt"
+    plan = {"title": "A bench", "notebook": "cell.ipynb", "parameters": {"side": str(side)}}
+    plan |= {"axes": {"seed": list(range(n_seeds))}, "resources": {"minutes": minutes}}
+    file.write_text(yaml.safe_dump(plan | {"sizes": {"smoke": {"cost": {"seconds": 2, "measured_on": "a test"}}}}))
+    return Bench(load_grid(file, "smoke"), folder / "cells_of_bench", side)
+
+
+def start_run(bench: Bench, **options: object) -> subprocess.Popen:
+    """Start a run of a bench's grid file with two workers, in a process of its own."""
+    command = [
+        sys.executable,
+        str(Path(__file__).with_name("run_grid_file.py")),
+        str(bench.grid.path),
+        str(bench.folder),
+    ]
+    return subprocess.Popen(command, **options)
+
+
+def let_go(bench: Bench) -> None:
+    """Let the notebook of a hanging bench end the next time."""
+    Path(str(bench.side) + ".go").touch()
 
 
 def until(true: Callable[[], object], seconds: float = 60.0) -> object:

@@ -4,7 +4,6 @@ import json
 import resource
 import signal
 from dataclasses import replace
-from pathlib import Path
 
 import pandas as pd
 import psutil
@@ -16,18 +15,7 @@ from sparseobs.grid.attempt_job import DONE, ELSEWHERE, FAILED, LOST, TIMED_OUT,
 from sparseobs.grid.attempt_process import attempt_cell
 from sparseobs.grid.folder import KEPT_ATTEMPTS
 
-from .bench import COUNTED, attempt_command, job_of, make_bench, marked, until
-
-KEEP = "keep(table)"
-# A child in a session of its own, as a data loader or a shell command may be, and then a long wait.
-HANG = """
-import subprocess, sys, time
-subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
-with Path(side).open("a") as file:
-    file.write("hangs\\n")
-if not Path(side + ".go").exists():
-    time.sleep(600)
-"""
+from .bench import COUNTED, HANG, KEEP, attempt_command, job_of, let_go, make_bench, marked, until
 
 
 def run(job) -> Outcome:
@@ -41,11 +29,6 @@ def hanging(folder, **resources):
     until(lambda: "hangs" in bench.executions())
     assert len(marked(bench.folder)) == 2
     return bench, process
-
-
-def let_go(bench) -> None:
-    """Let the notebook of a hanging bench end the next time."""
-    Path(str(bench.side) + ".go").touch()
 
 
 def test_done_cell_is_whole_and_not_executed_again(tmp_path, monkeypatch):

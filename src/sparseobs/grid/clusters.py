@@ -16,7 +16,6 @@ from sparseobs.grid.model import Grid, Resources
 
 LOOPBACK = "127.0.0.1"
 SILENCE = logging.CRITICAL + 1
-CONNECT_SECONDS = 20.0
 PRELOAD = "sparseobs.grid.signals"
 SETTINGS = {
     # On a preempting queue workers come and go; each time a cell takes up its progress.
@@ -103,12 +102,13 @@ def gpu_names(wanted: str) -> list[str]:
 
 
 def _connect(address: str) -> Client:
+    patience = dask.config.get("distributed.comm.timeouts.connect")
     try:
-        client = Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        client = Client(address, timeout=patience, set_as_default=False)
     except (OSError, ValueError) as error:
         raise InputError("cluster", address, "local, slurm or a scheduler's address", "`dask scheduler`") from error
     try:
-        client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+        client.wait_for_workers(1, timeout=patience)
     except TimeoutError as error:
         client.close()
         raise InputError("cluster", address, "a scheduler with a worker", f"`dask worker {address}`") from error
