@@ -1,6 +1,12 @@
-"""The results store: a small tidy table, and beside it the record of the run that made it."""
+"""The results store: small tidy tables, beside each the record of the run that made it, and what the columns mean.
+
+results/NAME.csv          the table
+results/NAME.json         its record: `command`, `size`, `cells`, `date`, `device`, `commit`, `clean`, ..., `sha256`
+results/dictionary.csv    a line for each column of each table: table, column, type, unit, meaning
+"""
 
 import json
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,12 +15,22 @@ import pandas as pd
 from sparseobs.errors import InputError
 from sparseobs.files import project_root, replacing, sha256
 
+DICTIONARY = "dictionary.csv"
+SIZE_IN_COMMAND = re.compile(r"--(?:size|preset)[ =](\w+)")  # for records that have no `size` of their own
+
 
 class Result(NamedTuple):
     """A tidy table and its record."""
 
     table: pd.DataFrame
     record: dict
+
+
+class Statement(str):
+    """Markdown that a page shows as such when it ends a cell."""
+
+    def _repr_markdown_(self) -> str:
+        return str(self)
 
 
 def write_result(name: str, table: pd.DataFrame, record: dict, folder: Path | None = None) -> Path:
@@ -28,6 +44,12 @@ def write_result(name: str, table: pd.DataFrame, record: dict, folder: Path | No
     return path
 
 
+def stored_names(folder: Path | None = None) -> list[str]:
+    """Return the names of the stored tables, in order."""
+    tables = (folder or project_root() / "results").glob("*.csv")
+    return sorted(path.stem for path in tables if path.name != DICTIONARY)
+
+
 def read_result(name: str, folder: Path | None = None) -> Result:
     """Return a stored table and its record.
 
@@ -37,9 +59,59 @@ def read_result(name: str, folder: Path | None = None) -> Result:
     folder = folder or project_root() / "results"
     path = folder / f"{name}.csv"
     if not path.is_file() or not path.with_suffix(".json").is_file():
-        stored = sorted(p.stem for p in folder.glob("*.csv"))
-        raise InputError("result", name, "one of " + (", ".join(stored) or "(none yet)"), "making it first")
+        stored = ", ".join(stored_names(folder)) or "(none yet)"
+        raise InputError("result", name, f"one of {stored}", "making it first")
     record = json.loads(path.with_suffix(".json").read_text())
     if record["sha256"] != sha256(path):
         raise InputError("result", str(path), "the table its record describes", record["command"])
     return Result(pd.read_csv(path), record)
+
+
+def read_dictionary(folder: Path | None = None) -> pd.DataFrame:
+    """Return what the columns of the stored tables mean: `table`, `column`, `type`, `unit`, `meaning`."""
+    return pd.read_csv((folder or project_root() / "results") / DICTIONARY, keep_default_na=False)
+
+
+def about_result(name: str, folder: Path | None = None) -> Statement:
+    """Return what a page says beside a stored table: its size, date, device, cost, command and files.
+
+    The links lead where a page in `notebooks/` finds the files.
+
+    Raises:
+        InputError: as `read_result`.
+    """
+    table, record = read_result(name, folder)
+    cells = record.get("cells")
+    count = cells if isinstance(cells, int) else len(cells or ())
+    facts = [
+        f"**Stored table `{name}`**, size **{result_size(record)}**",
+        f"{len(table)} rows" + f" from {count} cells" * (count > 0),
+        f"made {record['date']} on {_listed(record['device'])}",
+        f"{duration(record.get('device_seconds', record['wall_seconds']))} of computing",
+        f"commit `{record['commit'][:10]}`" + {False: " with uncommitted changes"}.get(record.get("clean"), ""),
+    ]
+    files = [
+        f"[table](../results/{name}.csv)",
+        f"[record](../results/{name}.json)",
+        "[what its columns mean](../book/stored_tables.md)",
+    ]
+    return Statement(f"{', '.join(facts)}. {' · '.join(files)}\n\n```bash\n{record['command']}\n```\n")
+
+
+def result_size(record: dict) -> str:
+    """Return the size at which a table was made: smoke, lesson, study or paper; `unknown` if no word of it is kept."""
+    found = SIZE_IN_COMMAND.search(record["command"])
+    return record.get("size") or (found[1] if found else "unknown")
+
+
+def duration(seconds: float) -> str:
+    """Return a time in the largest unit of which there are at least two."""
+    for unit, length in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} seconds"
+
+
+def _listed(value: str | list[str]) -> str:
+    """Return one name, or several as a list in words."""
+    return value if isinstance(value, str) else " and ".join(value)
