@@ -66,7 +66,7 @@ def evaluate(preset: str, noise_seeds: int | None, cycles: int | None, name: str
 
 
 @lorenz96.command("tune")
-@click.option("--preset", default="paper", show_default=True, help="smoke or paper")
+@click.option("--preset", default="lesson", show_default=True, help="smoke, lesson or paper")
 @click.option("--name", default="lorenz96_tuning", show_default=True, help="name of the table under results/")
 def tune_letkf(preset: str, name: str) -> None:
     """Tune LETKF for every noise and ensemble size on validation trajectories; interrupt and repeat to resume."""

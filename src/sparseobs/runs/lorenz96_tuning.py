@@ -49,6 +49,7 @@ class Tuning:
 
 PRESETS = {
     "smoke": Tuning((1.0,), (5,), n_trajectories=2, burn_in=5, rungs=(Rung(5, 4), Rung(10, 2))),
+    "lesson": Tuning(burn_in=100, rungs=(Rung(100, 20), Rung(500, 20), Rung(5000, 6))),
     "paper": Tuning(),
 }
 
