@@ -24,6 +24,7 @@ LOADED_BY = {
 LOADED_LINKS = {"stylesheet", "preload", "icon", "modulepreload", "prefetch", "manifest"}
 CSS_REQUEST = re.compile(r"""(?:url\(|@import)\s*['"]?((?:https?:)?//[^'")\s]+)""")
 SVG_MARK = re.compile(r"<(path|line|rect|circle|polygon|polyline|text|image|use)\b")
+RAW_MARKUP = re.compile(r"(?:```|:::)\{|\{(?:doc|ref|numref|download|cite:[pt])\}")
 RAW_WARNING = re.compile(r"^.*\b\w*Warning: .*$", re.MULTILINE)
 
 
@@ -42,6 +43,7 @@ def check_book(root: Path, html: Path) -> list[str]:
             continue
         soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
         found = [*outside_requests(soup, path), *raw_outputs(soup), *figure_problems(soup, path)]
+        found += raw_markup(soup)
         found += missing_figures(root / f"{page}.ipynb", soup)
         problems += [f"{page}: {problem}" for problem in found]
     return problems + [
@@ -81,6 +83,13 @@ def raw_outputs(soup: BeautifulSoup) -> Iterator[str]:
         yield f"raw {kind} on the page: {_first_line(tag.get_text())}"
     for tag in soup.select(".cell_output .output.stream, .cell_output .output.text_plain"):
         yield from (f"raw warning: {text.strip()[:120]}" for text in RAW_WARNING.findall(tag.get_text()))
+
+
+def raw_markup(soup: BeautifulSoup) -> Iterator[str]:
+    """Yield every paragraph in which a directive or a role was not understood and stands as it was typed."""
+    for paragraph in soup.select("article p"):
+        if match := RAW_MARKUP.search(paragraph.get_text()):
+            yield f"raw markup on the page: {paragraph.get_text()[match.start() :].splitlines()[0][:120]}"
 
 
 def figure_problems(soup: BeautifulSoup, page: Path) -> Iterator[str]:

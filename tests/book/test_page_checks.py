@@ -55,6 +55,8 @@ def test_a_good_page_has_no_problems(book):
         ),
         ("stream", "stream stderr", "raw stderr on the page: rmse 0.79"),
         ("stream", "traceback", "raw traceback on the page"),
+        ("<p>", "<p>```{table} Of <code>a</code></p><p>", "raw markup on the page: ```{table} Of a"),
+        ("<p>", "<p>see {download}<code>a</code></p><p>", "raw markup on the page: {download}a"),
         ("rmse 0.79", "x.py:3: UserWarning: look out", "raw warning: x.py:3: UserWarning: look out"),
     ],
 )
