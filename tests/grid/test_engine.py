@@ -93,7 +93,7 @@ def test_lost_cell_is_tried_again_and_then_reported(tmp_path, client):
         event.times for event in events if event.identity == bench.grid.cells[1].identity and isinstance(event, Started)
     ]
     assert starts == [1, 2, 3]
-    assert bench.tables()[0] == "value\n1.0\n"
+    assert (bench.cell(0).result / "result.csv").read_text() == "value\n1.0\n"
 
 
 def test_folder_that_cannot_be_written_is_refused(tmp_path, client):
@@ -110,7 +110,7 @@ def test_grid_that_needs_a_graphics_processor_is_refused_without_one(tmp_path, c
     assert bench.executions() == []
 
 
-def dask(*arguments: str) -> list[str]:
+def dask_command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", f"distributed.cli.{arguments[0]}", *arguments[1:]]
 
 
@@ -122,7 +122,7 @@ def scheduler(tmp_path):
     with ExitStack() as stack:
 
         def start(*arguments: str) -> subprocess.Popen:
-            process = stack.enter_context(subprocess.Popen(dask(*arguments), **quiet))
+            process = stack.enter_context(subprocess.Popen(dask_command(*arguments), **quiet))
             stack.callback(process.kill)
             return process
 

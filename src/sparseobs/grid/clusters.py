@@ -12,6 +12,7 @@ from distributed import Client, Nanny, Scheduler, SpecCluster
 from distributed.system import MEMORY_LIMIT
 
 from sparseobs.errors import InputError, require_number
+from sparseobs.grid.engine_jobs import GPU
 from sparseobs.grid.model import Grid, Resources
 
 LOOPBACK = "127.0.0.1"
@@ -60,11 +61,29 @@ def local_cluster(grid: Grid, *, workers: int | None = None, workers_per_gpu: in
     Raises:
         InputError: the cells need a graphics processor and there is none.
     """
-    environments = [{"CUDA_VISIBLE_DEVICES": name} for name in gpu_names(grid.resources.gpu)] * workers_per_gpu
-    if environments:
-        options = [{"env": environment, "resources": {"GPU": 1}} for environment in environments][:workers]
-    else:
-        options = [{}] * min(workers or machine_holds(grid.resources), len(grid.cells))
+    gpus = gpu_names() if grid.resources.gpu != "no" else []
+    if grid.resources.gpu == "required" and not gpus:
+        raise InputError("resources, gpu", "required", "a graphics processor that torch can use", "`gpu: optional`")
+    most = min(workers or len(grid.cells), len(grid.cells))
+    if not gpus and workers is None:
+        most = min(most, machine_holds(grid.resources))
+    return nannies(worker_options(gpus, most=most, workers_per_gpu=workers_per_gpu))
+
+
+def worker_options(gpus: list[str], *, most: int, workers_per_gpu: int) -> list[dict]:
+    """Return what distinguishes each worker: nothing, or the graphics processor that it has to itself or shares.
+
+    Args:
+        gpus: names as in CUDA_VISIBLE_DEVICES.
+        most: workers at the most.
+        workers_per_gpu: how many share one.
+    """
+    shared = gpus * workers_per_gpu  # one on each before a second on any
+    return [{"env": {"CUDA_VISIBLE_DEVICES": name}, "resources": {GPU: 1}} for name in shared][:most] or [{}] * most
+
+
+def nannies(options: list[dict]) -> SpecCluster:
+    """Return a scheduler and one watched worker for each of `options`, on loopback, one cell at a time each."""
     common = {"nthreads": 1, "host": LOOPBACK, "memory_limit": 0, "preload": [PRELOAD], "silence_logs": SILENCE}
     dashboard = {"dashboard": find_spec("bokeh") is not None, "dashboard_address": f"{LOOPBACK}:0"}
     return SpecCluster(
@@ -80,22 +99,11 @@ def machine_holds(resources: Resources) -> int:
     return max(1, int(min(CPU_COUNT // resources.threads, by_memory)))
 
 
-def gpu_names(wanted: str) -> list[str]:
-    """Return the graphics processors that torch can use here, as CUDA_VISIBLE_DEVICES names them.
-
-    Args:
-        wanted: no, optional or required.
-
-    Raises:
-        InputError: one is required and there is none.
-    """
-    if wanted == "no":
-        return []
+def gpu_names() -> list[str]:
+    """Return the graphics processors that torch can use here, as CUDA_VISIBLE_DEVICES names them."""
     import torch
 
     count = torch.cuda.device_count()
-    if wanted == "required" and not count:
-        raise InputError("resources, gpu", "required", "a graphics processor that torch can use", "`gpu: optional`")
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     names = visible.split(",") if visible else [str(index) for index in range(count)]
     return names[:count]
@@ -118,10 +126,12 @@ def _connect(address: str) -> Client:
 @contextmanager
 def _silence() -> Iterator[None]:
     """Keep dask's own log from the user; what matters of it the run says itself."""
-    logger = logging.getLogger("distributed")
-    before = logger.level
-    logger.setLevel(SILENCE)
+    loggers = [logging.getLogger(name) for name in ("distributed", "tornado.application", "asyncio")]
+    before = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(SILENCE)
     try:
         yield
     finally:
-        logger.setLevel(before)
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)

@@ -10,6 +10,7 @@ from distributed import Client, Future, KilledWorker
 
 from sparseobs.grid.attempt_job import ELSEWHERE, LOST, Job, Outcome
 from sparseobs.grid.attempt_process import CellLost, end_attempts, run_cell
+from sparseobs.grid.engine_jobs import GPU
 
 RETRIES = 2  # of a lost cell, at once; dask's
 PATIENCE_SECONDS = 60.0  # for a cell that another run has, beyond its time limit
@@ -89,7 +90,7 @@ class Hand:
             pure=False,
             retries=RETRIES,
             priority=priority,
-            resources={"GPU": 1} if job.gpu else None,
+            resources={GPU: 1} if job.gpu else None,
         )
         self.pending[future.key] = (future, job)
         future.add_done_callback(self.arrivals.put)
