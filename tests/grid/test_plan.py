@@ -100,8 +100,13 @@ def test_a_grid_file_that_is_not_there_names_those_that_are(project):
     path = write_grid(project)
     with pytest.raises(InputError, match=r"grid file: given .*; expected a readable YAML file. Try .*filters.yaml"):
         load_grid(path.with_name("filter.yaml"), "smoke")
+
+
+@pytest.mark.parametrize("name", ["my grid", "2", "a.b", "dictionary", "-a"])
+def test_a_grid_is_named_so_that_its_table_can_be(project, name):
+    path = write_grid(project)
     with pytest.raises(InputError, match="letters, digits"):
-        load_grid(path.rename(path.with_name("my grid.yaml")), "smoke")
+        load_grid(path.rename(path.with_name(f"{name}.yaml")), "smoke")
 
 
 def test_a_grid_file_of_bytes_is_refused(project):

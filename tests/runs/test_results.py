@@ -46,6 +46,12 @@ def test_a_record_that_cannot_be_written_leaves_no_half_file(tmp_path, record):
         read_result("filters", tmp_path)
 
 
+def test_a_table_never_takes_the_place_of_the_dictionary(tmp_path, record):
+    with pytest.raises(InputError, match="the data dictionary's"):
+        write_result("dictionary", TABLE, record, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_table_edited_by_hand_is_refused(tmp_path, record):
     path = write_result("filters", TABLE, record, tmp_path)
     path.write_text(path.read_text().replace("0.9", "0.7"))

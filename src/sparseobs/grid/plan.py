@@ -14,7 +14,7 @@ from sparseobs.grid.plan_parameters import notebook_parameters
 from sparseobs.grid.plan_schema import GridSection, check_schema
 from sparseobs.grid.plan_source import Source, read_source
 
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+NAME = re.compile(r"(?!dictionary$)[A-Za-z][A-Za-z0-9_-]*")  # of the table in results/ as well
 
 
 class Expansion(NamedTuple):
@@ -41,7 +41,7 @@ def load_grid(path: Path, size: str) -> Grid:
     """
     source = read_source(path)
     if not NAME.fullmatch(path.stem):
-        raise InputError("grid file", path.name, "letters, digits, - and _; it names the table", "my_grid.yaml")
+        raise InputError("grid file", path.name, "letters, digits, - and _, and not dictionary", "my_grid.yaml")
     file = check_schema(source)
     if size not in file.sizes:
         raise source.fault(("sizes",), size, "one of " + ", ".join(file.sizes), f"--size {next(iter(file.sizes))}")

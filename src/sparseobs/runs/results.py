@@ -34,8 +34,14 @@ class Statement(str):
 
 
 def write_result(name: str, table: pd.DataFrame, record: dict, folder: Path | None = None) -> Path:
-    """Write `NAME.csv` and, naming its hash, `NAME.json` under `results/` (or `folder`)."""
+    """Write `NAME.csv` and, naming its hash, `NAME.json` under `results/` (or `folder`).
+
+    Raises:
+        InputError: the name is taken by the data dictionary.
+    """
     path = (folder or project_root() / "results") / f"{name}.csv"
+    if path.name == DICTIONARY:
+        raise InputError("result", name, "another name: this one is the data dictionary's", "the experiment's name")
     with replacing(path) as temporary:
         table.to_csv(temporary, index=False, float_format="%.6g", lineterminator="\n")
     with replacing(path.with_suffix(".json")) as temporary:
