@@ -3,6 +3,7 @@
 import click
 
 from sparseobs.errors import InputError
+from sparseobs.grid.cli import grid
 from sparseobs.runs.lorenz96_cli import lorenz96
 from sparseobs.runs.temperature_cli import temperature
 
@@ -23,6 +24,7 @@ def main() -> None:
     """Learning from Sparse Observations: the commands behind the book."""
 
 
+main.add_command(grid)
 main.add_command(lorenz96)
 main.add_command(temperature)
 

@@ -1,0 +1,66 @@
+"""How cells, values, times and places are written for people."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sparseobs.grid.model import Cell, Grid, Scalar
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+
+
+def duration(seconds: float) -> str:
+    """Return a time span to two figures or so: `0.4 s`, `48 s`, `12 min`, `5 h 20 min`, `3 d 4 h`."""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    if seconds < 1.5 * MINUTE:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / MINUTE)
+    if minutes < 10:
+        return f"{int(seconds / MINUTE)} min {int(seconds % MINUTE)} s"
+    if minutes < 90:
+        return f"{minutes} min"
+    if seconds < 1.5 * DAY:
+        return f"{minutes // 60} h {minutes % 60} min"
+    hours = round(seconds / HOUR)
+    return f"{hours // 24} d {hours % 24} h"
+
+
+def cells(number: int) -> str:
+    """Return `1 cell`, `2 cells`."""
+    return f"{number} cell{'' if number == 1 else 's'}"
+
+
+def varying(grid: Grid) -> tuple[str, ...]:
+    """Return the axes along which cells differ; all of them if none does."""
+    several = [name for name in grid.axes if len(values(grid, name)) > 1]
+    return tuple(several) or grid.axes
+
+
+def values(grid: Grid, name: str) -> list[Scalar]:
+    """Return the values that a parameter takes, in order."""
+    return list(dict.fromkeys(cell.parameters[name] for cell in grid.cells))
+
+
+def label(cell: Cell, names: Sequence[str]) -> str:
+    """Return what makes a cell this one: `noise 1.0, seed 2`."""
+    return chosen(cell.parameters, names)
+
+
+def chosen(parameters: Mapping[str, Scalar], names: Sequence[str]) -> str:
+    """Return some parameters and their values in a row."""
+    return ", ".join(f"{name} {value(parameters[name])}" for name in names)
+
+
+def value(given: Scalar) -> str:
+    """Return a value as a grid file writes it."""
+    words = {True: "true", False: "false"}
+    if given is None:
+        return "null"
+    return words[given] if isinstance(given, bool) else str(given)
+
+
+def near(path: Path) -> str:
+    """Return a path as it is typed from here: relative if it lies below, else absolute."""
+    here, there = Path.cwd().resolve(), path.resolve()
+    return os.path.relpath(there, here) if there.is_relative_to(here) else str(there)
