@@ -1,0 +1,58 @@
+"""A training killed in its middle is taken up by the next attempt, and ends with the same numbers."""
+
+from pathlib import Path
+
+import pytest
+
+from sparseobs.grid.attempt_job import DONE, LOST, Outcome
+from sparseobs.grid.attempt_process import attempt_cell
+
+from .bench import attempt_command, job_of, let_go, make_bench, marked, until
+from .kills import kernels
+
+TRAIN = """
+import time
+from pathlib import Path
+import pandas as pd
+from sparseobs.filtering.training import TrainingConfig
+from sparseobs.runs.cell import keep, progress_path
+from sparseobs.runs.lorenz96 import FilterRecipe, new_trainer
+
+training = TrainingConfig(rounds=(12,), batch=2, first_unroll=2, last_unroll=2, warm_up=4, seed=seed)
+trainer = new_trainer(FilterRecipe(filters=4, n_streams=3, n_cycles=20, training=training))
+
+def report(trainer):
+    with Path(side).open("a") as file:
+        file.write(f"{trainer.iteration:02d}\\n")
+    if trainer.iteration == 6 and not Path(side + ".go").exists():
+        time.sleep(600)
+
+network = trainer.train(report=report, progress=progress_path("training.safetensors"), every=2)
+weights = sum(float(weight.abs().sum()) for weight in network.parameters())
+keep(pd.DataFrame({"step": range(1, 13), "loss": trainer.losses, "weights": weights}))
+"""
+STEPS = [f"{step:02d}" for step in range(2, 13, 2)]
+
+
+@pytest.mark.parametrize("victim", ["kernel", "worker"])
+def test_killed_training_is_taken_up_where_it_was(tmp_path, victim):
+    undisturbed, killed = make_bench(tmp_path / "undisturbed", TRAIN), make_bench(tmp_path / "killed", TRAIN)
+    let_go(undisturbed)
+    assert attempt_cell(job_of(undisturbed), "test").status == DONE
+
+    with attempt_command(job_of(killed)) as process:
+        until(lambda: "06" in killed.executions())
+        if victim == "kernel":
+            kernels(killed.folder)[0].kill()
+            assert Outcome.from_line(process.stdout.read()).status == LOST
+        else:  # the attempt sees its standard input end
+            process.stdin.close()
+            assert process.stdout.read() == ""
+    assert marked(killed.folder) == []
+    assert [path.name for path in killed.cell(0).progress.iterdir()] == ["training.safetensors"]
+
+    let_go(killed)
+    assert attempt_cell(job_of(killed), "test").status == DONE
+    assert killed.tables() == undisturbed.tables()
+    assert Path(killed.side).read_text().split() == STEPS, "no step was done twice, and none left out"
+    assert not killed.cell(0).progress.exists()
