@@ -85,6 +85,17 @@ def test_a_parameter_without_a_type_takes_any_scalar(project):
         assert grid.cells[0].parameters["steps"] == grid.cells[0].parameters["where"] == value
 
 
+def test_what_differs_in_type_alone_is_no_repetition(project):
+    grid = load_grid(write_grid(project, ("  noise:", "  steps: [1, 1.0, true]\n  noise:")), "smoke")
+    assert {repr(cell.parameters["steps"]) for cell in grid.cells} == {"1", "1.0", "True"}
+
+
+def test_a_whole_number_stays_one_where_both_kinds_are_wanted(project):
+    write_notebook(project / "notebooks" / "filters.ipynb", parameters=f"{PARAMETERS}both: Union[int, float] = 1\n")
+    grid = load_grid(write_grid(project, ("stride: 4", "both: 2")), "smoke")
+    assert type(grid.cells[0].parameters["both"]) is int
+
+
 def test_every_size_is_checked_whichever_is_asked_for(project):
     path = write_grid(project, ("preset: paper, stride: 8", "preset: paper, stride: x"))
     with pytest.raises(InputError, match="line 20: sizes.paper.parameters.stride"):
