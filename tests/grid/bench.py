@@ -127,7 +127,7 @@ def let_go(bench: Bench) -> None:
     Path(str(bench.side) + ".go").touch()
 
 
-def until(true: Callable[[], object], seconds: float = 60.0) -> object:
+def until(true: Callable[[], object], seconds: float = 300.0) -> object:
     """Return what `true` gives as soon as that is something; fail if it never is."""
     end = time.monotonic() + seconds
     while not (answer := true()):

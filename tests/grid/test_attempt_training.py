@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-import pytest
-
 from sparseobs.grid.attempt_job import DONE, LOST, Outcome
 from sparseobs.grid.attempt_process import attempt_cell
 
-from .bench import attempt_command, job_of, let_go, make_bench, marked, until
+from .bench import attempt_command, job_of, let_go, make_bench, until
 from .kills import kernels
 
 TRAIN = """
@@ -34,21 +32,15 @@ keep(pd.DataFrame({"step": range(1, 13), "loss": trainer.losses, "weights": weig
 STEPS = [f"{step:02d}" for step in range(2, 13, 2)]
 
 
-@pytest.mark.parametrize("victim", ["kernel", "worker"])
-def test_killed_training_is_taken_up_where_it_was(tmp_path, victim):
+def test_killed_training_is_taken_up_where_it_was(tmp_path):
     undisturbed, killed = make_bench(tmp_path / "undisturbed", TRAIN), make_bench(tmp_path / "killed", TRAIN)
     let_go(undisturbed)
     assert attempt_cell(job_of(undisturbed), "test").status == DONE
 
     with attempt_command(job_of(killed)) as process:
         until(lambda: "06" in killed.executions())
-        if victim == "kernel":
-            kernels(killed.folder)[0].kill()
-            assert Outcome.from_line(process.stdout.read()).status == LOST
-        else:  # the attempt sees its standard input end
-            process.stdin.close()
-            assert process.stdout.read() == ""
-    assert marked(killed.folder) == []
+        kernels(killed.folder)[0].kill()
+        assert Outcome.from_line(process.stdout.read()).status == LOST
     assert [path.name for path in killed.cell(0).progress.iterdir()] == ["training.safetensors"]
 
     let_go(killed)
