@@ -181,6 +181,14 @@ def test_types_come_from_annotations_comments_and_literals(project):
     assert [name for name, parameter in known.items() if parameter.set_by_machine] == ["preset"]
 
 
+@pytest.mark.parametrize("default", ['os.getenv("SPARSEOBS_PRESET")', 'os.environ["SPARSEOBS_PRESET"]'])
+def test_a_preset_that_the_environment_decides_may_not_be_left_out(project, default):
+    parameters = PARAMETERS.replace('os.environ.get("SPARSEOBS_PRESET", "lesson")', default)
+    write_notebook(project / "notebooks" / "filters.ipynb", parameters=parameters)
+    with pytest.raises(InputError, match="line 15: sizes.smoke: given 'no preset'"):
+        load_grid(write_grid(project, ("    parameters: {preset: smoke}\n", "")), "smoke")
+
+
 def test_a_preset_may_be_left_out_where_the_notebook_itself_says_it(project):
     parameters = PARAMETERS.replace('os.environ.get("SPARSEOBS_PRESET", "lesson")', '"lesson"')
     write_notebook(project / "notebooks" / "filters.ipynb", parameters=parameters)
