@@ -68,11 +68,18 @@ def test_an_unknown_name_lists_the_known_ones(tmp_path, record):
 
 
 def test_a_page_says_what_a_table_is(tmp_path, record):
-    made = {"size": "paper", "cells": 24, "date": "2026-11-21", "device": "cpu (1 thread)", "device_seconds": 5040.0}
+    made = {
+        "size": "paper",
+        "cells": [{}] * 22,
+        "cells_missing": 2,
+        "date": "2026-11-21",
+        "device": "cpu (1 thread)",
+        "device_seconds": 5040.0,
+    }
     write_result("filters", TABLE, record | made | {"commit": "c0ffee" * 7, "clean": True}, tmp_path)
     text = about_result("filters", tmp_path)
     assert text._repr_markdown_() == str(text)
-    for fact in ("`filters`", "**paper**", "2 rows from 24 cells", "2026-11-21", "cpu (1 thread)", "84 minutes"):
+    for fact in ("`filters`", "**paper**", "2 rows from 22 of 24 cells", "2026-11-21", "cpu (1 thread)", "84 minutes"):
         assert fact in text
     assert "`c0ffeec0ff`" in text and "uncommitted" not in text
     assert "```bash\npython -m sparseobs score\n```" in text

@@ -87,11 +87,10 @@ def about_result(name: str, folder: Path | None = None) -> Statement:
         InputError: as `read_result`.
     """
     table, record = read_result(name, folder)
-    cells = record.get("cells")
-    count = cells if isinstance(cells, int) else len(cells or ())
+    count, missing = len(record.get("cells", ())), record.get("cells_missing", 0)
     facts = [
         f"**Stored table `{name}`**, size **{result_size(record)}**",
-        f"{len(table)} rows" + f" from {count} cells" * (count > 0),
+        f"{len(table)} rows" + f" from {count} of {count + missing} cells" * (count > 0),
         f"made {record['date']} on {_listed(record['device'])}",
         f"{duration(record.get('device_seconds', record['wall_seconds']))} of computing",
         f"commit `{record['commit'][:10]}`" + {False: " with uncommitted changes"}.get(record.get("clean"), ""),
