@@ -67,7 +67,8 @@ class Progress:
         now = [
             new if old.status != RUNNING or new.status == RUNNING else old for old, new in zip(states, now, strict=True)
         ]
-        failures = failure_table(self.grid, now, MOST_FAILED)
+        going_on = any(state.status in (RUNNING, INTERRUPTED, WAITING) for state in now)
+        failures = failure_table(self.grid, now, MOST_FAILED) if going_on else None  # at the end the run lists them all
         return Group(board(self.grid, now, workers=self.workers), *([Text(), failures] if failures else []))
 
     def _say_ended(self, state: CellState, event: Outcome) -> None:

@@ -112,7 +112,8 @@ def _facts(grid: Grid, folder: Path, states: Sequence[CellState]) -> list[tuple[
             ("peak memory", f"{max(record['peak_memory_mb'] for record in records):.0f} MB"),
             ("devices", ", ".join(sorted({record["device"] for record in records}))),
             ("commits", ", ".join(sorted({_commit(record) for record in records}))),
-            ("from, to", f"{min(each['started'] for each in records)}, {max(each['ended'] for each in records)}"),
+            ("from", min(record["started"] for record in records)),
+            ("to", max(record["ended"] for record in records)),
         ]
     if left:
         facts.append(("still to do", f"{cells(left)}, expected {duration(grid.cost.seconds)} each"))
