@@ -189,7 +189,8 @@ def test_bad_settings(numbers):
 def test_bad_input_gives_no_number():
     experiment, members = small_experiment(batch=2), ensemble(2, 5, dtype=DOUBLE)
     seen = experiment.observations
-    missing = replace(seen, values=seen.values.clone().fill_(torch.nan))
+    missing = replace(seen, values=seen.values.clone())
+    missing.values.fill_(torch.nan)
     for observations, first, what in [
         (seen, members[:1], "trajectories"),
         (seen, members[:, :1], "at least 2 members"),

@@ -18,7 +18,7 @@ def test_pattern_moves_one_site_to_the_right_a_cycle():
     assert EveryKth(4).sites(0, 40).tolist() == list(range(0, 40, 4))
     assert EveryKth(4).sites(1, 40).tolist() == list(range(1, 40, 4))
     assert EveryKth(4).sites(4, 40).tolist() == list(range(0, 40, 4))
-    assert EveryKth(4, rotating=False).sites(3, 40).tolist() == list(range(0, 40, 4))
+    assert EveryKth(4, "fixed").sites(3, 40).tolist() == list(range(0, 40, 4))
 
 
 def test_every_site_is_seen_once_in_a_turn():

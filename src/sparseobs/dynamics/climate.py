@@ -6,29 +6,30 @@ import torch
 
 from sparseobs.dynamics.integrate import System, advance
 
-SPIN_UP_TIME = 40.0  # time units after which a random start has forgotten itself
-SPIN_UP_STEP = 0.05
-
 
 def attractor_states(system: System, n_states: int, generator: torch.Generator) -> torch.Tensor:
     """Return independent states after a long free run, (state, variable, site), float64."""
-    shape = (n_states, system.n_variables, system.n_sites)
-    state = torch.randn(shape, generator=generator, dtype=torch.float64)
-    return advance(system, state, SPIN_UP_STEP, round(SPIN_UP_TIME / SPIN_UP_STEP))
+    step = system.schedule.step
+    return advance(system, system.random_states(n_states, generator), step, round(system.spin_up_time / step))
 
 
 class Climate(NamedTuple):
-    """Mean and standard deviation of state and tendency, over time and sites; from the model alone."""
+    """Mean and standard deviation of each variable and of its tendency, over time and sites; from the model alone."""
 
-    mean: float
-    standard_deviation: float
-    tendency_standard_deviation: float
+    mean: tuple[float, ...]
+    standard_deviation: tuple[float, ...]
+    tendency_standard_deviation: tuple[float, ...]
 
 
 def climate(system: System, generator: torch.Generator, n_states: int = 256) -> Climate:
-    """Return the climate of a one-variable system from `n_states` independent attractor states."""
+    """Return a system's climate from `n_states` independent attractor states."""
     states = attractor_states(system, n_states, generator)
-    return Climate(states.mean().item(), states.std().item(), system.tendency(states).std().item())
+    tendencies = system.tendency(states)
+
+    def each(statistic: str, values: torch.Tensor) -> tuple[float, ...]:
+        return tuple(getattr(values[:, index], statistic)().item() for index in range(system.n_variables))
+
+    return Climate(each("mean", states), each("std", states), each("std", tendencies))
 
 
 def climatological_ensemble(bank: torch.Tensor, shape: tuple[int, int], generator: torch.Generator) -> torch.Tensor:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 import torch
 
+from sparseobs.dynamics.integrate import Schedule, System
 from sparseobs.errors import InputError, require_number
 
 
 @dataclass(frozen=True)
-class Lorenz96:
+class Lorenz96(System):
     r"""The Lorenz-96 system, in Lorenz's own orientation (waves travel towards smaller `k`).
 
     .. math:: \dot x_k = (x_{k+1} - x_{k-2})\, x_{k-1} - x_k + F
@@ -23,6 +24,9 @@ class Lorenz96:
     n_sites: int = 40
     forcing: float = 8.0
     n_variables: int = 1
+
+    schedule = Schedule(step=0.05, steps_per_cycle=2)
+    spin_up_time = 40.0
 
     def __post_init__(self) -> None:
         require_number("n_sites", self.n_sites, least=4, whole=True)

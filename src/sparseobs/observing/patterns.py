@@ -4,23 +4,30 @@ from dataclasses import dataclass
 
 import torch
 
-from sparseobs.errors import InputError, require_number
+from sparseobs.errors import InputError, require_choice, require_number
+from sparseobs.randomness import stream_seed
+
+MOVEMENTS = ("fixed", "rotating", "random")
 
 
 @dataclass(frozen=True)
 class EveryKth:
-    """Observe every `stride`-th site of all variables; a rotating pattern moves on by one site a cycle.
+    """Observe every `stride`-th site of all variables.
 
     Args:
         stride: distance between observed sites; 1 observes all of them.
-        rotating: whether the pattern moves by +1 site each cycle.
+        movement: `fixed`, `rotating` (one site further each cycle) or `random` (the first site is drawn each cycle).
+        seed: decides a random pattern.
     """
 
     stride: int = 4
-    rotating: bool = True
+    movement: str = "rotating"
+    seed: int = 0
 
     def __post_init__(self) -> None:
         require_number("stride", self.stride, least=1, whole=True)
+        require_choice("movement", self.movement, MOVEMENTS)
+        require_number("seed", self.seed, least=0, whole=True)
 
     def sites(self, cycle: int, n_sites: int) -> torch.Tensor:
         """Return the indices of the sites observed at `cycle`, ascending.
@@ -35,8 +42,14 @@ class EveryKth:
                 f"a divisor of the {n_sites} sites",
                 f"stride={_largest_divisor(n_sites, 4)}",
             )
-        offset = cycle % self.stride if self.rotating else 0
-        return torch.arange(offset, n_sites, self.stride)
+        return torch.arange(self._first_site(cycle), n_sites, self.stride)
+
+    def _first_site(self, cycle: int) -> int:
+        if self.movement == "fixed":
+            return 0
+        if self.movement == "rotating":
+            return cycle % self.stride
+        return stream_seed(self.seed, f"observed sites/{cycle}") % self.stride
 
     def mask(self, n_cycles: int, n_sites: int) -> torch.Tensor:
         """Return (cycle, site), true where a site is observed."""

@@ -1,35 +1,15 @@
 """Twin experiments: a truth from the simulator, and the noisy, sparse observations one would have had of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import torch
 
 from sparseobs.dynamics.climate import attractor_states
-from sparseobs.dynamics.integrate import System, advance
-from sparseobs.errors import require_number
+from sparseobs.dynamics.integrate import Schedule, System
+from sparseobs.errors import InputError, require_number
 from sparseobs.observing.patterns import EveryKth
 from sparseobs.randomness import torch_stream
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How time is cut into assimilation cycles.
-
-    Args:
-        step: integration step, in the system's time unit.
-        steps_per_cycle: integration steps between observations.
-    """
-
-    step: float = 0.05
-    steps_per_cycle: int = 2
-
-    def __post_init__(self) -> None:
-        require_number("step", self.step, above=0)
-        require_number("steps_per_cycle", self.steps_per_cycle, least=1, whole=True)
-
-    def forecast(self, system: System, state: torch.Tensor) -> torch.Tensor:
-        """Return the state one cycle later."""
-        return advance(system, state, self.step, self.steps_per_cycle)
 
 
 @dataclass(frozen=True)
@@ -37,19 +17,40 @@ class Observations:
     """What a filter may read: noisy values where the instrument looked, and nothing else.
 
     Args:
-        values: (cycle, batch, variable, site); zero where unobserved.
-        mask: (cycle, site), true where observed.
-        error_std: standard deviation of the independent Gaussian noise.
+        values: (cycle, batch, variable, site), finite where observed; zero elsewhere.
+        mask: (cycle, site), true where observed; a cycle may see nothing.
+        error_std: standard deviation of the independent Gaussian noise; one number, or one of each variable.
+
+    Raises:
+        InputError: an observed value is NaN or infinite, or the shapes do not fit.
     """
 
     values: torch.Tensor
     mask: torch.Tensor
-    error_std: float
+    error_std: float | tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        cycles, _, variables, sites = self.values.shape
+        if self.mask.shape != (cycles, sites) or self.mask.dtype != torch.bool:
+            given = f"{self.mask.dtype} {tuple(self.mask.shape)}"
+            raise InputError("mask", given, f"booleans {(cycles, sites)}", "one row a cycle")
+        _require_noise("error_std", self.error_std, variables)
+        wrong = (~torch.isfinite(self.values)).any(2).any(1) & self.mask
+        if wrong.any():
+            cycle, site = wrong.nonzero()[0].tolist()
+            place = f"NaN or infinity at cycle {cycle}, site {site}"
+            raise InputError("observations", place, "finite values where observed", f"mask[{cycle}, {site}] = False")
 
     @property
     def n_cycles(self) -> int:
         """Number of assimilation cycles."""
         return self.values.shape[0]
+
+    @property
+    def error_stds(self) -> tuple[float, ...]:
+        """Standard deviation of each variable's noise."""
+        many = isinstance(self.error_std, tuple)
+        return self.error_std if many else (self.error_std,) * self.values.shape[2]
 
     def to(self, dtype: torch.dtype) -> "Observations":
         """Return the same observations in another floating-point type."""
@@ -70,9 +71,9 @@ def simulate(
     *,
     n_cycles: int,
     batch: int,
-    obs_error_std: float,
+    obs_error_std: float | Sequence[float],
     seed: int,
-    schedule: Schedule = Schedule(),
+    schedule: Schedule | None = None,
     noise_seed: int | None = None,
 ) -> TwinExperiment:
     """Return `batch` independent truths on the attractor and noisy, partial observations of each, in float64.
@@ -82,14 +83,16 @@ def simulate(
         pattern: which sites are seen.
         n_cycles: number of observation times.
         batch: independent trajectories.
-        obs_error_std: standard deviation of the observation noise, > 0.
+        obs_error_std: standard deviation of the observation noise, > 0; one number, or one of each variable.
         seed: decides the truth, and the noise unless `noise_seed` is given.
-        schedule: step and steps between observations.
+        schedule: step and steps between observations; the system's own by default.
         noise_seed: decides the noise alone, to repeat an experiment over noise samples.
     """
     require_number("n_cycles", n_cycles, least=1, whole=True)
     require_number("batch", batch, least=1, whole=True)
-    require_number("obs_error_std", obs_error_std, above=0)
+    error_std = obs_error_std if isinstance(obs_error_std, (int, float)) else tuple(obs_error_std)
+    _require_noise("obs_error_std", error_std, system.n_variables)
+    schedule = schedule or system.schedule
     mask = pattern.mask(n_cycles, system.n_sites)
     state = attractor_states(system, batch, torch_stream(seed, "truth"))
     truth = state.new_empty(n_cycles, *state.shape)
@@ -98,5 +101,14 @@ def simulate(
         truth[cycle] = state
     stream = torch_stream(seed if noise_seed is None else noise_seed, "observation noise")
     noise = torch.randn(truth.shape, generator=stream, dtype=truth.dtype)
-    values = (truth + obs_error_std * noise) * mask[:, None, None, :]
-    return TwinExperiment(truth, Observations(values, mask, obs_error_std))
+    scale = torch.tensor(error_std, dtype=truth.dtype).expand(system.n_variables)[:, None]
+    values = (truth + scale * noise) * mask[:, None, None, :]
+    return TwinExperiment(truth, Observations(values, mask, error_std))
+
+
+def _require_noise(name: str, error_std: float | tuple[float, ...], n_variables: int) -> None:
+    if isinstance(error_std, tuple) and len(error_std) != n_variables:
+        expected = f"one number, or {n_variables}: one of each variable"
+        raise InputError(name, error_std, expected, f"{name}={(error_std or (1.0,))[0]}")
+    for each in error_std if isinstance(error_std, tuple) else (error_std,):
+        require_number(name, each, above=0)

@@ -71,9 +71,9 @@ def new_trainer(recipe: FilterRecipe) -> Trainer:
     config = AmEnFConfig(
         filters=recipe.filters,
         dropout=recipe.dropout,
-        climate_mean=scales.mean,
-        climate_std=scales.standard_deviation,
-        tendency_std=scales.tendency_standard_deviation,
+        climate_mean=scales.mean[0],
+        climate_std=scales.standard_deviation[0],
+        tendency_std=scales.tendency_standard_deviation[0],
         obs_error_std=recipe.obs_error_std,
     )
     with seeded_weights(recipe.training.seed):

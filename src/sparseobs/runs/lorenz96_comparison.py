@@ -151,12 +151,12 @@ def without_dropout(network: AmEnF) -> AmEnF:
 def estimates_without_model(settings: Comparison, experiment: TwinExperiment) -> dict[str, FilterRun]:
     """Return the observations alone (each site's newest value) and the climate's mean, with no spread."""
     scales = climate(SYSTEM, torch_stream(settings.seed, "climate"))
-    newest = latest_observations(experiment.observations, scales.mean)
+    newest = latest_observations(experiment.observations, scales.mean[0])
     nothing = torch.full_like(newest[..., 0, 0], torch.nan)
-    still = torch.full_like(nothing, scales.standard_deviation)
+    still = torch.full_like(nothing, scales.standard_deviation[0])
     return {
         "observations": FilterRun(newest, nothing),
-        "climatology": FilterRun(torch.full_like(newest, scales.mean), still),
+        "climatology": FilterRun(torch.full_like(newest, scales.mean[0]), still),
     }
 
 

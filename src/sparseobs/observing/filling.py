@@ -1,0 +1,31 @@
+"""What stands where the instrument did not look, so that a network always reads a whole ring [mccabe2021, D.1]."""
+
+import torch
+from torch import Tensor
+
+
+def filled_with_zeros(values: Tensor, mask: Tensor, forecast: Tensor) -> Tensor:
+    """Return the observations as every member sees them, zero where there are none.
+
+    Args:
+        values: (batch, variable, site), ignored where `mask` is false, be they NaN.
+        mask: (site,), true where observed.
+        forecast: (batch, member, variable, site), for its shape.
+    """
+    return torch.where(mask, values[:, None], 0).expand_as(forecast)
+
+
+def filled_with_forecasts(values: Tensor, mask: Tensor, forecast: Tensor, generator: torch.Generator) -> Tensor:
+    """Return the observations as every member sees them, another member's forecast where there are none.
+
+    The members are shifted by a random number, at least one, so that no member is shown its own forecast (but an
+    ensemble of one is). What is filled in carries no gradient. Arguments as of `filled_with_zeros`, and:
+
+    Args:
+        generator: draws the shift, without waiting for the device.
+    """
+    members = forecast.shape[1]
+    place = {"generator": generator, "device": forecast.device}
+    shift = torch.randint(1, max(members, 2), (), **place)
+    others = (torch.arange(members, device=forecast.device) - shift) % members
+    return torch.where(mask, values[:, None], forecast.detach().index_select(1, others))
