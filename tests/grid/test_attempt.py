@@ -125,7 +125,7 @@ def test_killed_kernel_is_lost_and_the_next_attempt_succeeds(tmp_path):
     kernel = process_kernel(process)
     kernel.kill()
     outcome = Outcome.from_line(process.stdout.read())
-    assert outcome.status == LOST and "kernel died" in outcome.message
+    assert outcome.status == LOST and "Kernel died" in outcome.message
     process.communicate()
     assert process.returncode == 0 and marked(bench.folder) == []
     let_go(bench)

@@ -5,6 +5,7 @@ import select
 import signal
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -73,7 +74,8 @@ class Guard(threading.Thread):
             if time.monotonic() >= self.deadline:
                 self.timed_out = True
                 end_marked(self.root)
-            os.utime(self.heartbeat)
+            with suppress(OSError):  # a file system that is away for a moment must not end the watch
+                os.utime(self.heartbeat)
 
 
 def end_all(root: Path) -> None:

@@ -15,6 +15,7 @@ from sparseobs.grid.attempt_job import FAILED, LOST, Job
 from sparseobs.grid.attempt_record import peak_memory_mb
 from sparseobs.runs.cell import KERNEL, RESULT
 
+START_SECONDS = 300  # until a kernel says its first word, on a machine that has much to do
 # The disk is full, the file system is gone, the machine is at a limit: another try may do better.
 NOT_ITS_FAULT = {
     errno.ENOSPC,
@@ -59,6 +60,7 @@ def execute(job: Job, attempt: Path, progress: Path) -> None:
             stdout_file=log,
             stderr_file=log,
             cwd=attempt,
+            start_timeout=START_SECONDS,
         )
     if not all((attempt / name).is_file() for name in (RESULT, KERNEL)):
         raise NothingKept(
@@ -73,7 +75,7 @@ def explain(error: Exception) -> tuple[str, str, str]:
         number = re.match(r"\[Errno (\d+)\]", error.evalue or "")
         status = LOST if number and int(number[1]) in NOT_ITS_FAULT else FAILED
         return status, f"cell In [{error.exec_count}]: {line}", click.unstyle("\n".join(error.traceback))
-    if isinstance(error, RuntimeError):  # DeadKernelError, or one that died before its first word
-        return LOST, f"the kernel died (memory: {peak_memory_mb():.0f} MB); was it killed, for lack of memory?", ""
+    if isinstance(error, RuntimeError):  # the kernel died, or never said a word
+        return LOST, f"{str(error).rstrip('.')}; was it killed? Its memory had reached {peak_memory_mb():.0f} MB", ""
     line = str(error) if isinstance(error, NothingKept) else f"{type(error).__name__}: {error}".splitlines()[0]
     return LOST if isinstance(error, OSError) else FAILED, line, ""
