@@ -68,7 +68,7 @@ def run_through_kills(
                 killing.killed.append(kind)
                 _settle(victim, run)
         else:
-            time.sleep(0.05)
+            time.sleep(0.2)
 
 
 def find(kind: str, run: subprocess.Popen, folder: Path) -> psutil.Process | None:
