@@ -81,6 +81,20 @@ def new_trainer(recipe: FilterRecipe) -> Trainer:
     return Trainer(network, SYSTEM, training_observations(recipe), recipe.training)
 
 
+def training_command(recipe: FilterRecipe) -> str:
+    """Return what a reader types to train by `recipe`, as far as the command has options for it."""
+    training = recipe.training
+    options = {
+        "--obs-error-std": (recipe.obs_error_std,),
+        "--filters": (recipe.filters,),
+        "--seed": (training.seed,),
+        "--ensemble-size": (training.ensemble_size,),
+        "--last-unroll": (training.last_unroll,),
+        "--round": training.rounds,
+    }
+    return " ".join([TRAINING_COMMAND, *(f"{name} {value:g}" for name, each in options.items() for value in each)])
+
+
 def train_checkpoint(recipe: FilterRecipe, path: Path, report: Callable[[Trainer], None] | None = None) -> AmEnF:
     """Train by `recipe`, resuming from `path`.progress if that exists, and write the filter to `path`."""
     progress = path.with_suffix(".progress")

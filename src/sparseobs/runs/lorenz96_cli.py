@@ -15,6 +15,8 @@ def lorenz96() -> None:
 @click.option("--seed", default=0, show_default=True)
 @click.option("--obs-error-std", default=1.0, show_default=True, help="observation noise")
 @click.option("--filters", default=48, show_default=True, help="channels of the network")
+@click.option("--ensemble-size", default=5, show_default=True, help="members in training")
+@click.option("--last-unroll", default=10, show_default=True, help="cycles that gradients flow through at the end")
 @click.option(
     "--round",
     "rounds",
@@ -24,14 +26,14 @@ def lorenz96() -> None:
     show_default=True,
     help="optimiser steps of a round of the learning rate; repeat it for more rounds",
 )
-def train(output: Path, seed: int, obs_error_std: float, filters: int, rounds: tuple[int, ...]) -> None:
+def train(output: Path, obs_error_std: float, filters: int, **training_options: object) -> None:
     """Train an AmEnF from noisy observations alone; interrupt and repeat to resume."""
     from tqdm import tqdm
 
     from sparseobs.filtering.training import Trainer, TrainingConfig
     from sparseobs.runs.lorenz96 import FilterRecipe, train_checkpoint
 
-    training = TrainingConfig(rounds=rounds, seed=seed)
+    training = TrainingConfig(**training_options)
     recipe = FilterRecipe(filters=filters, obs_error_std=obs_error_std, training=training)
     with tqdm(total=training.n_iterations, unit="step") as bar:
 
