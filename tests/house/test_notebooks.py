@@ -72,11 +72,11 @@ def test_parameters_cell_starts_with_the_preset(path):
 
 @each_notebook
 def test_papermill_runs_the_page_from_another_folder(path, tmp_path):
-    done = run_papermill(path, tmp_path, "-p", "preset", "smoke", "-p", "obs_error_std", "2.0")
+    done = run_papermill(path, tmp_path, "-p", "preset", "smoke", "-p", "obs_error_std", "2.5")
     assert done.returncode == 0, done.stderr[-2000:]
     assert sorted(file.name for file in tmp_path.iterdir()) == ["out.ipynb"], "a page writes nothing beside itself"
     injected = [cell.source for cell in nbformat.read(tmp_path / "out.ipynb", as_version=4).cells]
-    assert any('preset = "smoke"' in source and "obs_error_std = 2.0" in source for source in injected)
+    assert any('preset = "smoke"' in source and "obs_error_std = 2.5" in source for source in injected)
 
 
 @each_notebook
