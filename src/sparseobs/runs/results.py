@@ -88,9 +88,10 @@ def about_result(name: str, folder: Path | None = None) -> Statement:
     """
     table, record = read_result(name, folder)
     count, missing = len(record.get("cells", ())), record.get("cells_missing", 0)
+    cells = f"{count} of {count + missing}" if missing else f"{count}"
     facts = [
         f"**Stored table `{name}`**, size **{result_size(record)}**",
-        f"{len(table)} rows" + f" from {count}{f' of {count + missing}' * (missing > 0)} cells" * (count > 0),
+        f"{len(table)} rows" + (f" from {cells} cells" if count else ""),
         f"made {record['date']} on {_listed(record['device'])}",
         f"{duration(record.get('device_seconds', record['wall_seconds']))} of computing",
         f"commit `{record['commit'][:10]}`" + {False: " with uncommitted changes"}.get(record.get("clean"), ""),
