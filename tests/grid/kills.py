@@ -66,6 +66,7 @@ def run_through_kills(
             if victim := find(kind, run, folder):
                 victim.kill()
                 killing.killed.append(kind)
+                print(f"kill {len(killing.killed)}: {kind}, {len(tables(folder))} cells done", flush=True)
                 _settle(victim, run)
         else:
             time.sleep(0.2)
