@@ -86,7 +86,7 @@ def _same(column: pd.Series, parameter: object) -> bool:
 def joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return tables of texts as one of numbers and texts; where a table lacks a column, its rows have no value."""
     text = pd.concat(tables, ignore_index=True).fillna("").to_csv(index=False)
-    return pd.read_csv(io.StringIO(text), float_precision="round_trip")
+    return pd.read_csv(io.StringIO(text))
 
 
 def _require_no_fuller(name: str, record: dict) -> None:
