@@ -88,8 +88,10 @@ def alive(job: Path) -> bool:
         return False
 
 
-def test_job_asks_for_what_a_cell_needs(tmp_path):
+def test_job_asks_for_what_a_cell_needs(tmp_path, monkeypatch):
     grid = make_bench(tmp_path, n_seeds=10, threads=3, memory_gb=4.5, minutes=90, gpu="required").grid
+    monkeypatch.setenv("SPARSEOBS_ROOT", str(tmp_path))
+    (tmp_path / "results").mkdir()
     with dask.config.set({"jobqueue.slurm.queue": "long", "jobqueue.slurm.job-extra-directives": ["--exclusive"]}):
         with SLURMCluster(n_workers=0, interface="lo", **job_options(grid, workers=2)) as cluster:
             script = cluster.job_script()
