@@ -94,7 +94,8 @@ def test_nothing_is_left_of_a_finished_grid(grid):
 @pytest.mark.parametrize(
     "seconds, words",
     [
-        (0.04, "0.0 s"),
+        (0.44, "0.4 s"),
+        (7, "7 s"),
         (9.94, "9.9 s"),
         (9.96, "10 s"),
         (89, "89 s"),
@@ -102,7 +103,9 @@ def test_nothing_is_left_of_a_finished_grid(grid):
         (600, "10 min"),
         (5399, "1 h 30 min"),
         (19_200, "5 h 20 min"),
+        (36_000, "10 h"),
         (200_000, "2 d 8 h"),
+        (259_200, "3 d"),
     ],
 )
 def test_durations(seconds, words):

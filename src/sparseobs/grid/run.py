@@ -73,11 +73,11 @@ def _say_where(grid: Grid, states: Sequence[CellState], client: Client, cluster:
     found = len(client.scheduler_info(n_workers=-1)["workers"])
     workers = max(found, cluster.workers or 1) if cluster.where == "slurm" else max(found, 1)
     left = sum(state.status not in (DONE, *FINAL) for state in states)
-    device = "a graphics processor each" if uses_gpu(client, grid.resources.gpu) else "no graphics processor"
+    device = " and a graphics processor" if uses_gpu(client, grid.resources.gpu) else ""
     threads = f"{grid.resources.threads} thread{'s' * (grid.resources.threads > 1)}"
     total = duration(expected_seconds(grid, left, workers))
     place = "this machine" if cluster.where == "local" else cluster.where
-    out.print(Text(f"{workers} at a time on {place}, {threads} and {device}: about {total} in all\n"))
+    out.print(Text(f"{workers} at a time on {place}, {threads}{device} each: about {total} in all\n"))
     return workers
 
 

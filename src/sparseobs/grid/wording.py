@@ -12,7 +12,7 @@ MINUTE, HOUR, DAY = 60, 3600, 86400
 def duration(seconds: float) -> str:
     """Return a time span to two figures or so: `0.4 s`, `48 s`, `12 min`, `5 h 20 min`, `3 d 4 h`."""
     if seconds < 9.95:
-        return f"{seconds:.1f} s"
+        return f"{round(seconds, 1):g} s"
     if seconds < 1.5 * MINUTE:
         return f"{seconds:.0f} s"
     minutes = round(seconds / MINUTE)
@@ -21,9 +21,9 @@ def duration(seconds: float) -> str:
     if minutes < 90:
         return f"{minutes} min"
     if seconds < 1.5 * DAY:
-        return f"{minutes // 60} h {minutes % 60} min"
+        return f"{minutes // 60} h {minutes % 60} min".removesuffix(" 0 min")
     hours = round(seconds / HOUR)
-    return f"{hours // 24} d {hours % 24} h"
+    return f"{hours // 24} d {hours % 24} h".removesuffix(" 0 h")
 
 
 def cells(number: int) -> str:
