@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 import torch
 
+from sparseobs.dynamics.catalogue import SYSTEMS
 from sparseobs.errors import InputError
 from sparseobs.filtering.baselines import latest_observations
 from sparseobs.filtering.dapper_bridge import hidden_markov_model, load_dapper, run_dapper
-from sparseobs.observing.twin_experiment import Schedule
+from sparseobs.filtering.letkf import LETKFSettings, run_letkf
+from sparseobs.observing.patterns import EveryKth
+from sparseobs.observing.twin_experiment import Schedule, simulate
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
 
 from .small_filter import SYSTEM, ensemble, small_experiment
@@ -75,3 +78,74 @@ def test_latest_observations_keep_the_newest_value():
     for site in (0, 5):
         last_seen = int(observations.mask[:9, site].nonzero().max())
         assert torch.equal(estimate[8, ..., site], observations.values[last_seen, ..., site])
+
+
+@pytest.fixture(scope="module")
+def two_variables():
+    """Vissio-Lucarini, every fourth site, noise of each variable, and an ensemble near the truth."""
+    system = SYSTEMS["vissio_lucarini"]
+    experiment = simulate(system, EveryKth(4), n_cycles=12, batch=1, obs_error_std=(0.5, 1.0), seed=0)
+    draws = torch.randn(1, 8, 2, 36, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    return system, experiment, experiment.truth[0][:, None] + 0.5 * draws
+
+
+def test_both_variables_of_a_site_share_its_place(two_variables):
+    system, experiment, members = two_variables
+    model = hidden_markov_model(system, experiment.observations, members[0], system.schedule)
+    operator, state = model.Obs(1), members[0, 0].flatten().numpy()
+    seen = np.arange(1, 36, 4)
+    np.testing.assert_array_equal(operator(state), np.concatenate([state[seen], state[36 + seen]]))
+    np.testing.assert_array_equal(np.diag(operator.noise.C.full), np.repeat([0.25, 1.0], 9))
+    batches, taper = operator.localizer(2.0, "x2y", "GC")
+    assert sorted(np.concatenate(batches)) == list(range(72)) and batches[5].tolist() == [5, 41]
+    near, weight = taper(batches[5])
+    assert {1, 10} <= set(near), "site 5 of either variable"
+    assert weight[list(near).index(1)] == weight[list(near).index(10)] == 1
+
+
+def test_linear_model_is_the_derivative_of_the_cycle(two_variables):
+    system, experiment, members = two_variables
+    model = hidden_markov_model(system, experiment.observations, members[0], system.schedule)
+    for state in members[0, :3].flatten(-2).numpy():
+        steps = 1e-6 * np.eye(72)
+        slopes = (model.Dyn(state + steps, 0.0, 1.0) - model.Dyn(state - steps, 0.0, 1.0)).T / 2e-6
+        np.testing.assert_allclose(model.Dyn.linear(state, 0.0, 1.0), slopes, atol=1e-6)
+
+
+def test_other_methods_draw_near_the_truth(two_variables):
+    from dapper.da_methods.ensemble import EnKF
+    from dapper.da_methods.variational import Var4D, iEnKS
+
+    system, experiment, members = two_variables
+    for method in (EnKF("Sqrt", N=8, infl=1.05), iEnKS("Sqrt", N=8, infl=1.05), Var4D(B="eye", xB=0.3, wtol=1e-3)):
+        run = run_dapper(method, system, experiment, members, seed=1)
+        free = system.schedule.forecast(system, members.mean(1))
+        for _ in range(11):
+            free = system.schedule.forecast(system, free)
+        assert spatial_rmse(run.mean, experiment.truth)[-1].item() < spatial_rmse(free[None], experiment.truth[-1:])
+        assert run.spread.isfinite().all() != (type(method) is Var4D)
+
+
+@pytest.mark.parametrize("name", ["vissio_lucarini", "kuramoto_sivashinsky"])
+def test_letkf_equals_ours(name):
+    system = SYSTEMS[name]
+    experiment = simulate(system, EveryKth(4), n_cycles=3, batch=1, obs_error_std=1.0, seed=0)
+    draws = torch.randn(1, 6, *experiment.truth.shape[2:], generator=torch.Generator().manual_seed(0))
+    members = experiment.truth[0][:, None] + draws.double()
+    theirs = run_dapper(letkf(N=6), system, experiment, members, seed=1)
+    settings = LETKFSettings(inflation=1.05, radius=4.0)
+    ours = run_letkf(settings, system, experiment.observations, members, generator=None, schedule=system.schedule)
+    torch.testing.assert_close(ours.mean, theirs.mean, rtol=0, atol=1e-8)
+
+
+def test_a_cycle_without_observations_is_refused():
+    experiment = small_experiment(n_cycles=4, batch=1)
+    experiment.observations.mask[2] = False
+    with pytest.raises(InputError, match="nothing observed at cycle 2"):
+        run_dapper(letkf(), SYSTEM, experiment, ensemble(1, 5, dtype=torch.float64), seed=1)
+
+
+def test_an_ensemble_of_another_system():
+    members = torch.zeros(1, 5, 2, 36, dtype=torch.float64)
+    with pytest.raises(InputError, match="ensemble: given .*36.* expected .*40"):
+        run_dapper(letkf(), SYSTEM, small_experiment(batch=1), members, seed=1)
