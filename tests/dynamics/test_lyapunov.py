@@ -16,7 +16,7 @@ class Shear(System):
     n_sites: int = 4
     n_variables: int = 1
 
-    schedule = Schedule(0.01, 10)
+    schedule = Schedule(0.05, 2)
     spin_up_time = 1.0
     rates = (0.5, 0.1, -0.3, -2.0)
 
@@ -34,9 +34,9 @@ def spectrum():
 
 
 def test_linear_system():
-    found = lyapunov_spectrum(Shear(), torch.Generator().manual_seed(0), n_trajectories=2, duration=80.0, settling=40.0)
-    torch.testing.assert_close(found.exponents, torch.tensor(Shear.rates, dtype=torch.float64), rtol=0, atol=1e-5)
-    assert found.standard_error.max() < 1e-5
+    found = lyapunov_spectrum(Shear(), torch.Generator().manual_seed(0), n_trajectories=2, duration=20.0, settling=20.0)
+    torch.testing.assert_close(found.exponents, torch.tensor(Shear.rates, dtype=torch.float64), rtol=0, atol=1e-4)
+    assert found.standard_error.max() < 1e-4
 
 
 def test_lorenz96_leading_exponent(spectrum):
