@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from sparseobs.dynamics.climate import attractor_states, climatological_ensemble
+from sparseobs.dynamics.kuramoto_sivashinsky import KuramotoSivashinsky
+from sparseobs.dynamics.vissio_lucarini import VissioLucarini
 from sparseobs.errors import InputError
 from sparseobs.filtering.dapper_bridge import load_dapper, run_dapper
 from sparseobs.filtering.letkf import LETKFSettings, letkf_cycles, run_letkf
@@ -15,12 +18,15 @@ from sparseobs.filtering.letkf_analysis import (
     mean_preserving_rotations,
     ring_taper,
 )
+from sparseobs.observing.patterns import EveryKth
+from sparseobs.observing.twin_experiment import simulate
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
 
 from .small_filter import SYSTEM, ensemble, small_experiment
 
 load_dapper()
 DOUBLE = torch.float64
+ONE = torch.tensor(1.0, dtype=DOUBLE)
 
 
 def generator(seed=0):
@@ -53,7 +59,7 @@ def dapper_analysis(forecast, observed, mask, radius, error_std):
 @pytest.mark.parametrize("share_seen", [0.1, 0.4, 1.0])
 def test_analysis_is_dappers(members, radius, share_seen):
     forecast, observed, mask = random_case(members, share_seen, seed=members)
-    ours = letkf_analysis(forecast, observed, mask, ring_taper(mask, radius), 1.3)
+    ours = letkf_analysis(forecast, observed, mask, ring_taper(mask, radius), torch.tensor(1.3, dtype=DOUBLE))
     for run in range(len(forecast)):
         theirs = dapper_analysis(forecast[run], observed[run], mask, radius, 1.3)
         np.testing.assert_allclose(ours[run], theirs, rtol=0, atol=1e-10)
@@ -71,11 +77,24 @@ def test_whole_run_is_dappers(radius):
     torch.testing.assert_close(ours.spread, theirs.spread, rtol=0, atol=1e-8)
 
 
+@pytest.mark.parametrize("system, noise", [(KuramotoSivashinsky(), 1.0), (VissioLucarini(), (1.0, 0.5))])
+def test_other_systems_run_as_dappers(system, noise):
+    """Another integrator; two variables of a site, each with its own noise, that share their observations."""
+    from dapper.da_methods.ensemble import LETKF
+
+    experiment = simulate(system, EveryKth(4), n_cycles=6, batch=1, obs_error_std=noise, seed=0)
+    stream = generator(4)
+    members = climatological_ensemble(attractor_states(system, 8, stream), (1, 6), stream)
+    theirs = run_dapper(LETKF(N=6, infl=1.1, loc_rad=4.0), system, experiment, members, seed=1)
+    ours = run_letkf(LETKFSettings(1.1, 4.0), system, experiment.observations, members, generator=generator())
+    torch.testing.assert_close(ours.mean, theirs.mean, rtol=0, atol=1e-8)
+
+
 def test_without_localization_it_is_the_kalman_filter():
     """With every weight one, mean and covariance are those of Kalman's equations with the ensemble's covariance."""
     forecast, observed, mask = random_case(members=12, share_seen=0.4, seed=5)
     taper = torch.ones(int(mask.sum()), len(mask), dtype=DOUBLE)
-    analysis = letkf_analysis(forecast, observed, mask, taper, 0.7)
+    analysis = letkf_analysis(forecast, observed, mask, taper, torch.tensor(0.7, dtype=DOUBLE))
     for run in range(3):
         covariance = forecast[run].mT.cov()
         gain = torch.linalg.solve(covariance[mask][:, mask] + 0.49 * torch.eye(len(observed[run])), covariance[mask]).mT
@@ -87,7 +106,7 @@ def test_without_localization_it_is_the_kalman_filter():
 def test_a_site_out_of_reach_keeps_its_forecast():
     forecast, _, _ = random_case(6, 1.0, seed=1)
     mask = torch.arange(40) == 7
-    analysis = letkf_analysis(forecast, forecast[:, 0, mask] + 3, mask, ring_taper(mask, 1.0), 1.0)
+    analysis = letkf_analysis(forecast, forecast[:, 0, mask] + 3, mask, ring_taper(mask, 1.0), ONE)
     moved = (analysis - forecast).abs().amax((0, 1)) > 1e-12
     assert moved[[6, 7, 8]].all() and not moved[[0, 2, 12, 30]].any()
 
@@ -96,9 +115,9 @@ def test_the_ring_has_no_seam():
     forecast, observed, mask = random_case(6, 1.0, seed=2)
     mask = torch.arange(40) % 4 == 0
     observed = observed[:, mask]
-    analysis = letkf_analysis(forecast, observed, mask, ring_taper(mask, 4.0), 1.0)
+    analysis = letkf_analysis(forecast, observed, mask, ring_taper(mask, 4.0), ONE)
     turned = mask.roll(1), observed, forecast.roll(1, -1)
-    again = letkf_analysis(turned[2], turned[1], turned[0], ring_taper(turned[0], 4.0), 1.0)
+    again = letkf_analysis(turned[2], turned[1], turned[0], ring_taper(turned[0], 4.0), ONE)
     torch.testing.assert_close(again, analysis.roll(1, -1))
 
 
@@ -189,14 +208,12 @@ def test_bad_settings(numbers):
 def test_bad_input_gives_no_number():
     experiment, members = small_experiment(batch=2), ensemble(2, 5, dtype=DOUBLE)
     seen = experiment.observations
-    missing = replace(seen, values=seen.values.clone())
-    missing.values.fill_(torch.nan)
-    for observations, first, what in [
-        (seen, members[:1], "trajectories"),
-        (seen, members[:, :1], "at least 2 members"),
-        (missing, members, "NaN or infinity"),
+    for first, what in [
+        (members[:1], "trajectories"),
+        (members[:, :1], "at least 2 members"),
+        (members * torch.nan, "NaN or infinity"),
     ]:
         with pytest.raises(InputError, match=what):
-            run_letkf(LETKFSettings(), SYSTEM, observations, first, generator=generator())
+            run_letkf(LETKFSettings(), SYSTEM, seen, first, generator=generator())
     with pytest.raises(InputError, match="at least one"):
         next(letkf_cycles([], SYSTEM, seen, members, generator=generator()))

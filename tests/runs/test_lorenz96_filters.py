@@ -9,6 +9,7 @@ from sparseobs.filtering.tuning import letkf_grid
 from sparseobs.runs import lorenz96_comparison as comparison
 from sparseobs.runs import lorenz96_filters as filters
 from sparseobs.runs.lorenz96 import STORED_FILTERS, stored_filter
+from sparseobs.runs.results import read_result
 from sparseobs.runs.settings import resolve
 
 
@@ -58,3 +59,19 @@ def test_an_ensemble_size_that_nobody_tuned_for():
 def test_authors_tunings_are_of_their_grid():
     assert set(filters.AUTHORS_TUNING.values()) <= set(letkf_grid())
     assert set(filters.AUTHORS_TUNING) == {(noise, members) for noise in (1.0, 2.5) for members in (5, 10, 15, 20, 30)}
+
+
+def test_stored_grid():
+    """Thirty cells, five seeds a case: no AmEnF and no LETKF of our tuning diverged; each case in its known order."""
+    table, record = read_result("lorenz96_filters")
+    cases = table.groupby(["method", "obs_error_std", "ensemble_size"])
+    assert (cases["seed"].nunique() == 5).all() and len(table) == 3 * 2 * 3 * 5
+    assert not table.loc[table["method"] != filters.BY_THE_AUTHORS, "diverged"].any()
+    assert (table["diverged"] == table["rmse"].isna()).all()
+    assert f"src/sparseobs/checkpoints/{STORED_FILTERS[1.0].name}" in record["inputs"]
+    rmse = cases["rmse"].mean()
+    assert rmse["AmEnF", 1.0, 5] < 0.8 * rmse["LETKF", 1.0, 5]
+    assert rmse["AmEnF", 1.0, 10] == pytest.approx(rmse["LETKF", 1.0, 10], rel=0.05)
+    assert rmse["LETKF", 1.0, 20] < 0.95 * rmse["AmEnF", 1.0, 20]
+    for members in (5, 10, 20):
+        assert rmse["AmEnF", 2.5, members] < rmse["LETKF", 2.5, members]

@@ -20,7 +20,6 @@ LOOKS = {
     "climatology": Look("#999999", "", (0, (1, 3))),
     "LETKF": Look("#0072B2", "s", "--"),
     "LETKF, authors' tuning": Look("#004C73", "h", (0, (6, 2))),
-    "LETKF, safer": Look("#004C73", "h", (0, (6, 2))),
     "LETKF, broken": Look("#56B4E9", "x", ":"),
     "AmEnF": Look("#D55E00", "D", "-"),
     "AmEnF (this page)": Look("#E69F00", "v", "-."),

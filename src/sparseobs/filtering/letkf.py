@@ -10,11 +10,11 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from sparseobs.dynamics.integrate import System
+from sparseobs.dynamics.integrate import Schedule, System
 from sparseobs.errors import InputError, require_number
 from sparseobs.filtering.letkf_analysis import letkf_analysis, mean_preserving_rotations, ring_taper
 from sparseobs.filtering.run import FilterRun
-from sparseobs.observing.twin_experiment import Observations, Schedule
+from sparseobs.observing.twin_experiment import Observations
 
 LARGEST_STATE = 1e4  # no atmosphere of these models comes back from there
 
@@ -57,7 +57,7 @@ def letkf_cycles(
     ensemble: Tensor,
     *,
     generator: torch.Generator,
-    schedule: Schedule = Schedule(),
+    schedule: Schedule | None = None,
 ) -> Iterator[Analyses]:
     """Yield the analyses of every setting on every trajectory, cycle by cycle.
 
@@ -67,11 +67,12 @@ def letkf_cycles(
         observations: what is assimilated.
         ensemble: (trajectory, member, variable, site), one cycle before the first observation.
         generator: draws the rotations, one a cycle and trajectory, the same for every setting.
-        schedule: step and steps between observations.
+        schedule: step and steps between observations; the system's own by default.
 
     Notes: a run diverges when its members are not finite or exceed `LARGEST_STATE`; it is then no longer computed.
     """
     _check(settings, observations, ensemble)
+    schedule = schedule or system.schedule
     runs = _Runs.begin(settings, ensemble)
     values = observations.values.to(ensemble).flatten(-2)
     turning = any(one.rotation for one in settings)
@@ -94,7 +95,7 @@ def run_letkf(
     ensemble: Tensor,
     *,
     generator: torch.Generator,
-    schedule: Schedule = Schedule(),
+    schedule: Schedule | None = None,
 ) -> FilterRun:
     """Return one setting's run over all trajectories; arguments as of `letkf_cycles`."""
     cycles = letkf_cycles([settings], system, observations, ensemble, generator=generator, schedule=schedule)
@@ -145,11 +146,12 @@ class _Runs(NamedTuple):
         mask = observations.mask[cycle]
         n_variables = observations.values.shape[2]
         seen = mask.repeat(n_variables)
+        error_stds = values.new_tensor(observations.error_stds).repeat_interleave(int(mask.sum()))
         for radius in self.radius.unique().tolist():
             chosen = (self.radius == radius).nonzero()[:, 0]
             taper = ring_taper(mask, radius, n_variables).to(values)
             observed = values[self.trajectory[chosen]][:, seen]
-            analysis[chosen] = letkf_analysis(self.ensemble[chosen], observed, seen, taper, observations.error_std)
+            analysis[chosen] = letkf_analysis(self.ensemble[chosen], observed, seen, taper, error_stds)
         mean = analysis.mean(1, keepdim=True)
         anomalies = self.inflation[:, None, None] * (analysis - mean)
         if turns is not None:
@@ -173,5 +175,5 @@ def _check(settings: Sequence[LETKFSettings], observations: Observations, ensemb
     given = (ensemble.shape[0], *ensemble.shape[2:])
     if given != expected:
         raise InputError("ensemble", given, f"trajectories, variables and sites {expected}", "one made for them")
-    if not (torch.isfinite(observations.values).all() and torch.isfinite(ensemble).all()):
-        raise InputError("observations, ensemble", "NaN or infinity", "finite values", "masking the missing ones")
+    if not torch.isfinite(ensemble).all():
+        raise InputError("ensemble", "NaN or infinity", "finite members", "an ensemble of the climate")

@@ -44,7 +44,7 @@ def _ring_taper(seen: tuple[int, ...], n_sites: int, radius: float, n_variables:
     return torch.where(weight > LEAST_WEIGHT, weight, 0).repeat(n_variables, n_variables)
 
 
-def letkf_analysis(forecast: Tensor, observed: Tensor, mask: Tensor, taper: Tensor, error_std: float) -> Tensor:
+def letkf_analysis(forecast: Tensor, observed: Tensor, mask: Tensor, taper: Tensor, error_std: Tensor) -> Tensor:
     """Return the analysis ensembles, before inflation.
 
     Args:
@@ -52,7 +52,7 @@ def letkf_analysis(forecast: Tensor, observed: Tensor, mask: Tensor, taper: Tens
         observed: (run, observation), the values seen.
         mask: (state,), true where observed.
         taper: (observation, state), the weight of each observation in each state variable's own analysis.
-        error_std: standard deviation of the independent observation errors.
+        error_std: (observation,) or a single number, standard deviation of the independent observation errors.
     """
     if not bool(mask.any()):
         return forecast

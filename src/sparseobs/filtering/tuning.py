@@ -8,10 +8,10 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from sparseobs.dynamics.integrate import System
+from sparseobs.dynamics.integrate import Schedule, System
 from sparseobs.errors import InputError
 from sparseobs.filtering.letkf import LETKFSettings, letkf_cycles
-from sparseobs.observing.twin_experiment import Schedule, TwinExperiment
+from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs.scores.ensemble import spatial_rmse
 
 # The grid of the AmEnF's authors [mccabe2021, table 2]. Of their twelve radii, 0.1 and 0.2 see a site's own
@@ -45,7 +45,7 @@ def letkf_errors(
     *,
     burn_in: int,
     generator: torch.Generator,
-    schedule: Schedule = Schedule(),
+    schedule: Schedule | None = None,
 ) -> Tensor:
     """Return each run's analysis RMSE averaged over the cycles after `burn_in`, (setting, trajectory).
 
@@ -56,7 +56,7 @@ def letkf_errors(
         ensemble: (trajectory, member, variable, site), one cycle before the first observation.
         burn_in: cycles not scored.
         generator: draws the rotations.
-        schedule: step and steps between observations.
+        schedule: step and steps between observations; the system's own by default.
 
     Returns:
         NaN where a run diverged, be it before its scores began.
