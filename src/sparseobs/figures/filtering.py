@@ -173,6 +173,7 @@ def _draw_sizes(axes: Axes, repeats: list[pd.Series], place: float, method: str)
             interval = repeat_interval(values)
             axes.plot([x, x], [interval.low, interval.high], color=look.color, linewidth=4, alpha=0.3)
         if lost := len(every) - len(values):
-            top = values.max() if len(values) else axes.get_ylim()[1]
+            low = values.min() if len(values) else axes.get_ylim()[0]
             note = f"{lost} of {len(every)}\ndiverged"
-            axes.annotate(note, (x, top), xytext=(0, 5), textcoords="offset points", ha="center", fontsize=7)
+            below = {"xytext": (0, -7), "textcoords": "offset points", "ha": "center", "va": "top"}
+            axes.annotate(note, (x, low), fontsize=7, **below)
