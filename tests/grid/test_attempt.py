@@ -147,7 +147,7 @@ def test_killed_attempt_is_recognised_and_its_leftovers_ended(tmp_path):
     assert run(job_of(bench)).status == DONE
     assert marked(bench.folder) == []
     assert [failure["status"] for failure in bench.failures(0)] == ["interrupted"]
-    assert bench.executions() == ["1 0", "1 0", "hangs", "hangs"]
+    assert bench.executions() == ["1 0", "1 0", "hangs"]
 
 
 def test_locked_cell_is_left_to_its_holder(tmp_path):

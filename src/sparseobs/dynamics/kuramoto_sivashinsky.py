@@ -93,18 +93,19 @@ def _exact_symbols(system: KuramotoSivashinsky) -> tuple[Tensor, Tensor]:
 
 
 def _placed(symbols: Iterable[Tensor], dtype: torch.dtype, device: torch.device) -> list[Tensor]:
-    return [symbol.to(device, dtype.to_complex() if symbol.is_complex() else dtype) for symbol in symbols]
+    return [
+        symbol.to(device, torch.promote_types(dtype, torch.complex64) if symbol.is_complex() else dtype)
+        for symbol in symbols
+    ]
 
 
 @functools.lru_cache(maxsize=64)
-@torch.compiler.assume_constant_result
 def _symbols(system: KuramotoSivashinsky, dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
     """Return the Fourier symbols of `-u_xx - u_xxxx` on u and of `-u u_x` on u squared, (wave,)."""
     return tuple(_placed(_exact_symbols(system), dtype, device))
 
 
 @functools.lru_cache(maxsize=64)
-@torch.compiler.assume_constant_result
 def _etd_symbols(system: KuramotoSivashinsky, length: float, dtype: torch.dtype, device: torch.device) -> EtdSymbols:
     """Return the factors of Cox and Matthews' scheme, each an average over a circle around its argument.
 
