@@ -260,8 +260,8 @@ figure = draw.prediction_map(
 # A page that trains for a minute shows how, not how well. The table behind {numref}`fig-temperature-real` was made on real
 # data by a *grid* at the longer `study` size: every method on every split of the stations, every network with two seeds of
 # its weights and tasks. Pre-training reads no station, so all splits of a seed start from one and the same pre-trained
-# network. Two of the seven splits were added after the first five had been looked at, so that an earlier table of seven
-# splits with one training each is covered.
+# network. Two of the seven splits were added after the first five had been looked at, to match an earlier table of one
+# training a split.
 
 # %% tags=["hide-input"]
 about_result("uk_ireland")
