@@ -244,12 +244,12 @@ figure = draw.snapshot(
 # An ensemble says how sure it is by its *spread*, the standard deviation of its members. Over many cycles spread and error
 # should agree.
 
-# %% mystnb={"figure": {"caption": "Analysis error (filled) and ensemble spread (hatched) of every method that has a spread, averaged over the scored cycles of this page.", "name": "fig-lorenz96-spread"}, "image": {"alt": "Horizontal bars of error and spread: LETKF and climatology have spreads close to their errors, both AmEnF filters have spreads well below their errors."}}
+# %% mystnb={"figure": {"caption": "Analysis error (filled) and ensemble spread (hatched) of every method that has a spread, averaged over the scored cycles of this page.", "name": "fig-lorenz96-spread"}, "image": {"alt": "Horizontal bars of error and spread: LETKF and climatology have spreads as large as their errors or a little larger, both AmEnF filters have spreads well below their errors."}}
 figure = draw.error_and_spread(table)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-lorenz96-spread`: LETKF's spread matches its error, for inflation was tuned to that end.
-# The AmEnF is overconfident. Its loss rewards an accurate mean and never asks for spread, so what there is comes from
+# **What to see** in {numref}`fig-lorenz96-spread`: LETKF's spread is at least its error: inflation keeps it from trusting itself too
+# far. The AmEnF is overconfident. Its loss rewards an accurate mean and never asks for spread, so what there is comes from
 # dropout alone.
 
 # %% [markdown]
