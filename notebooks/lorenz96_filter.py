@@ -249,8 +249,8 @@ figure = draw.error_and_spread(table)
 
 # %% [markdown]
 # **What to see** in {numref}`fig-lorenz96-spread`: LETKF's spread is no smaller than its error, for inflation keeps it
-# from trusting itself too far. The AmEnF is overconfident. Its loss rewards an accurate mean and never asks for spread, so what there is comes from
-# dropout alone.
+# from trusting itself too far. The AmEnF is overconfident. Its loss rewards an accurate mean and never asks for spread,
+# so what there is comes from dropout alone.
 
 # %% [markdown]
 # ## Ten thousand cycles
