@@ -11,6 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from sparseobs.grid import leave_out_address_checker
 from sparseobs.grid.attempt_files import begin, final_failure, publish, write_failure
 from sparseobs.grid.attempt_guard import Guard, end_marked
 from sparseobs.grid.attempt_job import DONE, ELSEWHERE, LOST, TIMED_OUT, Job, Outcome
@@ -44,8 +45,7 @@ def _execute(job: Job, cell: CellFolder) -> Outcome:
         reason = "the package differs here from what it was when the run began: repeat the command"
         return Outcome(job.identity, LOST, reason, executed=False)
     started = time.time()
-    # A checker of web addresses that no notebook needs takes two seconds to import; without it jsonschema skips it.
-    sys.modules["rfc3987_syntax"] = None
+    leave_out_address_checker()
     from sparseobs.grid.attempt_notebook import execute, explain  # slow to import, and seldom in vain
     from sparseobs.grid.attempt_record import write_record
 

@@ -11,6 +11,7 @@ from sparseobs.grid.attempt_job import FINAL
 from sparseobs.grid.folder import KEPT_ATTEMPTS, CellFolder
 
 FAILURE = "failure.json"
+KILLED = "killed together with the run that had started it"
 SCRATCH = ("heartbeat", ".jupyter")
 
 
@@ -58,7 +59,7 @@ def begin(cell: CellFolder, parameters: dict) -> tuple[Path, int]:
     earlier = attempts_of(cell)
     for attempt in earlier:
         if not (attempt / FAILURE).exists():
-            write_failure(attempt, status="interrupted", error="killed together with the run that had started it")
+            write_failure(attempt, status="interrupted", error=KILLED)
     for attempt in earlier[: 1 - KEPT_ATTEMPTS]:
         shutil.rmtree(attempt)
     number = int(earlier[-1].name.split("-")[0]) + 1 if earlier else 1

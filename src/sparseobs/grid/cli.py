@@ -1,6 +1,5 @@
 """`python -m sparseobs grid ...`: run a grid of cells, look at it, collect its table, prove a number."""
 
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sparseobs.errors import InputError
+from sparseobs.grid import leave_out_address_checker
 
 if TYPE_CHECKING:
     from sparseobs.grid.model import Grid
@@ -34,8 +34,7 @@ def on_a_cluster(command: click.decorators.FC) -> click.decorators.FC:
 @click.group()
 def grid() -> None:
     """Many runs of one notebook: a YAML file in, one table out, nothing lost and nothing done twice."""
-    # A checker of web addresses that no notebook needs takes two seconds to import; without it jsonschema skips it.
-    sys.modules.setdefault("rfc3987_syntax", None)
+    leave_out_address_checker()
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise InputError(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sparseobs.files import project_root, sha256
 from sparseobs.grid.model import Grid
-from sparseobs.grid.wording import values
+from sparseobs.grid.wording import below_project, values
 from sparseobs.runs.cell import RESULT
 
 # Of a cell's record; the other parameters are the same in every cell and said once.
@@ -34,7 +34,7 @@ def collected_record(
     varied = [each for each in grid.cells[0].parameters if each in grid.axes]
     return {
         "command": _command(grid, partial, name),
-        "grid": {"name": grid.name, "title": grid.title, "file": _below_project(grid), "sha256": sha256(grid.path)},
+        "grid": {"name": grid.name, "title": grid.title, "file": below_project(grid.path), "sha256": sha256(grid.path)},
         "size": grid.size,
         "notebook": grid.notebook.relative_to(project_root()).as_posix(),
         "code": grid.code,
@@ -59,16 +59,11 @@ def collected_record(
 
 def _command(grid: Grid, partial: bool, name: str | None) -> str:
     """Return what a reader types to make the table again."""
-    words = ["python -m sparseobs grid run", _below_project(grid), "--size", grid.size]
+    words = ["python -m sparseobs grid run", below_project(grid.path), "--size", grid.size]
     if not partial and name in (None, grid.name):
         return " ".join([*words, "--collect"])
     collect = ["&& python -m sparseobs grid collect", *words[1:], "--partial" * partial]
     return " ".join([*words, *collect, f"--name {name}" if name else ""]).replace("  ", " ").strip()
-
-
-def _below_project(grid: Grid) -> str:
-    path, root = grid.path.resolve(), project_root().resolve()
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
 
 
 def _common(grid: Grid) -> dict:

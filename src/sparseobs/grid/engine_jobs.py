@@ -1,16 +1,16 @@
 """From a grid's cells to jobs for the workers: the notebook as it is now, the record's common part, the resources."""
 
-import os
 import shutil
 from pathlib import Path
 
 from distributed import Client
 
 from sparseobs.errors import InputError
-from sparseobs.files import project_root, replacing, sha256
+from sparseobs.files import replacing, sha256
 from sparseobs.grid.attempt_job import Job
 from sparseobs.grid.folder import CellFolder
 from sparseobs.grid.model import Grid
+from sparseobs.grid.wording import below_project
 from sparseobs.runs.provenance import source_state
 
 GPU = "GPU"  # dask's name for the resource
@@ -25,10 +25,10 @@ def make_jobs(grid: Grid, folder: Path, client: Client) -> list[Job]:
     gpu = uses_gpu(client, grid.resources.gpu)
     snapshot = _snapshot(grid.notebook, _usable(folder))
     record = {
-        "command": f"python -m sparseobs grid run {_for_people(grid.path)} --size {grid.size}",
+        "command": f"python -m sparseobs grid run {below_project(grid.path)} --size {grid.size}",
         "grid": grid.name,
         "size": grid.size,
-        "notebook": _for_people(grid.notebook),
+        "notebook": below_project(grid.notebook),
         "notebook_sha256": sha256(snapshot),
         "inputs": grid.inputs,
         "code": grid.code,
@@ -88,9 +88,3 @@ def _snapshot(notebook: Path, folder: Path) -> Path:
         with replacing(copy) as temporary:
             shutil.copyfile(notebook, temporary)
     return copy
-
-
-def _for_people(path: Path) -> str:
-    """Return a path relative to the project if it lies there; else its name, which names no machine's folders."""
-    root = str(project_root()) + os.sep
-    return str(path.resolve()).removeprefix(root) if str(path.resolve()).startswith(root) else path.name

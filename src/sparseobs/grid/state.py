@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sparseobs.grid.attempt_files import attempts_of, read_failure
+from sparseobs.grid.attempt_files import KILLED, attempts_of, read_failure
 from sparseobs.grid.attempt_job import DONE, FAILED, FINAL, TIMED_OUT
 from sparseobs.grid.folder import STALE_SECONDS, CellFolder
 from sparseobs.grid.model import Cell, Grid
@@ -83,7 +83,7 @@ def _without_end(cell: Cell, attempt: Path) -> CellState:
     seen = (heartbeat if heartbeat.exists() else attempt).stat().st_mtime
     started = attempt / "parameters.json"
     if time.time() - seen > STALE_SECONDS:
-        return CellState(cell, INTERRUPTED, attempt, error="killed together with the run that had started it")
+        return CellState(cell, INTERRUPTED, attempt, error=KILLED)
     elapsed = time.time() - started.stat().st_mtime if started.exists() else 0.0
     return CellState(cell, RUNNING, attempt, max(0.0, elapsed))
 

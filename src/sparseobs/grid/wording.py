@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from sparseobs.files import project_root
 from sparseobs.grid.model import Cell, Grid, Scalar
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -58,6 +59,12 @@ def value(given: Scalar) -> str:
     if given is None:
         return "null"
     return words[given] if isinstance(given, bool) else str(given)
+
+
+def below_project(path: Path) -> str:
+    """Return a path relative to the project if it lies there; else its name, which names no machine's folders."""
+    root, there = project_root().resolve(), path.resolve()
+    return there.relative_to(root).as_posix() if there.is_relative_to(root) else there.name
 
 
 def near(path: Path) -> str:
