@@ -76,7 +76,7 @@ n_training_steps = None  # steps of the filter trained here (None: the preset's)
 # %% tags=["hide-input"]
 from dataclasses import replace
 
-from sparseobs.runs import lorenz96, settings
+from sparseobs.runs import filters, settings
 from sparseobs.runs import lorenz96_comparison as comparison
 from sparseobs.scores.ensemble import spatial_rmse
 from sparseobs.scores.intervals import repeat_interval
@@ -149,7 +149,7 @@ figure = draw.truth_and_observations(
 
 # %%
 recipe = comparison.page_recipe(preset, page)
-trainer = lorenz96.new_trainer(recipe)
+trainer = filters.new_trainer(recipe)
 trained_here = trainer.train()
 weights = sum(parameter.numel() for parameter in trained_here.parameters())
 first_loss, *_, last_loss = trainer.losses
@@ -168,9 +168,9 @@ figure = draw.loss_curve(trainer.losses)
 # the page uses. Its command is printed below; interrupted, it resumes where it stopped.
 
 # %%
-stored = lorenz96.load_filter()
+stored = filters.stored_filter("lorenz96", 1.0)
 made = stored.recipe
-print(lorenz96.training_command(made))
+print(filters.training_command(made))
 print(f"{made.training.n_iterations} steps, {stored.minutes:.0f} minutes", end=" ")
 print(f"on {stored.threads} CPU thread(s)")
 print(f"for noise {made.obs_error_std}, every {made.stride}th site", end="; ")

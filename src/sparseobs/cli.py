@@ -4,6 +4,8 @@ import click
 
 from sparseobs.errors import InputError
 from sparseobs.grid.cli import grid
+from sparseobs.runs.chaos_cli import chaos
+from sparseobs.runs.filters_cli import filters
 from sparseobs.runs.lorenz96_cli import lorenz96
 from sparseobs.runs.temperature_cli import temperature
 
@@ -24,7 +26,9 @@ def main() -> None:
     """Learning from Sparse Observations: the commands behind the book."""
 
 
+main.add_command(chaos)
 main.add_command(grid)
+main.add_command(filters)
 main.add_command(lorenz96)
 main.add_command(temperature)
 

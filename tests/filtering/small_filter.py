@@ -14,7 +14,7 @@ SYSTEM = Lorenz96()
 
 def small_network(*, dropout=0.1, trained=True, dtype=torch.float32):
     """An AmEnF with random weights (`trained`) or as it starts."""
-    config = AmEnFConfig(filters=8, dropout=dropout, climate_mean=2.3, climate_std=3.6, tendency_std=20.0)
+    config = AmEnFConfig(filters=8, dropout=dropout, climate_mean=(2.3,), climate_std=(3.6,), tendency_std=(20.0,))
     with seeded_weights(0):
         network = AmEnF(config)
     if trained:

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from sparseobs.errors import InputError
-from sparseobs.filtering.amenf import AmEnF, AmEnFConfig, covariance_band
+from sparseobs.filtering.amenf import AmEnF, AmEnFConfig, covariance_band, draw
 from sparseobs.filtering.cycle import FilterState, analyse, first_state, predict
 from sparseobs.filtering.run import assimilate
 from sparseobs.observing.twin_experiment import Schedule
@@ -15,14 +15,14 @@ def analysis_of(network, state, cycle=0, values=None, mask=None, seed=0):
     observations = small_experiment().observations
     values = observations.values[cycle] if values is None else values
     mask = observations.mask[cycle] if mask is None else mask
-    generator = torch.Generator().manual_seed(seed)
-    return analyse(network, SYSTEM, state, values.to(state.forecast.dtype), mask, generator)
+    draws = draw(network.config, 1, state.forecast.shape[:2], state.forecast, torch.Generator().manual_seed(seed))
+    return analyse(network, SYSTEM, state, values.to(state.forecast.dtype), mask, draws.cycle(0))
 
 
 def test_covariance_band_holds_entries_of_the_covariance_matrix():
     members = ensemble(batch=1, members=6, dtype=torch.float64)
     matrix = torch.cov(members[0, :, 0].T)
-    band = covariance_band(members, 5)[0, 0]
+    band = covariance_band(members, 5)[0]
     for channel, offset in enumerate(range(-2, 3)):
         for site in (0, 1, 20, 39):
             torch.testing.assert_close(band[channel, site], matrix[site, (site + offset) % 40])
@@ -132,7 +132,17 @@ def test_refuses_observations_with_nan():
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"kernel": 4}, {"covariance_width": 2}, {"filters": 0}, {"dropout": 1.0}, {"obs_error_std": -1.0}]
+    "arguments",
+    [
+        {"kernel": 4},
+        {"covariance_width": 2},
+        {"filters": 0},
+        {"dropout": 1.0},
+        {"obs_error_std": (-1.0,)},
+        {"climate_std": 3.6},
+        {"obs_error_std": (1.0, 1.0)},
+        {"filling": "ones"},
+    ],
 )
 def test_bad_configuration(arguments):
     with pytest.raises(InputError, match="expected"):

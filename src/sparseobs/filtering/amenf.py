@@ -1,25 +1,33 @@
 """The Amortized Ensemble Filter: a network in place of the EnKF's analysis step [mccabe2021, section 3.1]."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sparseobs.errors import InputError, require_number
+from sparseobs.errors import InputError, require_choice, require_number
+
+FILLINGS = ("forecasts", "zeros")
 
 
 @dataclass(frozen=True)
 class AmEnFConfig:
-    """What defines the network; the climate and noise make its inputs of order one.
+    """What defines the network; climate and noise, a number for each variable, make its inputs of order one.
 
     Args:
         filters: channels of the hidden layers.
         kernel: width of the circular convolutions, odd.
         n_blocks: residual blocks of two convolutions.
-        covariance_width: local ensemble covariances with sites up to `width // 2` away, odd.
-        memory_channels: recurrent channels at every site.
+        covariance_width: local ensemble covariances of each variable with sites up to `width // 2` away, odd; 0 for
+            a network that is not shown the ensemble.
+        memory_channels: recurrent channels at every site; 0 for a network without memory.
         dropout: probability of dropping a channel of a member; on at test too, for it keeps the members apart.
+        use_tendency: whether the network is shown the local tendency.
+        use_gate: whether sigmoid gates decide what is kept; without them the increment is added to the whole forecast,
+            and the memory is written anew each cycle.
+        filling: what stands where nobody looked: another member's `forecasts`, or `zeros`.
         climate_mean: mean of the state.
         climate_std: standard deviation of the state.
         tendency_std: standard deviation of the tendency.
@@ -32,55 +40,118 @@ class AmEnFConfig:
     covariance_width: int = 3
     memory_channels: int = 6
     dropout: float = 0.2
-    climate_mean: float = 0.0
-    climate_std: float = 1.0
-    tendency_std: float = 1.0
-    obs_error_std: float = 1.0
+    use_tendency: bool = True
+    use_gate: bool = True
+    filling: str = "forecasts"
+    climate_mean: tuple[float, ...] = (0.0,)
+    climate_std: tuple[float, ...] = (1.0,)
+    tendency_std: tuple[float, ...] = (1.0,)
+    obs_error_std: tuple[float, ...] = (1.0,)
 
     def __post_init__(self) -> None:
-        for name in ("filters", "kernel", "n_blocks", "covariance_width", "memory_channels"):
+        for name in ("filters", "kernel", "n_blocks"):
             require_number(name, getattr(self, name), least=1, whole=True)
+        for name in ("covariance_width", "memory_channels"):
+            require_number(name, getattr(self, name), least=0, whole=True)
         for name in ("kernel", "covariance_width"):
-            if getattr(self, name) % 2 == 0:
-                raise InputError(name, getattr(self, name), "an odd width", f"{name}={getattr(self, name) + 1}")
+            width = getattr(self, name)
+            if width and width % 2 == 0:
+                raise InputError(name, width, "an odd width", f"{name}={width + 1}")
         require_number("dropout", self.dropout, least=0, most=0.9)
-        for name in ("climate_std", "tendency_std", "obs_error_std"):
-            require_number(name, getattr(self, name), above=0)
+        require_choice("filling", self.filling, FILLINGS)
+        for name in ("climate_mean", "climate_std", "tendency_std", "obs_error_std"):
+            values = getattr(self, name)
+            if not isinstance(values, tuple) or len(values) != self.n_variables:
+                raise InputError(name, values, f"a tuple of {self.n_variables}, one number a variable", "(1.0,)")
+            for value in values:
+                require_number(name, value, **({} if name == "climate_mean" else {"above": 0}))
+
+    @property
+    def n_variables(self) -> int:
+        """Variables at each site."""
+        return len(self.climate_mean) if isinstance(self.climate_mean, tuple) else 1
 
     @property
     def n_inputs(self) -> int:
         """Input channels: member, observation, mask, tendency, covariance band, memory."""
-        return 4 + self.covariance_width + self.memory_channels
+        each = 2 + self.use_tendency + self.covariance_width
+        return each * self.n_variables + 1 + self.memory_channels
+
+    @property
+    def n_updated(self) -> int:
+        """Channels that a cycle updates: the state's and the memory's."""
+        return self.n_variables + self.memory_channels
 
     @property
     def n_outputs(self) -> int:
-        """Output channels: state increment, its gate, and the same for each memory channel."""
-        return 2 * (1 + self.memory_channels)
+        """Output channels: an increment, and if there are gates a gate, for every updated channel."""
+        return (1 + self.use_gate) * self.n_updated
+
+
+class Draws(NamedTuple):
+    """All random numbers that an assimilation cycle uses, drawn beforehand, so that a cycle is a pure function.
+
+    Attributes:
+        dropout: (layer, batch, member, filter), zero where a channel is dropped; None without dropout.
+        shift: (), by how many members the forecasts that fill unobserved sites are shifted, at least 1.
+    """
+
+    dropout: Tensor | None
+    shift: Tensor
+
+    def cycle(self, index: int) -> "Draws":
+        """Return one cycle's draws from those of many."""
+        return Draws(None if self.dropout is None else self.dropout[index], self.shift[index])
+
+    def streams(self, chosen: slice) -> "Draws":
+        """Return the draws of some streams of the batch."""
+        return self._replace(dropout=None if self.dropout is None else self.dropout[:, :, chosen])
+
+
+def draw(config: AmEnFConfig, n_cycles: int, shape: tuple[int, int], like: Tensor, generator: torch.Generator) -> Draws:
+    """Return the draws of `n_cycles` cycles, cycle first.
+
+    Args:
+        config: of the network.
+        n_cycles: how many cycles.
+        shape: batch and member counts.
+        like: a tensor of the type and on the device wanted.
+        generator: on the same device.
+    """
+    shift = torch.randint(1, max(shape[1], 2), (n_cycles,), generator=generator, device=like.device)
+    keep = 1 - config.dropout
+    if keep == 1:
+        return Draws(None, shift)
+    dropped = like.new_empty(n_cycles, 2 * config.n_blocks + 1, *shape, config.filters)
+    return Draws(dropped.bernoulli_(keep, generator=generator) / keep, shift)
 
 
 def covariance_band(ensemble: Tensor, width: int) -> Tensor:
-    """Return each site's ensemble covariance with its neighbours, as channels.
+    """Return each site's ensemble covariance with its neighbours, variable by variable, as channels.
 
     Args:
-        ensemble: (batch, member, 1, site), at least two members.
-        width: odd number of neighbours, the site itself in the middle.
+        ensemble: (batch, member, variable, site), at least two members.
+        width: odd number of neighbours, the site itself in the middle; 0 for none.
 
     Returns:
-        (batch, 1, width, site): channel j holds the covariance with the site `j - width // 2` to the right.
+        (batch, variable * width, site): channel j of a variable holds the covariance with the same variable at the site
+        `j - width // 2` to the right.
     """
+    if width == 0:
+        return ensemble.new_empty(ensemble.shape[0], 0, ensemble.shape[-1])
     n_members = ensemble.shape[1]
     if n_members < 2:
         raise InputError("ensemble_size", n_members, "at least 2 members, to have a covariance", "ensemble_size=10")
     anomalies = ensemble - ensemble.mean(1, keepdim=True)
     half = width // 2
     # The band is symmetric: Cov(x_i, x_{i-d}) at site i is Cov(x_i, x_{i+d}) at site i - d.
-    right = [(anomalies * anomalies.roll(-d, -1)).sum(1, keepdim=True) / (n_members - 1) for d in range(half + 1)]
+    right = [(anomalies * anomalies.roll(-d, -1)).sum(1) / (n_members - 1) for d in range(half + 1)]
     left = [right[d].roll(d, -1) for d in range(half, 0, -1)]
-    return torch.cat(left + right, dim=2)
+    return torch.stack(left + right, dim=2).flatten(1, 2)
 
 
 class AmEnF(nn.Module):
-    """The analysis network: features of one member in, increments and sigmoid gates out.
+    """The analysis network: features of one member in, increments and gates out.
 
     References: [mccabe2021], section 3.1, equation 5 and appendix E.
     """
@@ -95,30 +166,38 @@ class AmEnF(nn.Module):
         # Start as a free run: no increment, state and memory kept.
         nn.init.zeros_(self.readout.weight)
         nn.init.zeros_(self.readout.bias)
-        nn.init.constant_(self.readout.bias[config.n_outputs // 2 : config.n_outputs // 2 + 1], 3.0)
+        if config.use_gate:
+            nn.init.constant_(self.readout.bias[config.n_updated : config.n_updated + config.n_variables], 3.0)
+        for name in ("climate_mean", "climate_std", "tendency_std", "obs_error_std"):
+            scale = torch.tensor(getattr(config, name))[:, None]  # (variable, 1), beside (..., variable, site)
+            self.register_buffer(name, scale, persistent=False)
 
-    def forward(self, features: Tensor, generator: torch.Generator | None = None) -> Tensor:
-        """Return (batch * member, output, site) from features (batch * member, input, site)."""
+    def forward(self, features: Tensor, dropout: Tensor | None = None) -> Tensor:
+        """Return (batch * member, output, site).
+
+        Args:
+            features: (batch * member, input, site).
+            dropout: (layer, batch * member, filter), what every channel is multiplied by before each layer but the
+                first; None drops nothing.
+        """
         hidden = _normalise(self._convolve(self.lift, features))
-        for first, second in zip(self.blocks[::2], self.blocks[1::2], strict=True):
-            update = self._stage(first, hidden, generator)
-            hidden = hidden + self._stage(second, update, generator)
-        return self._convolve(self.readout, self._drop(hidden, generator))
+        for index in range(self.config.n_blocks):
+            update = self._stage(2 * index, hidden, dropout)
+            hidden = hidden + self._stage(2 * index + 1, update, dropout)
+        return self._convolve(self.readout, _drop(hidden, dropout, -1))
 
-    def _stage(self, layer: nn.Conv1d, hidden: Tensor, generator: torch.Generator | None) -> Tensor:
-        return functional.leaky_relu(_normalise(self._convolve(layer, self._drop(hidden, generator))), 0.01)
+    def _stage(self, index: int, hidden: Tensor, dropout: Tensor | None) -> Tensor:
+        convolved = self._convolve(self.blocks[index], _drop(hidden, dropout, index))
+        return functional.leaky_relu(_normalise(convolved), 0.01)
 
     def _convolve(self, layer: nn.Conv1d, channels: Tensor) -> Tensor:
         half = self.config.kernel // 2
         return layer(functional.pad(channels, (half, half), mode="circular"))
 
-    def _drop(self, hidden: Tensor, generator: torch.Generator | None) -> Tensor:
-        """Drop whole channels, independently for each member, in training and at test alike."""
-        keep = 1 - self.config.dropout
-        if keep == 1:
-            return hidden
-        mask = hidden.new_empty(hidden.shape[:2] + (1,)).bernoulli_(keep, generator=generator)
-        return hidden * (mask / keep)
+
+def _drop(hidden: Tensor, dropout: Tensor | None, layer: int) -> Tensor:
+    """Drop whole channels, independently for each member, in training and at test alike."""
+    return hidden if dropout is None else hidden * dropout[layer, ..., None]
 
 
 def _normalise(hidden: Tensor) -> Tensor:

@@ -5,9 +5,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from sparseobs.dynamics.integrate import System
-from sparseobs.filtering.amenf import AmEnF, covariance_band
-from sparseobs.observing.twin_experiment import Schedule
+from sparseobs.dynamics.integrate import Schedule, System
+from sparseobs.errors import InputError
+from sparseobs.filtering.amenf import AmEnF, Draws, covariance_band
+from sparseobs.observing.filling import filled_with_forecasts, filled_with_zeros
 
 LARGEST_DEPARTURE = 6.0  # standard deviations of the climate that an analysis may be from its mean
 
@@ -27,10 +28,17 @@ class FilterState(NamedTuple):
         """Return the same state, cut off from the past's gradients."""
         return FilterState(self.forecast.detach(), self.memory.detach())
 
+    def streams(self, chosen: slice) -> "FilterState":
+        """Return the state of some streams of the batch."""
+        return FilterState(self.forecast[chosen], self.memory[chosen])
+
 
 def first_state(network: AmEnF, ensemble: Tensor) -> FilterState:
     """Return the state before the first cycle: the given ensemble (batch, member, variable, site), empty memory."""
-    batch, members, _, sites = ensemble.shape
+    batch, members, variables, sites = ensemble.shape
+    if variables != network.config.n_variables:
+        expected = f"{network.config.n_variables} variable(s), as the network has"
+        raise InputError("ensemble", f"{variables} variable(s)", expected, "a filter of the same system")
     return FilterState(ensemble, ensemble.new_zeros(batch, members, network.config.memory_channels, sites))
 
 
@@ -40,7 +48,7 @@ def analyse(
     state: FilterState,
     values: Tensor,
     mask: Tensor,
-    generator: torch.Generator,
+    draws: Draws,
 ) -> FilterState:
     """Return the analysis ensemble and the updated memory.
 
@@ -49,39 +57,55 @@ def analyse(
         system: gives the local tendency.
         state: the forecast ensemble and the memory.
         values: (batch, variable, site), observations; ignored where `mask` is false.
-        mask: (site,), true where observed.
-        generator: draws the dropout masks and whose forecast fills an unobserved site.
+        mask: (site,), true where observed; where nothing is, the network still moves the forecast as it was taught.
+        draws: the cycle's random numbers.
     """
-    config = network.config
-    forecast = state.forecast
+    features = analysis_features(network, system, state, values, mask, draws)
+    dropout = None if draws.dropout is None else draws.dropout.flatten(1, 2)
+    output = network(features.flatten(0, 1), dropout).unflatten(0, state.forecast.shape[:2])
+    return updated(network, state, output)
+
+
+def analysis_features(
+    network: AmEnF, system: System, state: FilterState, values: Tensor, mask: Tensor, draws: Draws
+) -> Tensor:
+    """Return what the network reads, (batch, member, input, site); arguments as of `analyse`."""
+    config, forecast = network.config, state.forecast
     batch, members, _, sites = forecast.shape
-    filled = torch.where(mask, values[:, None], _another_member(forecast.detach(), generator))
-    band = covariance_band(forecast, config.covariance_width) / config.obs_error_std**2
-    features = torch.cat(
+    if config.filling == "forecasts":
+        filled = filled_with_forecasts(values, mask, forecast, draws.shift)
+    else:
+        filled = filled_with_zeros(values, mask, forecast)
+    band = covariance_band(forecast, config.covariance_width)
+    noise = network.obs_error_std.repeat_interleave(config.covariance_width, 0)
+    return torch.cat(
         [
-            (forecast - config.climate_mean) / config.climate_std,
-            (filled - config.climate_mean) / config.climate_std,
+            (forecast - network.climate_mean) / network.climate_std,
+            (filled - network.climate_mean) / network.climate_std,
             mask.to(forecast).expand(batch, members, 1, sites),
-            system.tendency(forecast) / config.tendency_std,
-            band.expand(batch, members, -1, sites),
+            *([system.tendency(forecast) / network.tendency_std] if config.use_tendency else []),
+            (band / noise.square())[:, None].expand(-1, members, -1, -1),
             state.memory,
         ],
         dim=2,
     )
-    output = network(features.flatten(0, 1), generator).unflatten(0, (batch, members))
-    increment, memory_increment, gate, memory_gate = output.split([1, config.memory_channels] * 2, dim=2)
-    centred = forecast - config.climate_mean
-    analysis = torch.sigmoid(gate) * centred + config.climate_std * increment
+
+
+def updated(network: AmEnF, state: FilterState, output: Tensor) -> FilterState:
+    """Return analysis and memory from the network's output (batch, member, output, site) [mccabe2021, equation 5]."""
+    config = network.config
+    sizes = [config.n_variables, config.memory_channels]
+    centred = state.forecast - network.climate_mean
+    if config.use_gate:
+        increment, memory_increment, gate, memory_gate = output.split(sizes * 2, dim=2)
+        kept, memory_kept = torch.sigmoid(gate) * centred, torch.sigmoid(memory_gate) * state.memory
+    else:
+        increment, memory_increment = output.split(sizes, dim=2)
+        kept, memory_kept = centred, 0
     # Far outside the attractor a Runge-Kutta step overflows, and one wild member would spoil the batch.
-    bounded = analysis.clamp(-LARGEST_DEPARTURE * config.climate_std, LARGEST_DEPARTURE * config.climate_std)
-    memory = torch.sigmoid(memory_gate) * state.memory + memory_increment
-    return FilterState(config.climate_mean + bounded, memory)
-
-
-def _another_member(forecast: Tensor, generator: torch.Generator) -> Tensor:
-    """Return, for each member, the forecast of a different one: what an unobserved site might have shown."""
-    shift = int(torch.randint(1, max(forecast.shape[1], 2), (), generator=generator))
-    return forecast.roll(shift, 1)
+    largest = LARGEST_DEPARTURE * network.climate_std
+    bounded = torch.clamp(kept + network.climate_std * increment, -largest, largest)
+    return FilterState(network.climate_mean + bounded, memory_kept + memory_increment)
 
 
 def predict(system: System, schedule: Schedule, analysis: FilterState) -> FilterState:

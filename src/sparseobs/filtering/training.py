@@ -1,9 +1,9 @@
 """Training the AmEnF from noisy observations alone, through the simulator [mccabe2021, section 3.2].
 
-The loss is the self-supervised forecast loss (equation 8): the ensemble-mean forecast against the *next* noisy
-observations. No true state is read: the first ensembles come from the model's climate, and each stream of
-observations is followed from beginning to end, in short unrolls that hand their ensemble and memory on, so that
-almost every cycle trains a filter that has already found the truth's neighbourhood.
+By the protocol `no_truth` no true state is read: the first ensembles come from the model's climate, and each stream
+of observations is followed from beginning to end, in short unrolls that hand their ensemble and memory on, so that
+almost every cycle trains a filter that has already found the truth's neighbourhood. The authors' protocol, `paper`,
+begins every unroll at the truth plus noise instead.
 """
 
 import copy
@@ -18,15 +18,18 @@ from torch import Tensor
 
 from sparseobs.checkpoints import fill_module, load_checkpoint, save_checkpoint
 from sparseobs.dynamics.climate import attractor_states, climatological_ensemble
-from sparseobs.dynamics.integrate import System
-from sparseobs.errors import InputError, require_number
-from sparseobs.filtering.amenf import AmEnF
-from sparseobs.filtering.cycle import FilterState, analyse, first_state, predict
-from sparseobs.observing.twin_experiment import Observations, Schedule
+from sparseobs.dynamics.integrate import Schedule, System
+from sparseobs.errors import InputError, require_choice, require_number
+from sparseobs.filtering.amenf import AmEnF, draw
+from sparseobs.filtering.cycle import FilterState, first_state, predict
+from sparseobs.filtering.objectives import OBJECTIVES, SUPERVISED
+from sparseobs.filtering.unroll import Window, unrolled_loss
+from sparseobs.observing.twin_experiment import Observations
 from sparseobs.randomness import torch_stream
 
 N_CLIMATE_STATES = 256
 PROGRESS_KIND = "amenf-training"
+PROTOCOLS = ("no_truth", "paper")
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,12 @@ class TrainingConfig:
         averaging: decay of the running average of the weights, which is what is kept.
         restart_probability: chance that a stream starts again from the climate at a step, so that the
             filter does not forget how to find the truth.
+        objective: what is minimised, of `sparseobs.filtering.objectives`.
+        protocol: `no_truth`, or `paper`: every step begins at a random time with the truth plus noise.
+        micro_batch: streams whose unroll is differentiated at a time, for the processor's cache and less memory; the
+            step is the same but for rounding.
+        recompute: whether an unroll keeps only the states between its cycles and computes the rest again on the way
+            back (activation checkpointing): less memory, a third more work.
         seed: decides weights, order, dropout and first ensembles.
     """
 
@@ -59,19 +68,30 @@ class TrainingConfig:
     clip_norm: float = 1.0
     averaging: float = 0.999
     restart_probability: float = 0.01
+    objective: str = "forecast"
+    protocol: str = "no_truth"
+    micro_batch: int = 16
+    recompute: bool = False
     seed: int = 0
 
     def __post_init__(self) -> None:
         for steps in self.rounds:
             require_number("rounds", steps, least=1, whole=True)
-        for name in ("batch", "first_unroll", "last_unroll", "warm_up"):
+        for name in ("batch", "first_unroll", "last_unroll", "warm_up", "micro_batch"):
             require_number(name, getattr(self, name), least=1, whole=True)
         require_number("ensemble_size", self.ensemble_size, least=2, whole=True)
         for name in ("learning_rate", "clip_norm"):
             require_number(name, getattr(self, name), above=0)
         require_number("averaging", self.averaging, least=0, most=0.99999)
         require_number("restart_probability", self.restart_probability, least=0, most=1)
+        require_choice("objective", self.objective, OBJECTIVES)
+        require_choice("protocol", self.protocol, PROTOCOLS)
         require_number("seed", self.seed, least=0, whole=True)
+
+    @property
+    def reads_truth(self) -> bool:
+        """Whether training needs true states, which only a twin experiment has."""
+        return self.protocol == "paper" or self.objective in SUPERVISED
 
     @property
     def n_iterations(self) -> int:
@@ -98,11 +118,14 @@ class Trainer:
     """A training run that can be stopped anywhere and taken up again bit for bit.
 
     Args:
-        network: the AmEnF to train, in place.
+        network: the AmEnF to train, in place; it is moved to `device`.
         system: the model, differentiable.
         observations: (cycle, stream, variable, site), all that is known of the truth.
         config: how to train.
-        schedule: step and steps between observations.
+        schedule: step and steps between observations; the system's own by default.
+        truth: the states behind the observations, for a config that `reads_truth`; never looked at by any other.
+        device: where to train.
+        compiled: whether to compile the whole unroll into one graph, which pays on a GPU and for long runs.
     """
 
     def __init__(
@@ -111,27 +134,28 @@ class Trainer:
         system: System,
         observations: Observations,
         config: TrainingConfig,
-        schedule: Schedule = Schedule(),
+        schedule: Schedule | None = None,
+        *,
+        truth: Tensor | None = None,
+        device: str | torch.device = "cpu",
+        compiled: bool = False,
     ):
-        if observations.n_cycles <= config.last_unroll:
-            raise InputError(
-                "last_unroll",
-                config.last_unroll,
-                f"fewer than the {observations.n_cycles} cycles",
-                "longer streams",
-            )
-        if observations.values.shape[1] < config.batch:
-            n_streams = observations.values.shape[1]
-            raise InputError("batch", config.batch, f"at most the {n_streams} streams", f"batch={n_streams}")
-        self.network, self.system, self.schedule, self.config = network, system, schedule, config
+        _check(observations, config, truth)
+        self.network, self.system, self.config = network.to(device), system, config
+        self.schedule = schedule or system.schedule
         self.observations = observations.to(torch.float32)
+        self.values, self.mask = self.observations.values.to(device), observations.mask.to(device)
+        self.truth = truth.to(device, torch.float32) if config.reads_truth else None
         self.average = copy.deepcopy(network)
         self.optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate, betas=(0.9, 0.99))
-        self.generator = torch_stream(config.seed, "training")
+        self.generator = torch_stream(config.seed, "training", device)
         bank = attractor_states(system, N_CLIMATE_STATES, torch_stream(config.seed, "climate states"))
-        self.bank = bank.float()
+        self.bank = bank.to(device, torch.float32)
         self.losses: list[float] = []
         self.seconds = 0.0  # wall time, over all interruptions
+        on_gpu = self.bank.is_cuda
+        mode = "max-autotune" if on_gpu else None  # CUDA graphs
+        self._loss = torch.compile(unrolled_loss, fullgraph=True, mode=mode) if compiled else unrolled_loss
         self._begin_pass()
 
     @property
@@ -139,64 +163,96 @@ class Trainer:
         """Optimiser steps done."""
         return len(self.losses)
 
+    def _choose_streams(self) -> None:
+        place = {"generator": self.generator, "device": self.bank.device}
+        self.streams = torch.randperm(self.values.shape[1], **place)[: self.config.batch]
+
     def _fresh(self) -> FilterState:
         shape = (self.config.batch, self.config.ensemble_size)
         return first_state(self.network, climatological_ensemble(self.bank, shape, self.generator))
 
     def _begin_pass(self) -> None:
         """Choose the next streams and stand before their first observation, knowing only the climate."""
-        n_streams = self.observations.values.shape[1]
-        self.streams = torch.randperm(n_streams, generator=self.generator)[: self.config.batch]
+        self._choose_streams()
         self.state = predict(self.system, self.schedule, self._fresh())
         self.cycle = 0
 
+    def _begin_at_the_truth(self, unroll: int) -> None:
+        """Choose streams and a time, and stand there with an ensemble around the truth, as the authors do."""
+        self._choose_streams()
+        self.cycle = int(
+            torch.randint(self.observations.n_cycles - unroll, (), generator=self.generator, device=self.bank.device)
+        )
+        truth = self.truth[self.cycle, self.streams, None].expand(-1, self.config.ensemble_size, -1, -1)
+        noise = torch.empty_like(truth, memory_format=torch.contiguous_format).normal_(generator=self.generator)
+        self.state = first_state(self.network, truth + self.network.obs_error_std * noise)
+
     def _restart_some(self) -> None:
-        restarted = torch.rand(self.config.batch, generator=self.generator) < self.config.restart_probability
-        if restarted.any():
-            chosen = restarted[:, None, None, None]
-            pairs = zip(self._fresh(), self.state, strict=True)
-            self.state = FilterState(*(torch.where(chosen, fresh, old) for fresh, old in pairs))
+        place = {"generator": self.generator, "device": self.bank.device}
+        restarted = torch.rand(self.config.batch, **place) < self.config.restart_probability
+        pairs = zip(self._fresh(), self.state, strict=True)
+        self.state = FilterState(*(torch.where(restarted[:, None, None, None], fresh, old) for fresh, old in pairs))
 
     def step(self) -> float:
         """Do one optimiser step and return its loss, in units of the observation variance.
-
-        A perfect forecast scores 1, the noise of the observations themselves.
 
         Raises:
             FloatingPointError: the loss is not finite; the weights are still the last good ones.
         """
         unroll = self.config.unroll(self.iteration)
-        if self.cycle + unroll >= self.observations.n_cycles:
-            self._begin_pass()
-        self._restart_some()
-        loss = self._unrolled_loss(unroll)
-        if not torch.isfinite(loss):
-            raise FloatingPointError(
-                f"the loss is {loss.item()} at iteration {self.iteration}; the weights kept are those before it. "
-                f"Try learning_rate={self.config.learning_rate / 3:.1e}"
-            )
+        if self.config.protocol == "paper":
+            self._begin_at_the_truth(unroll)
+        else:
+            if self.cycle + unroll >= self.observations.n_cycles:
+                self._begin_pass()
+            self._restart_some()
         for group in self.optimiser.param_groups:
             group["lr"] = self.config.rate(self.iteration)
         self.optimiser.zero_grad()
-        loss.backward()
+        loss = self._differentiate(unroll)
+        if not math.isfinite(loss):
+            raise FloatingPointError(
+                f"the loss is {loss} at iteration {self.iteration}; the weights kept are those before it. "
+                f"Try learning_rate={self.config.learning_rate / 3:.1e}"
+            )
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip_norm)
         self.optimiser.step()
         self._update_average()
-        self.state = self.state.detach()
-        self.losses.append(loss.item())
-        return self.losses[-1]
+        self.losses.append(loss)
+        return loss
 
-    def _unrolled_loss(self, unroll: int) -> Tensor:
-        total = self.bank.new_zeros(())
-        for _ in range(unroll):
-            values = self.observations.values[self.cycle, self.streams]
-            mask = self.observations.mask[self.cycle]
-            analysis = analyse(self.network, self.system, self.state, values, mask, self.generator)
-            self.state = predict(self.system, self.schedule, analysis)
-            self.cycle += 1
-            misfit = self.state.forecast.mean(1) - self.observations.values[self.cycle, self.streams]
-            total = total + misfit[..., self.observations.mask[self.cycle]].square().mean()
-        return total / (unroll * self.observations.error_std**2)
+    def _differentiate(self, unroll: int) -> float:
+        """Add the gradient of the loss over `unroll` cycles, move on by as many, and return the loss."""
+        config, window = self.config, self._window(unroll)
+        shape = (config.batch, config.ensemble_size)
+        draws = draw(self.network.config, unroll, shape, self.bank, self.generator)
+        total, states = 0.0, []
+        for first in range(0, config.batch, config.micro_batch):
+            some = slice(first, min(first + config.micro_batch, config.batch))
+            cycles = [draws.cycle(index).streams(some) for index in range(unroll)]
+            loss, state = self._loss(
+                self.network,
+                self.system,
+                self.schedule,
+                self.state.streams(some),
+                window.streams(some),
+                cycles,
+                objective=config.objective,
+                recompute=config.recompute,
+            )
+            share = (some.stop - some.start) / config.batch
+            (share * loss).backward()
+            total += share * loss.item()
+            states.append(state.detach())
+        self.state = FilterState(*(torch.cat(parts) for parts in zip(*states, strict=True)))
+        self.cycle += unroll
+        return total
+
+    def _window(self, unroll: int) -> Window:
+        """Return what the next `unroll` cycles and the one after may be compared with."""
+        cycles = slice(self.cycle, self.cycle + unroll + 1)
+        truth = None if self.truth is None else self.truth[cycles, self.streams]
+        return Window(self.values[cycles, self.streams], self.mask[cycles], truth)
 
     @torch.no_grad()
     def _update_average(self) -> None:
@@ -215,6 +271,8 @@ class Trainer:
     ) -> AmEnF:
         """Train to the end and return the network with averaged weights.
 
+        Stopped by the user or by a loss that is not finite, it first writes where it stood to `progress`.
+
         Args:
             report: called every `every` iterations.
             progress: file that receives the whole state at the same times; if it exists, training takes up there.
@@ -224,7 +282,12 @@ class Trainer:
             self.resume(progress)
         start = time.perf_counter() - self.seconds
         while self.iteration < self.config.n_iterations:
-            self.step()
+            try:
+                self.step()
+            except FloatingPointError:
+                if progress is not None:
+                    self.save(progress.with_suffix(".stopped"))
+                raise
             self.seconds = time.perf_counter() - start
             if self.iteration % every == 0 or self.iteration == self.config.n_iterations:
                 if progress is not None:
@@ -268,10 +331,24 @@ class Trainer:
             index, key = name.split(".")
             moments.setdefault(int(index), {})[key] = value
         self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": moments})
-        self.state = FilterState(tensors["forecast"], tensors["memory"])
+        device = self.bank.device
+        self.state = FilterState(tensors["forecast"].to(device), tensors["memory"].to(device))
+        tensors["streams"] = tensors["streams"].to(device)
         self.streams, self.cycle, self.seconds = tensors["streams"], config["cycle"], config["seconds"]
         self.generator.set_state(tensors["generator"])
         self.losses = tensors["losses"].tolist()
+
+
+def _check(observations: Observations, config: TrainingConfig, truth: Tensor | None) -> None:
+    n_cycles, n_streams = observations.values.shape[:2]
+    if n_cycles <= config.last_unroll:
+        raise InputError("last_unroll", config.last_unroll, f"fewer than the {n_cycles} cycles", "longer streams")
+    if n_streams < config.batch:
+        raise InputError("batch", config.batch, f"at most the {n_streams} streams", f"batch={n_streams}")
+    if config.reads_truth and (truth is None or truth.shape != observations.values.shape):
+        given = None if truth is None else tuple(truth.shape)
+        why = f"the truth {tuple(observations.values.shape)} that {config.protocol}, {config.objective} reads"
+        raise InputError("truth", given, why, "protocol='no_truth', objective='forecast'")
 
 
 def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -15,17 +15,14 @@ def filled_with_zeros(values: Tensor, mask: Tensor, forecast: Tensor) -> Tensor:
     return torch.where(mask, values[:, None], 0).expand_as(forecast)
 
 
-def filled_with_forecasts(values: Tensor, mask: Tensor, forecast: Tensor, generator: torch.Generator) -> Tensor:
+def filled_with_forecasts(values: Tensor, mask: Tensor, forecast: Tensor, shift: Tensor | int) -> Tensor:
     """Return the observations as every member sees them, another member's forecast where there are none.
 
-    The members are shifted by a random number, at least one, so that no member is shown its own forecast (but an
-    ensemble of one is). What is filled in carries no gradient. Arguments as of `filled_with_zeros`, and:
+    What is filled in carries no gradient. Arguments as of `filled_with_zeros`, and:
 
     Args:
-        generator: draws the shift, without waiting for the device.
+        shift: by how many members the forecasts are shifted; from 1 to members - 1, no member is shown its own.
     """
     members = forecast.shape[1]
-    place = {"generator": generator, "device": forecast.device}
-    shift = torch.randint(1, max(members, 2), (), **place)
     others = (torch.arange(members, device=forecast.device) - shift) % members
     return torch.where(mask, values[:, None], forecast.detach().index_select(1, others))

@@ -1,49 +1,11 @@
-"""`python -m sparseobs lorenz96 ...`: train a filter, tune its rival, compare them."""
-
-from pathlib import Path
+"""`python -m sparseobs lorenz96 ...`: tune the filter's rival, compare them."""
 
 import click
 
 
 @click.group()
 def lorenz96() -> None:
-    """Train and judge filters on Lorenz-96."""
-
-
-@lorenz96.command()
-@click.option("--output", type=click.Path(path_type=Path), required=True, help="safetensors file to write")
-@click.option("--seed", default=0, show_default=True)
-@click.option("--obs-error-std", default=1.0, show_default=True, help="observation noise")
-@click.option("--filters", default=48, show_default=True, help="channels of the network")
-@click.option("--ensemble-size", default=5, show_default=True, help="members in training")
-@click.option("--last-unroll", default=10, show_default=True, help="cycles that gradients flow through at the end")
-@click.option(
-    "--round",
-    "rounds",
-    type=int,
-    multiple=True,
-    default=(14_000, 4_000),
-    show_default=True,
-    help="optimiser steps of a round of the learning rate; repeat it for more rounds",
-)
-def train(output: Path, obs_error_std: float, filters: int, **training_options: object) -> None:
-    """Train an AmEnF from noisy observations alone; interrupt and repeat to resume."""
-    from tqdm import tqdm
-
-    from sparseobs.filtering.training import Trainer, TrainingConfig
-    from sparseobs.runs.lorenz96 import FilterRecipe, train_checkpoint
-
-    training = TrainingConfig(**training_options)
-    recipe = FilterRecipe(filters=filters, obs_error_std=obs_error_std, training=training)
-    with tqdm(total=training.n_iterations, unit="step") as bar:
-
-        def report(trainer: Trainer) -> None:
-            bar.update(trainer.iteration - bar.n)
-            recent = trainer.losses[-200:]
-            bar.set_postfix(loss=f"{sum(recent) / len(recent):.3f}")
-
-        train_checkpoint(recipe, output, report)
-    click.echo(f"Wrote {output}")
+    """Judge filters on Lorenz-96."""
 
 
 @lorenz96.command()

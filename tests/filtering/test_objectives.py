@@ -1,0 +1,73 @@
+import math
+
+import pytest
+import torch
+
+from sparseobs.filtering.objectives import OBJECTIVES, Outcome, Targets
+
+SITES, BATCH, MEMBERS, SPREAD, NOISE = 40, 2_000, 4, 0.7, 2.0
+
+
+def outcome(seed=0, mask=None, spread=SPREAD):
+    """A calibrated forecast: members and truth are draws from one distribution; the observations add noise."""
+    generator = torch.Generator().manual_seed(seed)
+
+    def normal(*shape):
+        return torch.randn(*shape, generator=generator, dtype=torch.float64)
+
+    centre = normal(BATCH, 1, SITES)
+    truth = centre + SPREAD * normal(BATCH, 1, SITES)
+    members = centre[:, None] + spread * normal(BATCH, MEMBERS, 1, SITES)
+    targets = Targets(
+        truth + NOISE * normal(BATCH, 1, SITES),
+        torch.arange(SITES) % 4 == 0 if mask is None else mask,
+        truth,
+    )
+    return Outcome(members, members, targets, targets, torch.tensor([[NOISE]], dtype=torch.float64))
+
+
+def test_self_supervised_forecast_loss_is_the_supervised_one_plus_one():
+    """The noise of the observations is independent of the forecast: Lemma 1 of mccabe2021."""
+    one = outcome(mask=torch.ones(SITES, dtype=torch.bool))
+    expected = OBJECTIVES["supervised_forecast"](one).item() + 1
+    assert OBJECTIVES["forecast"](one).item() == pytest.approx(expected, abs=0.02)
+    assert expected == pytest.approx(1 + SPREAD**2 * (1 + 1 / MEMBERS) / NOISE**2, abs=0.01)
+
+
+def test_likelihood_is_least_for_the_spread_that_is_true():
+    losses = {spread: OBJECTIVES["likelihood"](outcome(spread=spread)).item() for spread in (0.05, SPREAD, 3.0)}
+    assert min(losses, key=losses.get) == SPREAD
+    variance = 1 + (1 + 1 / MEMBERS) * SPREAD**2 / NOISE**2
+    assert losses[SPREAD] == pytest.approx(1 + math.log(variance), abs=0.03)
+
+
+def test_analysis_loss_is_zero_for_the_observations_themselves():
+    one = outcome()
+    parrot = one._replace(analysis=one.now.values[:, None].expand_as(one.analysis))
+    assert OBJECTIVES["analysis"](parrot).item() == 0
+    assert OBJECTIVES["supervised_analysis"](parrot).item() == pytest.approx(1, abs=0.02), "its error is the noise"
+
+
+@pytest.mark.parametrize("name", ["forecast", "analysis", "likelihood"])
+def test_unobserved_values_count_for_nothing(name):
+    one = outcome()
+    values = torch.where(one.now.mask, one.now.values, torch.nan)
+    hidden = Targets(values, one.now.mask, torch.full_like(values, torch.nan))
+    assert OBJECTIVES[name](one._replace(now=hidden, later=hidden)) == OBJECTIVES[name](one)
+
+
+def test_nothing_observed_teaches_nothing():
+    one = outcome(mask=torch.zeros(SITES, dtype=torch.bool))
+    assert OBJECTIVES["forecast"](one) == 0
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_gradient_by_finite_differences(name):
+    one = outcome()
+    small = Targets(one.now.values[:2], one.now.mask, one.now.truth[:2])
+    members = one.forecast[:2].clone().requires_grad_()
+
+    def loss(values):
+        return OBJECTIVES[name](Outcome(values, values, small, small, one.error_std))
+
+    assert torch.autograd.gradcheck(loss, (members,))
