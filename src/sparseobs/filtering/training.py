@@ -7,6 +7,7 @@ begins every unroll at the truth plus noise instead.
 """
 
 import copy
+import json
 import math
 import time
 from collections.abc import Callable
@@ -297,8 +298,8 @@ class Trainer:
         return self.average
 
     def _identity(self) -> dict:
-        training = asdict(self.config) | {"rounds": list(self.config.rounds)}  # as JSON gives it back
-        return {"network": asdict(self.network.config), "training": training, "system": repr(self.system)}
+        parts = {"network": asdict(self.network.config), "training": asdict(self.config), "system": repr(self.system)}
+        return json.loads(json.dumps(parts))  # as a checkpoint gives it back
 
     def save(self, path: Path) -> None:
         """Write everything that the next iteration depends on to `path`, atomically."""
