@@ -1,0 +1,118 @@
+"""Assimilating Lorenz-96, every fourth site observed, noise 1: the stored AmEnF with 10 members against DAPPER's LETKF.
+
+    python benchmarks/assimilation.py                                  # one trajectory, and 64 side by side
+    python benchmarks/assimilation.py --device cuda --batches 1024     # the AmEnF on a GPU; not tried yet
+
+Both read the same observations and start from the same members of the climate; they take turns, and the table has
+medians of trajectory-cycles a second. LETKF runs one trajectory, since it does several one after the other, with the
+settings that its tuning chose; simulating the truth is not counted. Below the table stands what a run of the AmEnF
+holds beyond its own result, at two lengths, each in a process of its own.
+"""
+
+import time
+from collections.abc import Callable
+from multiprocessing import get_context
+from statistics import median
+
+import click
+import pandas as pd
+import psutil
+import torch
+from memory import peak_resident_mb
+
+from sparseobs.dynamics.catalogue import named_system
+from sparseobs.filtering.dapper_bridge import load_dapper, run_dapper
+from sparseobs.filtering.run import FilterRun, assimilate
+from sparseobs.observing.twin_experiment import TwinExperiment
+from sparseobs.runs.filters import climate_ensemble, observed, stored_filter
+from sparseobs.scores.ensemble import spatial_rmse, time_mean
+
+SYSTEM, MEMBERS, SEED = "lorenz96", 10, 10_000  # a validation stream
+
+
+def experiment_of(n_cycles: int, batch: int) -> tuple[TwinExperiment, torch.Tensor]:
+    """Return an experiment and a first ensemble."""
+    recipe = stored_filter(SYSTEM, 1.0).recipe
+    experiment = observed(recipe, n_cycles=n_cycles, batch=batch, seed=SEED)
+    return experiment, climate_ensemble(named_system(SYSTEM), (batch, MEMBERS), SEED)
+
+
+def run_amenf(experiment: TwinExperiment, ensemble: torch.Tensor, device: str) -> FilterRun:
+    """Run the stored filter."""
+    network = stored_filter(SYSTEM, 1.0).network.to(device)
+    generator = torch.Generator(device).manual_seed(0)
+    first = ensemble.to(device, torch.float32)
+    run = assimilate(network, named_system(SYSTEM), experiment.observations, first, generator)
+    return FilterRun(run.mean.cpu(), run.spread.cpu())  # waits for a GPU
+
+
+def run_letkf(experiment: TwinExperiment, ensemble: torch.Tensor) -> FilterRun:
+    """Run DAPPER's LETKF through the bridge."""
+    load_dapper()
+    from dapper.da_methods.ensemble import LETKF
+
+    return run_dapper(LETKF(N=MEMBERS, infl=1.07, loc_rad=4), named_system(SYSTEM), experiment, ensemble, seed=1)
+
+
+def timed(work: Callable[[], FilterRun], experiment: TwinExperiment) -> tuple[float, float]:
+    """Return trajectory-cycles a second, and the analysis RMSE after a fifth of the run."""
+    start = time.perf_counter()
+    run = work()
+    cycles, batch = run.spread.shape
+    rate = cycles * batch / (time.perf_counter() - start)
+    error = spatial_rmse(run.mean.double(), experiment.truth)
+    return rate, time_mean(error, cycles // 5).mean().item()
+
+
+def excess_memory_mb(n_cycles: int) -> float:
+    """Return what a run of the AmEnF over one trajectory holds at most, less its result, in 10**6 bytes."""
+    torch.set_num_threads(1)
+    experiment, ensemble = experiment_of(n_cycles, 1)
+    run_amenf(experiment_of(50, 1)[0], ensemble, "cpu")  # libraries and their buffers
+    before = psutil.Process().memory_info().rss / 1e6
+    run = run_amenf(experiment, ensemble, "cpu")
+    return peak_resident_mb() - before - (run.mean.nbytes + run.spread.nbytes) / 1e6
+
+
+@click.command()
+@click.option(
+    "--batches", type=int, multiple=True, default=(1, 64), show_default=True, help="trajectories side by side"
+)
+@click.option("--cycles", default=400, show_default=True, help="of each of the AmEnF's runs")
+@click.option("--letkf-cycles", default=400, show_default=True)
+@click.option("--lengths", type=int, nargs=2, default=(1000, 10_000), show_default=True, help="for the memory")
+@click.option("--threads", default=2, show_default=True)
+@click.option("--device", default="cpu", show_default=True, help="of the AmEnF")
+@click.option("--rounds", default=5, show_default=True)
+def main(
+    batches: tuple[int, ...],
+    cycles: int,
+    letkf_cycles: int,
+    lengths: tuple[int, int],
+    threads: int,
+    device: str,
+    rounds: int,
+) -> None:
+    """Print the rates and their ratios, and the memory."""
+    torch.set_num_threads(threads)
+    single, first = experiment_of(letkf_cycles, 1)
+    rows = []
+    for batch in batches:
+        experiment, ensemble = experiment_of(cycles, batch)
+        ours, theirs = [], []
+        for _ in range(rounds):
+            theirs.append(timed(lambda: run_letkf(single, first), single))
+            ours.append(timed(lambda now=experiment, start=ensemble: run_amenf(now, start, device), experiment))
+        ratios = [mine[0] / other[0] for mine, other in zip(ours, theirs, strict=True)]
+        numbers = {"LETKF": median(rate for rate, _ in theirs), "AmEnF": median(rate for rate, _ in ours)}
+        scores = {"LETKF rmse": theirs[-1][1], "AmEnF rmse": ours[-1][1]}
+        rows.append({"batch": batch, **numbers, "ratio": median(ratios), "least": min(ratios), **scores})
+    print(f"trajectory-cycles a second, {threads} thread(s)" + (f", AmEnF on {device}" if device != "cpu" else ""))
+    print(pd.DataFrame(rows).round(2).to_string(index=False))
+    with get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
+        for length, held in zip(lengths, pool.map(excess_memory_mb, lengths, chunksize=1), strict=True):
+            print(f"one trajectory of {length} cycles: {held:.1f} MB beyond its result")
+
+
+if __name__ == "__main__":
+    main()
