@@ -20,12 +20,13 @@ from sparseobs.dynamics.climate import attractor_states, climatological_ensemble
 from sparseobs.dynamics.lorenz96 import Lorenz96
 from sparseobs.filtering.dapper_bridge import load_dapper, run_dapper
 from sparseobs.filtering.letkf import letkf_cycles
-from sparseobs.filtering.tuning import RADII, letkf_grid
+from sparseobs.filtering.tuning import METHODS, RADII
 from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import TwinExperiment, simulate
 from sparseobs.randomness import torch_stream
 
 SYSTEM = Lorenz96()
+GRID = METHODS["LETKF"].grid
 FIRST_STATES = 5
 
 
@@ -38,9 +39,7 @@ def rate(work: Callable[[], int]) -> float:
 
 def batched(experiment: TwinExperiment, ensemble: torch.Tensor) -> int:
     """Run the whole grid and return the run-cycles done."""
-    cycles = letkf_cycles(
-        letkf_grid(), SYSTEM, experiment.observations, ensemble, generator=torch.Generator().manual_seed(0)
-    )
+    cycles = letkf_cycles(GRID, SYSTEM, experiment.observations, ensemble, generator=torch.Generator().manual_seed(0))
     return sum(int(analyses.spread.isfinite().sum()) for analyses in cycles)
 
 
@@ -81,7 +80,7 @@ def main(members: tuple[int, ...], cycles: int, dapper_cycles: int, rounds: int)
         theirs, ours = (median(values) for values in zip(*pairs, strict=True))
         ratios = [mine / other for other, mine in pairs]
         rows.append({"members": size, "DAPPER": theirs, "batched": ours, "ratio": median(ratios), "least": min(ratios)})
-    print(f"{len(letkf_grid())} settings x {FIRST_STATES} first states; run-cycles a second, one thread")
+    print(f"{len(GRID)} settings x {FIRST_STATES} first states; run-cycles a second, one thread")
     print(pd.DataFrame(rows).round(1).to_string(index=False))
 
 

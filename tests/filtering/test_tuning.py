@@ -1,16 +1,19 @@
 """Tuning: what is measured, how settings are ranked, and which of them go on."""
 
+import pandas as pd
 import pytest
 import torch
 
 from sparseobs.errors import InputError
-from sparseobs.filtering.letkf import LETKFSettings, run_letkf
+from sparseobs.filtering.ienks import TransformSettings
+from sparseobs.filtering.letkf import LETKFSettings, letkf_cycles, run_letkf
 from sparseobs.filtering.tuning import (
     INFLATIONS,
+    METHODS,
     RADII,
     Rung,
-    letkf_errors,
-    letkf_grid,
+    analysis_errors,
+    chosen,
     ranked,
     settings_of,
     successive_halving,
@@ -24,15 +27,18 @@ FOUR = [LETKFSettings(inflation, 4.0) for inflation in (1.0, 1.1, 1.2, 1.4)]
 
 
 def test_the_grid_has_every_setting_once():
-    grid = letkf_grid()
-    assert len(set(grid)) == len(grid) == len(INFLATIONS) * len(RADII) * 2
+    for method, radii in ("LETKF", len(RADII)), ("iEnKS", 1), ("EnKF", 1):
+        grid = METHODS[method].grid
+        assert len(set(grid)) == len(grid) == len(INFLATIONS) * radii * 2
 
 
 def test_errors_are_those_of_single_runs():
     experiment, members = small_experiment(n_cycles=20, batch=2), ensemble(2, 6, dtype=torch.float64)
     stream = torch.Generator
     settings = [LETKFSettings(1.1, 4.0), LETKFSettings(40.0, 4.0), LETKFSettings(1.1, 2.0)]
-    errors = letkf_errors(settings, SYSTEM, experiment, members, burn_in=5, generator=stream().manual_seed(0))
+    errors = analysis_errors(
+        letkf_cycles, settings, SYSTEM, experiment, members, burn_in=5, generator=stream().manual_seed(0)
+    )
     for index in (0, 2):
         run = run_letkf(settings[index], SYSTEM, experiment.observations, members, generator=stream().manual_seed(0))
         torch.testing.assert_close(errors[index], time_mean(spatial_rmse(run.mean, experiment.truth), 5))
@@ -50,8 +56,8 @@ def test_a_setting_that_diverges_ranks_behind_any_that_does_not():
 def test_the_best_go_on_and_nobody_is_lost():
     asked = []
 
-    def errors_of(settings, n_cycles):
-        asked.append((n_cycles, [one.inflation for one in settings]))
+    def errors_of(settings, rung):
+        asked.append((rung.n_cycles, [one.inflation for one in settings]))
         return torch.tensor([[one.inflation, one.inflation] for one in settings])
 
     table = successive_halving(FOUR, [Rung(10, 3), Rung(20, 2), Rung(30, 1)], errors_of)
@@ -61,8 +67,8 @@ def test_the_best_go_on_and_nobody_is_lost():
 
 
 def test_the_last_round_goes_on_until_a_setting_survives():
-    def errors_of(settings, n_cycles):
-        lost = {one: n_cycles == 30 and one.inflation < 1.2 for one in settings}
+    def errors_of(settings, rung):
+        lost = {one: rung.n_cycles == 30 and one.inflation < 1.2 for one in settings}
         return torch.tensor([[one.inflation, NAN if lost[one] else one.inflation] for one in settings])
 
     table = successive_halving(FOUR, [Rung(10, 4), Rung(30, 1)], errors_of)
@@ -71,7 +77,17 @@ def test_the_last_round_goes_on_until_a_setting_survives():
     assert sorted(settings_of(table), key=lambda one: one.inflation) == FOUR
 
 
+def test_settings_come_back_from_a_stored_table(tmp_path):
+    """Numbers without a fraction and truth values keep their types; columns of other filters do not matter."""
+    for settings in (LETKFSettings(1.0, 4.0, True), LETKFSettings(1.2, 0.7)), (TransformSettings(2.0, True),):
+        table = ranked(settings, torch.ones(len(settings), 2)).assign(method="x", n_cycles=3)
+        table.to_csv(tmp_path / "x.csv", index=False, float_format="%.6g")
+        stored = pd.read_csv(tmp_path / "x.csv")
+        assert settings_of(stored, type(settings[0])) == list(settings)
+        assert type(chosen(stored, type(settings[0])).rotation) is bool
+
+
 def test_burn_in_longer_than_the_run():
     experiment, members = small_experiment(n_cycles=5), ensemble(dtype=torch.float64)
     with pytest.raises(InputError, match="burn_in: given 5"):
-        letkf_errors(FOUR, SYSTEM, experiment, members, burn_in=5, generator=torch.Generator())
+        analysis_errors(letkf_cycles, FOUR, SYSTEM, experiment, members, burn_in=5, generator=torch.Generator())

@@ -27,12 +27,12 @@ def gaspari_cohn(distance: Tensor, radius: float) -> Tensor:
 
 
 def ring_taper(mask: Tensor, radius: float, n_variables: int = 1) -> Tensor:
-    """Return the weight of every observation at every site of a ring, (observation, variable and site), float64.
+    """Return the weight of every observation at every site of a ring, (observation, site), float64.
 
     Args:
         mask: (site,), true where observed; the same for all variables.
         radius: localization radius in sites.
-        n_variables: a site's variables see each other's observations undiminished.
+        n_variables: all observed at the same sites; observations of one follow those of another.
     """
     return _ring_taper(tuple(mask.nonzero()[:, 0].tolist()), len(mask), radius, n_variables).to(mask.device)
 
@@ -41,7 +41,7 @@ def ring_taper(mask: Tensor, radius: float, n_variables: int = 1) -> Tensor:
 def _ring_taper(seen: tuple[int, ...], n_sites: int, radius: float, n_variables: int) -> Tensor:
     apart = (torch.tensor(seen, dtype=torch.float64)[:, None] - torch.arange(n_sites)).abs()
     weight = gaspari_cohn(torch.minimum(apart, n_sites - apart), radius)
-    return torch.where(weight > LEAST_WEIGHT, weight, 0).repeat(n_variables, n_variables)
+    return torch.where(weight > LEAST_WEIGHT, weight, 0).repeat(n_variables, 1)
 
 
 def letkf_analysis(forecast: Tensor, observed: Tensor, mask: Tensor, taper: Tensor, error_std: Tensor) -> Tensor:
@@ -51,7 +51,7 @@ def letkf_analysis(forecast: Tensor, observed: Tensor, mask: Tensor, taper: Tens
         forecast: (run, member, state).
         observed: (run, observation), the values seen.
         mask: (state,), true where observed.
-        taper: (observation, state), the weight of each observation in each state variable's own analysis.
+        taper: (observation, site), the weight of each observation in the analysis that all variables of a site share.
         error_std: (observation,) or a single number, standard deviation of the independent observation errors.
     """
     if not bool(mask.any()):
@@ -65,40 +65,47 @@ def letkf_analysis(forecast: Tensor, observed: Tensor, mask: Tensor, taper: Tens
     most = int((taper > 0).sum(0).max())
     # Either Gram matrix has the nonzero eigenvalues; the smaller one is cheaper.
     update = _through_observations if most < members else _through_members
-    return mean + update(anomalies, seen, innovation, taper)
+    by_variable = anomalies.unflatten(-1, (-1, taper.shape[1]))
+    return mean + update(by_variable, seen, innovation, taper).flatten(-2)
 
 
 def _through_observations(anomalies: Tensor, seen: Tensor, innovation: Tensor, taper: Tensor) -> Tensor:
-    """Return the mean's increment plus the analysis anomalies, from eigenvectors in each site's observations."""
+    """Return the mean's increment plus the analysis anomalies, from eigenvectors in each site's observations.
+
+    Anomalies are (run, member, variable, site).
+    """
     most = int((taper > 0).sum(0).max())
-    weight, near = taper.mT.topk(most)  # (state, near): the observations in reach; surplus ones have weight 0
+    weight, near = taper.mT.topk(most)  # (site, near): the observations in reach; surplus ones have weight 0
     root = weight.sqrt()
     gram = seen.mT @ seen
-    local = gram[:, near[:, :, None], near[:, None, :]] * (root[:, :, None] * root[:, None, :])
-    values, vectors = torch.linalg.eigh(local)
-    one_plus = 1 + values.clamp(min=0)
-    cross = (anomalies.mT @ seen).gather(-1, near.expand(len(seen), -1, -1))
-    covariance, departure = (vectors.mT @ torch.stack([root * cross, root * innovation[:, near]], -1)).unbind(-1)
-    increment = (covariance * departure / one_plus).sum(-1)
+    values, vectors = torch.linalg.eigh(
+        gram[:, near[:, :, None], near[:, None, :]] * (root[:, :, None] * root[:, None, :])
+    )
+    one_plus = 1 + values.clamp(min=0)[..., None]
+    cross = (anomalies.flatten(-2).mT @ seen).unflatten(1, anomalies.shape[2:])
+    cross = cross.gather(-1, near.expand(*cross.shape[:2], -1, -1))
+    known = root * torch.cat([cross, innovation[:, None, near]], 1)
+    covariance, departure = (vectors.mT @ known.movedim(1, -1)).split([cross.shape[1], 1], -1)
+    increment = (covariance * departure / one_plus).sum(-2)
     # (1 + v)**-0.5 - 1 = -v / (sqrt(1 + v) * (1 + sqrt(1 + v))), without cancellation
-    factor = covariance / (one_plus.sqrt() + one_plus)
-    local_weight = root * (vectors @ factor[..., None])[..., 0]
-    reduction = torch.zeros_like(anomalies[:, :1].mT.expand(-1, -1, taper.shape[0]).contiguous())
-    reduction.scatter_(-1, near.expand_as(local_weight), local_weight)
-    return increment[:, None] + anomalies - seen @ reduction.mT
+    local_weight = root[..., None] * (vectors @ (covariance / (one_plus.sqrt() + one_plus)))
+    reduction = local_weight.new_zeros(*increment.shape[:2], taper.shape[0], increment.shape[-1])
+    reduction.scatter_(-2, near[..., None].expand_as(local_weight), local_weight)
+    reduced = (seen @ reduction.permute(0, 2, 3, 1).flatten(-2)).unflatten(-1, anomalies.shape[2:])
+    return increment.mT[:, None] + anomalies - reduced
 
 
 def _through_members(anomalies: Tensor, seen: Tensor, innovation: Tensor, taper: Tensor) -> Tensor:
     """Return the same from eigenvectors in the members' space."""
     members = seen.shape[1]
     pairs = (seen[:, :, None] * seen[:, None]).flatten(1, 2)
-    local = (pairs @ taper).mT.unflatten(-1, (members, members))
-    values, vectors = torch.linalg.eigh(local)
-    one_plus = 1 + values.clamp(min=0)
+    values, vectors = torch.linalg.eigh((pairs @ taper).mT.unflatten(-1, (members, members)))
+    one_plus = 1 + values.clamp(min=0)[..., None]
     pull = (seen * innovation[:, None]) @ taper
-    turned, pulled = (vectors.mT @ torch.stack([anomalies.mT, pull.mT], -1)).unbind(-1)
-    increment = (turned * pulled / one_plus).sum(-1)
-    return increment[:, None] + (vectors @ (turned / one_plus.sqrt())[..., None])[..., 0].mT
+    known = torch.cat([anomalies, pull[:, :, None]], 2).movedim(-1, 1)
+    turned, pulled = (vectors.mT @ known).split([anomalies.shape[2], 1], -1)
+    increment = (turned * pulled / one_plus).sum(-2)
+    return increment.mT[:, None] + (vectors @ (turned / one_plus.sqrt())).permute(0, 2, 3, 1)
 
 
 def mean_preserving_rotations(count: int, members: int, generator: torch.Generator) -> Tensor:

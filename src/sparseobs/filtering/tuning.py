@@ -1,8 +1,10 @@
-"""Tuning an LETKF: a grid of settings over several first states, narrowed down on ever longer runs."""
+"""Tuning classical filters: a grid of settings over several first states, narrowed down on ever longer runs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, fields
+from functools import partial
 from itertools import product
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 import torch
@@ -10,6 +12,8 @@ from torch import Tensor
 
 from sparseobs.dynamics.integrate import Schedule, System
 from sparseobs.errors import InputError
+from sparseobs.filtering.ensemble_runs import Analyses
+from sparseobs.filtering.ienks import TransformSettings, enkf_cycles, ienks_cycles
 from sparseobs.filtering.letkf import LETKFSettings, letkf_cycles
 from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs.scores.ensemble import spatial_rmse
@@ -19,6 +23,35 @@ from sparseobs.scores.ensemble import spatial_rmse
 INFLATIONS = (1.0, 1.01, 1.02, 1.04, 1.07, 1.1, 1.2, 1.4, 1.7, 2.0)
 RADII = (0.7, 1.0, 2.0, 4.0, 7.0, 10.0, 20.0)
 
+Settings = Any  # a dataclass: LETKFSettings, TransformSettings, ...
+Cycles = Callable[..., Iterator[Analyses]]
+
+
+class Tunable(NamedTuple):
+    """A filter that can be tuned.
+
+    Attributes:
+        settings: the dataclass that holds what it needs tuned.
+        cycles: runs many settings on many trajectories at once, such as `letkf_cycles`.
+        grid: every setting that is tried.
+    """
+
+    settings: type
+    cycles: Cycles
+    grid: tuple[Settings, ...]
+
+
+_TRANSFORMS = tuple(TransformSettings(*values) for values in product(INFLATIONS, (False, True)))
+METHODS = {
+    "LETKF": Tunable(
+        LETKFSettings,
+        letkf_cycles,
+        tuple(LETKFSettings(*values) for values in product(INFLATIONS, RADII, (False, True))),
+    ),
+    "iEnKS": Tunable(TransformSettings, ienks_cycles, _TRANSFORMS),
+    "EnKF": Tunable(TransformSettings, enkf_cycles, _TRANSFORMS),
+}
+
 
 class Rung(NamedTuple):
     """One round of successive halving.
@@ -26,19 +59,17 @@ class Rung(NamedTuple):
     Attributes:
         n_cycles: cycles scored.
         kept: settings that go on, best first; in the last round, settings run at a time.
+        n_trajectories: truths, each with its own noise and first ensemble.
     """
 
     n_cycles: int
     kept: int
+    n_trajectories: int = 5
 
 
-def letkf_grid() -> list[LETKFSettings]:
-    """Return every setting of the grid."""
-    return [LETKFSettings(*values) for values in product(INFLATIONS, RADII, (False, True))]
-
-
-def letkf_errors(
-    settings: Sequence[LETKFSettings],
+def analysis_errors(
+    cycles: Cycles,
+    settings: Sequence[Settings],
     system: System,
     experiment: TwinExperiment,
     ensemble: Tensor,
@@ -50,6 +81,7 @@ def letkf_errors(
     """Return each run's analysis RMSE averaged over the cycles after `burn_in`, (setting, trajectory).
 
     Args:
+        cycles: the filter, such as `letkf_cycles`.
         settings: one filter each.
         system: the model.
         experiment: truth and observations of all trajectories.
@@ -65,55 +97,57 @@ def letkf_errors(
     if not 0 <= burn_in < n_cycles:
         raise InputError("burn_in", burn_in, f"fewer than the {n_cycles} cycles", "a longer run")
     total = ensemble.new_zeros(len(settings), ensemble.shape[0])
-    cycles = letkf_cycles(settings, system, experiment.observations, ensemble, generator=generator, schedule=schedule)
-    for cycle, analyses in enumerate(cycles):
+    runs = cycles(settings, system, experiment.observations, ensemble, generator=generator, schedule=schedule)
+    for cycle, analyses in enumerate(runs):
         if cycle >= burn_in:
             total += spatial_rmse(analyses.mean, experiment.truth[cycle].expand_as(analyses.mean))
     return total / (n_cycles - burn_in)
 
 
-def ranked(settings: Sequence[LETKFSettings], errors: Tensor) -> pd.DataFrame:
+letkf_errors = partial(analysis_errors, letkf_cycles)
+
+
+def ranked(settings: Sequence[Settings], errors: Tensor) -> pd.DataFrame:
     """Return one row a setting, best first: fewest diverged runs, then the lowest mean RMSE of the others.
 
     Args:
-        settings: one filter each.
+        settings: one filter each, all of a kind.
         errors: (setting, trajectory), NaN where diverged.
 
     Returns:
-        Columns inflation, radius, rotation, rmse, n_diverged, n_runs; rmse is NaN where every run diverged.
+        A column for each field of the settings; rmse, NaN where every run diverged; n_diverged, n_runs.
     """
     rows = [
-        {"inflation": one.inflation, "radius": one.radius, "rotation": one.rotation}
-        | {"rmse": row.nanmean().item(), "n_diverged": int(row.isnan().sum()), "n_runs": len(row)}
+        asdict(one) | {"rmse": row.nanmean().item(), "n_diverged": int(row.isnan().sum()), "n_runs": len(row)}
         for one, row in zip(settings, errors, strict=True)
     ]
     return pd.DataFrame(rows).sort_values(["n_diverged", "rmse"], kind="stable", ignore_index=True)
 
 
 def successive_halving(
-    settings: Sequence[LETKFSettings],
+    settings: Sequence[Settings],
     rungs: Sequence[Rung],
-    errors_of: Callable[[Sequence[LETKFSettings], int], Tensor],
+    errors_of: Callable[[Sequence[Settings], Rung], Tensor],
 ) -> pd.DataFrame:
     """Return every setting with the scores of the longest round it took part in, best first.
 
     Args:
         settings: all of them run in the first round, the best of each round in the next.
         rungs: the rounds. The last one goes on down the list until one of its settings has not diverged.
-        errors_of: given settings and a number of scored cycles, returns `letkf_errors`.
+        errors_of: given settings and a round, returns `analysis_errors`.
 
     Returns:
         Columns of `ranked`, and n_cycles.
     """
-    going, finished = list(settings), []
+    kind, going, finished = type(settings[0]), list(settings), []
     for rung in rungs[:-1]:
-        table = ranked(going, errors_of(going, rung.n_cycles)).assign(n_cycles=rung.n_cycles)
+        table = ranked(going, errors_of(going, rung)).assign(n_cycles=rung.n_cycles)
         finished.append(table[rung.kept :])
-        going = settings_of(table[: rung.kept])
+        going = settings_of(table[: rung.kept], kind)
     last, final = rungs[-1], pd.DataFrame()
     while going and not (len(final) and final["n_diverged"].min() == 0):
         now, going = going[: last.kept], going[last.kept :]
-        final = pd.concat([final, ranked(now, errors_of(now, last.n_cycles))])
+        final = pd.concat([final, ranked(now, errors_of(now, last))])
     finished.append(final.assign(n_cycles=last.n_cycles))
     if going:  # not needed: their scores are those of the round before
         finished.append(table[: rungs[-2].kept].tail(len(going)))
@@ -121,7 +155,13 @@ def successive_halving(
     return pd.concat(finished).sort_values(list(order), ascending=list(order.values()), ignore_index=True)
 
 
-def settings_of(table: pd.DataFrame) -> list[LETKFSettings]:
-    """Return the settings in the rows of a table made here."""
-    columns = table[["inflation", "radius", "rotation"]].itertuples(index=False)
-    return [LETKFSettings(float(inflation), float(radius), bool(rotation)) for inflation, radius, rotation in columns]
+def settings_of(table: pd.DataFrame, kind: type = LETKFSettings) -> list[Settings]:
+    """Return the settings in the rows of a table made here, as dataclasses of one kind."""
+    rows = table[[field.name for field in fields(kind)]].to_dict("records")
+    return [kind(**{field.name: field.type(row[field.name]) for field in fields(kind)}) for row in rows]
+
+
+def chosen(table: pd.DataFrame, kind: type = LETKFSettings) -> Settings:
+    """Return the choice among a case's rows: of the longest round the fewest diverged runs, then the lowest RMSE."""
+    longest = table[table["n_cycles"] == table["n_cycles"].max()]
+    return settings_of(longest.sort_values(["n_diverged", "rmse"])[:1], kind)[0]

@@ -63,6 +63,23 @@ def train(system: str, output: Path | None, device: str, compiled: bool, **numbe
     click.echo(f"Wrote {output}")
 
 
+@filters.command()
+@click.option("--system", "systems", multiple=True, help="one of the three systems; repeat for more; all by default")
+@click.option("--method", "methods", multiple=True, help="such as LETKF or iEnKS; repeat for more; all by default")
+@click.option("--obs-error-std", "obs_error_stds", type=float, multiple=True, help="noise; 1 and 2.5 by default")
+@click.option(
+    "--ensemble-size", "ensemble_sizes", type=int, multiple=True, help="members; those of the size by default"
+)
+@click.option("--size", default="lesson", show_default=True, help="smoke, lesson or paper")
+@click.option("--name", default="filter_tuning", show_default=True, help="name of the table under results/")
+def tune(size: str, name: str, **wanted: tuple) -> None:
+    """Tune classical filters on validation truths; interrupt and repeat to resume, nothing is tuned twice."""
+    from sparseobs.runs.filter_tuning import cases, tune
+
+    tune(cases(size, **{what: values for what, values in wanted.items() if values}), size, name, click.echo)
+    click.echo(f"Wrote results/{name}.csv")
+
+
 def recipe_of(system: str, numbers: dict) -> object:
     """Return the system's recipe with every number that is not None (or an empty list) put in its place."""
     from sparseobs.filtering.training import TrainingConfig

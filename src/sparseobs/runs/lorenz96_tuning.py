@@ -2,28 +2,23 @@
 
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from itertools import product
 
 import pandas as pd
-from torch import Tensor
 
-from sparseobs.dynamics.climate import attractor_states, climatological_ensemble
 from sparseobs.errors import InputError
 from sparseobs.files import PACKAGE, sha256
 from sparseobs.filtering.letkf import LETKFSettings
-from sparseobs.filtering.tuning import Rung, letkf_errors, letkf_grid, settings_of, successive_halving
-from sparseobs.observing.patterns import EveryKth
-from sparseobs.observing.twin_experiment import simulate
-from sparseobs.randomness import torch_stream
-from sparseobs.runs.lorenz96 import SYSTEM
+from sparseobs.filtering.tuning import Rung, chosen, settings_of
+from sparseobs.runs import filter_tuning
+from sparseobs.runs.filter_tuning import VALIDATION_STREAM
 from sparseobs.runs.provenance import run_record
 from sparseobs.runs.results import Result, read_result, write_result
 
 RESULT = "lorenz96_tuning"
-VALIDATION_STREAM = 10_000  # the seed of truth, noise and first ensembles; test streams begin at 20,000
-CODE = ("filtering/letkf.py", "filtering/letkf_analysis.py", "filtering/tuning.py", "runs/lorenz96_tuning.py")
+CODE = (*filter_tuning.CODE, "runs/lorenz96_tuning.py")
 
 
 @dataclass(frozen=True)
@@ -33,65 +28,28 @@ class Tuning:
     Args:
         obs_error_stds: noises, each tuned for itself.
         ensemble_sizes: members, each tuned for itself.
-        stride: every how many sites is one observed; the pattern rotates.
-        n_trajectories: truths, each with its own noise and first ensemble.
         burn_in: cycles not scored, though a run may diverge in them.
-        rungs: scored cycles of each round, and how many settings go on.
+        rungs: scored cycles of each round, how many settings go on, over how many trajectories.
     """
 
     obs_error_stds: tuple[float, ...] = (1.0, 2.5)
     ensemble_sizes: tuple[int, ...] = (5, 10, 20, 15, 30)
-    stride: int = 4
-    n_trajectories: int = 5
     burn_in: int = 200
     rungs: tuple[Rung, ...] = (Rung(200, 30), Rung(1000, 30), Rung(10_000, 6))
 
 
 PRESETS = {
-    "smoke": Tuning((1.0,), (5,), n_trajectories=2, burn_in=5, rungs=(Rung(5, 4), Rung(10, 2))),
+    "smoke": Tuning((1.0,), (5,), burn_in=5, rungs=(Rung(5, 4, 2), Rung(10, 2, 2))),
     "lesson": Tuning(burn_in=100, rungs=(Rung(100, 20), Rung(500, 20), Rung(5000, 6))),
     "paper": Tuning(),
 }
 
 
-def validation_errors(
-    tuning: Tuning, obs_error_std: float, ensemble_size: int
-) -> Callable[[Sequence[LETKFSettings], int], Tensor]:
-    """Return what scores settings over a number of cycles of the validation trajectories (`letkf_errors`)."""
-
-    def errors_of(settings: Sequence[LETKFSettings], n_cycles: int) -> Tensor:
-        stream = torch_stream(VALIDATION_STREAM, "first ensemble")
-        bank = attractor_states(SYSTEM, 256, stream)
-        experiment = simulate(
-            SYSTEM,
-            EveryKth(tuning.stride),
-            n_cycles=tuning.burn_in + n_cycles,
-            batch=tuning.n_trajectories,
-            obs_error_std=obs_error_std,
-            seed=VALIDATION_STREAM,
-        )
-        return letkf_errors(
-            settings,
-            SYSTEM,
-            experiment,
-            climatological_ensemble(bank, (tuning.n_trajectories, ensemble_size), stream),
-            burn_in=tuning.burn_in,
-            generator=torch_stream(VALIDATION_STREAM, "rotations"),
-        )
-
-    return errors_of
-
-
 def tune_case(tuning: Tuning, obs_error_std: float, ensemble_size: int) -> pd.DataFrame:
-    """Return every setting's validation scores for one noise and ensemble size, best first.
-
-    Returns:
-        Columns obs_error_std, ensemble_size, and those of `successive_halving`.
-    """
-    errors_of = validation_errors(tuning, obs_error_std, ensemble_size)
-    table = successive_halving(letkf_grid(), tuning.rungs, errors_of)
-    case = {"obs_error_std": obs_error_std, "ensemble_size": ensemble_size}
-    return table.assign(**case)[[*case, *table.columns]]
+    """Return every setting's validation scores for one noise and ensemble size, best first."""
+    case = filter_tuning.Case("lorenz96", "LETKF", obs_error_std, ensemble_size)
+    how = filter_tuning.Tuning(tuning.burn_in, tuning.rungs)
+    return filter_tuning.tune_case(how, case).drop(columns=["system", "method"])
 
 
 def tune(tuning: Tuning, command: str, name: str = RESULT, report: Callable[[str], None] = print) -> Result:
@@ -148,5 +106,4 @@ def tuned_settings(obs_error_std: float, ensemble_size: int, table: pd.DataFrame
         tuned = ", ".join(f"({noise:g}, {members})" for noise, members in known)
         given = (obs_error_std, ensemble_size)
         raise InputError("obs_error_std, ensemble_size", given, f"a tuned pair: {tuned}", "giving LETKF's numbers")
-    longest = case[case["n_cycles"] == case["n_cycles"].max()]
-    return settings_of(longest.sort_values(["n_diverged", "rmse"])[:1])[0]
+    return chosen(case)

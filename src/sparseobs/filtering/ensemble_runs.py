@@ -1,0 +1,151 @@
+"""Many runs of an ensemble filter at once: every setting on every trajectory, and none of it on another's account."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from sparseobs.dynamics.integrate import Schedule, System
+from sparseobs.errors import InputError
+from sparseobs.filtering.letkf_analysis import mean_preserving_rotations
+from sparseobs.observing.twin_experiment import Observations
+
+LARGEST_STATE = 1e4  # no atmosphere of these models comes back from there
+
+
+class Analyses(NamedTuple):
+    """All analyses of one cycle; NaN where a run has diverged.
+
+    Attributes:
+        mean: (setting, trajectory, variable, site).
+        spread: (setting, trajectory), root of the ensemble variance averaged over variables and sites.
+    """
+
+    mean: Tensor
+    spread: Tensor
+
+
+class Runs(NamedTuple):
+    """The runs still going: ensembles (run, member, state) and what each is, a tensor of length `run` apiece."""
+
+    ensemble: Tensor
+    place: Tensor  # in (setting, trajectory), flattened
+    setting: Tensor
+    trajectory: Tensor
+
+    @classmethod
+    def begin(cls, n_settings: int, ensemble: Tensor) -> "Runs":
+        """Return every setting on every trajectory (trajectory, member, variable, site), before the first cycle."""
+        place = torch.arange(n_settings * ensemble.shape[0], device=ensemble.device)
+        states = ensemble.flatten(-2).repeat(n_settings, 1, 1)
+        return cls(states, place, place // ensemble.shape[0], place % ensemble.shape[0])
+
+    def survivors(self) -> tuple["Runs", Tensor]:
+        """Return the runs that have not diverged, and which of the present ones they are, (run,)."""
+        sound = self.ensemble.abs().amax((-1, -2)) < LARGEST_STATE  # false for NaN
+        return (self if bool(sound.all()) else Runs(*(values[sound] for values in self))), sound
+
+
+class Seen(NamedTuple):
+    """What the runs see at one cycle.
+
+    Attributes:
+        mask: (site,), true where observed.
+        states: (state,), the same for all variables, one after the other.
+        values: (run, observation).
+        error_stds: (observation,).
+    """
+
+    mask: Tensor
+    states: Tensor
+    values: Tensor
+    error_stds: Tensor
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What all runs share.
+
+    Args:
+        settings: dataclasses with `inflation` and `rotation`, one a filter.
+        system: the model that makes the forecasts.
+        observations: what is assimilated.
+        ensemble: (trajectory, member, variable, site), one cycle before the first observation.
+        generator: draws the rotations, one a cycle and trajectory, the same for every setting.
+        schedule: step and steps between observations; the system's own if None.
+    """
+
+    settings: Sequence
+    system: System
+    observations: Observations
+    ensemble: Tensor
+    generator: torch.Generator
+    schedule: Schedule | None
+
+    def __post_init__(self) -> None:
+        if not self.settings:
+            raise InputError("settings", "none", "at least one filter's settings", "[LETKFSettings(1.07, 4.0)]")
+        _check_ensemble(self.ensemble, self.observations)
+
+    def forecast(self, ensemble: Tensor) -> Tensor:
+        """Return the ensembles (run, member, state) one cycle later."""
+        states = ensemble.unflatten(-1, self.ensemble.shape[2:])
+        return (self.schedule or self.system.schedule).forecast(self.system, states).flatten(-2)
+
+    def seen(self, runs: Runs, cycle: int) -> Seen:
+        """Return what each run's trajectory shows at a cycle."""
+        mask, values = self.observations.mask[cycle], self.observations.values[cycle].to(self.ensemble)
+        error_stds = values.new_tensor(self.observations.error_stds).repeat_interleave(int(mask.sum()))
+        states = mask.repeat(values.shape[1])
+        return Seen(mask, states, values.flatten(-2)[:, states][runs.trajectory], error_stds)
+
+    def spread_out(self, runs: Runs, ensemble: Tensor) -> Tensor:
+        """Return the runs' ensembles, inflated and rotated about their means as the settings say."""
+        mean = ensemble.mean(1, keepdim=True)
+        inflation = ensemble.new_tensor([one.inflation for one in self.settings])[runs.setting]
+        anomalies = inflation[:, None, None] * (ensemble - mean)
+        rotation = torch.tensor([one.rotation for one in self.settings], device=ensemble.device)
+        if rotation.any():
+            turns = mean_preserving_rotations(*self.ensemble.shape[:2], self.generator).to(ensemble)
+            turned = rotation[runs.setting].nonzero()[:, 0]
+            anomalies[turned] = turns[runs.trajectory[turned]] @ anomalies[turned]
+        return mean + anomalies
+
+
+Cycle = Callable[[Runs, int], tuple[Runs, Tensor]]
+
+
+def analyses(problem: Problem, one_cycle: Cycle) -> Iterator[Analyses]:
+    """Yield the analyses of every setting on every trajectory, cycle by cycle.
+
+    Args:
+        problem: what is to be done.
+        one_cycle: given the runs and a cycle's number, returns those that have not diverged, ready for the next
+            cycle, and their analysis ensembles (run, member, state).
+
+    Notes: a run diverges when its members are not finite or exceed `LARGEST_STATE`; it is then no longer computed.
+    """
+    ensemble = problem.ensemble
+    runs = Runs.begin(len(problem.settings), ensemble)
+    everyone = (len(problem.settings), *ensemble[:, 0].shape)
+    for cycle in range(problem.observations.n_cycles):
+        runs, analysis = one_cycle(runs, cycle)
+        mean = ensemble.new_full(everyone, torch.nan)
+        spread = ensemble.new_full(everyone[:2], torch.nan)
+        mean.view(-1, *everyone[2:])[runs.place] = analysis.mean(1).unflatten(-1, everyone[2:])
+        variance = (analysis - analysis.mean(1, keepdim=True)).square().sum(1) / (analysis.shape[1] - 1)
+        spread.view(-1)[runs.place] = variance.mean(-1).sqrt()  # torch's own `var` warns when no run is left
+        yield Analyses(mean, spread)
+
+
+def _check_ensemble(ensemble: Tensor, observations: Observations) -> None:
+    if ensemble.shape[1] < 2:
+        raise InputError("ensemble", f"{ensemble.shape[1]} member", "at least 2 members", "an ensemble of 10")
+    expected = (observations.values.shape[1], *observations.values.shape[2:])
+    given = (ensemble.shape[0], *ensemble.shape[2:])
+    if given != expected:
+        raise InputError("ensemble", given, f"trajectories, variables and sites {expected}", "one made for them")
+    if not torch.isfinite(ensemble).all():
+        raise InputError("ensemble", "NaN or infinity", "finite members", "an ensemble of the climate")
