@@ -1,13 +1,21 @@
 """Which sites an instrument sees, cycle by cycle."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 
 from sparseobs.errors import InputError, require_choice, require_number
-from sparseobs.randomness import stream_seed
+from sparseobs.randomness import stream_seed, torch_stream
 
 MOVEMENTS = ("fixed", "rotating", "random")
+
+
+class Pattern(Protocol):
+    """Anything that says where an instrument looks."""
+
+    def mask(self, n_cycles: int, n_sites: int) -> torch.Tensor:
+        """Return (cycle, site), true where a site is observed."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,55 @@ class EveryKth:
         mask = torch.zeros(n_cycles, n_sites, dtype=torch.bool)
         for cycle in range(n_cycles):
             mask[cycle, self.sites(cycle, n_sites)] = True
+        return mask
+
+
+@dataclass(frozen=True)
+class Failing:
+    """An instrument each of whose observations may fail to arrive, independently of all others.
+
+    Args:
+        pattern: where it looks.
+        failure_rate: probability that an observation is missing, from 0 to 1.
+        seed: decides which are.
+    """
+
+    pattern: Pattern
+    failure_rate: float
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        require_number("failure_rate", self.failure_rate, least=0, most=1)
+        require_number("seed", self.seed, least=0, whole=True)
+
+    def mask(self, n_cycles: int, n_sites: int) -> torch.Tensor:
+        """Return (cycle, site), true where an observation arrives."""
+        draws = torch.rand(n_cycles, n_sites, generator=torch_stream(self.seed, "failures"))
+        return self.pattern.mask(n_cycles, n_sites) & (draws >= self.failure_rate)
+
+
+@dataclass(frozen=True)
+class Outage:
+    """An instrument that is switched off for some cycles.
+
+    Args:
+        pattern: where it looks otherwise.
+        first: first cycle without any observation, counted from 0.
+        length: cycles without any.
+    """
+
+    pattern: Pattern
+    first: int
+    length: int
+
+    def __post_init__(self) -> None:
+        require_number("first", self.first, least=0, whole=True)
+        require_number("length", self.length, least=0, whole=True)
+
+    def mask(self, n_cycles: int, n_sites: int) -> torch.Tensor:
+        """Return (cycle, site), true where a site is observed."""
+        mask = self.pattern.mask(n_cycles, n_sites)
+        mask[self.first : self.first + self.length] = False
         return mask
 
 
