@@ -8,22 +8,22 @@ from sparseobs.filtering.objectives import OBJECTIVES, Outcome, Targets
 SITES, BATCH, MEMBERS, SPREAD, NOISE = 40, 2_000, 4, 0.7, 2.0
 
 
-def outcome(seed=0, mask=None, spread=SPREAD):
+def outcome(mask=None, members=MEMBERS):
     """A calibrated forecast: members and truth are draws from one distribution; the observations add noise."""
-    generator = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(0)
 
     def normal(*shape):
         return torch.randn(*shape, generator=generator, dtype=torch.float64)
 
     centre = normal(BATCH, 1, SITES)
     truth = centre + SPREAD * normal(BATCH, 1, SITES)
-    members = centre[:, None] + spread * normal(BATCH, MEMBERS, 1, SITES)
+    ensemble = centre[:, None] + SPREAD * normal(BATCH, members, 1, SITES)
     targets = Targets(
         truth + NOISE * normal(BATCH, 1, SITES),
         torch.arange(SITES) % 4 == 0 if mask is None else mask,
         truth,
     )
-    return Outcome(members, members, targets, targets, torch.tensor([[NOISE]], dtype=torch.float64))
+    return Outcome(ensemble, ensemble, targets, targets, torch.tensor([[NOISE]], dtype=torch.float64))
 
 
 def test_self_supervised_forecast_loss_is_the_supervised_one_plus_one():
@@ -35,10 +35,13 @@ def test_self_supervised_forecast_loss_is_the_supervised_one_plus_one():
 
 
 def test_likelihood_is_least_for_the_spread_that_is_true():
-    losses = {spread: OBJECTIVES["likelihood"](outcome(spread=spread)).item() for spread in (0.05, SPREAD, 3.0)}
-    assert min(losses, key=losses.get) == SPREAD
-    variance = 1 + (1 + 1 / MEMBERS) * SPREAD**2 / NOISE**2
-    assert losses[SPREAD] == pytest.approx(1 + math.log(variance), abs=0.03)
+    one, losses = outcome(members=50), {}
+    mean = one.forecast.mean(1, keepdim=True)
+    for scale in (0.3, 0.8, 1.0, 1.25, 3.0):
+        scaled = one._replace(forecast=mean + scale * (one.forecast - mean))
+        losses[scale] = OBJECTIVES["likelihood"](scaled).item()
+    assert min(losses, key=losses.get) == 1.0
+    assert losses[1.0] == pytest.approx(1 + math.log(1 + SPREAD**2 / NOISE**2), abs=0.02)
 
 
 def test_analysis_loss_is_zero_for_the_observations_themselves():

@@ -104,8 +104,8 @@ class Draws(NamedTuple):
         return Draws(None if self.dropout is None else self.dropout[index], self.shift[index])
 
     def streams(self, chosen: slice) -> "Draws":
-        """Return the draws of some streams of the batch."""
-        return self._replace(dropout=None if self.dropout is None else self.dropout[:, :, chosen])
+        """Return one cycle's draws of some streams of the batch."""
+        return self._replace(dropout=None if self.dropout is None else self.dropout[:, chosen])
 
 
 def draw(config: AmEnFConfig, n_cycles: int, shape: tuple[int, int], like: Tensor, generator: torch.Generator) -> Draws:

@@ -61,7 +61,7 @@ def assimilate(
         draws = draw(network.config, 1, ensemble.shape[:2], ensemble, generator).cycle(0)
         analysis = analyse(network, system, state, values[cycle], seen[cycle], draws)
         mean[cycle] = analysis.forecast.mean(1)
-        spread[cycle] = analysis.forecast.var(1).mean((-1, -2)).sqrt()
+        spread[cycle] = analysis.forecast.var(1, correction=min(1, ensemble.shape[1] - 1)).mean((-1, -2)).sqrt()
         if members is not None:
             members[cycle] = analysis.forecast
         state = predict(system, schedule, analysis)
