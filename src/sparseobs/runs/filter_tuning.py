@@ -26,18 +26,36 @@ from sparseobs.runs.results import Result, read_result, write_result
 
 RESULT = "filter_tuning"
 CODE = ("filtering/ensemble_runs.py", "filtering/letkf.py", "filtering/letkf_analysis.py", "filtering/ienks.py")
-CODE += ("filtering/tuning.py", "runs/filter_tuning.py")
+CODE += ("filtering/var4d.py", "filtering/tuning.py", "runs/filter_tuning.py")
 KEYS = ["system", "method", "obs_error_std", "ensemble_size"]
-COLUMNS = [*KEYS, "inflation", "radius", "rotation", "rmse", "n_diverged", "n_runs", "n_cycles"]
+COLUMNS = [
+    *KEYS,
+    "inflation",
+    "radius",
+    "rotation",
+    "background",
+    "background_scale",
+    "rmse",
+    "n_diverged",
+    "n_runs",
+    "n_cycles",
+]
 
 
 class Case(NamedTuple):
-    """What is tuned for itself; the columns `KEYS` of the table."""
+    """What is tuned for itself; the columns `KEYS` of the table. 4D-Var's ensemble size is 1."""
 
     system: str
     method: str
     obs_error_std: float
     ensemble_size: int
+
+    @classmethod
+    def of(cls, system: str, method: str, obs_error_std: float, ensemble_size: int) -> "Case":
+        """Return the case that a filter with so many members belongs to."""
+        require_choice("system", system, SYSTEMS)
+        require_choice("method", method, METHODS)
+        return cls(system, method, float(obs_error_std), 1 if method == "4D-Var" else ensemble_size)
 
 
 @dataclass(frozen=True)
@@ -56,13 +74,16 @@ class Tuning:
 ENSEMBLE_SIZES = {"smoke": (5,), "lesson": (5, 10, 20), "paper": (5, 10, 15, 20, 30)}
 _PAPER = Tuning(200, (Rung(200, 30), Rung(1000, 30), Rung(10_000, 6)))
 _SMOKE = Tuning(5, (Rung(5, 4, 2), Rung(10, 2, 2)))
-# A first round of few cycles on one trajectory drops what is far off; the last one decides over five.
+# A first round of few cycles on one trajectory drops what is far off; the last one decides over five. What takes long
+# has shorter rounds.
 _LESSON = {
     ("lorenz96", "LETKF"): Tuning(100, (Rung(100, 20), Rung(500, 20), Rung(5000, 6))),
-    ("vissio_lucarini", "LETKF"): Tuning(80, (Rung(60, 20, 1), Rung(250, 5, 3), Rung(1200, 3))),
-    ("kuramoto_sivashinsky", "LETKF"): Tuning(30, (Rung(30, 20, 1), Rung(120, 5, 2), Rung(600, 3))),
-    ("kuramoto_sivashinsky", None): Tuning(30, (Rung(80, 6, 2), Rung(600, 2))),
-    (None, None): Tuning(100, (Rung(150, 6, 2), Rung(1500, 2))),
+    ("vissio_lucarini", "LETKF"): Tuning(60, (Rung(50, 20, 1), Rung(150, 4, 2), Rung(800, 2))),
+    ("kuramoto_sivashinsky", "LETKF"): Tuning(20, (Rung(30, 24, 1), Rung(80, 5, 2), Rung(500, 2))),
+    ("kuramoto_sivashinsky", "4D-Var"): Tuning(20, (Rung(30, 4, 1), Rung(200, 2))),
+    ("kuramoto_sivashinsky", None): Tuning(20, (Rung(60, 5, 1), Rung(400, 2))),
+    (None, "4D-Var"): Tuning(60, (Rung(60, 4, 1), Rung(400, 2))),
+    (None, None): Tuning(60, (Rung(100, 5, 1), Rung(800, 2))),
 }
 
 
@@ -71,7 +92,8 @@ def how_to_tune(size: str, system: str, method: str) -> Tuning:
     require_choice("size", size, ENSEMBLE_SIZES)
     if size != "lesson":
         return {"smoke": _SMOKE, "paper": _PAPER}[size]
-    return next(_LESSON[key] for key in ((system, method), (system, None), (None, None)) if key in _LESSON)
+    keys = (system, method), (None, method), (system, None), (None, None)
+    return next(_LESSON[key] for key in keys if key in _LESSON)
 
 
 def cases(
@@ -82,10 +104,8 @@ def cases(
     ensemble_sizes: Iterable[int] = (),
 ) -> list[Case]:
     """Return all that is tuned at a size, by default for every system, method, noise and ensemble size of it."""
-    systems = [require_choice("system", name, SYSTEMS) for name in systems]
-    methods = [require_choice("method", name, METHODS) for name in methods]
     members = tuple(ensemble_sizes) or ENSEMBLE_SIZES[require_choice("size", size, ENSEMBLE_SIZES)]
-    return [Case(*values) for values in product(systems, methods, obs_error_stds, members)]
+    return list(dict.fromkeys(Case.of(*values) for values in product(systems, methods, obs_error_stds, members)))
 
 
 @functools.lru_cache(maxsize=1)  # the rounds of a case, and cases that follow each other, share their truth
@@ -104,7 +124,8 @@ def validation_errors(tuning: Tuning, case: Case) -> Callable[[Sequence[Settings
     """Return what scores settings of a case in a round, on the validation trajectories (`analysis_errors`)."""
     system = named_system(case.system)
     stream = torch_stream(VALIDATION_STREAM, "first ensemble")
-    ensemble = climatological_ensemble(attractor_states(system, 256, stream), (5, case.ensemble_size), stream)
+    members = case.ensemble_size if case.ensemble_size > 1 else 20  # of which 4D-Var takes the mean
+    ensemble = climatological_ensemble(attractor_states(system, 256, stream), (5, members), stream)
     longest = tuning.burn_in + max(rung.n_cycles for rung in tuning.rungs)
 
     def errors_of(settings: Sequence[Settings], rung: Rung) -> Tensor:
@@ -128,7 +149,8 @@ def validation_errors(tuning: Tuning, case: Case) -> Callable[[Sequence[Settings
 def tune_case(tuning: Tuning, case: Case) -> pd.DataFrame:
     """Return every setting's validation scores for one case, best first, with the columns of the table."""
     table = successive_halving(METHODS[case.method].grid, tuning.rungs, validation_errors(tuning, case))
-    return table.assign(**case._asdict()).reindex(columns=COLUMNS)
+    rotation = table.get("rotation", False)  # of 4D-Var there is none
+    return table.assign(**case._asdict(), rotation=rotation).reindex(columns=COLUMNS)
 
 
 def tune(wanted: Iterable[Case], size: str, name: str = RESULT, report: Callable[[str], None] = print) -> Result:
@@ -186,18 +208,16 @@ def tuned(system: str, method: str, obs_error_std: float, ensemble_size: int, na
 
     Args:
         system: its name.
-        method: LETKF, iEnKS or EnKF.
+        method: LETKF, iEnKS, EnKF or 4D-Var.
         obs_error_std: the noise it was tuned for.
-        ensemble_size: the members it was tuned for.
+        ensemble_size: the members it was tuned for; for 4D-Var any number.
         name: of the table under `results/`.
 
     Raises:
         InputError: nothing was tuned for this case.
     """
-    require_choice("system", system, SYSTEMS)
-    require_choice("method", method, METHODS)
+    case = Case.of(system, method, obs_error_std, ensemble_size)
     table = read_result(name).table
-    case = Case(system, method, float(obs_error_std), ensemble_size)
     parts = dict(iter(table.groupby(KEYS)))
     if case not in parts:
         known = ", ".join(f"({noise:g}, {members})" for *who, noise, members in parts if who == [system, method])
