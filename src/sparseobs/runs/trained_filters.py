@@ -63,16 +63,16 @@ class Trial:
     use_tendency: bool = True
     use_gate: bool = True
     filling: str = "forecasts"
-    unroll: int = 6
+    unroll: int = 4
     ensemble_size: int = 2
-    n_training_steps: int = 2400
-    filters: int = 32
-    batch: int = 16
-    n_streams: int = 32
-    n_cycles: int = 2000
+    n_training_steps: int = 800
+    filters: int = 24
+    batch: int = 8
+    n_streams: int = 16
+    n_cycles: int = 1000
     test_ensemble_size: int = 10
-    n_test_truths: int = 8
-    n_test_cycles: int = 300
+    n_test_truths: int = 4
+    n_test_cycles: int = 200
     burn_in: int = 100
 
     def __post_init__(self) -> None:
