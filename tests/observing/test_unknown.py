@@ -2,7 +2,8 @@ import pytest
 import torch
 
 from sparseobs.errors import InputError
-from sparseobs.observing.unknown import RandomProjection
+from sparseobs.observing.patterns import EveryKth
+from sparseobs.observing.unknown import EveryOtherCycle, RandomProjection
 
 
 def states(*shape):
@@ -41,3 +42,9 @@ def test_bad_input():
         RandomProjection(0)
     with pytest.raises(InputError, match="error_std"):
         RandomProjection(3).observe(states(2), -1.0, seed=0)
+
+
+def test_every_other_cycle_moves_on_from_look_to_look():
+    mask = EveryOtherCycle(EveryKth(4)).mask(9, 8)
+    assert not mask[1::2].any()
+    assert torch.equal(mask[::2], EveryKth(4).mask(5, 8))
