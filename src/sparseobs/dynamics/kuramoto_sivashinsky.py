@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -99,25 +99,13 @@ def _placed(symbols: Iterable[Tensor], dtype: torch.dtype, device: torch.device)
     ]
 
 
-def constant(function: Callable) -> Callable:
-    """Make a function compute once for each set of arguments, and stand as a constant in a compiled graph."""
-    cached = functools.lru_cache(maxsize=64)(function)
-
-    @torch.compiler.assume_constant_result
-    @functools.wraps(function)
-    def remembered(*arguments: object) -> object:
-        return cached(*arguments)
-
-    return remembered
-
-
-@constant
+@functools.lru_cache(maxsize=64)
 def _symbols(system: KuramotoSivashinsky, dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
     """Return the Fourier symbols of `-u_xx - u_xxxx` on u and of `-u u_x` on u squared, (wave,)."""
     return tuple(_placed(_exact_symbols(system), dtype, device))
 
 
-@constant
+@functools.lru_cache(maxsize=64)
 def _etd_symbols(system: KuramotoSivashinsky, length: float, dtype: torch.dtype, device: torch.device) -> EtdSymbols:
     """Return the factors of Cox and Matthews' scheme, each an average over a circle around its argument.
 

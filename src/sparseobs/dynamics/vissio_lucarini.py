@@ -46,8 +46,10 @@ class VissioLucarini(System):
 
     def tendency(self, state: torch.Tensor) -> torch.Tensor:
         """Return d(X, theta)/dt at `state` (..., 2, site); batched and differentiable."""
-        x, theta = state.unbind(-2)
-        right, left = x.roll(-1, -1), x.roll(1, -1)
-        momentum = (right - x.roll(2, -1)) * left - self.conversion * theta + self.momentum_forcing
-        temperature = right * theta.roll(-2, -1) - left * theta.roll(2, -1) + self.conversion * x + self.heating
+        # Views into one copy that runs around the ring: faster than rolling the state five times.
+        around = torch.cat([state[..., -2:], state, state[..., :2]], -1)
+        (x, theta), (second_left, theta_left) = state.unbind(-2), around[..., :-4].unbind(-2)
+        right, left, theta_right = around[..., 0, 3:-1], around[..., 0, 1:-3], around[..., 1, 4:]
+        momentum = (right - second_left) * left - self.conversion * theta + self.momentum_forcing
+        temperature = right * theta_right - left * theta_left + self.conversion * x + self.heating
         return torch.stack([momentum, temperature], -2) - self.friction * state
