@@ -24,6 +24,7 @@ LOOKS = {
     "LETKF, no inflation": Look("#E69F00", "^", ":"),
     "LETKF, no localization": Look("#CC79A7", "v", "-."),
     "AmEnF": Look("#D55E00", "D", "-"),
+    "AmEnF, free while blind": Look("#CC79A7", "^", "-."),
     "AmEnF (this page)": Look("#E69F00", "v", "-."),
     "Lorenz-96": Look("#0072B2", "o", "-"),
     "Kuramoto-Sivashinsky": Look("#D55E00", "s", "--"),
