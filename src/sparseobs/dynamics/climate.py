@@ -39,13 +39,14 @@ def climatological_ensemble(bank: torch.Tensor, shape: tuple[int, int], generato
         bank: (state, variable, site), attractor states; each draw is also turned by a random number of
             sites, which on a homogeneous ring gives another equally likely state.
         shape: batch and member counts.
-        generator: source of the draws.
+        generator: source of the draws, on the bank's device.
 
     Returns:
         (batch, member, variable, site).
     """
     n_states, _, n_sites = bank.shape
-    draws = torch.randint(n_states, shape, generator=generator)
-    turns = torch.randint(n_sites, shape, generator=generator)
-    sites = (torch.arange(n_sites) - turns[..., None]) % n_sites  # (batch, member, site)
+    place = {"generator": generator, "device": bank.device}
+    draws = torch.randint(n_states, shape, **place)
+    turns = torch.randint(n_sites, shape, **place)
+    sites = (torch.arange(n_sites, device=bank.device) - turns[..., None]) % n_sites  # (batch, member, site)
     return bank[draws].gather(-1, sites[:, :, None, :].expand(*shape, bank.shape[1], n_sites))
