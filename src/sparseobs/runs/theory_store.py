@@ -35,7 +35,7 @@ class Repeats:
 
 PRESETS = {
     "smoke": Repeats(Theory(n_trajectories=2, n_cycles=8, burn_in=4), 2),
-    "lesson": Repeats(Theory(ensemble_size=10, n_cycles=500, burn_in=100), 8),
+    "lesson": Repeats(Theory(n_cycles=400), 8),
     "paper": Repeats(Theory(ensemble_size=10, n_trajectories=64, n_cycles=2000, burn_in=200), 10),
 }
 
