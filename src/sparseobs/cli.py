@@ -8,6 +8,8 @@ from sparseobs.runs.chaos_cli import chaos
 from sparseobs.runs.filters_cli import filters
 from sparseobs.runs.lorenz96_cli import lorenz96
 from sparseobs.runs.temperature_cli import temperature
+from sparseobs.runs.theory_cli import theory
+from sparseobs.runs.unknown_instrument_cli import unknown_instrument
 
 
 class Commands(click.Group):
@@ -31,6 +33,8 @@ main.add_command(grid)
 main.add_command(filters)
 main.add_command(lorenz96)
 main.add_command(temperature)
+main.add_command(theory)
+main.add_command(unknown_instrument)
 
 
 @main.group()
