@@ -36,11 +36,11 @@ class Chaos:
     """
 
     seed: int = 0
-    n_pairs: int = 32
+    n_pairs: int = 64
     separation: float = 1e-6
     stride: int = 4
     n_trajectories: int = 8
-    duration: float = 10.0
+    duration: float = 20.0
 
     def __post_init__(self) -> None:
         require_number("seed", self.seed, least=0, whole=True)
