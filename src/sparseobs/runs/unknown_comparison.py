@@ -1,6 +1,8 @@
 """What an unknown instrument is worth: filters without it, with it, and with its weights known or regressed."""
 
+import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 import pandas as pd
@@ -16,15 +18,16 @@ from sparseobs.randomness import torch_stream
 from sparseobs.runs.filters import VALIDATION_STREAM, climate_ensemble
 from sparseobs.runs.lorenz96 import SYSTEM
 from sparseobs.runs.lorenz96_comparison import TEST_STREAM
-from sparseobs.runs.unknown_instrument import Recording, TrainedPair, UnknownInstrument, recorded
+from sparseobs.runs.unknown_instrument import Recording, TrainedPair, UnknownInstrument, recorded, training_record
 from sparseobs.scores.ensemble import spatial_rmse
 
 ALONE, BOTH = "AmEnF", "AmEnF + instrument"
 ENKF, ENKF_KNOWN, ENKF_REGRESSED = "EnKF", "EnKF, weights known", "EnKF, weights regressed"
 MEMBERS = 50  # of the EnKF, which has no localization: more than the forty sites
-INFLATIONS = (1.01, 1.03, 1.06, 1.12)
+INFLATIONS = (1.02, 1.06, 1.15, 1.3)
+NOISE_FACTORS = (1.0, 0.5, 0.25, 0.1)
 LARGEST_STATE = 1e3  # no run of Lorenz-96 comes back from there
-CALIBRATION_STREAMS, CALIBRATION_CYCLES, SETTLING = 8, 500, 100
+CALIBRATION_STREAMS, CALIBRATION_CYCLES, SETTLING = 8, 500, 100  # part of what the networks are trained on
 
 Analysis = Callable[[FilterState, int], FilterState]
 
@@ -35,6 +38,13 @@ class Calibration(NamedTuple):
     weights: Tensor
     offset: Tensor
     error_std: float
+
+
+class Tuned(NamedTuple):
+    """An EnKF that can be run: its inflation, and what it is told of the instrument."""
+
+    inflation: float
+    told: Calibration | None
 
 
 def follow(state: FilterState, n_cycles: int, analysis: Analysis) -> FilterRun:
@@ -70,9 +80,7 @@ def run_amenf(
     return follow(first_state(known, ensemble), n_cycles, analysis)
 
 
-def run_enkf(
-    settings: UnknownInstrument, recording: Recording, stream: int, inflation: float, told: Calibration | None
-) -> FilterRun:
+def run_enkf(settings: UnknownInstrument, recording: Recording, stream: int, tuned: Tuned) -> FilterRun:
     """Run a square-root EnKF in float64 over known observations and, if it is told of the instrument, its channels."""
     n_cycles, batch = recording.truth.shape[:2]
     ensemble = climate_ensemble(SYSTEM, (batch, MEMBERS), stream + settings.seed)
@@ -83,29 +91,43 @@ def run_enkf(
         if mask.any():
             seen = observations.values[cycle].flatten(-2)[:, mask]
             updated = square_root_analysis(members, members[..., mask], seen, settings.obs_error_std)
-        elif told is not None:
+        elif (told := tuned.told) is not None:
             expected = members @ told.weights.mT + told.offset
             updated = square_root_analysis(members, expected, recording.channels[cycle], told.error_std)
         else:
             return state
         mean = updated.mean(1, keepdim=True)
-        inflated = mean + inflation * (updated - mean)
+        inflated = mean + tuned.inflation * (updated - mean)
         return state._replace(forecast=inflated.unflatten(-1, state.forecast.shape[2:]))
 
     return follow(FilterState(ensemble, ensemble[:, :, :0, :]), n_cycles, analysis)
 
 
-def tuned_inflation(settings: UnknownInstrument, told: Calibration | None) -> float:
-    """Return the inflation with the lowest error on two truths that are neither training's nor test's."""
-    n_cycles = settings.burn_in + min(200, settings.n_cycles)
-    validation = recorded(settings, n_cycles=n_cycles, batch=2, stream=VALIDATION_STREAM)
+def best_of(settings: UnknownInstrument, candidates: list[Tuned]) -> Tuned:
+    """Return the candidate with the lowest error on two truths that are neither training's nor test's."""
+    burn_in, scored = min(100, settings.burn_in), min(100, settings.n_cycles)
+    validation = recorded(settings, n_cycles=burn_in + scored, batch=2, stream=VALIDATION_STREAM)
 
-    def error(inflation: float) -> float:
-        run = run_enkf(settings, validation, VALIDATION_STREAM, inflation, told)
-        rmse = spatial_rmse(run.mean, validation.truth)[settings.burn_in :].mean().item()
-        return rmse if rmse == rmse else float("inf")
+    def error(candidate: Tuned) -> float:
+        run = run_enkf(settings, validation, VALIDATION_STREAM, candidate)
+        rmse = spatial_rmse(run.mean, validation.truth)[burn_in:].mean().item()
+        return math.inf if math.isnan(rmse) else rmse
 
-    return min(INFLATIONS, key=error)
+    return min(candidates, key=error)
+
+
+def tuned_enkfs(settings: UnknownInstrument) -> dict[str, Tuned]:
+    """Return the three EnKFs, tuned; the regressed one has the known one's inflation, and its own noise."""
+    alone, known = (
+        best_of(settings, [Tuned(inflation, told) for inflation in INFLATIONS]) for told in (None, exact(settings))
+    )
+    fit = regressed(settings, alone)
+    scaled = [fit._replace(error_std=factor * fit.error_std) for factor in NOISE_FACTORS]
+    return {
+        ENKF: alone,
+        ENKF_KNOWN: known,
+        ENKF_REGRESSED: best_of(settings, [Tuned(known.inflation, told) for told in scaled]),
+    }
 
 
 def exact(settings: UnknownInstrument) -> Calibration:
@@ -114,61 +136,57 @@ def exact(settings: UnknownInstrument) -> Calibration:
     return Calibration(weights, weights.new_zeros(len(weights)), settings.channel_error_std)
 
 
-def regressed(settings: UnknownInstrument, inflation: float) -> Calibration:
+def regressed(settings: UnknownInstrument, alone: Tuned) -> Calibration:
     """Return what least squares make of the channels, against the forecasts of an EnKF on known observations alone.
 
-    The noise is what the fit leaves, less what the ensemble says is the forecast's own error.
+    The noise is what the fit leaves: its own, and the error of the forecasts.
     """
+    record = training_record(settings)
     n_cycles = min(CALIBRATION_CYCLES, settings.n_recorded_cycles)
-    record = recorded(settings, n_cycles=n_cycles, batch=CALIBRATION_STREAMS, stream=0)
-    run = run_enkf(settings, record, 0, inflation, None)
+    some = (slice(n_cycles), slice(CALIBRATION_STREAMS))
+    seen = replace(
+        record.observations, values=record.observations.values[some], mask=record.observations.mask[:n_cycles]
+    )
+    run = run_enkf(settings, Recording(record.truth[some], seen, record.channels[some]), 0, alone)
     cycles = slice(min(SETTLING, n_cycles // 2) // 2 * 2 + 1, None, 2)
-    states, channels = run.mean[cycles].flatten(-2).flatten(0, 1), record.channels[cycles].flatten(0, 1)
+    states, channels = run.mean[cycles].flatten(-2).flatten(0, 1), record.channels[some][cycles].flatten(0, 1)
     with_one = torch.cat([states, torch.ones_like(states[:, :1])], 1)
     fit = torch.linalg.lstsq(with_one, channels).solution
-    weights, offset = fit[:-1].mT, fit[-1]
-    left = (channels - with_one @ fit).square().mean()
-    own = (run.members[cycles].flatten(-2) @ weights.mT).var(2).mean()
-    return Calibration(weights, offset, max(left - own, 0.05 * left).sqrt().item())
+    error_std = (channels - with_one @ fit).square().mean().sqrt().item()
+    return Calibration(fit[:-1].mT, fit[-1], max(error_std, 1e-3))
 
 
-def run_all(settings: UnknownInstrument, trained: TrainedPair) -> tuple[dict[str, FilterRun], Recording, dict]:
-    """Return every method's run on the test truths, what they saw, and the EnKFs' inflations."""
+def run_all(settings: UnknownInstrument, trained: TrainedPair) -> tuple[dict[str, FilterRun], Recording]:
+    """Return every method's run on the test truths, and what they saw."""
     n_cycles = settings.burn_in + settings.n_cycles
     test = recorded(settings, n_cycles=n_cycles, batch=settings.n_truths, stream=TEST_STREAM)
-    inflations = {ENKF: tuned_inflation(settings, None)}
-    told = {ENKF: None, ENKF_KNOWN: exact(settings), ENKF_REGRESSED: regressed(settings, inflations[ENKF])}
     runs = {
         ALONE: run_amenf(settings, test, TEST_STREAM, trained.alone, None),
         BOTH: run_amenf(settings, test, TEST_STREAM, trained.both.known, trained.both.unknown),
     }
-    for method, calibration in told.items():
-        inflations.setdefault(method, tuned_inflation(settings, calibration))
-        runs[method] = run_enkf(settings, test, TEST_STREAM, inflations[method], calibration)
-    return runs, test, inflations
+    for method, tuned in tuned_enkfs(settings).items():
+        runs[method] = run_enkf(settings, test, TEST_STREAM, tuned)
+    return runs, test
 
 
-def score(settings: UnknownInstrument, trained: TrainedPair) -> pd.DataFrame:
-    """Return one row a method.
+def score(settings: UnknownInstrument, runs: dict[str, FilterRun], test: Recording) -> pd.DataFrame:
+    """Return one row a method, means over truths and scored cycles.
 
     Returns:
         Columns method; rmse_known, analysis RMSE at the times of known observations; rmse_between, the same at the
-        times between; spread at known ones; inflation of an EnKF; diverged, on any truth; all means over truths and
-        cycles.
+        times between; spread at known ones; diverged, on any truth.
     """
-    runs, test, inflations = run_all(settings, trained)
     rows = []
     for method, run in runs.items():
         error = spatial_rmse(run.mean.double(), test.truth)
-        known = [cycle for cycle in range(settings.burn_in, len(error)) if cycle % 2 == 0]
-        between = [cycle + 1 for cycle in known if cycle + 1 < len(error)]
+        known = [cycle for cycle in range(settings.burn_in, len(error)) if test.observations.mask[cycle].any()]
+        between = [cycle for cycle in range(settings.burn_in, len(error)) if cycle not in known]
         rows.append(
             {
                 "method": method,
                 "rmse_known": error[known].mean().item(),
                 "rmse_between": error[between].mean().item(),
                 "spread": run.spread[known].mean().item(),
-                "inflation": inflations.get(method),
                 "diverged": bool(error.isnan().any()),
             }
         )

@@ -26,11 +26,14 @@ from sparseobs.observing.twin_experiment import Observations, simulate
 from sparseobs.observing.unknown import EveryOtherCycle, RandomProjection
 from sparseobs.randomness import seeded_weights
 from sparseobs.runs.lorenz96 import SYSTEM, stored_filter
+from sparseobs.runs.shared import content_address, make_once
 
 STRIDE = 4
 CHECKPOINT = CHECKPOINTS / "unknown_instrument.safetensors"
 CHECKPOINT_KIND = "two-instrument-filter"
+ALONE_KIND = "amenf-without-the-instrument"
 COMMAND = "python -m sparseobs unknown-instrument train"
+CODE = ("dynamics/*.py", "observing/*.py", "filtering/*.py", "randomness.py", "runs/unknown_instrument.py")
 # Known observations come every other cycle: for a filter that has nothing else, a cycle is twice as long.
 SLOW = Schedule(SYSTEM.schedule.step, 2 * SYSTEM.schedule.steps_per_cycle)
 
@@ -58,12 +61,12 @@ class UnknownInstrument:
     n_channels: int = 10
     channel_error_std: float = 0.3
     ensemble_size: int = 10
-    n_training_steps: int = 500
+    n_training_steps: int = 200
     n_cycles: int = 400
-    burn_in: int = 200
+    burn_in: int = 100
     n_truths: int = 4
-    n_streams: int = 32
-    n_recorded_cycles: int = 2000
+    n_streams: int = 16
+    n_recorded_cycles: int = 1000
 
     def __post_init__(self) -> None:
         require_number("seed", self.seed, least=0, whole=True)
@@ -97,11 +100,11 @@ class UnknownInstrument:
 
 
 PRESETS = {
-    "smoke": UnknownInstrument(
-        n_training_steps=2, n_cycles=8, burn_in=4, n_truths=2, n_streams=16, n_recorded_cycles=12
-    ),
+    "smoke": UnknownInstrument(n_training_steps=2, n_cycles=8, burn_in=4, n_truths=2, n_recorded_cycles=24),
     "lesson": UnknownInstrument(),
-    "paper": UnknownInstrument(n_training_steps=20_000, n_cycles=10_000, n_truths=10, n_recorded_cycles=6000),
+    "paper": UnknownInstrument(
+        n_training_steps=10_000, n_cycles=10_000, n_truths=10, n_streams=80, n_recorded_cycles=3000
+    ),
 }
 
 
@@ -124,7 +127,7 @@ def recorded(settings: UnknownInstrument, *, n_cycles: int, batch: int, stream: 
 
 def trainer_without(settings: UnknownInstrument) -> Trainer:
     """Return a training run on known observations alone, from the stored filter, one analysis every other cycle."""
-    seen = _training_record(settings).observations
+    seen = training_record(settings).observations
     slow = Observations(seen.values[::2], seen.mask[::2], seen.error_std)
     halved = {name: getattr(settings.training, name) // 2 for name in ("first_unroll", "last_unroll")}
     config = TrainingConfig(**asdict(settings.training) | halved)
@@ -136,7 +139,7 @@ def new_trainer(settings: UnknownInstrument) -> TwoInstrumentTrainer:
 
     Both networks begin with the stored filter's weights; the two maps between channels and sites begin with nothing.
     """
-    record = _training_record(settings)
+    record = training_record(settings)
     network = two_networks(settings, record.channels)
     return TwoInstrumentTrainer(network, SYSTEM, record.observations, record.channels, settings.training)
 
@@ -151,7 +154,8 @@ def two_networks(settings: UnknownInstrument, channels: Tensor) -> TwoInstrument
     return TwoInstrumentFilter(known, unknown)
 
 
-def _training_record(settings: UnknownInstrument) -> Recording:
+def training_record(settings: UnknownInstrument) -> Recording:
+    """Return what a filter may learn from, with the truths that it may not."""
     return recorded(settings, n_cycles=settings.n_recorded_cycles, batch=settings.n_streams, stream=0)
 
 
@@ -191,6 +195,7 @@ def train_pair(
     settings: UnknownInstrument,
     progress: Callable[[str], Path | None] = lambda name: None,
     report: Callable[[Trainer], None] | None = None,
+    folder: Path | None = None,
 ) -> TrainedPair:
     """Train the filter with the instrument and the one without it, equally long, and return them.
 
@@ -198,7 +203,19 @@ def train_pair(
         settings: the experiment.
         progress: gives the file by which each training, named, is taken up again.
         report: called every hundred steps.
+        folder: where filters without the instrument are shared by all that differ in the instrument alone.
     """
     both = new_trainer(settings).train(report=report, progress=progress("both.safetensors"))
-    alone = trainer_without(settings).train(report=report, progress=progress("alone.safetensors"))
+    if folder is None:
+        alone = trainer_without(settings).train(report=report, progress=progress("alone.safetensors"))
+        return TrainedPair(both, alone, settings)
+    identity = [asdict(settings.training), settings.obs_error_std, settings.n_streams, settings.n_recorded_cycles]
+    path = folder / f"{content_address('alone', identity, CODE)}.safetensors"
+
+    def make(path: Path, unfinished: Path) -> None:
+        network = trainer_without(settings).train(report=report, progress=unfinished)
+        save_checkpoint(path, ALONE_KIND, network.state_dict(), {})
+
+    alone = _stored(settings)
+    fill_module(alone, load_checkpoint(make_once(path, make), ALONE_KIND)[0], path)
     return TrainedPair(both, alone, settings)
