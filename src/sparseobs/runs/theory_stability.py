@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 import torch
 from torch import Tensor
-from torch.autograd import forward_ad
+from torch.autograd import grad
 
 from sparseobs.filtering.amenf import AmEnF, draw
 from sparseobs.filtering.cycle import FilterState, analyse, first_state, predict
@@ -92,11 +92,15 @@ def _pair(step: Step, cycle: int, state: FilterState, difference: FilterState) -
     return one, FilterState(*(after - before for before, after in zip(one, other, strict=True)))
 
 
+@torch.enable_grad()
 def _tangent(step: Step, cycle: int, state: FilterState, difference: FilterState) -> tuple[FilterState, FilterState]:
-    with forward_ad.dual_level():
-        dual = FilterState(*(forward_ad.make_dual(*each) for each in zip(state, difference, strict=True)))
-        primals, tangents = zip(*(forward_ad.unpack_dual(part) for part in step(cycle, dual)), strict=True)
-    return FilterState(*primals), FilterState(*tangents)
+    # As in `dynamics.tangent`: a gradient is linear in its weights, so its own gradient is the derivative forwards.
+    inputs = [part.detach().requires_grad_() for part in state]
+    outputs = step(cycle, FilterState(*inputs))
+    weights = [torch.zeros_like(part, requires_grad=True) for part in outputs]
+    weighted = grad(outputs, inputs, weights, create_graph=True, materialize_grads=True)
+    derivatives = grad(weighted, weights, tuple(difference), materialize_grads=True)
+    return outputs.detach(), FilterState(*derivatives)
 
 
 def _length(difference: FilterState) -> Tensor:
@@ -128,7 +132,7 @@ def gradient_by_lag(case: Case, settings: Theory, observations: Observations) ->
     values = observations.values[last].to(state.forecast)
     misfit = state.forecast.mean(1) - values.repeat_interleave(len(state.forecast) // len(values), 0)
     loss = misfit[..., observations.mask[last]].square().mean((-1, -2)).sum()  # trajectories do not mix
-    gradients = torch.autograd.grad(loss, forecasts[::-1])
+    gradients = grad(loss, forecasts[::-1])
     return torch.stack([gradient.square().sum((1, 2, 3)).sqrt() for gradient in gradients])
 
 
