@@ -5,10 +5,11 @@
 
 Both read the same observations and start from the same members of the climate; they take turns, and the table has
 medians of trajectory-cycles a second. LETKF runs one trajectory, since it does several one after the other, with the
-settings that its tuning chose; simulating the truth is not counted. Below the table stands what a run of the AmEnF
+settings that the AmEnF's authors found; simulating is not counted. Below the table stands what a run of the AmEnF
 holds beyond its own result, at two lengths, each in a process of its own.
 """
 
+import functools
 import time
 from collections.abc import Callable
 from multiprocessing import get_context
@@ -19,27 +20,33 @@ import pandas as pd
 import psutil
 import torch
 from memory import peak_resident_mb
+from storing import store
 
 from sparseobs.dynamics.catalogue import named_system
 from sparseobs.filtering.dapper_bridge import load_dapper, run_dapper
 from sparseobs.filtering.run import FilterRun, assimilate
 from sparseobs.observing.twin_experiment import TwinExperiment
-from sparseobs.runs.filters import climate_ensemble, observed, stored_filter
+from sparseobs.runs.filters import TrainedFilter, climate_ensemble, observed, stored_filter
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
 
 SYSTEM, MEMBERS, SEED = "lorenz96", 10, 10_000  # a validation stream
 
 
+@functools.cache
+def the_filter() -> TrainedFilter:
+    """Return the stored filter."""
+    return stored_filter(SYSTEM, 1.0)
+
+
 def experiment_of(n_cycles: int, batch: int) -> tuple[TwinExperiment, torch.Tensor]:
     """Return an experiment and a first ensemble."""
-    recipe = stored_filter(SYSTEM, 1.0).recipe
-    experiment = observed(recipe, n_cycles=n_cycles, batch=batch, seed=SEED)
+    experiment = observed(the_filter().recipe, n_cycles=n_cycles, batch=batch, seed=SEED)
     return experiment, climate_ensemble(named_system(SYSTEM), (batch, MEMBERS), SEED)
 
 
 def run_amenf(experiment: TwinExperiment, ensemble: torch.Tensor, device: str) -> FilterRun:
     """Run the stored filter."""
-    network = stored_filter(SYSTEM, 1.0).network.to(device)
+    network = the_filter().network.to(device)
     generator = torch.Generator(device).manual_seed(0)
     first = ensemble.to(device, torch.float32)
     run = assimilate(network, named_system(SYSTEM), experiment.observations, first, generator)
@@ -84,6 +91,7 @@ def excess_memory_mb(n_cycles: int) -> float:
 @click.option("--threads", default=2, show_default=True)
 @click.option("--device", default="cpu", show_default=True, help="of the AmEnF")
 @click.option("--rounds", default=5, show_default=True)
+@click.option("--keep", is_flag=True, help="also write results/assimilation_speed.csv")
 def main(
     batches: tuple[int, ...],
     cycles: int,
@@ -92,9 +100,11 @@ def main(
     threads: int,
     device: str,
     rounds: int,
+    keep: bool,
 ) -> None:
     """Print the rates and their ratios, and the memory."""
     torch.set_num_threads(threads)
+    start = time.perf_counter()
     single, first = experiment_of(letkf_cycles, 1)
     rows = []
     for batch in batches:
@@ -104,11 +114,15 @@ def main(
             theirs.append(timed(lambda: run_letkf(single, first), single))
             ours.append(timed(lambda now=experiment, start=ensemble: run_amenf(now, start, device), experiment))
         ratios = [mine[0] / other[0] for mine, other in zip(ours, theirs, strict=True)]
-        numbers = {"LETKF": median(rate for rate, _ in theirs), "AmEnF": median(rate for rate, _ in ours)}
-        scores = {"LETKF rmse": theirs[-1][1], "AmEnF rmse": ours[-1][1]}
-        rows.append({"batch": batch, **numbers, "ratio": median(ratios), "least": min(ratios), **scores})
+        numbers = {"letkf": median(rate for rate, _ in theirs), "amenf": median(rate for rate, _ in ours)}
+        scores = {"letkf_rmse": theirs[-1][1], "amenf_rmse": ours[-1][1]}
+        rows.append({"batch": batch, **numbers, "ratio": median(ratios), "least_ratio": min(ratios), **scores})
     print(f"trajectory-cycles a second, {threads} thread(s)" + (f", AmEnF on {device}" if device != "cpu" else ""))
-    print(pd.DataFrame(rows).round(2).to_string(index=False))
+    table = pd.DataFrame(rows)
+    print(table.round(2).to_string(index=False))
+    if keep:
+        parameters = {"cycles": cycles, "letkf_cycles": letkf_cycles, "threads": threads, "device": device}
+        store("assimilation_speed", table, parameters | {"rounds": rounds}, time.perf_counter() - start)
     with get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
         for length, held in zip(lengths, pool.map(excess_memory_mb, lengths, chunksize=1), strict=True):
             print(f"one trajectory of {length} cycles: {held:.1f} MB beyond its result")

@@ -17,6 +17,7 @@ from math import isfinite, nan
 import click
 import pandas as pd
 import torch
+from storing import store
 
 from sparseobs.dynamics.integrate import Schedule, System
 from sparseobs.dynamics.kuramoto_sivashinsky import KuramotoSivashinsky
@@ -26,8 +27,6 @@ from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import TwinExperiment, simulate
 from sparseobs.randomness import torch_stream
 from sparseobs.runs.cells import cell_folder, stored_row
-from sparseobs.runs.provenance import run_record
-from sparseobs.runs.results import write_result
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
 from sparseobs.scores.intervals import repeat_interval
 
@@ -105,14 +104,14 @@ def first_of_truth(experiment: TwinExperiment, row: Row, seed: int) -> tuple[Twi
 
 
 def run(row: Row, cycles: int, seed: int) -> dict:
-    """Return the RMSE over one run, NaN where it diverged, and the seconds it took."""
-    start = time.perf_counter()
+    """Return the RMSE over one run, NaN where it diverged, and the processor seconds it took."""
+    start = time.process_time()
     world = {"schedule": row.schedule, "obs_error_std": 1.0, "seed": seed}
     whole = simulate(row.system, EveryKth(row.stride), n_cycles=cycles + 1, batch=1, **world)
     experiment, ensemble = first_of_truth(whole, row, seed)
     estimate = run_dapper(row.method, row.system, experiment, ensemble, seed=seed + 1, schedule=row.schedule)
     error = time_mean(spatial_rmse(estimate.mean, experiment.truth), cycles // 5).item()
-    return {"rmse": error, "seconds": time.perf_counter() - start}
+    return {"rmse": error, "seconds": time.process_time() - start}
 
 
 def repeat(name: str, row: Row, cycles: int, repeats: int) -> dict:
@@ -127,14 +126,6 @@ def repeat(name: str, row: Row, cycles: int, repeats: int) -> dict:
     seconds = sum(one["seconds"] for one in runs)
     said = {"row": name, "source": row.source, "published": row.score, "tolerance": row.tolerance}
     return said | ours | counts | {"seconds": seconds}
-
-
-def store(lines: list[dict], cycles: int, repeats: int) -> None:
-    """Write the rows so far."""
-    table = pd.DataFrame(lines)
-    command = f"python benchmarks/{RESULT}.py --cycles {cycles} --repeats {repeats}"
-    parameters = {"cycles": cycles, "repeats": repeats, "seeds": list(range(repeats))}
-    write_result(RESULT, table, run_record(command, parameters, float(table["seconds"].sum())))
 
 
 @click.command()
@@ -154,7 +145,8 @@ def main(cycles: int, repeats: int, only: str) -> None:
                 flush=True,
             )
             if not only:
-                store(lines, cycles, repeats)
+                seconds = sum(line["seconds"] for line in lines)
+                store(RESULT, pd.DataFrame(lines), {"cycles": cycles, "repeats": repeats}, seconds)
 
 
 if __name__ == "__main__":

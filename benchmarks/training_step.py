@@ -20,6 +20,7 @@ import click
 import pandas as pd
 import torch
 from memory import peak_resident_mb
+from storing import store
 from yardstick import Yardstick
 
 from sparseobs.dynamics.catalogue import named_system
@@ -127,16 +128,25 @@ def race(size: Size, rounds: int) -> dict[str, list[tuple[float, float]]]:
 @click.option("--threads", default=2, show_default=True)
 @click.option("--device", default="cpu", show_default=True)
 @click.option("--rounds", default=5, show_default=True)
-def main(rounds: int, device: str, **size: int) -> None:
+@click.option("--keep", is_flag=True, help="also write results/training_step.csv")
+def main(rounds: int, keep: bool, **size: int | str) -> None:
     """Print seconds a step and peak memory of both, and the ratio."""
-    measured = race(Size(device=device, **size), rounds)
+    measured = race(Size(**size), rounds)
     rows = []
     for name, turns in measured.items():
         seconds, memory = zip(*turns, strict=True)
-        rows.append({"step": name, "seconds": median(seconds), "least": min(seconds), "memory (MB)": max(memory)})
+        rows.append({"step": name, "seconds": median(seconds), "least_seconds": min(seconds), "memory_mb": max(memory)})
     pairs = zip(*(measured[name] for name in CONTESTANTS), strict=True)
     ratios = [theirs / ours for (theirs, _), (ours, _) in pairs]
-    print(pd.DataFrame(rows).round(2).to_string(index=False))
+    table = pd.DataFrame(rows)
+    if keep:
+        store(
+            "training_step",
+            table,
+            size | {"rounds": rounds},
+            sum(each[0] for turns in measured.values() for each in turns),
+        )
+    print(table.round(2).to_string(index=False))
     print(f"ours is {median(ratios):.2f} times as fast: the median of {rounds} rounds, {min(ratios):.2f} at least")
 
 
