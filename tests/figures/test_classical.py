@@ -65,7 +65,7 @@ def test_every_figure_draws_with_labelled_axes_inside_its_canvas(tmp_path):
 
 def test_cells_that_diverged_show_how_many_runs_and_no_error():
     texts = [text.get_text() for text in draw.heat_map(tried(), (1.1, 1.0), 3.6).axes[0].texts]
-    assert texts == ["0.50", "2.00", "0.55", "2 of 2\ndiverged"]
+    assert texts == ["0.50", "2.00", "0.55", "2 of 2\nlost"]
 
 
 def test_a_size_at_which_nothing_survived_says_so():

@@ -82,6 +82,7 @@ def test_part_of_an_experiment(trial):
     torch.testing.assert_close(later.truth, experiment.truth[4:])
     assert torch.equal(later.observations.mask, experiment.observations.mask[4:])
     assert later.observations.n_cycles == 12
+    torch.testing.assert_close(classical.first_cycles(experiment, 4).truth, experiment.truth[:4])
 
 
 def test_scores_of_members_whose_truth_is_known():

@@ -29,7 +29,7 @@ def tuning_gain(table: pd.DataFrame, climate_std: float) -> Figure:
                 places, part[column], color=look.color, marker=look.marker, linestyle=look.linestyle, label=method
             )
             for place in places[part[column].isna()]:
-                options = {"ha": "center", "va": "bottom", "fontsize": 7, "color": look.color}
+                options = {"ha": "center", "va": "bottom", "fontsize": 8, "color": look.color}
                 axes.text(place, climate_std + 0.1, "none\nsurvived", **options)
         axes.axhline(climate_std, color=LOOKS["climatology"].color, linewidth=1, label="climatology")
         axes.set(title=f"noise {noise:g}", xlabel="ensemble members", ylim=(0, None))
@@ -87,11 +87,11 @@ def heat_map(table: pd.DataFrame, chosen: tuple[float, float], largest: float) -
         if count:
             cell = {"facecolor": "0.92", "edgecolor": "0.6", "hatch": "xx", "linewidth": 0}
             axes.add_patch(plt.Rectangle((column - 0.5, row - 0.5), 1, 1, **cell))
-        text = f"{count} of {n_runs}\ndiverged" if count else f"{errors[row, column]:.2f}"
+        text = f"{count} of {n_runs}\nlost" if count else f"{errors[row, column]:.2f}"
         dark = not count and errors[row, column] > (np.nanmin(errors) + largest) / 2
         box = {"facecolor": "white", "linewidth": 0, "pad": 1} if count else None
         options = {"ha": "center", "va": "center", "color": "white" if dark else "black"}
-        axes.text(column, row, text, fontsize=7 if count else 9, bbox=box, **options)
+        axes.text(column, row, text, fontsize=9 if count else 10, bbox=box, **options)
     if chosen[0] in grid.index and chosen[1] in grid.columns:
         corner = grid.columns.get_loc(chosen[1]) - 0.5, grid.index.get_loc(chosen[0]) - 0.5
         axes.add_patch(plt.Rectangle(corner, 1, 1, fill=False, edgecolor="black", linewidth=2.5, clip_on=False))
@@ -141,9 +141,9 @@ def rank_histograms(counts: dict[str, ArrayLike]) -> Figure:
     for axes, (method, count) in zip(panels, counts.items(), strict=True):
         count = np.asarray(count)
         axes.bar(np.arange(len(count)), count / count.sum(), color=LOOKS[method].color, width=0.9)
-        axes.axhline(1 / len(count), color="black", linestyle="--", linewidth=1)
-        axes.annotate("flat", (len(count) / 2, 1 / len(count)), xytext=(0, 3), textcoords="offset points", ha="center")
+        honest = axes.axhline(1 / len(count), color="black", linestyle="--", linewidth=1.5)
         axes.set(title=method, xlabel="members below the truth")
         axes.set_xticks(range(0, len(count), max(1, len(count) // 5)))
     panels[0].set_ylabel("share of sites and cycles")
+    figure.legend([honest], ["an honest ensemble"], loc="outside upper center")
     return figure

@@ -191,9 +191,18 @@ def dapper_letkf(settings: LETKFSettings, experiment: TwinExperiment, ensemble: 
 
 def from_cycle(experiment: TwinExperiment, cycle: int) -> TwinExperiment:
     """Return the part of an experiment from `cycle` on."""
+    return _part(experiment, slice(cycle, None))
+
+
+def first_cycles(experiment: TwinExperiment, n_cycles: int) -> TwinExperiment:
+    """Return the first cycles of an experiment."""
+    return _part(experiment, slice(n_cycles))
+
+
+def _part(experiment: TwinExperiment, cycles: slice) -> TwinExperiment:
     seen = experiment.observations
     return TwinExperiment(
-        experiment.truth[cycle:], Observations(seen.values[cycle:], seen.mask[cycle:], seen.error_std)
+        experiment.truth[cycles], Observations(seen.values[cycles], seen.mask[cycles], seen.error_std)
     )
 
 

@@ -1,0 +1,390 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (chaos)=
+# # Twin experiments and chaos
+#
+# :::{admonition} On this page
+# **You will be able to** say what a twin experiment tests and what it cannot, measure how fast small errors grow in
+# three chaotic systems, and judge whether an integration step is short enough.
+#
+# **You need** ordinary differential equations, eigenvalues and logarithms; {doc}`/book/notation` lists the symbols.
+#
+# **Time** 20 minutes to read, half a minute to run at `lesson` size, 20 minutes for the exercises.
+#
+# **Runs on** one CPU core and 1 GB of memory. Everything here is synthetic: there is no world but the simulators.
+# :::
+#
+# If the weather were steady, one good look would do for ever. It is chaotic: what is not known exactly today is
+# soon not known at all. That is why a filter must look again and again, and why testing one takes care.
+
+# %% tags=["remove-cell"]
+try:
+    import sparseobs
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        "sparseobs: given a Python without it; expected the book's own environment. "
+        "Try make book, or pip install -e . in a clone, and choose that kernel."
+    ) from error
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Stored Lyapunov spectra: the rate at which small differences grow (above zero) or shrink (below) along each of the state's directions, largest first. Dots are means over independent repeats; bars, mostly hidden behind the dots, are their 95 % intervals (Student's t).", "name": "fig-chaos-spectra"}, "image": {"alt": "Three panels of Lyapunov exponents against their number for Lorenz-96, Kuramoto-Sivashinsky and Vissio-Lucarini: each starts above zero, crosses zero after a quarter to a third of those shown and falls below."}}
+from sparseobs.figures import chaos as draw
+from sparseobs.figures import style
+from sparseobs.runs import lyapunov
+from sparseobs.runs.results import about_result, read_result
+
+style.use()
+stored = read_result("lyapunov").table
+intervals = {
+    system: lyapunov.exponent_intervals(part)
+    for system, part in stored.groupby("system")
+}
+low = {system: [each.low for each in many] for system, many in intervals.items()}
+high = {system: [each.high for each in many] for system, many in intervals.items()}
+figure = draw.spectra(stored, low, high)
+
+# %% [markdown]
+# {numref}`fig-chaos-spectra` is where this page leads. Each dot is a direction in which an error can point. Those
+# above zero grow by themselves, and a filter has to find and correct them; those below die out without help.
+
+# %% [markdown]
+# ## The numbers of this page
+#
+# Change any of them here, or from a shell with `papermill notebooks/chaos.ipynb out.ipynb -p separation 1e-8`.
+
+# %% tags=["parameters"]
+import os
+
+# smoke (seconds), lesson (half a minute) or paper (minutes)
+preset = os.environ.get("SPARSEOBS_PRESET", "lesson")
+seed = 0  # whole number: states, differences and first tangents follow from it
+n_pairs = None  # pairs of nearly equal states, 2 or more (None: the preset's)
+separation = None  # what a pair begins with, state units, at most 1e-4
+stride = None  # every how many sites is one observed: 1, 2, 4, 5, 8, 10, 20 or 40
+n_trajectories = None  # trajectories of the spectrum measured here, 2 or more
+duration = None  # time units of each of them, 0.5 or more
+
+# %% tags=["hide-input"]
+import math
+
+from sparseobs.dynamics.catalogue import CLIMATES, SYSTEMS
+from sparseobs.dynamics.climate import attractor_states
+from sparseobs.dynamics.integrate import advance
+from sparseobs.dynamics.lorenz96 import Lorenz96
+from sparseobs.dynamics.lyapunov import kaplan_yorke_dimension, lyapunov_spectrum
+from sparseobs.filtering.baselines import latest_observations
+from sparseobs.observing.patterns import EveryKth
+from sparseobs.observing.twin_experiment import simulate
+from sparseobs.randomness import torch_stream
+from sparseobs.runs import chaos, settings
+from sparseobs.scores.ensemble import spatial_rmse, time_mean
+from sparseobs.scores.intervals import repeat_interval
+
+page = settings.resolve(
+    chaos.PRESETS,
+    preset,
+    seed=seed,
+    n_pairs=n_pairs,
+    separation=separation,
+    stride=stride,
+    n_trajectories=n_trajectories,
+    duration=duration,
+)
+print(settings.describe(page))
+
+# %% [markdown]
+# ## Three worlds on a ring
+#
+# All three live on a ring of sites. *Lorenz-96* has forty values, one at each site, pushed by a constant force,
+# carried by each other and damped {cite:p}`lorenz1996`. *Kuramoto-Sivashinsky* is a partial differential equation,
+# $u_t = -u\,u_x - u_{xx} - u_{xxxx}$, on an interval of length $32\pi$ with 128 points {cite:p}`kassam2005`: the
+# second derivative feeds long waves, the fourth damps short ones. *Vissio-Lucarini* is Lorenz-96 with a temperature
+# $\theta$ that the flow $X$ carries around and is driven by, 36 sites with two variables {cite:p}`vissio2020`.
+
+# %% mystnb={"figure": {"caption": "Sixty cycles of each system, time running down the page. Vissio-Lucarini has two variables at every site. The colour scales differ; all numbers are dimensionless.", "name": "fig-chaos-hovmoeller"}, "image": {"alt": "Four panels of coloured stripes over site and time: slanted wave packets in Lorenz-96, upright wavy cells that merge in Kuramoto-Sivashinsky, and slanted waves of momentum and patchier temperature in Vissio-Lucarini."}}
+runs = {name: chaos.free_run(system, 60, page.seed) for name, system in SYSTEMS.items()}
+cycle = {
+    name: one.schedule.step * one.schedule.steps_per_cycle
+    for name, one in SYSTEMS.items()
+}
+fields = {
+    "Lorenz-96": ("lorenz96", 0, "$x_k$"),
+    "Kuramoto-Sivashinsky": ("kuramoto_sivashinsky", 0, "$u_k$"),
+    "Vissio-Lucarini, momentum": ("vissio_lucarini", 0, "$X_k$"),
+    "Vissio-Lucarini, temperature": ("vissio_lucarini", 1, "$\\theta_k$"),
+}
+panels = {
+    title: draw.Field(runs[name][:, variable], cycle[name], label)
+    for title, (name, variable, label) in fields.items()
+}
+figure = draw.hovmoeller(panels)
+
+# %% [markdown]
+# **What to see** in {numref}`fig-chaos-hovmoeller`: waves everywhere, and no two rows alike. Mind the time axes: a
+# cycle, the time between two looks of our instruments, is 0.1 units for the first and third system and a whole unit
+# for the second.
+
+# %% [markdown]
+# ## What a twin experiment is
+#
+# Nobody knows the true state of the atmosphere, so nobody can say how wrong an analysis of it is. A *twin
+# experiment* {cite:p}`carrassi2018` makes a world in which that is known. A simulator runs freely: that is the
+# truth. An imagined instrument looks at it through noise, at some sites only. The filter is given these
+# observations, the same simulator and nothing else; afterwards its analysis is held against the truth.
+#
+# The model is perfect, and so is what the filter is told of the noise. A filter that fails here will fail outside.
+# One that succeeds may yet be undone by a wrong model, and no twin experiment says so.
+#
+# How much the instrument sees is ours to choose. "Every fourth site" still leaves open *which* sites, cycle by
+# cycle.
+
+# %% mystnb={"figure": {"caption": "Which sites are observed (marks), cycle by cycle, under three readings of “every fourth site” and the full pattern. The rotating one is used by most pages of this book.", "name": "fig-chaos-patterns"}, "image": {"alt": "Four panels of small squares over site and cycle: all sites; every fourth site in fixed columns; stripes that move one site a cycle; and rows shifted at random."}}
+kinds = {"all sites": EveryKth(1)} | {
+    movement: EveryKth(page.stride, movement, page.seed)
+    for movement in ("fixed", "rotating", "random")
+}
+figure = draw.patterns({title: kind.mask(20, 40) for title, kind in kinds.items()})
+
+# %% [markdown]
+# How much do they tell? The simplest estimate is each site's newest observation, or the climate's mean where it was
+# never seen. Here is its error in Lorenz-96 with noise 1:
+
+# %%
+climate = CLIMATES["lorenz96"]
+for title, kind in kinds.items():
+    twin = simulate(
+        SYSTEMS["lorenz96"],
+        kind,
+        n_cycles=300,
+        batch=4,
+        obs_error_std=1.0,
+        seed=page.seed,
+    )
+    newest = latest_observations(twin.observations, climate.mean[0])
+    error = time_mean(spatial_rmse(newest, twin.truth), 20).mean().item()
+    seen = kind.mask(1, 40).double().mean().item()
+    print(
+        f"{title:<10} {seen:4.0%} of the sites a cycle, newest value wrong by {error:.2f}"
+    )
+print(f"the climate's mean is wrong by {climate.standard_deviation[0]:.2f}")
+
+# %% [markdown]
+# **What to see**: all sites at once leave only the noise. A rotating quarter does far worse, for old values go
+# stale while the waves move on. A fixed pattern never sees most of the ring, and a random one forgets some sites
+# for long: their newest values are little better, or no better, than the climate. What carries an observation to
+# later times and other sites is a model. That is a filter's work.
+
+# %% [markdown]
+# ## Two nearly equal states part
+#
+# Take a state on the attractor and push it a millionth aside, in a random direction. Run both. Repeat for many
+# pairs.
+
+# %% mystnb={"figure": {"caption": "Distance between two states that begin almost equal: each pair (thin) and their geometric mean (thick). Dashed: growth at the system's leading exponent, from the stored spectra. Dotted: distance between states that have nothing to do with each other.", "name": "fig-chaos-growth"}, "image": {"alt": "Three panels with logarithmic axes: thin curves rise from one millionth along a straight dashed line and level off at a dotted line, after about ten time units in Lorenz-96 and Vissio-Lucarini and some two hundred in Kuramoto-Sivashinsky."}}
+growths = {
+    name: chaos.error_growth(
+        system, chaos.GROWTH_TIMES[name], page.n_pairs, page.separation, page.seed
+    )
+    for name, system in SYSTEMS.items()
+}
+leading = stored[stored["number"] == 1].groupby("system")["exponent"].mean()
+figure = draw.error_growth(growths, leading)
+
+# %%
+for name, growth in growths.items():
+    rates = chaos.growth_rates(growth, 1e-5, 1e-2)
+    doubling = repeat_interval(math.log(2) / rates[~rates.isnan()])
+    print(f"{draw.TITLES[name]:<21} doubling in {doubling} time units", end=", ")
+    print(f"{doubling.mean / cycle[name]:.1f} cycles;", end=" ")
+    print(f"by the exponent {math.log(2) / leading[name]:.3f}")
+
+# %% [markdown]
+# **What to see** in {numref}`fig-chaos-growth`: after a short start, in which the difference turns towards what
+# grows fastest, it grows by a fixed factor in equal times, then saturates: the two states have become strangers.
+# Pairs scatter, for growth depends on where on the attractor one is. The doubling times printed are means over the
+# pairs with 95 % intervals, beside what the leading exponent says.
+#
+# Lorenz gave 2.1 days for the doubling time with 36 sites and $F = 8$, calling the time unit five days
+# {cite:p}`lorenz1996`: 0.42 units.
+#
+# :::{admonition} Check yourself: does a ten times better instrument give ten times longer forecasts?
+# :class: dropdown
+# No. It moves the start down by one factor of ten on a logarithmic axis: that buys $\ln 10 / \lambda_1$ time units,
+# whatever the forecast's length was before.
+# :::
+
+# %% [markdown]
+# ## A spectrum of exponents
+#
+# One number is not all. A cloud of states stretches along some directions and shrinks along others. Carry a set of
+# small differences along with the state, by the model's derivative, and once a cycle make them orthogonal again by
+# a QR factorization; the mean logarithms of R's diagonal are the Lyapunov exponents $\lambda_1 \ge \lambda_2 \ge
+# \dots$ {cite:p}`benettin1980`. For Lorenz-96, on this page:
+
+# %%
+spectrum = lyapunov_spectrum(
+    SYSTEMS["lorenz96"],
+    torch_stream(page.seed, "exponents"),
+    n_trajectories=page.n_trajectories,
+    duration=page.duration,
+    settling=page.duration / 2,
+)
+first, error = spectrum.exponents[0].item(), spectrum.standard_error[0].item()
+print(f"leading exponent {first:.2f}, standard error {error:.2f}")
+print(f"sum of all {spectrum.exponents.sum().item():.3f}: friction alone, -1 a site")
+print(f"dimension {kaplan_yorke_dimension(spectrum.exponents):.1f}")
+
+# %% [markdown]
+# The sum is a check that needs no reference: volumes in state space shrink at the trace of the Jacobian, which is
+# minus the number of sites. The *Kaplan-Yorke dimension* is how many leading exponents, the last in part, sum to
+# zero: about how many numbers it takes to say where on the attractor the system is.
+#
+# The stored spectra are longer, and repeated from other states to give intervals:
+
+# %%
+lyapunov.summary(stored)
+
+# %% tags=["hide-input"]
+about_result("lyapunov")
+
+# %% [markdown]
+# **What to see**: of Lorenz-96's forty directions about a third grow. An ensemble of ten members spans nine; that
+# it works at all is owed to localization, as {doc}`/notebooks/classical_filters` shows. Kuramoto-Sivashinsky
+# doubles its errors more slowly, in time units and in cycles.
+#
+# DAPPER's authors note, in `mods/explore_props.py` of version 1.7.1 {cite:p}`raanes2018`, exponents from $-4.87$ to
+# $1.66$ for Lorenz-96 with 36 sites, and leading ones of 0.08, 0.07 and 0.06 for Kuramoto-Sivashinsky at our size.
+# For Vissio-Lucarini with $F = G = 10$ we found no published value to hold ours against.
+
+# %% [markdown]
+# ## Steps that are short enough
+#
+# A twin experiment's truth is what the integrator makes of the equations. How good is it? Against torchdiffeq's
+# adaptive eighth-order method at a tolerance of $10^{-12}$ {cite:p}`chen2018`:
+
+# %% mystnb={"figure": {"caption": "Error of one integration against its step length, after 0.4 units (left) and 4 units (right). “Ours” is the classic Runge-Kutta method for Lorenz-96 and exponential time differencing for Kuramoto-Sivashinsky. What blew up is not drawn.", "name": "fig-chaos-integrators"}, "image": {"alt": "Two panels with logarithmic axes: for Lorenz-96 Euler's and the midpoint method lie far above two nearly equal fourth-order lines; for Kuramoto-Sivashinsky only our method works at steps of an eighth and longer, the others at one step length far to the left."}}
+halvings = {"lorenz96": [0.1 / 2**k for k in range(5)]}
+halvings["kuramoto_sivashinsky"] = [1, 0.5, 0.25, 0.125, 1 / 128]
+spans = {"lorenz96": 0.4, "kuramoto_sivashinsky": 4.0}
+tables = {
+    name: chaos.integration_errors(SYSTEMS[name], steps, spans[name], page.seed)
+    for name, steps in halvings.items()
+}
+figure = draw.integration_errors(tables)
+
+# %%
+print(chaos.measured_orders(tables["lorenz96"]).round(2).to_string())
+
+# %% [markdown]
+# **What to see** in {numref}`fig-chaos-integrators`: each scheme falls with its own power of the step, the *order*
+# printed; ours and torchdiffeq's fourth-order method are different schemes of one order. Kuramoto-Sivashinsky is
+# stiff: its short waves decay so fast that the explicit methods blow up at every step tried but the shortest. Ours
+# solves the linear part exactly and bears far longer steps.
+
+# %% [markdown]
+# ## Break it, repair it
+#
+# Lengthen Lorenz-96's step. Each line compares one cycle with a nearly exact one, then lets the model run on for 20
+# time units:
+
+# %%
+system = SYSTEMS["lorenz96"]
+states = attractor_states(system, 64, torch_stream(page.seed, "long steps"))
+for step in (0.3, 0.2, 0.15, 0.1, 0.05):
+    exact = advance(system, states, step / 16, 16)
+    wrong = (system.step(states, step) - exact).square().mean().sqrt().item()
+    later = advance(system, states, step, round(20 / step)).std().item()
+    print(
+        f"step {step:<4}  one step wrong by {wrong:7.4f}, standard deviation later {later:.2f}"
+    )
+
+# %% [markdown]
+# The longest steps end in NaN, which nobody overlooks. A step just below is worse: its waves look right, and so
+# does their standard deviation, but every step is wrong by an amount that matters beside a good analysis. If the
+# truth is made with one such step and the forecasts with two of half the length, the experiment has a model error
+# that nobody asked for. The repair: a step whose error is far below the noise, in *one* schedule that truth and
+# forecasts share.
+
+# %% [markdown]
+# ## Exercises
+#
+# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
+# :name: exercise-chaos-separation
+# Set `separation = 1e-8` in the parameters cell and run the page again. By how much longer, in each system, do the
+# pairs stay together? Write your prediction down first.
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: a hundred times closer buys ln(100) over the leading exponent, in time units.
+for name, exponent in leading.items():
+    print(f"{draw.TITLES[name]:<21} {math.log(100) / exponent:.1f} units longer")
+
+# %% [markdown]
+# :::{admonition} Exercise 2 · Modify · 10 minutes · one number
+# :name: exercise-chaos-forcing
+# Lorenz reports that errors double faster at $F = 10$, in 1.5 days instead of 2.1. Does our model agree? Start from
+# the cell below, which measures $F = 8$, and remember that his unit is five days.
+# :::
+
+# %%
+stormy = Lorenz96(forcing=8.0)  # YOUR TURN: a stronger forcing
+pairs = chaos.error_growth(stormy, 16.0, page.n_pairs, page.separation, page.seed)
+rates = chaos.growth_rates(pairs, 1e-5, 1e-2)
+print(f"{5 * (math.log(2) / rates).nanmean().item():.1f} days")
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: faster, as he says. His numbers come from the leading exponent, these from
+# a few pairs: expect some tenths of a day of scatter.
+stormy = Lorenz96(forcing=10.0)
+pairs = chaos.error_growth(stormy, 16.0, page.n_pairs, page.separation, page.seed)
+rates = chaos.growth_rates(pairs, 1e-5, 1e-2)
+print(f"{5 * (math.log(2) / rates).nanmean().item():.1f} days")
+
+# %% [markdown]
+# :::{admonition} Exercise 3 · Explain · 5 minutes · no code
+# :name: exercise-chaos-zero
+# Each spectrum crosses zero. Which small difference neither grows nor shrinks in *any* system that does not depend
+# on the clock? Kuramoto-Sivashinsky has a second one: which?
+# :::
+#
+# :::{admonition} Solution
+# :class: dropdown
+# A shift in time: the same trajectory a moment later stays a moment later for ever. On a continuous interval a
+# shift in space does the same; on the ring of forty sites one can only shift by a whole site, which is not small.
+# :::
+
+# %% [markdown]
+# ## Summary
+#
+# - A twin experiment hides a truth made by the model; it tests a filter under a perfect model, and nothing else.
+# - Small differences grow at the leading Lyapunov exponent until they saturate; a third or so of Lorenz-96's
+#   directions grow.
+# - A sparse, rotating look at the ring goes stale within a few cycles. Only a model carries it onwards.
+# - Whether a step is short enough is measured, by order and against an independent solver, not assumed.
+#
+# **Not shown:** exponents that belong to finite errors or to single moments, covariant directions, and what a wrong
+# model does.
+#
+# **Next:** {doc}`/notebooks/classical_filters` puts observations and forecasts together by the methods of the
+# trade.
+#
+# :::{admonition} For instructors
+# :class: dropdown
+# 45 minutes with the exercises. Common misconception: that chaos makes a system unpredictable at once; small errors
+# stay small for a time that grows with the logarithm of the accuracy. If time is short, skip the integrators.
+# Exercises 1 and 3 need no code.
+# :::
+
+# %% tags=["hide-input"]
+print(f"sparseobs {sparseobs.__version__}, preset {preset}, seed {seed}")
