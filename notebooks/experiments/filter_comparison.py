@@ -1,0 +1,63 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # All filters on the same test sequences
+#
+# What a cell of the grid `filter_comparison` executes: one system, one noise, one ensemble size, several seeds. Truth,
+# observation noise and first ensemble (random states of the climate) follow from the seed, and all filters are given the
+# same. An ensemble size of 1 stands for the methods that carry a single state. The page *All methods side by side* shows the
+# table. Classical filters have the settings that were tuned on other truths. They run in our batched form, which
+# equals DAPPER's analysis, and on the first seeds as DAPPER's own.
+
+# %% tags=["parameters"]
+import os
+from typing import Optional  # papermill reads no `int | None`
+
+preset: str = os.environ.get(
+    "SPARSEOBS_PRESET", "lesson"
+)  # smoke (seconds) | lesson (a minute) | study (DAPPER on every seed) | paper (hours)
+system: str = "lorenz96"  # lorenz96 | kuramoto_sivashinsky | vissio_lucarini
+obs_error_std: float = 1.0  # standard deviation of the noise, state units: 1.0 | 2.5
+ensemble_size: int = 10  # members of every filter; 1 for 4D-Var and what has no filter
+seed: int = 0  # 0 or more: the first of the seeds
+n_repeats: Optional[int] = None  # how many seeds (None: the preset's)
+dapper_repeats: Optional[int] = None  # DAPPER runs on so many (None: the preset's)
+n_cycles: Optional[int] = None  # cycles scored, 4 or more (None: the preset's)
+
+# %%
+from sparseobs.runs import settings
+from sparseobs.runs.cell import keep
+from sparseobs.runs.filter_comparison import PRESETS, compare
+
+case = settings.resolve(
+    PRESETS,
+    preset,
+    system=system,
+    obs_error_std=obs_error_std,
+    ensemble_size=ensemble_size,
+    seed=seed,
+    n_repeats=n_repeats,
+    dapper_repeats=dapper_repeats,
+    n_cycles=n_cycles,
+)
+print(settings.describe(case))
+
+# %%
+table = compare(case)
+table.round(3)
+
+# %%
+keep(table)

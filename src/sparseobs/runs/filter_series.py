@@ -1,0 +1,152 @@
+"""One method's run over several repeats, by whichever implementation, and what is kept of it."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from sparseobs.dynamics.catalogue import CLIMATES
+from sparseobs.dynamics.integrate import System
+from sparseobs.errors import require_choice
+from sparseobs.filtering import dapper_bridge
+from sparseobs.filtering.amenf import AmEnF
+from sparseobs.filtering.baselines import latest_observations
+from sparseobs.filtering.ienks import ITERATIONS
+from sparseobs.filtering.run import assimilate
+from sparseobs.filtering.tuning import METHODS
+from sparseobs.filtering.var4d import TOLERANCE
+from sparseobs.observing.twin_experiment import Observations, TwinExperiment
+from sparseobs.randomness import stream_seed
+from sparseobs.scores.ensemble import ensemble_crps
+
+DAPPER_NAMES = {"inflation": "infl", "radius": "loc_rad", "rotation": "rot"}
+
+
+class Series(NamedTuple):
+    """One method on all repeats, (cycle, repeat, ...); NaN from where a run diverged, or where there is no such thing.
+
+    Attributes:
+        analysis: the means, (cycle, repeat, variable, site).
+        spread: of the analyses, (cycle, repeat).
+        forecast: the means of the forecasts, shaped as `analysis`.
+        crps: of the analyses, (cycle, repeat).
+    """
+
+    analysis: Tensor
+    spread: Tensor
+    forecast: Tensor
+    crps: Tensor
+
+    @classmethod
+    def of_analyses(cls, analysis: Tensor, spread: Tensor | None = None) -> "Series":
+        """Return what is known of a method whose analysis means are all there is, or these and their spread."""
+        nothing = torch.full_like(analysis[..., 0, 0], torch.nan)
+        forecast = torch.full_like(analysis, torch.nan)
+        return cls(analysis, nothing if spread is None else spread, forecast, nothing)
+
+
+def run_amenf(
+    network: AmEnF, system: System, experiment: TwinExperiment, ensemble: Tensor, generator: torch.Generator
+) -> Series:
+    """Run an AmEnF on all repeats at once.
+
+    Args:
+        network: the filter.
+        system: the model.
+        experiment: truth and observations.
+        ensemble: (repeat, member, variable, site), one cycle before the first observation.
+        generator: draws dropout masks and fillings.
+    """
+    run = assimilate(network, system, experiment.observations, ensemble.float(), generator, keep_members=True)
+    truth = experiment.truth
+    forecast, crps = torch.full_like(truth, torch.nan), torch.full_like(truth[..., 0, 0], torch.nan)
+    for repeat in range(truth.shape[1]):  # one by one, for the memory
+        members = run.members[:, repeat].double()
+        crps[:, repeat] = ensemble_crps(members, truth[:, repeat])
+        forecast[1:, repeat] = system.schedule.forecast(system, members[:-1]).mean(1)
+    return Series(run.mean.double(), run.spread.double(), forecast, crps)
+
+
+def run_batched(
+    method: str,
+    tuning: object,
+    system: System,
+    experiment: TwinExperiment,
+    ensemble: Tensor,
+    generator: torch.Generator,
+) -> Series:
+    """Run a classical filter in our own form, whose analysis equals DAPPER's, on all repeats at once.
+
+    Args:
+        method: of `sparseobs.filtering.tuning.METHODS`.
+        tuning: its settings.
+        system, experiment, ensemble: as of `run_amenf`.
+        generator: draws rotations.
+    """
+    run = METHODS[method].cycles([tuning], system, experiment.observations, ensemble, generator=generator)
+    means, spreads = zip(*run, strict=True)
+    return Series.of_analyses(torch.cat(means), torch.cat(spreads))
+
+
+def run_dapper(
+    method: str,
+    tuning: object,
+    system: System,
+    experiment: TwinExperiment,
+    ensemble: Tensor,
+    seeds: Sequence[int],
+) -> Series:
+    """Run DAPPER's own filter on the first repeats, a seed each; other arguments as of `run_batched`."""
+    seen, parts = experiment.observations, []
+    for repeat, seed in enumerate(seeds):
+        one = slice(repeat, repeat + 1)
+        alone = Observations(seen.values[:, one], seen.mask, seen.error_std)
+        filter_ = dapper_method(method, tuning, system, ensemble.shape[1])
+        state = 1 + stream_seed(seed, method) % 10**6
+        case = TwinExperiment(experiment.truth[:, one], alone)
+        run = dapper_bridge.run_dapper(filter_, system, case, ensemble[one], seed=state)
+        forecast = torch.as_tensor(np.asarray(filter_.stats.mu.f)).unflatten(-1, run.mean.shape[2:])
+        crps = torch.as_tensor(np.asarray(filter_.stats.crps.a)).mean(-1)
+        parts.append(Series(run.mean, run.spread, forecast[:, None], crps[:, None]))
+    return Series(*(torch.cat(values, 1) for values in zip(*parts, strict=True)))
+
+
+def dapper_method(method: str, tuning: object, system: System, ensemble_size: int) -> object:
+    """Return DAPPER's filter with these settings.
+
+    Args:
+        method: LETKF, iEnKS, EnKF (both in DAPPER's form `Sqrt`) or 4D-Var; windows are one cycle long.
+        tuning: of the settings class of `sparseobs.filtering.tuning.METHODS`.
+        system: gives 4D-Var the climate's covariance.
+        ensemble_size: members.
+    """
+    require_choice("method", method, METHODS)
+    dapper_bridge.load_dapper()
+    from dapper.da_methods.ensemble import LETKF, EnKF
+    from dapper.da_methods.variational import Var4D, iEnKS
+
+    if method == "4D-Var":
+        covariance = tuning.background_scale * tuning.covariance(system).numpy()
+        return Var4D(B=covariance, xB=1.0, Lag=1, nIter=ITERATIONS, wtol=TOLERANCE)
+    numbers = {DAPPER_NAMES[one.name]: getattr(tuning, one.name) for one in fields(tuning)}
+    if method == "iEnKS":
+        return iEnKS("Sqrt", N=ensemble_size, Lag=1, nIter=ITERATIONS, **numbers)
+    return LETKF(N=ensemble_size, **numbers) if method == "LETKF" else EnKF("Sqrt", N=ensemble_size, **numbers)
+
+
+def without_model(system: str, experiment: TwinExperiment) -> dict[str, Series]:
+    """Return each site's newest observation, and the climate's mean with the climate's spread.
+
+    Args:
+        system: its name.
+        experiment: what is observed, and for how long.
+    """
+    means, deviations, _ = CLIMATES[system]
+    truth, seen = experiment.truth, experiment.observations.mask.cumsum(0) > 0
+    mean = truth.new_tensor(means)[:, None].expand_as(truth)
+    spread = truth.new_tensor(deviations).square().mean().sqrt().expand(truth.shape[:2])
+    newest = torch.where(seen[:, None, None], latest_observations(experiment.observations, 0.0), mean)
+    return {"observations": Series.of_analyses(newest), "climatology": Series.of_analyses(mean, spread)}
