@@ -46,19 +46,19 @@ def learned_maps(true: ArrayLike, learned: ArrayLike, inverse: ArrayLike, spread
         spreading: (site, channel), the learned map from channels to sites.
     """
     figure, rows = plt.subplots(2, 3, figsize=(FULL_WIDTH, 4.6), width_ratios=(3, 3, 2.4))
-    pairs = [
-        ("weights", np.asarray(true), np.asarray(learned)),
-        ("to sites", *(np.asarray(inverse).T, np.asarray(spreading).T)),
-    ]
-    names = (("true weights", "learned weights"), ("pseudo-inverse (turned)", "learned spreading (turned)"))
-    for panels, (_, first, second), titles in zip(rows, pairs, names, strict=True):
-        for axes, field, title in zip(panels, (first, second), titles, strict=False):
+    cases = {
+        ("true weights", "learned weights"): (np.asarray(true), np.asarray(learned)),
+        ("pseudo-inverse", "learned spreading"): (np.asarray(inverse).T, np.asarray(spreading).T),
+    }
+    for panels, (titles, fields) in zip(rows, cases.items(), strict=True):
+        for axes, title, field in zip(panels[:2], titles, fields, strict=True):
             limit = np.abs(field).max()
             axes.imshow(field, aspect="auto", cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
             axes.set(title=title, xlabel="site $k$", ylabel="channel")
             axes.grid(False)
-        panels[2].plot(first.ravel(), second.ravel(), "o", ms=2, color=LOOKS["AmEnF + instrument"].color, alpha=0.6)
-        panels[2].set(xlabel=titles[0].removesuffix(" (turned)"), ylabel="learned", title=_agreement(first, second))
+        look = LOOKS["AmEnF + instrument"]
+        panels[2].plot(*(field.ravel() for field in fields), look.marker, ms=2, color=look.color, alpha=0.6)
+        panels[2].set(xlabel=titles[0], ylabel="learned", title=_agreement(*fields))
     return figure
 
 

@@ -164,11 +164,19 @@ def _stored(settings: UnknownInstrument) -> AmEnF:
 
 
 class TrainedPair(NamedTuple):
-    """The filter with the instrument, the one without it, and the settings they were trained by."""
+    """The filter with the instrument, the one without it, and how they were trained.
+
+    Attributes:
+        both: reads known observations and the channels.
+        alone: reads known observations, trained as long.
+        settings: of the experiment.
+        minutes: processor time of both trainings, where it is known.
+    """
 
     both: TwoInstrumentFilter
     alone: AmEnF
     settings: UnknownInstrument
+    minutes: float | None = None
 
 
 def save_pair(path: Path, trained: TrainedPair, seconds: float) -> None:
@@ -188,7 +196,7 @@ def load_pair(path: Path = CHECKPOINT) -> TrainedPair:
     for name, module in {"both.": both, "alone.": alone}.items():
         own = {key.removeprefix(name): value for key, value in tensors.items() if key.startswith(name)}
         fill_module(module, own, path)
-    return TrainedPair(both, alone, settings)
+    return TrainedPair(both, alone, settings, config["seconds"] / 60)
 
 
 def train_pair(
