@@ -34,6 +34,7 @@ class SystemPage:
         burn_in: cycles before them.
         inflation: LETKF's, on the analysis anomalies.
         radius: LETKF's localization, in sites.
+        rotation: whether LETKF turns its analysis anomalies at random.
     """
 
     system: str
@@ -45,6 +46,7 @@ class SystemPage:
     burn_in: int = 60
     inflation: float = 1.02
     radius: float = 10.0
+    rotation: bool = False
 
     def __post_init__(self) -> None:
         named_system(self.system)
@@ -53,7 +55,12 @@ class SystemPage:
         for name in ("ensemble_size", "n_truths", "n_cycles"):
             require_number(name, getattr(self, name), least=2, whole=True)
         require_number("burn_in", self.burn_in, least=0, whole=True)
-        LETKFSettings(self.inflation, self.radius)
+        LETKFSettings(self.inflation, self.radius, self.rotation)
+
+    @property
+    def letkf(self) -> LETKFSettings:
+        """LETKF's tuning."""
+        return LETKFSettings(self.inflation, self.radius, self.rotation)
 
     @property
     def model(self) -> System:
@@ -91,11 +98,10 @@ def run_filters(page: SystemPage, experiment: TwinExperiment) -> dict[str, Filte
     ensemble = climate_ensemble(page.model, (page.n_truths, page.ensemble_size), TEST_STREAM + page.seed)
     network = stored_filter(page.system, page.obs_error_std).network
     dropout, rotations = (torch_stream(page.seed, name) for name in ("dropout at test", "rotations"))
-    letkf = LETKFSettings(page.inflation, page.radius)
     observations = experiment.observations
     return {
         "AmEnF": assimilate(network, page.model, observations, ensemble.float(), dropout),
-        "LETKF": run_letkf(letkf, page.model, observations, ensemble, generator=rotations),
+        "LETKF": run_letkf(page.letkf, page.model, observations, ensemble, generator=rotations),
     }
 
 
