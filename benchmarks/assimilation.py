@@ -106,6 +106,7 @@ def main(
     torch.set_num_threads(threads)
     start = time.perf_counter()
     single, first = experiment_of(letkf_cycles, 1)
+    run_letkf(*experiment_of(2, 1))  # its import
     rows = []
     for batch in batches:
         experiment, ensemble = experiment_of(cycles, batch)

@@ -49,7 +49,7 @@ def recipe_of(size: Size) -> FilterRecipe:
         ensemble_size=size.members,
         first_unroll=size.unroll,
         last_unroll=size.unroll,
-        micro_batch=min(size.micro_batch, size.batch),
+        micro_batch=min(size.micro_batch, size.batch) if size.device == "cpu" else size.batch,
     )
     world = {"n_streams": size.batch, "n_cycles": 4 * size.unroll}
     return FilterRecipe(filters=size.filters, dropout=0.2, training=training, **world)
@@ -124,7 +124,7 @@ def race(size: Size, rounds: int) -> dict[str, list[tuple[float, float]]]:
 @click.option("--members", default=10, show_default=True)
 @click.option("--unroll", default=40, show_default=True)
 @click.option("--filters", default=64, show_default=True)
-@click.option("--micro-batch", default=TrainingConfig.micro_batch, show_default=True, help="of ours")
+@click.option("--micro-batch", default=8, show_default=True, help="streams at a time, of ours; all on a GPU")
 @click.option("--threads", default=2, show_default=True)
 @click.option("--device", default="cpu", show_default=True)
 @click.option("--rounds", default=5, show_default=True)
