@@ -16,11 +16,11 @@
 # %% [markdown]
 # # All filters on the same test sequences
 #
-# What a cell of the grid `filter_comparison` executes: one system, one noise, one ensemble size, several seeds. Truth,
+# What a cell of the grid `filter_comparison` executes: one system, one noise, several ensemble sizes and seeds. Truth,
 # observation noise and first ensemble (random states of the climate) follow from the seed, and all filters are given the
-# same. An ensemble size of 1 stands for the methods that carry a single state. The page *All methods side by side* shows the
-# table. Classical filters have the settings that were tuned on other truths. They run in our batched form, which
-# equals DAPPER's analysis, and on the first seeds as DAPPER's own.
+# same. An ensemble size of 1 stands for the methods that carry a single state. The page *All methods side by side* shows
+# the table. Classical filters have the settings that were tuned on other truths. They run in our batched form, which
+# equals DAPPER's analysis, and on the first seeds as DAPPER's own too.
 
 # %% tags=["parameters"]
 import os
@@ -31,7 +31,7 @@ preset: str = os.environ.get(
 )  # smoke (seconds) | lesson (a minute) | study (DAPPER on every seed) | paper (hours)
 system: str = "lorenz96"  # lorenz96 | kuramoto_sivashinsky | vissio_lucarini
 obs_error_std: float = 1.0  # standard deviation of the noise, state units: 1.0 | 2.5
-ensemble_size: int = 10  # members of every filter; 1 for 4D-Var and what has no filter
+ensemble_size: Optional[int] = None  # members, 2 to 30 (None: the preset's sizes)
 seed: int = 0  # 0 or more: the first of the seeds
 n_repeats: Optional[int] = None  # how many seeds (None: the preset's)
 dapper_repeats: Optional[int] = None  # DAPPER runs on so many (None: the preset's)
@@ -47,7 +47,7 @@ case = settings.resolve(
     preset,
     system=system,
     obs_error_std=obs_error_std,
-    ensemble_size=ensemble_size,
+    ensemble_sizes=None if ensemble_size is None else (ensemble_size,),
     seed=seed,
     n_repeats=n_repeats,
     dapper_repeats=dapper_repeats,

@@ -2,7 +2,6 @@
 
 import math
 
-import pandas as pd
 import pytest
 import torch
 
@@ -12,8 +11,8 @@ from sparseobs.filtering.letkf import LETKFSettings
 from sparseobs.filtering.tuning import METHODS
 from sparseobs.filtering.var4d import VariationalSettings
 from sparseobs.runs import filter_comparison as comparison
-from sparseobs.runs.filter_comparison import PRESETS, FilterComparison, compare, score
-from sparseobs.runs.filter_series import Series, without_model
+from sparseobs.runs.filter_comparison import PRESETS, FilterComparison, compare
+from sparseobs.runs.filter_series import Series, score, without_model
 from sparseobs.runs.published_filters import AUTHORS_TUNING, published_scores
 from sparseobs.runs.settings import resolve
 
@@ -36,43 +35,55 @@ def smoke(**numbers):
 
 
 @pytest.fixture(scope="module")
-def tables():
+def table():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(comparison, "tuned", lambda system, method, *case: CHOSEN[method])
-        numbers = {"n_cycles": 40, "burn_in": 40}
-        return {size: compare(smoke(ensemble_size=size, **numbers)) for size in (1, 10)}
+        return compare(smoke(n_cycles=40, burn_in=40))
 
 
-def test_dapper_and_our_batched_filters_agree_on_the_same_data(tables):
-    for size, methods in {1: ["4D-Var"], 10: ["LETKF", "iEnKS", comparison.BY_THE_AUTHORS]}.items():
-        table = tables[size].query("seed == 0").set_index(["method", "implementation"])
-        for method in methods:
-            assert table.loc[(method, "DAPPER"), "rmse"] == pytest.approx(
-                table.loc[(method, "batched"), "rmse"], rel=0.02
-            )
+def test_dapper_and_our_batched_filters_agree_on_the_same_data(table):
+    rmse = table.query("seed == 0").set_index(["method", "implementation"])["rmse"]
+    for method in ("4D-Var", "LETKF", "iEnKS"):
+        assert rmse[method, "DAPPER"] == pytest.approx(rmse[method, "batched"], rel=0.02)
 
 
-def test_filters_find_the_truth_and_estimates_without_a_model_do_not(tables):
-    every = pd.concat(tables).groupby("method")["rmse"].mean()
-    assert every["AmEnF"] < 1.0 and every["4D-Var"] < 1.2
-    assert every["LETKF"] < 1.2
-    assert 2.5 < every["observations"] < 3.3
-    assert every["climatology"] == pytest.approx(3.64, abs=0.2)
+def test_filters_find_the_truth_and_estimates_without_a_model_do_not(table):
+    rmse = table.groupby("method")["rmse"].mean()
+    assert rmse["AmEnF"] < 1.0 and rmse["4D-Var"] < 1.2 and rmse["LETKF"] < 1.2
+    assert 2.5 < rmse["observations"] < 3.3
+    assert rmse["climatology"] == pytest.approx(3.64, abs=0.2)
 
 
-def test_every_row_says_what_was_tuned_and_how_much_it_knows(tables):
-    table = tables[10].groupby(["method", "implementation"]).first()
-    assert table.loc[("LETKF", "DAPPER"), ["inflation", "radius"]].tolist() == [1.1, 4.0]
-    assert table.loc[(comparison.BY_THE_AUTHORS, "batched"), "inflation"] == 1.07
-    assert math.isnan(table.loc[("AmEnF", "batched"), "inflation"])
+def test_every_row_says_what_was_tuned(table):
+    first = table.groupby(["method", "implementation"]).first()
+    assert first.loc[("LETKF", "DAPPER"), ["inflation", "radius", "ensemble_size"]].tolist() == [1.1, 4.0, 10]
+    assert first.loc[(comparison.BY_THE_AUTHORS, "batched"), "inflation"] == 1.07
+    assert first.loc[("4D-Var", "batched"), ["background", "ensemble_size"]].tolist() == ["identity", 1]
+    assert math.isnan(first.loc[("AmEnF", "batched"), "inflation"])
+
+
+def test_what_nobody_tuned_is_left_out_but_for_the_yardstick(monkeypatch):
+    def only(*methods):
+        def tuned(system, method, *case):
+            if method not in methods:
+                raise InputError("method", method, "one that was tuned", "LETKF")
+            return CHOSEN[method]
+
+        return tuned
+
+    monkeypatch.setattr(comparison, "tuned", only("LETKF"))
+    assert set(comparison.tunings(smoke(), 10)) == {"LETKF", comparison.BY_THE_AUTHORS}
+    monkeypatch.setattr(comparison, "tuned", only("iEnKS"))
+    with pytest.raises(InputError, match="LETKF"):
+        comparison.tunings(smoke(), 10)
 
 
 @pytest.mark.parametrize(
     ("who", "known"),
     [(("LETKF", "DAPPER"), True), (("AmEnF", "batched"), True), (("LETKF", "batched"), False)],
 )
-def test_forecasts_and_crps_where_the_members_are_known(tables, who, known):
-    row = tables[10].groupby(["method", "implementation"]).first().loc[who]
+def test_forecasts_and_crps_where_the_members_are_known(table, who, known):
+    row = table.groupby(["method", "implementation"]).first().loc[who]
     assert row[["forecast_rmse", "crps"]].notna().all() == known
     if known:
         assert row["forecast_rmse"] > row["rmse"]
@@ -112,7 +123,7 @@ def test_a_system_that_is_observed_everywhere_and_one_of_two_variables():
 
 @pytest.mark.parametrize(
     "numbers",
-    [{"system": "lorenz63"}, {"obs_error_std": 0.0}, {"ensemble_size": 31}, {"dapper_repeats": 6}, {"n_cycles": 1}],
+    [{"system": "lorenz63"}, {"obs_error_std": 0.0}, {"ensemble_sizes": (31,)}, {"dapper_repeats": 6}, {"n_cycles": 1}],
 )
 def test_bad_settings(numbers):
     with pytest.raises(InputError, match="given .* expected .* Try"):

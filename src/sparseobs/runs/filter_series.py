@@ -1,6 +1,6 @@
 """One method's run over several repeats, by whichever implementation, and what is kept of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import NamedTuple
 
@@ -20,7 +20,8 @@ from sparseobs.filtering.tuning import METHODS
 from sparseobs.filtering.var4d import TOLERANCE
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment
 from sparseobs.randomness import stream_seed
-from sparseobs.scores.ensemble import ensemble_crps
+from sparseobs.scores.ensemble import diverged, ensemble_crps, spatial_rmse
+from sparseobs.scores.intervals import time_mean_interval
 
 DAPPER_NAMES = {"inflation": "infl", "radius": "loc_rad", "rotation": "rot"}
 
@@ -150,3 +151,32 @@ def without_model(system: str, experiment: TwinExperiment) -> dict[str, Series]:
     spread = truth.new_tensor(deviations).square().mean().sqrt().expand(truth.shape[:2])
     newest = torch.where(seen[:, None, None], latest_observations(experiment.observations, 0.0), mean)
     return {"observations": Series.of_analyses(newest), "climatology": Series.of_analyses(mean, spread)}
+
+
+def score(series: Series, truth: Tensor, burn_in: int) -> Iterator[dict]:
+    """Yield each repeat's scores; a run that diverged at any time has none.
+
+    Args:
+        series: one method.
+        truth: (cycle, repeat, variable, site).
+        burn_in: cycles not scored.
+
+    Returns:
+        rmse, forecast_rmse, spread and crps, means over the scored cycles; rmse_half_width, of the 95 % interval of
+        the run's time mean; diverged. Scores are NaN where the run diverged, and where there are none of the kind.
+    """
+    n_repeats = series.analysis.shape[1]
+    lost, truth = diverged(series.analysis), truth[:, :n_repeats]
+    error = spatial_rmse(series.analysis, truth)[burn_in:]
+    others = {
+        "forecast_rmse": spatial_rmse(series.forecast, truth)[max(burn_in, 1) :],
+        "spread": series.spread[burn_in:],
+        "crps": series.crps[burn_in:],
+    }
+    for repeat in range(n_repeats):
+        scores = dict.fromkeys(("rmse", "rmse_half_width", *others), float("nan"))
+        if not lost[repeat]:
+            interval = time_mean_interval(error[:, repeat])
+            scores = {"rmse": interval.mean, "rmse_half_width": (interval.high - interval.low) / 2}
+            scores |= {name: values[:, repeat].mean().item() for name, values in others.items()}
+        yield scores | {"diverged": bool(lost[repeat])}
