@@ -23,6 +23,8 @@ LOOKS = {
     "LETKF, broken": Look("#56B4E9", "x", ":"),
     "LETKF, no inflation": Look("#E69F00", "^", ":"),
     "LETKF, no localization": Look("#CC79A7", "v", "-."),
+    "iEnKS": Look("#009E73", "^", "-."),
+    "4D-Var": Look("#CC79A7", "v", (0, (4, 1))),
     "AmEnF": Look("#D55E00", "D", "-"),
     "AmEnF, free while blind": Look("#CC79A7", "^", "-."),
     "AmEnF, dropout off": Look("#999999", "x", ":"),
