@@ -76,11 +76,9 @@ class Trial:
     burn_in: int = 100
 
     def __post_init__(self) -> None:
-        for name in ("n_training_steps", "n_test_truths"):
-            require_number(name, getattr(self, name), least=1, whole=True)
-        require_number("test_ensemble_size", self.test_ensemble_size, least=2, whole=True)
-        require_number("n_test_cycles", self.n_test_cycles, least=2, whole=True)
-        require_number("burn_in", self.burn_in, least=0, whole=True)
+        least = {"n_training_steps": 1, "n_test_truths": 1, "test_ensemble_size": 2, "n_test_cycles": 2, "burn_in": 0}
+        for name, smallest in least.items():
+            require_number(name, getattr(self, name), least=smallest, whole=True)
         self.recipe.network  # noqa: B018 -- refuses bad switches before anything is computed
 
     @property
@@ -136,16 +134,16 @@ PRESETS = {
 }
 
 
-def train(trial: Trial, progress: Path | None = None, **options: object) -> Trainer:
+def train(trial: Trial, progress: Path | None = None, *, every: int = 200) -> Trainer:
     """Return the finished training, whose `average` is the filter.
 
     Args:
         trial: the switches.
         progress: file by which a killed training is taken up again.
-        options: `device` and `compiled` of `Trainer`.
+        every: steps between two writings of it.
     """
-    trainer = new_trainer(trial.recipe, **options)
-    trainer.train(progress=progress, every=200)
+    trainer = new_trainer(trial.recipe)
+    trainer.train(progress=progress, every=every)
     return trainer
 
 
@@ -197,15 +195,14 @@ def _rmse_where(error: Tensor, mask: Tensor) -> Tensor:
     return (squared / (chosen.sum((-1, -2)) * error.shape[-2])).sqrt()
 
 
-def score(trial: Trial, progress: Path | None = None, **options: object) -> pd.DataFrame:
+def score(trial: Trial, progress: Path | None = None) -> pd.DataFrame:
     """Train by a trial's switches, test, and return one row: every switch, the scores and the final loss.
 
     Args:
         trial: the switches.
         progress: as of `train`.
-        options: as of `train`.
     """
-    trainer = train(trial, progress, **options)
+    trainer = train(trial, progress)
     experiment = held_out(trial)
     found = scores(run_held_out(trainer.average, trial, experiment), trial, experiment)
     last = trainer.losses[-LAST_STEPS:]
