@@ -101,15 +101,15 @@ figure = draw.errors_by_stride(sweep, climate_std)
 
 # %% [markdown]
 # In {numref}`fig-sparse-strides` a stored AmEnF, taught with one observing pattern only, meets others. Beside it runs
-# LETKF {cite:p}`hunt2007`, tuned for the same one pattern: our batched implementation, on the same truths, observations
-# and first members. Neither was adjusted to what it sees here.
+# LETKF {cite:p}`hunt2007`, tuned for the same one pattern: our batched implementation, on the same truths,
+# observations and first members. Neither was adjusted to what it sees here.
 
 # %% [markdown]
 # ## Masks: what an instrument sees
 #
-# An observation is a value and the place where it was made. On the ring a *mask* carries the places: true where somebody
-# looked, a row a cycle. Values elsewhere mean nothing. The same object describes a fixed network, a satellite that
-# moves on and instruments that fail.
+# An observation is a value and the place where it was made. On the ring a *mask* carries the places: true where
+# somebody looked, a row a cycle. Values elsewhere mean nothing. The same object describes a fixed network, a
+# satellite that moves on and instruments that fail.
 
 # %% mystnb={"figure": {"caption": "Where four instruments look during twenty cycles: observed sites are dark.", "name": "fig-sparse-masks"}, "image": {"alt": "Four panels of sites against cycles: vertical lines for the fixed pattern, diagonal lines for the rotating one, combs with a random shift for the random one, and broken diagonals for a rotating one that fails half of the time."}}
 instruments = {
@@ -143,10 +143,10 @@ shown = {
 figure = draw.fillings(usual.truth[now, 0, 0], seen, shown)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-sparse-fillings`: zero is a state of the weather too, and a wrong one. Another member's
-# forecast is a fair guess, and the scatter of the guesses says how fair. What is filled in is *detached*: no gradient
-# flows through it. It stands in for data, and data do not change with the weights. Otherwise training could lower its
-# loss by shaping what the members tell each other.
+# **What to see** in {numref}`fig-sparse-fillings`: zero is a state of the weather too, and a wrong one. Another
+# member's forecast is a fair guess, and the scatter of the guesses says how fair. What is filled in is *detached*: no
+# gradient flows through it. It stands in for data, and data do not change with the weights. Otherwise training could
+# lower its loss by shaping what the members tell each other.
 #
 # The network depends on what it was taught with. Show it zeros, and nothing else changed:
 
@@ -178,17 +178,18 @@ as_taught = trained.query("method == 'AmEnF'")["rmse"].mean()
 print(f"every 2nd site, fixed: {mean[2]:.2f}; every 4th, rotating: {as_taught:.2f}")
 
 # %% [markdown]
-# Twice the observations, a larger error. Training showed it each site once in four cycles, so it never met a site that
-# stays dark, nor one that is seen twice running. What it learned is the analysis *for one rhythm*. Amortization buys speed by
-# paying beforehand, and pays only for what it expects. The cure is as plain: train with the patterns that will come.
+# Twice the observations, a larger error. Training showed it each site once in four cycles, so it never met a site
+# that stays dark, nor one that is seen twice running. What it learned is the analysis *for one rhythm*. Amortization
+# buys speed by paying beforehand, and pays only for what it expects. The cure is as plain: train with the patterns
+# that will come.
 #
-# Where few sites are seen, both end near the climate's spread (dotted), or above it. An error above the dotted line is
-# worse than knowing nothing: the filter is wrong and sure of it.
+# Where few sites are seen, both end near the climate's spread (dotted), or above it. An error above the dotted line
+# is worse than knowing nothing: the filter is wrong and sure of it.
 #
 # :::{admonition} Check yourself: why does a pattern drawn at random help at stride 8?
 # :class: dropdown
-# Every site is seen sooner or later. With a fixed pattern seven sites in eight never are, and whatever goes wrong there
-# can only be noticed once it has been carried to an observed site.
+# Every site is seen sooner or later. With a fixed pattern seven sites in eight never are, and whatever goes wrong
+# there can only be noticed once it has been carried to an observed site.
 # :::
 #
 # ## Where a fixed network leaves you in the dark
@@ -210,12 +211,11 @@ distance = pd.DataFrame(
 distance.rename_axis("sites to the right of an observed one").T.round(2)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-sparse-ring`, and in the table, which folds the ring onto the distance to the right of an
-# observed site (NaN where a run was lost): the observed site itself is known about as well as by its instrument alone.
-# Already its neighbours are not. The AmEnF's error is least to the right of an instrument and grows from there; LETKF's is
-# high everywhere between. Waves travel left, but
-# groups of waves, and with them what has been learned of the state, travel right. Downstream of an instrument one is a
-# little wiser than upstream.
+# **What to see** in {numref}`fig-sparse-ring`, and in the table, which folds the ring onto the distance to the right
+# of an observed site (NaN where a run was lost): the observed site itself is known about as well as by its instrument
+# alone. Already its neighbours are not. The AmEnF's error is least to the right of an instrument and grows from
+# there; LETKF's is high everywhere between. Waves travel left, but groups of waves, and with them what has been
+# learned of the state, travel right. Downstream of an instrument one is a little wiser than upstream.
 #
 # ## Break it, repair it
 #
@@ -237,12 +237,13 @@ figure = draw.outage(shown, first - page.burn_in // 2, page.outage_length)
 
 # %% [markdown]
 # Nothing to assimilate: the right answer is the forecast. Neither filter gives it. LETKF's analysis changes nothing,
-# but its inflation goes on, cycle after cycle, with no observation to hold the members back. The network was never shown an
-# empty cycle; it corrects as it was taught, by stopgaps and memory. In {numref}`fig-sparse-outage` both errors grow
-# faster than they must.
+# but its inflation goes on, cycle after cycle, with no observation to hold the members back. The network was never
+# shown an empty cycle; it corrects as it was taught, by stopgaps and memory. In {numref}`fig-sparse-outage` both
+# errors grow faster than they must.
 #
-# The repair is one line, `if mask.any()`: leave the network out and let the forecast stand (dash-dotted). The error then
-# grows at the pace of the dynamics. As soon as observations return, the AmEnF finds the truth again in either case.
+# The repair is one line, `if mask.any()`: leave the network out and let the forecast stand (dash-dotted). The error
+# then grows at the pace of the dynamics. As soon as observations return, the AmEnF finds the truth again in either
+# case.
 
 # %%
 middle = first + min(5, page.outage_length - 1)
@@ -256,8 +257,8 @@ for name in ("AmEnF", "AmEnF, free while blind"):
 # %% [markdown]
 # ## Missing observations
 #
-# Real files mark what did not arrive by NaN. A NaN that reached the network would fill the ring within a cycle or two.
-# `Observations` refuses one where the mask says that somebody looked:
+# Real files mark what did not arrive by NaN. A NaN that reached the network would fill the ring within a cycle or
+# two. `Observations` refuses one where the mask says that somebody looked:
 
 # %%
 arrived = usual.observations.values.clone()
@@ -286,8 +287,8 @@ table = pd.concat(scores, names=["observations"]).groupby(
 table.agg(rmse=("rmse", "mean"), scored=("rmse", "count"))
 
 # %% [markdown]
-# Losing observations costs both filters. The network takes gaps in its stride better than new patterns: most sites that
-# are seen at all are still seen in the rhythm that it knows.
+# Losing observations costs both filters. The network takes gaps in its stride better than new patterns: most sites
+# that are seen at all are still seen in the rhythm that it knows.
 #
 # ## Exercises
 #
@@ -298,14 +299,15 @@ table.agg(rmse=("rmse", "mean"), scored=("rmse", "count"))
 #
 # :::{admonition} Solution
 # :class: dropdown
-# On the far side: to the right of the middle. There an instrument's information, travelling right, has been lost on the way,
-# and that of the next one does not travel left. The row of the table climbs and then levels off near the climate's spread.
+# On the far side: to the right of the middle. There an instrument's information, travelling right, has been lost on
+# the way, and that of the next one does not travel left. The row of the table climbs and then levels off near the
+# climate's spread.
 # :::
 #
 # :::{admonition} Exercise 2 · Modify · 10 minutes · one line
 # :name: exercise-sparse-failing
-# An instrument that fails half of the time sees as many sites as one that looks at every eighth. Which would you rather have?
-# Start from the cell below.
+# An instrument that fails half of the time sees as many sites as one that looks at every eighth. Which would you
+# rather have? Start from the cell below.
 # :::
 
 # %%
@@ -330,8 +332,8 @@ world.score(tried, experiment, page.burn_in).groupby("method")["rmse"].mean().ro
 #
 # :::{admonition} Solution
 # :class: dropdown
-# It would take its own forecast for independent evidence, find that it agrees, and shrink its spread. After a few such
-# cycles it no longer listens to real observations. A gap must be told as a gap.
+# It would take its own forecast for independent evidence, find that it agrees, and shrink its spread. After a few
+# such cycles it no longer listens to real observations. A gap must be told as a gap.
 # :::
 #
 # ## Summary
@@ -339,16 +341,18 @@ world.score(tried, experiment, page.burn_in).groupby("method")["rmse"].mean().ro
 # - A mask says where values are data. In the gaps the AmEnF is shown other members' forecasts, detached.
 # - A learned filter is good at the pattern that it was taught, and can be worse with *more* observations of another
 #   pattern. LETKF is told the pattern and adapts, as long as its ensemble is worth trusting.
-# - Errors are smallest just downstream of an instrument. Where nothing is seen, leave the network out. NaN must be masked.
+# - Errors are smallest just downstream of an instrument. Where nothing is seen, leave the network out. NaN must be
+#   masked.
 #
-# **Not shown:** networks trained on many patterns at once, LETKF tuned anew for each, observations between the
-# sites, and instruments with different noise.
+# **Not shown:** networks trained on many patterns at once, LETKF tuned anew for each, observations between the sites,
+# and instruments with different noise.
 #
 # **Next:** {doc}`/notebooks/ensembles` asks what keeps the members apart.
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 35 minutes with the exercises. Common misconception: that more observations cannot hurt. If time is short, skip the fillings.
+# 35 minutes with the exercises. Common misconception: that more observations cannot hurt. If time is short, skip the
+# fillings.
 # :::
 
 # %% tags=["hide-input"]
