@@ -137,13 +137,13 @@ def rank_histograms(counts: dict[str, ArrayLike]) -> Figure:
     Args:
         counts: (rank,) by filter.
     """
-    figure, panels = plt.subplots(1, len(counts), figsize=(FULL_WIDTH, 2.9), sharey=True)
-    for axes, (method, count) in zip(panels, counts.items(), strict=True):
+    figure, panels = plt.subplots(1, len(counts), figsize=(FULL_WIDTH, 2.9), sharey=True, squeeze=False)
+    for axes, (method, count) in zip(panels[0], counts.items(), strict=True):
         count = np.asarray(count)
         axes.bar(np.arange(len(count)), count / count.sum(), color=LOOKS[method].color, width=0.9)
         honest = axes.axhline(1 / len(count), color="black", linestyle="--", linewidth=1.5)
         axes.set(title=method, xlabel="members below the truth")
         axes.set_xticks(range(0, len(count), max(1, len(count) // 5)))
-    panels[0].set_ylabel("share of sites and cycles")
+    panels[0][0].set_ylabel("share of sites and cycles")
     figure.legend([honest], ["an honest ensemble"], loc="outside upper center")
     return figure
