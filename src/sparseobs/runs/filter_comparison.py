@@ -23,7 +23,6 @@ from sparseobs.runs.published_filters import AUTHORS_TUNING
 TEST_STREAM = 20_000
 LARGEST_ENSEMBLE = 30  # drawn for every seed; a filter takes the first of them, 4D-Var the mean of all
 BY_THE_AUTHORS = "LETKF, authors' tuning"
-ENSEMBLE_METHODS = ("LETKF", "iEnKS", "EnKF")
 
 
 @dataclass(frozen=True)
@@ -94,18 +93,24 @@ def first_ensembles(settings: FilterComparison) -> Tensor:
     return torch.cat([climate_ensemble(system, (1, LARGEST_ENSEMBLE), seed) for seed in settings.seeds])
 
 
+def tuned_if_ever(system: str, method: str, obs_error_std: float, ensemble_size: int) -> object | None:
+    """Return the stored choice of a method's settings, or None where nobody tuned it for this case."""
+    try:
+        return tuned(system, method, obs_error_std, ensemble_size)
+    except InputError:
+        return None
+
+
 def tunings(settings: FilterComparison, ensemble_size: int) -> dict[str, tuple[str, object]]:
     """Return the ensemble filters of a case by name: method of `METHODS`, and its settings.
 
     LETKF must have been tuned for the case; what else nobody tuned is left out.
     """
-    case, known = (settings.obs_error_std, ensemble_size), {}
-    for method in ENSEMBLE_METHODS:
-        try:
-            known[method] = (method, tuned(settings.system, method, *case))
-        except InputError:
-            if method == "LETKF":
-                raise
+    case = (settings.obs_error_std, ensemble_size)
+    known = {"LETKF": ("LETKF", tuned(settings.system, "LETKF", *case))}
+    for method in ("iEnKS", "EnKF"):
+        if tuning := tuned_if_ever(settings.system, method, *case):
+            known[method] = (method, tuning)
     theirs = AUTHORS_TUNING.get((settings.system, *case))
     return known | ({BY_THE_AUTHORS: ("LETKF", theirs)} if theirs else {})
 
@@ -127,8 +132,8 @@ def single_states(settings: FilterComparison, experiment: TwinExperiment, member
     """Yield the methods without an ensemble; 4D-Var starts from the mean of `members`."""
     for name, series in without_model(settings.system, experiment).items():
         yield Case(1, name, "", None, series)
-    tuning = tuned(settings.system, "4D-Var", settings.obs_error_std, 1)
-    yield from _classical(settings, experiment, members, 1, "4D-Var", ("4D-Var", tuning))
+    if tuning := tuned_if_ever(settings.system, "4D-Var", settings.obs_error_std, 1):
+        yield from _classical(settings, experiment, members, 1, "4D-Var", ("4D-Var", tuning))
 
 
 def ensembles(settings: FilterComparison, experiment: TwinExperiment, members: Tensor) -> Iterator[Case]:
