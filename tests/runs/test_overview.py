@@ -1,0 +1,32 @@
+import pandas as pd
+import pytest
+
+from sparseobs.runs.overview import filters_beside_published, verdict
+
+
+def measured(**changes):
+    row = {"system": "lorenz96", "obs_error_std": 1.0, "method": "LETKF", "ensemble_size": 10, "seed": 0}
+    return row | {"implementation": "batched", "rmse": 0.8} | changes
+
+
+def test_published_and_ours_meet_in_one_row_and_lost_runs_are_counted():
+    rows = [measured(), measured(seed=1, rmse=float("nan")), measured(seed=2, rmse=0.9)]
+    rows += [measured(implementation="DAPPER", rmse=5.0)]  # the same seed once more is not another repeat
+    both = filters_beside_published(pd.DataFrame(rows))
+    case = both[(both["system"] == "lorenz96") & (both["method"] == "LETKF") & (both["obs_error_std"] == 1.0)]
+    one = case.set_index("ensemble_size").loc[10]
+    assert one["ours"] == pytest.approx(0.85) and one["published"] == 0.79
+    assert one["lost"] == "1 of 3" and one["verdict"] == "reproduced"
+    assert case.set_index("ensemble_size").loc[20, "verdict"] == "not run here"
+
+
+def test_a_case_that_nobody_published_keeps_its_row():
+    both = filters_beside_published(pd.DataFrame([measured(system="vissio_lucarini")]))
+    assert (both.loc[both["system"] == "vissio_lucarini", "verdict"] == ["no published number"]).all()
+
+
+@pytest.mark.parametrize(
+    "published, ours, words", [(0.7, 0.8, "higher here"), (0.9, 0.8, "lower here"), (0.8, 0.8, "reproduced")]
+)
+def test_verdicts(published, ours, words):
+    assert verdict(published, ours) == words
