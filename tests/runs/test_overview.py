@@ -10,12 +10,12 @@ def measured(**changes):
 
 
 def test_published_and_ours_meet_in_one_row_and_lost_runs_are_counted():
-    rows = [measured(), measured(seed=1, rmse=float("nan")), measured(seed=2, rmse=0.9)]
+    rows = [measured(), measured(seed=1, rmse=float("nan")), measured(seed=2, rmse=0.88)]
     rows += [measured(implementation="DAPPER", rmse=5.0)]  # the same seed once more is not another repeat
     both = filters_beside_published(pd.DataFrame(rows))
     case = both[(both["system"] == "lorenz96") & (both["method"] == "LETKF") & (both["obs_error_std"] == 1.0)]
     one = case.set_index("ensemble_size").loc[10]
-    assert one["ours"] == pytest.approx(0.85) and one["published"] == 0.79
+    assert one["ours"] == pytest.approx(0.84) and one["published"] == 0.79
     assert one["lost"] == "1 of 3" and one["verdict"] == "reproduced"
     assert case.set_index("ensemble_size").loc[20, "verdict"] == "not run here"
 
