@@ -8,6 +8,7 @@ import torch
 from click.testing import CliRunner
 
 from sparseobs.cli import main
+from sparseobs.dynamics.catalogue import SYSTEMS
 from sparseobs.errors import InputError
 from sparseobs.filtering.ienks import TransformSettings
 from sparseobs.filtering.letkf import LETKFSettings
@@ -117,6 +118,29 @@ def test_every_case_has_its_rounds(size):
     for system, method, _, _ in tuning.cases(size):
         rungs = tuning.how_to_tune(size, system, method).rungs
         assert all(a.n_cycles < b.n_cycles and a.n_trajectories <= b.n_trajectories for a, b in pairwise(rungs))
+
+
+def test_stored_choices_survive_and_gain_from_members():
+    """Over five first states that the choice survived; LETKF beats its own smaller ensembles and the noise."""
+    table, record = read_result(tuning.RESULT)
+    made = [tuple(one["case"]) for one in record["parameters"]["tunings"]]
+    first = table.groupby(tuning.KEYS, sort=False).first()
+    assert set(made) == set(first.index) and len(set(made)) == len(made)
+    assert (first["n_runs"] == 5).all() and (first["n_diverged"] == 0).all()
+    for system, noise in product(SYSTEMS, (1.0, 2.5)):
+        errors = [first.loc[(system, "LETKF", noise, members), "rmse"] for members in (20, 10, 5)]
+        assert errors == sorted(errors) and errors[0] < noise
+        for members in (5, 10, 20):
+            chosen = first.loc[(system, "LETKF", noise, members)]
+            assert tuning.tuned(system, "LETKF", noise, members).inflation == chosen["inflation"]
+
+
+@pytest.mark.parametrize("members, published", [(5, 0.1514), (10, 0.1231), (20, 0.1116)])
+def test_stored_letkf_of_kuramoto_sivashinsky_is_near_the_authors(members, published):
+    """Their grid search at noise 1, one run each; first states and lengths of the runs are not known."""
+    table = read_result(tuning.RESULT).table
+    case = "system == 'kuramoto_sivashinsky' and method == 'LETKF' and obs_error_std == 1 and ensemble_size == @members"
+    assert table.query(case).iloc[0]["rmse"] == pytest.approx(published, rel=0.1)
 
 
 def test_stored_letkf_of_lorenz96():

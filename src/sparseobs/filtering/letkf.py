@@ -11,7 +11,6 @@ from torch import Tensor
 
 from sparseobs.dynamics.integrate import Schedule, System
 from sparseobs.errors import require_number
-from sparseobs.filtering.ensemble_runs import LARGEST_STATE as LARGEST_STATE
 from sparseobs.filtering.ensemble_runs import Analyses, Problem, Runs, analyses
 from sparseobs.filtering.letkf_analysis import letkf_analysis, ring_taper
 from sparseobs.filtering.run import FilterRun

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, fields
-from functools import partial
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -110,9 +109,6 @@ def analysis_errors(
         if cycle >= burn_in:
             total += spatial_rmse(analyses.mean, experiment.truth[cycle].expand_as(analyses.mean))
     return total / (n_cycles - burn_in)
-
-
-letkf_errors = partial(analysis_errors, letkf_cycles)
 
 
 def ranked(settings: Sequence[Settings], errors: Tensor) -> pd.DataFrame:

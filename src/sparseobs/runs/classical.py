@@ -11,10 +11,11 @@ from sparseobs.dynamics.catalogue import named_system
 from sparseobs.dynamics.climate import attractor_states, climatological_ensemble
 from sparseobs.errors import require_number
 from sparseobs.filtering.dapper_bridge import load_dapper, run_dapper
-from sparseobs.filtering.letkf import LARGEST_STATE, LETKFSettings
+from sparseobs.filtering.ensemble_runs import LARGEST_STATE
+from sparseobs.filtering.letkf import LETKFSettings, letkf_cycles
 from sparseobs.filtering.letkf_analysis import letkf_analysis, ring_taper
 from sparseobs.filtering.run import FilterRun
-from sparseobs.filtering.tuning import letkf_errors, ranked
+from sparseobs.filtering.tuning import analysis_errors, ranked
 from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment, simulate
 from sparseobs.randomness import torch_stream
@@ -133,7 +134,8 @@ def first_ensemble(settings: Classical, n_trajectories: int = 1) -> Tensor:
 def heat_map(settings: Classical) -> pd.DataFrame:
     """Return the RMSE of every inflation and radius at once (`ranked`), and the runs that diverged."""
     grid = [LETKFSettings(inflation, radius) for inflation in INFLATIONS for radius in RADII]
-    errors = letkf_errors(
+    errors = analysis_errors(
+        letkf_cycles,
         grid,
         SYSTEM,
         twin_experiment(settings, settings.n_tuning_cycles, settings.n_trajectories),
