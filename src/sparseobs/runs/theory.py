@@ -40,10 +40,10 @@ class Theory:
     obs_error_std: float = 1.0
     ensemble_size: int = 5
     n_trajectories: int = 16
-    n_cycles: int = 160
+    n_cycles: int = 128
     burn_in: int = 50
     n_gradient_cycles: int = 64
-    longest_lag: int = 30
+    longest_lag: int = 25
 
     def __post_init__(self) -> None:
         require_number("seed", self.seed, least=0, whole=True)
