@@ -50,6 +50,17 @@ def test_command_line_tunes_and_stores(root):
     assert len(table) == 20 and table.groupby("method")["radius"].count().to_dict() == {"LETKF": 10, "EnKF": 0}
 
 
+def test_the_command_for_lorenz96_alone_tunes_and_stores(root):
+    words = ["lorenz96", "tune", "--preset", "smoke", "--name", "x"]
+    done = CliRunner().invoke(main, words, catch_exceptions=False)
+    assert done.exit_code == 0 and "noise 1.0, 5 members" in done.output
+    table, record = read_result("x")
+    assert record["command"] == "python -m sparseobs lorenz96 tune --preset smoke --name x"
+    assert set(record["inputs"]) == set(lorenz96_tuning.CODE)
+    assert len(table.drop_duplicates(["inflation", "radius", "rotation"])) == len(table) == 10
+    assert lorenz96_tuning.tuned_settings(1.0, 5, table) in METHODS["LETKF"].grid
+
+
 def test_finished_cases_are_not_tuned_again(root, monkeypatch):
     first = tuning.tune([ONE], "smoke", "x", quiet).table
     asked, real = [], tuning.tune_case
