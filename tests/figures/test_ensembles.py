@@ -2,6 +2,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from sparseobs.figures import ensembles as draw
 from sparseobs.figures import style
@@ -39,7 +40,7 @@ def test_a_collapsed_spread_is_drawn_at_the_floor_of_single_precision():
 
 
 def test_rank_histogram_shows_shares():
-    panel = draw.rank_histograms({"AmEnF": [4, 2, 4]}).axes[0]
+    panel = draw.rank_histograms({"AmEnF": torch.tensor([4, 2, 4])}).axes[0]
     assert [bar.get_height() for bar in panel.patches] == pytest.approx([0.4, 0.2, 0.4])
 
 

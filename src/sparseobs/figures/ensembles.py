@@ -49,9 +49,9 @@ def members_at_a_site(panels: dict[str, tuple[ArrayLike, ...]], *, time_step: fl
         look = LOOKS["observations"]
         axes.plot(times[mask], values[mask], "o", mfc="white", mec=look.color, ms=4, label="observations")
         axes.set_title(title, loc="left", fontsize=10)
-        axes.set_ylabel("$x_k$")
+        axes.set_ylabel("$x_k$ (state units)", fontsize=9)
         axes.margins(x=0)
-    np.atleast_1d(rows)[-1].set_xlabel("model time (state units upwards)")
+    np.atleast_1d(rows)[-1].set_xlabel("model time")
     figure.legend(*np.atleast_1d(rows)[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return figure
 
@@ -60,7 +60,8 @@ def rank_histograms(counts: dict[str, ArrayLike]) -> Figure:
     """Draw the share of each rank of the truth among the members, a panel a filter; level if the spread is honest."""
     figure, panels = plt.subplots(1, len(counts), figsize=(FULL_WIDTH, 2.8), sharey=True)
     for axes, (method, each) in zip(np.atleast_1d(panels), counts.items(), strict=True):
-        share = np.asarray(each) / np.sum(each)
+        each = np.asarray(each)
+        share = each / each.sum()
         axes.bar(np.arange(len(share)), share, width=0.9, color=LOOKS[method].color)
         axes.axhline(1 / len(share), color="black", linestyle=":", linewidth=1.2)
         axes.set_title(method, fontsize=9)
