@@ -250,7 +250,8 @@ print(f"dimension {kaplan_yorke_dimension(spectrum.exponents):.1f}")
 # minus the number of sites. The *Kaplan-Yorke dimension* is how many leading exponents, the last in part, sum to
 # zero: about how many numbers it takes to say where on the attractor the system is.
 #
-# The stored spectra are longer, and repeated from other states to give intervals:
+# The stored spectra are longer, and repeated from other states to give intervals. An exponent counts as positive if its
+# interval lies above zero:
 
 # %%
 lyapunov.summary(stored)
