@@ -288,7 +288,9 @@ about_result("lorenz96")
 # members; the AmEnF has a network for each noise, and LETKF a tuning for each noise and size.
 
 # %% mystnb={"figure": {"caption": "Stored grid: analysis RMSE of each seed (circles), their mean (marker) and its 95 % interval (bar; Student's t over the seeds that did not diverge) against ensemble size. Three sites in four are unseen at any time.", "name": "fig-lorenz96-grid"}, "image": {"alt": "Two panels of analysis error against ensemble size, for noise 1 and noise 2.5: the AmEnF's error hardly changes with the number of members, LETKF's falls."}}
-figure = draw.scores_by_ensemble_size(read_result("lorenz96_filters").table)
+from sparseobs.figures.filter_comparison import scores_by_ensemble_size
+
+figure = scores_by_ensemble_size(read_result("lorenz96_filters").table)
 
 # %% tags=["hide-input"]
 about_result("lorenz96_filters")

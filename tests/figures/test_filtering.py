@@ -3,6 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sparseobs.figures import filter_comparison as compared
 from sparseobs.figures import filtering as draw
 from sparseobs.figures import style
 
@@ -33,6 +34,14 @@ def grid_table():
     return table
 
 
+def two_systems():
+    """The same for two systems, with a method that carries a single state."""
+    single = grid_table().query("method == 'LETKF'").assign(method="4D-Var", ensemble_size=1, rmse=1.2)
+    whole = pd.concat([grid_table(), single]).assign(spread=0.5)
+    whole.loc[whole["method"] == "4D-Var", "spread"] = np.nan
+    return pd.concat([whole.assign(system="lorenz96"), whole.assign(system="vissio_lucarini", rmse=0.2)])
+
+
 def figures():
     random = np.random.default_rng(0)
     truth, mask = random.normal(size=(20, 40)), random.random((20, 40)) < 0.25
@@ -44,7 +53,9 @@ def figures():
         draw.snapshot(truth[0], truth[0], mask[0], {"AmEnF": truth[0] + 0.1}),
         draw.error_and_spread(table[:2]),
         draw.repeated_scores(table),
-        draw.scores_by_ensemble_size(grid_table()),
+        compared.scores_by_ensemble_size(grid_table()),
+        compared.scores_by_ensemble_size(two_systems(), log=True),
+        compared.spread_against_error(two_systems()),
     ]
 
 
@@ -64,11 +75,20 @@ def test_diverged_runs_are_counted_not_hidden():
 
 
 def test_diverged_runs_are_counted_at_every_ensemble_size():
-    panels = draw.scores_by_ensemble_size(grid_table()).axes
+    panels = compared.scores_by_ensemble_size(grid_table()).axes
     notes = [[text.get_text() for text in axes.texts] for axes in panels]
     assert notes == [["1 of 3\ndiverged"], ["3 of 3\ndiverged"]]
     letkf = panels[0].get_lines()[[line.get_label() for line in panels[0].get_lines()].index("LETKF")]
     assert letkf.get_ydata() == pytest.approx([1.05, 1.1])
+
+
+def test_a_panel_a_system_and_noise_and_a_line_for_a_single_state():
+    panels = compared.scores_by_ensemble_size(two_systems()).axes
+    assert [axes.get_title() for axes in panels] == [
+        f"{system}, noise {noise}" for system in ("Lorenz-96", "Vissio-Lucarini") for noise in ("1", "2.5")
+    ]
+    single = [line for line in panels[0].get_lines() if line.get_label() == "4D-Var"]
+    assert [list(line.get_ydata()) for line in single] == [[1.2, 1.2]]
 
 
 def test_no_two_methods_of_one_figure_look_alike():
@@ -76,3 +96,9 @@ def test_no_two_methods_of_one_figure_look_alike():
         len({(look.color, look.linestyle) for look in (style.LOOKS[m] for m in ("AmEnF", "LETKF", "climatology"))}) == 3
     )
     assert len({look.linestyle for look in (style.LOOKS[m] for m in ("AmEnF", "LETKF", "observations"))}) == 3
+
+
+def test_no_two_filters_side_by_side_look_alike():
+    methods = ("AmEnF", "LETKF", "LETKF, authors' tuning", "iEnKS", "4D-Var", "climatology")
+    looks = [style.LOOKS[method] for method in methods]
+    assert len({look.color for look in looks}) == len({look.linestyle for look in looks}) == len(methods)

@@ -34,14 +34,13 @@ def scores_by_ensemble_size(
         for axes, noise in zip(row, noises, strict=True):
             axes.set_yscale("log" if log else "linear")
             _draw_case(axes, table[(table["system"] == system) & (table["obs_error_std"] == noise)], score)
-            axes.set(title=f"{TITLES.get(system, '')}, noise {noise:g}".removeprefix(", "))
+            title = f"{TITLES.get(system, '')}, noise {noise:g}".removeprefix(", ")
+            axes.set(title=title, xlabel="ensemble members")
             if log:
                 axes.yaxis.set_major_formatter("{x:g}")
                 axes.yaxis.set_minor_formatter("{x:g}")
                 axes.tick_params(axis="y", which="minor", labelsize=7)
         row[0].set_ylabel(label)
-    for axes in panels[-1]:
-        axes.set_xlabel("ensemble members")
     _legend(figure)
     return figure
 

@@ -3,7 +3,6 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
@@ -108,10 +107,10 @@ def error_and_spread(table: pd.DataFrame) -> Figure:
 
 
 def repeated_scores(table: pd.DataFrame, score: str = "rmse", label: str = "analysis RMSE (state units)") -> Figure:
-    """Draw a stored score, a dot a noise seed and the 95 % interval of their mean, and count the runs lost.
+    """Draw a stored score, a dot a repeat and the 95 % interval of their mean, and count the runs lost.
 
     Args:
-        table: columns method, noise_seed and the score; NaN where a method diverged.
+        table: columns method and the score, a row a repeat; NaN where a method diverged.
         score: the column drawn.
         label: the axis label with its unit.
     """
@@ -134,46 +133,3 @@ def repeated_scores(table: pd.DataFrame, score: str = "rmse", label: str = "anal
     whole.set_yticks(range(len(methods)), methods)
     near.set(xlabel="the same, near the best", xlim=(0.92 * best, 1.08 * best))
     return figure
-
-
-def scores_by_ensemble_size(
-    table: pd.DataFrame, score: str = "rmse", label: str = "analysis RMSE (state units)"
-) -> Figure:
-    """Draw a stored score against ensemble size, a panel a noise: repeats (circles), their mean and 95 % interval.
-
-    Args:
-        table: columns method, obs_error_std, ensemble_size and the score; NaN where a run diverged, which is counted.
-        score: the column drawn.
-        label: the axis label with its unit.
-    """
-    methods, sizes = list(dict.fromkeys(table["method"])), sorted(set(table["ensemble_size"]))
-    noises = sorted(set(table["obs_error_std"]))
-    figure, panels = plt.subplots(1, len(noises), figsize=(FULL_WIDTH, 3.6), squeeze=False)
-    for axes, noise in zip(panels[0], noises, strict=True):
-        for place, method in zip(np.linspace(-0.2, 0.2, len(methods)), methods, strict=True):
-            cases = table[(table["obs_error_std"] == noise) & (table["method"] == method)]
-            _draw_sizes(axes, [cases.loc[cases["ensemble_size"] == size, score] for size in sizes], place, method)
-        axes.set(title=f"noise {noise:g}", xlabel="ensemble members")
-        axes.set_xticks(range(len(sizes)), sizes)
-    panels[0][0].set_ylabel(label)
-    figure.legend(*panels[0][0].get_legend_handles_labels(), loc="outside upper center", ncols=len(methods))
-    return figure
-
-
-def _draw_sizes(axes: Axes, repeats: list[pd.Series], place: float, method: str) -> None:
-    """Draw one method: a mean, its interval and its repeats at every size, and how many runs diverged."""
-    look = LOOKS[method]
-    finite = [every.dropna() for every in repeats]
-    places = place + np.arange(len(repeats))
-    means = [values.mean() for values in finite]
-    axes.plot(places, means, color=look.color, marker=look.marker, linestyle=look.linestyle, label=method, ms=5)
-    for x, every, values in zip(places, repeats, finite, strict=True):
-        axes.plot(np.full(len(values), x), values, "o", mfc="none", mec=look.color, ms=3.5, alpha=0.6)
-        if len(values) > 1:
-            interval = repeat_interval(values)
-            axes.plot([x, x], [interval.low, interval.high], color=look.color, linewidth=4, alpha=0.3)
-        if lost := len(every) - len(values):
-            low = values.min() if len(values) else axes.get_ylim()[0]
-            note = f"{lost} of {len(every)}\ndiverged"
-            below = {"xytext": (0, -7), "textcoords": "offset points", "ha": "center", "va": "top"}
-            axes.annotate(note, (x, low), fontsize=7, **below)
