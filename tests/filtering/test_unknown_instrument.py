@@ -174,6 +174,8 @@ def test_bad_input():
     with pytest.raises(InputError, match="n_channels"):
         InstrumentConfig(n_channels=0)
     network = two_networks(channels)
+    with pytest.raises(InputError, match="sites: given 20; expected the 40"):
+        network.unknown.pseudo_observation(channels[0, :2].float(), ensemble()[..., :20])
     network.known.config = replace(network.known.config, memory_channels=2)
     with pytest.raises(InputError, match="memory_channels"):
         TwoInstrumentFilter(network.known, network.unknown)

@@ -67,6 +67,9 @@ class InstrumentNetwork(AmEnF):
             forecast: (batch, member, variable, site); its mean is what the channels are compared with.
         """
         mean = forecast.mean(1)
+        if mean.shape[-1] != self.config.n_sites:
+            expected = f"the {self.config.n_sites} that the network was made for"
+            raise InputError("sites", mean.shape[-1], expected, "a filter trained on this ring")
         expected = STRETCH * self.operator(((mean - self.climate_mean) / self.climate_std).flatten(-2))
         surprise = (channels - self.channel_mean) / self.channel_std - expected
         return mean + self.climate_std * STRETCH * self.spreading(surprise).unflatten(-1, mean.shape[-2:])
