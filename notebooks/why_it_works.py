@@ -49,8 +49,8 @@ stored_parts = read_result("theory").table
 figure = draw.decomposition(theory_store.summary(stored_parts, obs_error_std=1.0))
 
 # %% [markdown]
-# In {numref}`fig-why-parts` the forecast's loss is its true error plus the noise variance: no training can change the
-# second, so lowering the loss lowers the first. The analysis's loss has a third part, and it is the largest.
+# In {numref}`fig-why-parts` the forecast's loss is its true error plus the noise variance, which no training can change:
+# lowering the loss lowers the error. The analysis's loss has a third part.
 
 # %% tags=["hide-input"]
 about_result("theory")
@@ -105,7 +105,7 @@ print(settings.describe(page))
 #
 # *Lemma 1.* If the noise has mean zero and is independent of the estimate, the last term, the *cross term*, has mean
 # zero. The forecast for time $t+1$ was made from observations up to time $t$. If each time's noise is new, the lemma
-# holds for it. It holds for any filter, good or bad; the idea comes from image denoising {cite:p}`batson2019`.
+# holds for it, in any filter, good or bad; the idea comes from image denoising {cite:p}`batson2019`.
 #
 # The *analysis* at time $t$ has read $y_t$, noise and all. For Gaussian noise its cross term is known too
 # {cite:p}`stein1981`:
@@ -158,8 +158,7 @@ figure = draw.precision(scatter, lengths)
 # %% [markdown]
 # ## What each objective asks for
 #
-# Move every analysis towards the observations that it was given: pull 0 leaves it, pull 1 repeats them. Which pull would
-# each objective choose?
+# Move every analysis towards its observations: pull 0 leaves it, pull 1 repeats them. Which would each objective choose?
 
 # %% mystnb={"figure": {"caption": "Objectives of analyses pulled towards their observations, and the true squared errors beneath them; rings mark the lowest points. One is taken off the losses: the noise variance that Lemma 1 promises.", "name": "fig-why-pull"}, "image": {"alt": "Two panels. For the forecast objective loss and true error run in parallel and are lowest at the same small pull. For the analysis objective the loss falls all the way to pull one, where the true error is largest."}}
 from sparseobs.runs import theory_targets
@@ -204,8 +203,8 @@ print(f"(1 + 1 / true squared error: {1 + 1 / error:.2f})")
 # %% [markdown]
 # ## From a good forecast back to a good analysis
 #
-# We train for forecasts but want analyses. The next two statements are our own derivation from the paper's words and
-# proofs. Let $\tau$ be the length of a cycle and $M$ the model over it.
+# We train for forecasts but want analyses. What follows is our own derivation after the paper's words. Let $\tau$ be the
+# length of a cycle and $M$ the model over it.
 #
 # *Proposition 1.* Solutions of a smooth system never meet, so $M(x^a) = M(x)$ leaves only $x^a = x$: a perfect forecast
 # comes from a perfect analysis.
@@ -275,10 +274,9 @@ exponents.round(3)
 # %% [markdown]
 # ## Break it, repair it
 #
-# Let the noise have a memory: half of what was wrong with a reading is still there in the next,
-# $\varepsilon_t = \sigma(\eta_t + \eta_{t-1})/\sqrt 2$. The forecast has then read part of the noise that it is held
-# against. We try instruments that *move* (every fourth site, as always) and such as *stand* (every site seen each
-# cycle; the filter was not made for that, but the lemma does not ask).
+# Let the noise have a memory of one cycle, $\varepsilon_t = \sigma(\eta_t + \eta_{t-1})/\sqrt 2$. The forecast has then read
+# part of the noise that it is held against. Instruments *move* (every fourth site, as always) or *stand* (every site,
+# each cycle; the filter was not made for that, but the lemma does not ask).
 
 # %% mystnb={"figure": {"caption": "The forecast loss's cross term when the noise has a memory of one cycle: against the next observations, those after next, and a second instrument of its own noise. Bars: 95 % intervals over truths (Student's t).", "name": "fig-why-break"}, "image": {"alt": "Two panels of cross terms with intervals: against the next cycle the standing instruments' is clearly negative and the moving ones' slightly off zero; two cycles on, and against a second instrument, they are close to zero."}}
 broken = theory_targets.broken_lemma(filter_.network, page)
@@ -362,15 +360,14 @@ print(f"difference {repeat_interval(difference)}")
 # %% [markdown]
 # ## Summary
 #
-# - A forecast's loss against new observations is its true error, plus the noise variance, plus a cross term whose mean
-#   is zero; the analysis's cross term is minus twice its influence, and repeating the observations wins.
+# - A forecast's loss is its true error, plus the noise variance, plus a cross term of mean zero; the analysis's cross
+#   term is minus twice its influence, and repeating the observations wins.
 # - The argument needs noise that is new. It survives lopsided noise, not a bias or a memory.
 # - The forecast's error bounds the analysis's, but loosely, and for Kuramoto-Sivashinsky not at all.
 # - A trained filter is stable: gradients fade through it, at a measured rate, where a free run's explode.
 #
-# **Not shown:** that training finds the best filter (the lemma compares losses, not optimisers), a wrong model, bounds
-# for the mean of a wide ensemble, the filter's exponents in the other systems, and what sites that are never observed
-# would do: a loss says nothing about them.
+# **Not shown:** that training finds the best filter, a wrong model, bounds for the mean of a wide ensemble, a filter's
+# exponents in the other systems, and sites that are never observed: the loss says nothing about them.
 #
 # **Next:** {doc}`/notebooks/temperature_from_stations` leaves the simulator for real thermometers.
 #
