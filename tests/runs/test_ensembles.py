@@ -87,7 +87,7 @@ def test_more_noise_more_spread(network):
     [
         ("likelihood", {"objective": "likelihood"}),
         ("no_dropout", {"dropout": 0.0}),
-        ("noise_0.5", {"obs_error_std": 0.5}),
+        ("half_noise", {"obs_error_std": 0.5}),
     ],
 )
 def test_filters_trained_on_differ_in_what_their_name_says(name, changed):
@@ -100,7 +100,7 @@ def test_filters_trained_on_differ_in_what_their_name_says(name, changed):
 
 
 def test_bad_input():
-    with pytest.raises(InputError, match="one of likelihood, no"):
+    with pytest.raises(InputError, match="one of half_noise, likelihood, no_dropout"):
         ensembles.trained_on("likelyhood")
     with pytest.raises(InputError, match="n_shown"):
         resolve(ensembles.PRESETS, "smoke", n_cycles=10)

@@ -21,7 +21,7 @@ from sparseobs.scores.rank_histogram import rank_counts, truth_ranks
 TEST_STREAM = 20_000  # added to the seed, so that no test truth is ever a training truth
 SYSTEM = named_system("lorenz96")
 # The stored filter of noise 1, trained on for a few hundred steps with one thing changed.
-TRAINED_ON = ("likelihood", "no_dropout", "noise_0.5")
+TRAINED_ON = ("likelihood", "no_dropout", "half_noise")
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def trained_on(name: str) -> TrainedFilter:
 
 def filter_for_noise(obs_error_std: float) -> TrainedFilter:
     """Return the filter of that noise with dropout, taught by its mean."""
-    return trained_on("noise_0.5") if obs_error_std == 0.5 else stored_filter("lorenz96", obs_error_std)
+    return trained_on("half_noise") if obs_error_std == 0.5 else stored_filter("lorenz96", obs_error_std)
 
 
 def with_dropout(network: AmEnF, dropout: float) -> AmEnF:
