@@ -11,6 +11,7 @@ from sparseobs.filtering.cycle import FilterState
 from sparseobs.observing.unknown import RandomProjection
 from sparseobs.runs import unknown_comparison as comparison
 from sparseobs.runs import unknown_instrument as runs
+from sparseobs.runs.results import read_result
 from sparseobs.runs.unknown_gradients import gradients_by_wait
 
 SMOKE = runs.PRESETS["smoke"]
@@ -23,7 +24,7 @@ def stored():
 
 
 @pytest.fixture(scope="module")
-def test_recording():
+def recording():
     n_cycles = SHORT.burn_in + SHORT.n_cycles
     return comparison.recorded(SHORT, n_cycles=n_cycles, batch=SHORT.n_truths, stream=comparison.TEST_STREAM)
 
@@ -32,7 +33,7 @@ def rmse(run, recording):
     return comparison.score(SHORT, {"one": run}, recording)["rmse_known"].item()
 
 
-def test_learned_filters_work_where_nobody_can_ask_for_the_weights(monkeypatch, test_recording):
+def test_learned_filters_work_where_nobody_can_ask_for_the_weights(monkeypatch, recording):
     trainer = runs.new_trainer(SMOKE)
 
     def refuse(self, size):
@@ -40,7 +41,7 @@ def test_learned_filters_work_where_nobody_can_ask_for_the_weights(monkeypatch, 
 
     monkeypatch.setattr(RandomProjection, "weights", refuse)
     both = trainer.train()
-    run = comparison.run_amenf(SHORT, test_recording, comparison.TEST_STREAM, both.known, both.unknown)
+    run = comparison.run_amenf(SHORT, recording, comparison.TEST_STREAM, both.known, both.unknown)
     assert run.mean.isfinite().all()
 
 
@@ -64,20 +65,20 @@ def test_stored_pair_is_small_and_what_its_command_makes(stored):
     assert stored.settings == runs.PRESETS["lesson"]
 
 
-def test_stored_filter_has_found_the_weights_and_profits(stored, test_recording):
+def test_stored_filter_has_found_the_weights_and_profits(stored, recording):
     true = comparison.exact(stored.settings).weights.float()
     assert cosine_similarity(stored.both.unknown.learned_weights(), true, dim=1).min() > 0.7
     alone, both = (
-        comparison.run_amenf(SHORT, test_recording, comparison.TEST_STREAM, known, unknown)
+        comparison.run_amenf(SHORT, recording, comparison.TEST_STREAM, known, unknown)
         for known, unknown in ((stored.alone, None), (stored.both.known, stored.both.unknown))
     )
-    assert rmse(both, test_recording) < 0.9 * rmse(alone, test_recording)
+    assert rmse(both, recording) < 0.9 * rmse(alone, recording)
 
 
-def test_an_enkf_that_is_told_the_weights_profits_from_them(test_recording):
+def test_an_enkf_that_is_told_the_weights_profits_from_them(recording):
     told = [None, comparison.exact(SHORT)]
     runs_of = [comparison.Tuned(1.06, one) for one in told]
-    errors = [rmse(comparison.run_enkf(SHORT, test_recording, 20_000, one), test_recording) for one in runs_of]
+    errors = [rmse(comparison.run_enkf(SHORT, recording, 20_000, one), recording) for one in runs_of]
     assert errors[1] < 0.8 * errors[0]
 
 
@@ -123,3 +124,14 @@ def test_bad_settings(numbers):
 def test_a_noise_without_a_stored_filter():
     with pytest.raises(InputError, match="stored filter"):
         runs.new_trainer(replace(SMOKE, obs_error_std=1.7))
+
+
+def test_stored_grid():
+    """Whoever can read a good instrument errs less than who has none, for every instrument; nobody was lost."""
+    table = read_result("unknown_instrument").table
+    assert not table["diverged"].any()
+    good = table[table["channel_error_std"] < 1].set_index(["n_channels", "seed", "method"])["rmse_known"].unstack()
+    assert len(good) >= 2 and good.notna().all(axis=None)
+    assert (good[comparison.BOTH] < 0.9 * good[comparison.ALONE]).all()
+    assert (good[comparison.ENKF_KNOWN] < 0.5 * good[comparison.ENKF]).all()
+    assert (good[comparison.ENKF_KNOWN] < good[comparison.ENKF_REGRESSED]).all()
