@@ -151,5 +151,7 @@ def test_paired_differences_leave_out_what_the_seeds_share():
     )
     with pytest.raises(InputError, match="reference: given 'all'; expected one of cut, whole"):
         paired_differences(pd.DataFrame(rows), "variant", "all")
-    with pytest.raises(InputError, match="cut: 1 pairs"):
-        paired_differences(pd.DataFrame(rows[:2]), "variant", "whole")
+    alone = paired_differences(pd.DataFrame(rows[:2]), "variant", "whole").iloc[0]
+    assert alone["difference"] == 1 and alone[["low", "high"]].isna().all()
+    with pytest.raises(InputError, match="cut: no pair"):
+        paired_differences(pd.DataFrame([rows[0], rows[3]]), "variant", "whole")

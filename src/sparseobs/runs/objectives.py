@@ -18,7 +18,7 @@ from sparseobs.runs.trained_filters import Trial
 # What is trained while the reader watches: every site observed, as in the paper's figure 6, and far fewer steps.
 PRESETS = {
     "smoke": replace(trained_filters.PRESETS["smoke"], stride=1),
-    "lesson": replace(trained_filters.PRESETS["lesson"], stride=1, n_training_steps=200, n_test_truths=2),
+    "lesson": replace(trained_filters.PRESETS["lesson"], stride=1, n_training_steps=120, n_test_truths=2),
     "paper": replace(trained_filters.PRESETS["paper"], stride=1),
 }
 

@@ -1,5 +1,7 @@
 """Differences within pairs: what a change does to a score when all else of a repeat is the same."""
 
+import math
+
 import pandas as pd
 
 from sparseobs.errors import InputError, require_choice
@@ -17,10 +19,10 @@ def paired_differences(table: pd.DataFrame, by: str, reference: str, score: str 
 
     Returns:
         A row a variant but the reference, in the table's order: `by`, difference, low and high (95 % Student-t
-        interval over the seeds), n (seeds).
+        interval over the seeds; NaN for one seed), n (seeds).
 
     Raises:
-        InputError: no such reference, or a variant with fewer than two seeds.
+        InputError: no such reference, or a variant without a seed of the reference's.
     """
     scores = table.pivot(index="seed", columns=by, values=score)
     require_choice("reference", reference, scores.columns)
@@ -28,8 +30,9 @@ def paired_differences(table: pd.DataFrame, by: str, reference: str, score: str 
     for variant in dict.fromkeys(table[by]):
         if variant != reference:
             differences = (scores[variant] - scores[reference]).dropna()
-            if len(differences) < 2:
-                raise InputError(by, f"{variant}: {len(differences)} pairs", "two or more", "more seeds")
-            mean, low, high, n = repeat_interval(differences)
-            rows.append({by: variant, "difference": mean, "low": low, "high": high, "n": n})
+            if differences.empty:
+                raise InputError(by, f"{variant}: no pair", "a seed that the reference has too", "more seeds")
+            low, high = repeat_interval(differences)[1:3] if len(differences) > 1 else (math.nan, math.nan)
+            found = {"difference": differences.mean(), "low": low, "high": high, "n": len(differences)}
+            rows.append({by: variant} | found)
     return pd.DataFrame(rows)
