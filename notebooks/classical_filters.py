@@ -342,8 +342,8 @@ classical.score_members({"five members": run}, trial.truth).round(2)
 # - A filter can lose the truth silently, its spread small and its error large; error beside spread and rank
 #   histograms show it.
 #
-# **Not shown:** filters that iterate within a cycle or look over a window of them, adaptive inflation, and what a
-# wrong model does to all this.
+# **Not shown:** filters that iterate within a cycle or fit a trajectory, iEnKS and 4D-Var (tuned in the same way in
+# `results/filter_tuning.csv`), adaptive inflation, and what a wrong model does to all this.
 #
 # **Next:** {doc}`/notebooks/lorenz96_filter` lets a network learn the analysis.
 #
