@@ -207,7 +207,8 @@ turned.groupby("dropout").mean().drop(columns="truth").round(3)
 
 # %% [markdown]
 # More dropout at test gives more spread, and costs accuracy: pushes that are large enough to be honest are also large
-# enough to hurt. The repair by the likelihood costs less, for the network may learn *where* to be unsure.
+# enough to hurt. At a like spread the network taught by the likelihood has the smaller error, for its other weights
+# could adapt to the pushes. Exercise 2 tries a repair that is cheaper still.
 #
 # ## Exercises
 #
@@ -237,9 +238,10 @@ stretched = mean + factor * (members - mean)
 print(f"CRPS {ensemble_crps(stretched, truth.float()).mean():.3f}")
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: the inverse of the ratio. CRPS improves, since any honest width beats a sure
-# error. But one factor for all places and times still cannot say where the filter errs;
-# compare with CRPS of the likelihood in the table above.
+# Solution: the inverse of the ratio. CRPS improves to about that of the likelihood in the
+# table above: one factor does what that short training did. So it has learned how large
+# the spread should be, and not yet, to any use, where. But this factor needed the truth;
+# the likelihood read noisy observations alone.
 factor = 1 / scored.query("method == 'AmEnF'")["spread_skill"].mean()
 stretched = mean + factor * (members - mean)
 print(f"factor {factor:.2f}", end=": ")
@@ -252,7 +254,7 @@ print(f"CRPS {ensemble_crps(stretched, truth.float()).mean():.3f}")
 # - Dropout pushes them apart at each cycle and keeps a spread; more noise, more spread. But a loss on the mean alone
 #   leaves it too small for the error.
 # - Rank histogram, spread-skill ratio and CRPS say so. A likelihood of the next observations, still without any
-#   truth, repairs most of it.
+#   truth, repairs most of it. So does a single factor, for one who knows the truth.
 #
 # **Not shown:** filters trained *from nothing* without dropout or by likelihood; `grids/ensembles.yaml` does that,
 # over three rates and two seeds. Each filter trained further here is one training, so the differences are of these
