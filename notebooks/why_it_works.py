@@ -315,7 +315,7 @@ pd.concat(both, keys=["noise 1", "noise 2.5"]).round(3)
 # :::
 
 # %%
-short = replace(half, n_cycles=min(page.n_cycles, 80))
+short = replace(half, n_cycles=min(page.n_cycles, 64))
 clean = theory.unseen_experiment(short, short.burn_in + short.n_cycles)
 bias = 0.0  # YOUR TURN: 0.5
 odd = theory_targets.skewed(clean, seed, bias)
