@@ -13,7 +13,9 @@ from sparseobs.filtering.var4d import VariationalSettings
 from sparseobs.runs import filter_comparison as comparison
 from sparseobs.runs.filter_comparison import PRESETS, FilterComparison, compare
 from sparseobs.runs.filter_series import Series, score, without_model
+from sparseobs.runs.filter_verdicts import agreement
 from sparseobs.runs.published_filters import AUTHORS_TUNING, published_scores
+from sparseobs.runs.results import read_result
 from sparseobs.runs.settings import resolve
 
 CHOSEN = {
@@ -150,3 +152,25 @@ def test_authors_tunings_are_of_their_grid():
     assert {(noise, size) for _, noise, size in AUTHORS_TUNING} == {
         (noise, size) for noise in (1.0, 2.5) for size in (5, 10, 15, 20, 30)
     }
+
+
+def test_stored_comparison():
+    """Who diverged and who is ahead on Lorenz-96, where we know it; DAPPER's own agree with the batched filters."""
+    table = read_result("filter_comparison").table
+    assert (table["diverged"] == table["rmse"].isna()).all()
+    ours = table[table["implementation"] != "DAPPER"]
+    assert (ours.groupby(["system", "obs_error_std", "ensemble_size", "method"])["seed"].nunique() == 5).all()
+    assert not ours.loc[ours["method"].isin(["AmEnF", "4D-Var"]), "diverged"].any()
+    lorenz96 = ours.query("system == 'lorenz96'")
+    assert not lorenz96.loc[lorenz96["method"] == "LETKF", "diverged"].any()
+    rmse = lorenz96.groupby(["method", "obs_error_std", "ensemble_size"])["rmse"].mean()
+    assert rmse["AmEnF", 1.0, 5] < 0.8 * rmse["LETKF", 1.0, 5]
+    assert rmse["AmEnF", 1.0, 10] == pytest.approx(rmse["LETKF", 1.0, 10], rel=0.1)
+    assert rmse["LETKF", 1.0, 20] < 0.95 * rmse["AmEnF", 1.0, 20]
+    assert all(rmse["AmEnF", 2.5, members] < rmse["LETKF", 2.5, members] for members in (5, 10, 20))
+    assert 0.73 <= rmse["LETKF", 1.0, 10] <= 0.85, "the authors' own is 0.79"
+    both = agreement(table)
+    variational = both[both["method"] == "4D-Var"]
+    assert variational["difference"].abs().max() < 1e-3, "it forgets quickly, so chaos does not tell them apart"
+    turning = both[both["method"] == "LETKF"]
+    assert (turning["difference"].abs() < 0.1 * turning["batched"]).all()

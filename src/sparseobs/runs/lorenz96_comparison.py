@@ -1,6 +1,6 @@
 """The AmEnF against LETKF, the observations alone and climatology, on one and the same twin experiment."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import torch
@@ -11,7 +11,6 @@ from sparseobs.errors import require_number
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.baselines import latest_observations
 from sparseobs.filtering.dapper_bridge import load_dapper, run_dapper
-from sparseobs.filtering.letkf import LETKFSettings
 from sparseobs.filtering.run import FilterRun, assimilate
 from sparseobs.filtering.training import TrainingConfig
 from sparseobs.observing.patterns import EveryKth
@@ -38,7 +37,6 @@ class Comparison:
         letkf_radius: LETKF's localization radius, in sites.
         letkf_rotation: whether LETKF turns its analysis anomalies at random.
         n_training_steps: optimiser steps of the filter trained on the page.
-        n_noise_seeds: repeats of the stored comparison.
     """
 
     seed: int = 0
@@ -51,7 +49,6 @@ class Comparison:
     letkf_radius: float = 4.0
     letkf_rotation: bool = False
     n_training_steps: int = 800
-    n_noise_seeds: int = 5
 
     def __post_init__(self) -> None:
         require_number("seed", self.seed, least=0, whole=True)
@@ -64,13 +61,12 @@ class Comparison:
         require_number("letkf_inflation", self.letkf_inflation, least=1)
         require_number("letkf_radius", self.letkf_radius, above=0)
         require_number("n_training_steps", self.n_training_steps, least=1, whole=True)
-        require_number("n_noise_seeds", self.n_noise_seeds, least=2, whole=True)
 
 
 PRESETS = {
-    "smoke": Comparison(n_cycles=40, burn_in=20, n_training_steps=4, n_noise_seeds=2),
+    "smoke": Comparison(n_cycles=40, burn_in=20, n_training_steps=4),
     "lesson": Comparison(),
-    "paper": Comparison(n_cycles=10_000, n_training_steps=47_000, n_noise_seeds=10),
+    "paper": Comparison(n_cycles=10_000, n_training_steps=47_000),
 }
 
 
@@ -114,11 +110,6 @@ def first_ensemble(settings: Comparison, noise_seed: int) -> Tensor:
     stream = torch_stream(TEST_STREAM + noise_seed, "first ensemble")
     bank = attractor_states(SYSTEM, 256, stream)
     return climatological_ensemble(bank, (1, settings.ensemble_size), stream)
-
-
-def with_letkf(settings: Comparison, tuning: LETKFSettings) -> Comparison:
-    """Return the settings with another tuning of LETKF."""
-    return replace(settings, **{f"letkf_{name}": value for name, value in asdict(tuning).items()})
 
 
 def run_letkf(settings: Comparison, experiment: TwinExperiment, ensemble: Tensor) -> FilterRun:
