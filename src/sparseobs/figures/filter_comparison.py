@@ -58,6 +58,10 @@ def _draw_case(axes: Axes, table: pd.DataFrame, score: str) -> None:
         name = f"{method} ({lost} of {len(values)} diverged)" if lost else method
         axes.axhline(mean, color=look.color, linestyle=look.linestyle, linewidth=1.2, label=name, zorder=1)
     axes.set_xticks(range(len(sizes)), sizes)
+    axes.margins(y=0.15)  # room for the counts below the lowest
+    if table.empty:
+        axes.set_axis_off()
+        axes.text(0.5, 0.5, "not in the stored table", ha="center", transform=axes.transAxes)
 
 
 def _draw_sizes(axes: Axes, repeats: list[pd.Series], place: float, method: str) -> None:
