@@ -49,7 +49,7 @@ class FilterComparison:
     dapper_repeats: int = 1
     dapper_sizes: tuple[int, ...] = (10,)
     n_cycles: int = 400
-    burn_in: int = 100
+    burn_in: int = 200
 
     def __post_init__(self) -> None:
         standard_recipe(self.system)
