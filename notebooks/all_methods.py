@@ -276,7 +276,7 @@ beside_letkf(table, method="iEnKS").round(3)
 # **Not shown:** DAPPER's own on every seed (the grid's size `study`), the paper's ten thousand cycles and ten repeats
 # (`paper`), longer windows for iEnKS and 4D-Var, a localized iEnKS, a model that is wrong.
 #
-# **Next:** {doc}`/notebooks/temperature_from_stations` leaves the ring of sites for thermometers.
+# **Next:** {doc}`/notebooks/results` says what was reproduced of the papers, and what was not.
 #
 # :::{admonition} For instructors
 # :class: dropdown

@@ -260,7 +260,7 @@ print(f"CRPS {ensemble_crps(stretched, truth.float()).mean():.3f}")
 # over three rates and two seeds. Each filter trained further here is one training, so the differences are of these
 # networks. Nor other ways to keep members apart, nor the spread of longer forecasts.
 #
-# **Next:** {doc}`/notebooks/why_it_works` asks why noisy observations are enough to learn from.
+# **Next:** {doc}`/notebooks/sparse_world` changes what the instrument sees.
 #
 # :::{admonition} For instructors
 # :class: dropdown

@@ -267,7 +267,7 @@ paired_differences(stored, "variant", ingredients.ALL_ON, "crps").round(3)
 # at once, longer trainings, in which an ingredient may matter more or no longer. How many cycles to unroll has a grid
 # of its own, `grids/unrolls.yaml`.
 #
-# **Next:** {doc}`/notebooks/temperature_from_stations` puts a simulator's data and real thermometers together.
+# **Next:** {doc}`/notebooks/kuramoto_sivashinsky` turns to another system, where everything is seen, badly.
 #
 # :::{admonition} For instructors
 # :class: dropdown

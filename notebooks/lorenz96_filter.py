@@ -395,7 +395,7 @@ comparison.score(few_runs, trial, few.burn_in).round(3)
 #
 # **Not shown:** a model that is wrong, noise that is not Gaussian, other systems, an AmEnF trained at the paper's size.
 #
-# **Next:** {doc}`/notebooks/temperature_from_stations` puts a simulator's data and real thermometers together.
+# **Next:** {doc}`/notebooks/objectives` asks what else a filter might be taught by, and why that fails.
 #
 # :::{admonition} For instructors
 # :class: dropdown

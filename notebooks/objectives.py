@@ -233,7 +233,7 @@ for weight in (0.0, 0.1, 0.25, 0.5, 0.75, 1.0):
 # `grids/unrolls.yaml` have them ready), trainings at the paper's length, other systems, and observations whose noise is correlated in time; with
 # such noise a forecast, too, knows something of the next observation's error, and the argument fails.
 #
-# **Next:** {doc}`/notebooks/ingredients` asks which parts of the network are worth having.
+# **Next:** {doc}`/notebooks/why_it_works` asks why noise is a good enough teacher.
 #
 # :::{admonition} For instructors
 # :class: dropdown

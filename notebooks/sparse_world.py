@@ -347,7 +347,7 @@ world.score(tried, experiment, page.burn_in).groupby("method")["rmse"].mean().ro
 # **Not shown:** networks trained on many patterns at once, LETKF tuned anew for each, observations between the sites,
 # and instruments with different noise.
 #
-# **Next:** {doc}`/notebooks/ensembles` asks what keeps the members apart.
+# **Next:** {doc}`/notebooks/unknown_instrument` adds an instrument that nobody calibrated.
 #
 # :::{admonition} For instructors
 # :class: dropdown

@@ -316,7 +316,7 @@ print(
 # **Not shown:** an instrument that is not linear or that drifts, more than two seeds, systems other than Lorenz-96, training at the paper's size.
 # The paper describes the idea and no experiment, so there is no published number to stand beside ours.
 #
-# **Next:** {doc}`/notebooks/temperature_from_stations` puts a simulator's data and real thermometers together.
+# **Next:** {doc}`/notebooks/ingredients` takes the network apart.
 #
 # :::{admonition} For instructors
 # :class: dropdown

@@ -247,7 +247,7 @@ system_page.score(
 #
 # **Not shown:** only one of the variables observed, training through a wrong model.
 #
-# **Next:** {doc}`/notebooks/temperature_from_stations` puts a simulator's data and real thermometers together.
+# **Next:** {doc}`/notebooks/all_methods` puts all filters side by side.
 #
 # :::{admonition} For instructors
 # :class: dropdown

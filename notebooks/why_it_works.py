@@ -165,6 +165,8 @@ from sparseobs.runs import theory_targets
 
 pulls = theory_targets.pulled_losses(run, np.arange(-2, 11) / 10)
 figure = draw.pulled(pulls)
+
+# %%
 best = pulls.loc[pulls.groupby("objective")["self_supervised"].idxmin()]
 best.round(3)
 
@@ -225,6 +227,8 @@ ladder = theory_bounds.ladder(errors, spectra, seed)
 bounds = theory_bounds.bounds(spectra, seed)
 leading = bounds.loc["lorenz96", "leading exponent"]
 figure = draw.bounds(errors, leading, ladder)
+
+# %%
 bounds.round(3)
 
 # %% [markdown]
@@ -249,6 +253,8 @@ from sparseobs.runs import theory_stability
 found = theory_stability.stability(filter_.network, half)
 cycle_time = theory_stability.CYCLE_TIME
 figure = draw.stability(found.growth, found.gradients, cycle_time)
+
+# %%
 exponents = theory_stability.exponents(found.growth)
 print(f"stored leading exponent of the free run: {leading:.2f}")
 seen_as = exponents.set_index("case")["mean"][theory_stability.AS_GRADIENT]
@@ -281,6 +287,8 @@ exponents.round(3)
 # %% mystnb={"figure": {"caption": "The forecast loss's cross term when the noise has a memory of one cycle: against the next observations, those after next, and a second instrument of its own noise. Bars: 95 % intervals over truths (Student's t).", "name": "fig-why-break"}, "image": {"alt": "Two panels of cross terms with intervals: against the next cycle the standing instruments' is clearly negative and the moving ones' slightly off zero; two cycles on, and against a second instrument, they are close to zero."}}
 broken = theory_targets.broken_lemma(filter_.network, page)
 figure = draw.cross_terms(broken)
+
+# %%
 broken.round(3)
 
 # %% [markdown]
@@ -369,7 +377,7 @@ print(f"difference {repeat_interval(difference)}")
 # **Not shown:** that training finds the best filter, a wrong model, bounds for the mean of a wide ensemble, a filter's
 # exponents in the other systems, and sites that are never observed: the loss says nothing about them.
 #
-# **Next:** {doc}`/notebooks/temperature_from_stations` leaves the simulator for real thermometers.
+# **Next:** {doc}`/notebooks/ensembles` asks what keeps the members apart.
 #
 # :::{admonition} For instructors
 # :class: dropdown
