@@ -38,18 +38,22 @@ except ModuleNotFoundError as error:
     ) from error
 
 # %% tags=["parameters"]
+import os
+
+# smoke, lesson or paper: the same here, for the page only reads stored tables
+preset = os.environ.get("SPARSEOBS_PRESET", "lesson")
 system = "all"  # all, lorenz96, kuramoto_sivashinsky or vissio_lucarini
+obs_error_std = None  # 1.0 or 2.5 (None: both)
 
 # %% tags=["hide-input"]
 import pandas as pd
-from sparseobs.errors import require_choice
+from sparseobs.runs import settings
 from sparseobs.runs.filters import NOISES, STANDARD, stored_filter, training_command
-from sparseobs.runs.overview import filters_beside_published
+from sparseobs.runs.overview import PRESETS, filters_beside_published
 from sparseobs.runs.results import about_result, read_result
 
-require_choice("system", system, ["all", *STANDARD])
-both = filters_beside_published()
-chosen = both if system == "all" else both[both["system"] == system]
+page = settings.resolve(PRESETS, preset, system=system, obs_error_std=obs_error_std)
+chosen = page.of(filters_beside_published())
 chosen.groupby(["verdict", "method"]).size().unstack(fill_value=0)
 
 # %% [markdown]

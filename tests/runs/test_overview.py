@@ -1,7 +1,8 @@
 import pandas as pd
 import pytest
 
-from sparseobs.runs.overview import filters_beside_published, verdict
+from sparseobs.errors import InputError
+from sparseobs.runs.overview import Overview, filters_beside_published, verdict
 
 
 def measured(**changes):
@@ -30,3 +31,12 @@ def test_a_case_that_nobody_published_keeps_its_row():
 )
 def test_verdicts(published, ours, words):
     assert verdict(published, ours) == words
+
+
+def test_rows_of_one_system_and_noise():
+    both = filters_beside_published(pd.DataFrame([measured()]))
+    some = Overview("lorenz96", 2.5).of(both)
+    assert set(some["system"]) == {"lorenz96"} and set(some["obs_error_std"]) == {2.5}
+    assert len(Overview().of(both)) == len(both)
+    with pytest.raises(InputError, match="expected one of all"):
+        Overview("lorenz69")

@@ -1,12 +1,41 @@
 """Published and ours, side by side, for the page on what was reproduced; every number is read from a stored table."""
 
+from dataclasses import dataclass
+
 import pandas as pd
 
+from sparseobs.dynamics.catalogue import SYSTEMS
+from sparseobs.errors import require_choice, require_number
 from sparseobs.runs.published_filters import published_scores
 from sparseobs.runs.results import read_result
 
 CASE = ["system", "obs_error_std", "method", "ensemble_size"]
 CLOSE = 0.06  # state units: how far from the published number still counts as reproduced
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Which rows the page shows.
+
+    Args:
+        system: of `sparseobs.dynamics.catalogue`, or `all`.
+        obs_error_std: noise; 0 for every noise.
+    """
+
+    system: str = "all"
+    obs_error_std: float = 0.0
+
+    def __post_init__(self) -> None:
+        require_choice("system", self.system, ["all", *SYSTEMS])
+        require_number("obs_error_std", self.obs_error_std, least=0)
+
+    def of(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows that are shown."""
+        rows = rows if self.system == "all" else rows[rows["system"] == self.system]
+        return rows[rows["obs_error_std"] == self.obs_error_std] if self.obs_error_std else rows
+
+
+PRESETS = {name: Overview() for name in ("smoke", "lesson", "paper")}  # it reads tables, and costs the same at any size
 
 
 def filters_beside_published(table: pd.DataFrame | None = None) -> pd.DataFrame:
