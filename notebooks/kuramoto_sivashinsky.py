@@ -159,9 +159,10 @@ figure = systems.spectra(
 )
 
 # %% [markdown]
-# **What to see** in {numref}`fig-ks-spectrum`: beyond wavenumber thirty or so the truth has nothing left, and a good filter
-# ignores whatever the observations say there. Where the truth lives, both filters are an order of magnitude below the noise. Where the two
-# curves part is what the one knows and the other does not.
+# **What to see** in {numref}`fig-ks-spectrum`: where the truth lives, both filters are an order of magnitude below the noise.
+# Beyond wavenumber thirty or so the truth has nothing left. LETKF's analysis is a sum of forecasts, which are smooth, and
+# follows the truth down. The AmEnF's has a floor: what its convolutions and its dropout leave at every scale. It is small
+# beside the whole error, and the model damps it in the next step.
 
 # %% [markdown]
 # ## In the stored comparison
@@ -258,7 +259,7 @@ for members in (2, 20):
 # ## Summary
 #
 # - With every site seen and little signal in each observation, a filter is as good as its use of the past.
-# - The error's spectrum shows where: far below the noise at all scales, and nothing where the truth has nothing.
+# - The error's spectrum shows where: far below the noise at all scales, with a floor of its own in the learned filter.
 # - A learned filter is bound to the noise that it was trained for; a formula takes it as a number.
 #
 # **Not shown:** sparse observations of this system, a longer training, other lengths of the ring (which change its chaos).

@@ -46,10 +46,13 @@ system = "all"  # all, lorenz96, kuramoto_sivashinsky or vissio_lucarini
 obs_error_std = None  # 1.0 or 2.5 (None: both)
 
 # %% tags=["hide-input"]
-import pandas as pd
 from sparseobs.runs import settings
 from sparseobs.runs.filters import NOISES, STANDARD, stored_filter, training_command
-from sparseobs.runs.overview import PRESETS, filters_beside_published
+from sparseobs.runs.overview import (
+    PRESETS,
+    by_ensemble_size,
+    filters_beside_published,
+)
 from sparseobs.runs.results import about_result, read_result
 
 page = settings.resolve(PRESETS, preset, system=system, obs_error_std=obs_error_std)
@@ -61,12 +64,11 @@ chosen.groupby(["verdict", "method"]).size().unstack(fill_value=0)
 #
 # The figure of the paper prints no numbers; those below are from the history of its authors' repository
 # (`mikemccabe210/amortizedassimilation`, commits `5a3f5f8` and `e3b69a7`), made before the paper. Root-mean-square error of the analysis,
-# in state units; `lost` counts our runs that diverged.
+# in state units: published | ours, a column for each ensemble size (1 for methods that carry a single state); in brackets how
+# many of our runs diverged.
 
 # %% tags=["hide-input"]
-with pd.option_context("display.max_rows", None):
-    shown = chosen.set_index(list(chosen.columns[:4])).round(3).astype(object)
-    display(shown.where(shown.notna(), "–"))  # noqa: F821
+by_ensemble_size(chosen)
 
 # %% tags=["hide-input"]
 about_result("filter_comparison")
@@ -141,4 +143,4 @@ stations.groupby("method", sort=False)[["mae", "nll", "crps"]].mean().round(3)
 about_result("uk_ireland")
 
 # %% tags=["hide-input"]
-print(f"sparseobs {sparseobs.__version__}")
+print(f"sparseobs {sparseobs.__version__}, preset {preset}")

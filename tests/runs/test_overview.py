@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from sparseobs.errors import InputError
-from sparseobs.runs.overview import Overview, filters_beside_published, verdict
+from sparseobs.runs.overview import Overview, by_ensemble_size, filters_beside_published, verdict
 
 
 def measured(**changes):
@@ -40,3 +40,11 @@ def test_rows_of_one_system_and_noise():
     assert len(Overview().of(both)) == len(both)
     with pytest.raises(InputError, match="expected one of all"):
         Overview("lorenz69")
+
+
+def test_wide_table_says_published_ours_and_lost():
+    rows = [measured(rmse=0.8123), measured(seed=1, rmse=float("nan"))]
+    wide = by_ensemble_size(filters_beside_published(pd.DataFrame(rows)))
+    assert wide.loc[("lorenz96", 1.0, "LETKF"), 10] == "0.79 | 0.812 (1 of 2)"
+    assert wide.loc[("lorenz96", 1.0, "LETKF"), 20] == "0.71 | –"
+    assert wide.loc[("lorenz96", 1.0, "LETKF"), 1] == ""

@@ -68,3 +68,19 @@ def verdict(published: float, ours: float) -> str:
     if abs(ours - published) <= CLOSE:
         return "reproduced"
     return "lower here" if ours < published else "higher here"
+
+
+def by_ensemble_size(both: pd.DataFrame) -> pd.DataFrame:
+    """Return `published | ours` of a row a system, noise and method, a column an ensemble size, dashes for none.
+
+    Args:
+        both: rows of `filters_beside_published`; where runs of ours diverged, their count follows in brackets.
+    """
+    entries = both.assign(entry=[_entry(row) for row in both.itertuples()])
+    return entries.pivot(index=CASE[:3], columns="ensemble_size", values="entry").fillna("")
+
+
+def _entry(row: object) -> str:
+    published, ours = (f"{value:.3g}" if value == value else "–" for value in (row.published, row.ours))
+    lost = f" ({row.lost})" if row.lost and not row.lost.startswith("0") else ""
+    return f"{published} | {ours}{lost}"
