@@ -42,7 +42,7 @@ class SystemPage:
     obs_error_std: float = 1.0
     ensemble_size: int = 10
     n_truths: int = 4
-    n_cycles: int = 200
+    n_cycles: int = 100
     burn_in: int = 60
     inflation: float = 1.02
     radius: float = 10.0
