@@ -200,9 +200,7 @@ print(f"{stored.recipe.training.n_iterations} steps, {stored.minutes:.0f} minute
 # %%
 noisy = replace(page, obs_error_std=2.5)
 trial = system_page.test_data(noisy)
-members = filters.climate_ensemble(
-    noisy.model, (noisy.n_truths, noisy.ensemble_size), 20_000 + seed
-)
+members = system_page.first_ensemble(noisy)
 for trained_for in filters.NOISES:
     network = filters.stored_filter(NAME, trained_for).network
     run = system_page.assimilate(

@@ -14,11 +14,10 @@ from sparseobs.filtering.run import FilterRun, assimilate
 from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import TwinExperiment, simulate
 from sparseobs.randomness import torch_stream
-from sparseobs.runs.filters import TrainedFilter, climate_ensemble, load_filter, stored_filter
+from sparseobs.runs.filters import TEST_STREAM, TrainedFilter, climate_ensemble, load_filter, stored_filter
 from sparseobs.scores.ensemble import ensemble_crps, spatial_rmse, spread_skill_ratio
 from sparseobs.scores.rank_histogram import rank_counts, truth_ranks
 
-TEST_STREAM = 20_000  # added to the seed, so that no test truth is ever a training truth
 SYSTEM = named_system("lorenz96")
 # The stored filter of noise 1, trained on for a few hundred steps with one thing changed.
 TRAINED_ON = ("likelihood", "no_dropout", "half_noise")

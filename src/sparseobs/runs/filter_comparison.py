@@ -17,10 +17,9 @@ from sparseobs.observing.twin_experiment import Observations, TwinExperiment
 from sparseobs.randomness import torch_stream
 from sparseobs.runs.filter_series import Series, run_amenf, run_batched, run_dapper, score, without_model
 from sparseobs.runs.filter_tuning import tuned
-from sparseobs.runs.filters import climate_ensemble, observed, standard_recipe, stored_filter
+from sparseobs.runs.filters import TEST_STREAM, climate_ensemble, observed, standard_recipe, stored_filter
 from sparseobs.runs.published_filters import AUTHORS_TUNING
 
-TEST_STREAM = 20_000
 LARGEST_ENSEMBLE = 30  # drawn for every seed; a filter takes the first of them, 4D-Var the mean of all
 BY_THE_AUTHORS = "LETKF, authors' tuning"
 

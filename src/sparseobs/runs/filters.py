@@ -23,7 +23,8 @@ from sparseobs.scores.ensemble import spatial_rmse, time_mean
 
 CHECKPOINT_KIND = "amenf"
 TRAINING_COMMAND = "python -m sparseobs filters train"
-VALIDATION_STREAM = 10_000  # the seed of validation truths; test streams begin at 20,000, training at 0
+# Streams of truths never meet: training begins at seed 0, validation and test have these added to theirs.
+VALIDATION_STREAM, TEST_STREAM = 10_000, 20_000
 NOISES = (1.0, 2.5)
 
 

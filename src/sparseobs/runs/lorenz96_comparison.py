@@ -16,10 +16,9 @@ from sparseobs.filtering.training import TrainingConfig
 from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import TwinExperiment, simulate
 from sparseobs.randomness import stream_seed, torch_stream
+from sparseobs.runs.filters import TEST_STREAM
 from sparseobs.runs.lorenz96 import SYSTEM, FilterRecipe
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
-
-TEST_STREAM = 20_000  # added to the seed, so that no test truth is ever a training truth
 
 
 @dataclass(frozen=True)

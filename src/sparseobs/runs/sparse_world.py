@@ -16,11 +16,10 @@ from sparseobs.filtering.run import FilterRun, assimilate
 from sparseobs.observing.patterns import EveryKth, Pattern
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment, simulate
 from sparseobs.randomness import torch_stream
-from sparseobs.runs.filters import climate_ensemble
+from sparseobs.runs.filters import TEST_STREAM, climate_ensemble
 from sparseobs.runs.lorenz96_tuning import tuned_settings
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
 
-TEST_STREAM = 20_000  # added to the seed, so that no test truth is ever a training truth
 SYSTEM = named_system("lorenz96")
 
 

@@ -13,11 +13,9 @@ from sparseobs.filtering.run import FilterRun, assimilate
 from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import TwinExperiment, simulate
 from sparseobs.randomness import torch_stream
-from sparseobs.runs.filters import climate_ensemble, standard_recipe, stored_filter
+from sparseobs.runs.filters import TEST_STREAM, climate_ensemble, standard_recipe, stored_filter
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
 from sparseobs.scores.intervals import repeat_interval
-
-TEST_STREAM = 20_000  # added to the seed, so that no test truth is ever one of training or validation
 
 
 @dataclass(frozen=True)
@@ -90,12 +88,17 @@ def test_data(page: SystemPage, world: System | None = None) -> TwinExperiment:
     )
 
 
+def first_ensemble(page: SystemPage) -> torch.Tensor:
+    """Return the members of the climate that both filters start from, (truth, member, variable, site)."""
+    return climate_ensemble(page.model, (page.n_truths, page.ensemble_size), TEST_STREAM + page.seed)
+
+
 def run_filters(page: SystemPage, experiment: TwinExperiment) -> dict[str, FilterRun]:
     """Return both filters' runs, from the same members of the climate.
 
     The AmEnF is the one stored for the page's noise. LETKF is the batched one, whose analysis equals DAPPER's.
     """
-    ensemble = climate_ensemble(page.model, (page.n_truths, page.ensemble_size), TEST_STREAM + page.seed)
+    ensemble = first_ensemble(page)
     network = stored_filter(page.system, page.obs_error_std).network
     dropout, rotations = (torch_stream(page.seed, name) for name in ("dropout at test", "rotations"))
     observations = experiment.observations

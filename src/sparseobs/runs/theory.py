@@ -13,11 +13,10 @@ from sparseobs.filtering.amenf import AmEnF, Draws, draw
 from sparseobs.filtering.cycle import FilterState, analyse, first_state, predict
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment
 from sparseobs.randomness import torch_stream
-from sparseobs.runs.filters import climate_ensemble, observed, standard_recipe
+from sparseobs.runs.filters import TEST_STREAM, climate_ensemble, observed, standard_recipe
 
 SYSTEM_NAME = "lorenz96"
 SYSTEM = named_system(SYSTEM_NAME)
-TEST_STREAM = 20_000  # added to the seed, so that no truth is ever a training truth
 PROBE = 0.1  # standard deviations that observations are moved by, to see what that does to the analysis
 
 

@@ -14,10 +14,9 @@ from sparseobs.filtering.run import FilterRun, assimilate
 from sparseobs.filtering.training import Trainer, TrainingConfig
 from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs.randomness import torch_stream
-from sparseobs.runs.filters import FilterRecipe, climate_ensemble, new_trainer, observed, standard_recipe
+from sparseobs.runs.filters import TEST_STREAM, FilterRecipe, climate_ensemble, new_trainer, observed, standard_recipe
 from sparseobs.scores.ensemble import ensemble_crps, spatial_rmse
 
-TEST_STREAM = 20_000  # added to the seed, so that no test truth is ever a training or validation truth
 LAST_STEPS = 100  # whose mean loss is the final loss
 
 
