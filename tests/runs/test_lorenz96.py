@@ -9,9 +9,7 @@ from sparseobs.cli import main
 from sparseobs.errors import InputError
 from sparseobs.filtering.training import TrainingConfig
 from sparseobs.runs import lorenz96_comparison as comparison
-from sparseobs.runs.filters import CHECKPOINT_KIND, FilterRecipe, train_checkpoint
-from sparseobs.runs.filters import load_filter as load_from
-from sparseobs.runs.lorenz96 import load_filter
+from sparseobs.runs.filters import CHECKPOINT_KIND, FilterRecipe, load_filter, stored_filter, train_checkpoint
 from sparseobs.runs.results import read_result
 from sparseobs.runs.settings import resolve
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
@@ -24,7 +22,7 @@ TINY = FilterRecipe(
 def test_train_write_and_read_back(tmp_path):
     path = tmp_path / "filter.safetensors"
     network = train_checkpoint(TINY, path)
-    stored = load_from(path)
+    stored = load_filter(path)
     assert stored.recipe == TINY
     for ours, theirs in zip(network.parameters(), stored.network.parameters(), strict=True):
         assert torch.equal(ours, theirs)
@@ -38,12 +36,12 @@ def test_checkpoint_of_another_system_or_architecture(tmp_path, change):
     weights, config = load_checkpoint(path, CHECKPOINT_KIND)
     save_checkpoint(path, CHECKPOINT_KIND, weights, config | change)
     with pytest.raises(InputError, match="checkpoint: given .* Try"):
-        load_from(path)
+        load_filter(path)
 
 
 def test_all_methods_are_judged_on_the_same_experiment():
     page = resolve(comparison.PRESETS, "smoke", n_cycles=60, burn_in=40)
-    runs, experiment = comparison.compare({"AmEnF": load_filter().network}, page, noise_seed=0)
+    runs, experiment = comparison.compare({"AmEnF": stored_filter("lorenz96", 1.0).network}, page, noise_seed=0)
     table = comparison.score(runs, experiment, page.burn_in).set_index("method")
     assert list(table.index) == ["AmEnF", "LETKF", "observations", "climatology"]
     assert table.loc["AmEnF", "rmse"] < 0.5 * table.loc["observations", "rmse"]
@@ -61,7 +59,7 @@ def test_noise_seed_keeps_the_truth():
 def test_without_dropout_the_ensemble_collapses():
     page = resolve(comparison.PRESETS, "smoke", n_cycles=60, burn_in=40)
     experiment, members = comparison.twin_experiment(page, 0), comparison.first_ensemble(page, 0)
-    network = load_filter().network
+    network = stored_filter("lorenz96", 1.0).network
     spreads = [
         time_mean(comparison.run_amenf(filter_, page, experiment, members).spread, page.burn_in).item()
         for filter_ in (network, comparison.without_dropout(network))
@@ -76,7 +74,7 @@ def test_first_cycles_of_the_stored_run_again():
     )
     page = replace(comparison.PRESETS["paper"], n_cycles=300)
     experiment, members = comparison.twin_experiment(page, 0), comparison.first_ensemble(page, 0)
-    run = comparison.run_amenf(load_filter().network, page, experiment, members)
+    run = comparison.run_amenf(stored_filter("lorenz96", 1.0).network, page, experiment, members)
     rmse = time_mean(spatial_rmse(run.mean.double(), experiment.truth), page.burn_in).item()
     assert rmse == pytest.approx(table["rmse"].mean(), rel=0.15)
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from sparseobs.dynamics.catalogue import named_system
-from sparseobs.dynamics.climate import attractor_states, climatological_ensemble
+from sparseobs.dynamics.climate import attractor_states
 from sparseobs.errors import require_number
 from sparseobs.filtering.dapper_bridge import load_dapper, run_dapper
 from sparseobs.filtering.ensemble_runs import LARGEST_STATE
@@ -19,6 +19,7 @@ from sparseobs.filtering.tuning import analysis_errors, ranked
 from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment, simulate
 from sparseobs.randomness import torch_stream
+from sparseobs.runs.filters import climate_ensemble
 from sparseobs.scores.ensemble import diverged, ensemble_crps, ensemble_spread, spatial_rmse, spread_skill_ratio
 from sparseobs.scores.intervals import time_mean_interval
 
@@ -126,9 +127,7 @@ def twin_experiment(settings: Classical, n_cycles: int, n_trajectories: int = 1)
 
 def first_ensemble(settings: Classical, n_trajectories: int = 1) -> Tensor:
     """Return members of the climate, (trajectory, member, variable, site)."""
-    stream = torch_stream(PAGE_STREAM + settings.seed, "first ensemble")
-    bank = attractor_states(SYSTEM, 256, stream)
-    return climatological_ensemble(bank, (n_trajectories, settings.ensemble_size), stream)
+    return climate_ensemble(SYSTEM, (n_trajectories, settings.ensemble_size), PAGE_STREAM + settings.seed)
 
 
 def heat_map(settings: Classical) -> pd.DataFrame:

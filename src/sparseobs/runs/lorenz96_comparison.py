@@ -6,7 +6,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from sparseobs.dynamics.climate import attractor_states, climate, climatological_ensemble
+from sparseobs.dynamics.climate import climate
 from sparseobs.errors import require_number
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.baselines import latest_observations
@@ -16,8 +16,8 @@ from sparseobs.filtering.training import TrainingConfig
 from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import TwinExperiment, simulate
 from sparseobs.randomness import stream_seed, torch_stream
-from sparseobs.runs.filters import TEST_STREAM
-from sparseobs.runs.lorenz96 import SYSTEM, FilterRecipe
+from sparseobs.runs.filters import TEST_STREAM, FilterRecipe, climate_ensemble
+from sparseobs.runs.lorenz96 import SYSTEM
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
 
 
@@ -106,9 +106,7 @@ def twin_experiment(settings: Comparison, noise_seed: int) -> TwinExperiment:
 
 def first_ensemble(settings: Comparison, noise_seed: int) -> Tensor:
     """Return the ensemble that every filter starts from: members of the climate, (1, member, 1, site)."""
-    stream = torch_stream(TEST_STREAM + noise_seed, "first ensemble")
-    bank = attractor_states(SYSTEM, 256, stream)
-    return climatological_ensemble(bank, (1, settings.ensemble_size), stream)
+    return climate_ensemble(SYSTEM, (1, settings.ensemble_size), TEST_STREAM + noise_seed)
 
 
 def run_letkf(settings: Comparison, experiment: TwinExperiment, ensemble: Tensor) -> FilterRun:

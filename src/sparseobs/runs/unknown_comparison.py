@@ -15,9 +15,8 @@ from sparseobs.filtering.run import FilterRun
 from sparseobs.filtering.square_root import square_root_analysis
 from sparseobs.filtering.unknown_instrument import InstrumentNetwork, analyse_channels
 from sparseobs.randomness import torch_stream
-from sparseobs.runs.filters import VALIDATION_STREAM, climate_ensemble
+from sparseobs.runs.filters import TEST_STREAM, VALIDATION_STREAM, climate_ensemble
 from sparseobs.runs.lorenz96 import SYSTEM
-from sparseobs.runs.lorenz96_comparison import TEST_STREAM
 from sparseobs.runs.unknown_instrument import Recording, TrainedPair, UnknownInstrument, recorded, training_record
 from sparseobs.scores.ensemble import spatial_rmse
 

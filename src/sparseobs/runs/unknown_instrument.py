@@ -25,7 +25,8 @@ from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import Observations, simulate
 from sparseobs.observing.unknown import EveryOtherCycle, RandomProjection
 from sparseobs.randomness import seeded_weights
-from sparseobs.runs.lorenz96 import SYSTEM, stored_filter
+from sparseobs.runs.filters import stored_filter
+from sparseobs.runs.lorenz96 import SYSTEM
 from sparseobs.runs.shared import content_address, make_once
 
 STRIDE = 4
@@ -160,7 +161,7 @@ def training_record(settings: UnknownInstrument) -> Recording:
 
 
 def _stored(settings: UnknownInstrument) -> AmEnF:
-    return stored_filter(settings.obs_error_std).network
+    return stored_filter("lorenz96", settings.obs_error_std).network
 
 
 class TrainedPair(NamedTuple):
