@@ -26,7 +26,7 @@ from typing import Optional  # papermill reads no `float | None`
 # smoke (seconds), lesson (minutes), study or paper (days)
 preset: str = os.environ.get("SPARSEOBS_PRESET", "lesson")
 source: str = "twin"  # twin (synthetic Germany) or uk_ireland (real; SPARSEOBS_DATA)
-method: str = "Sim2Real"  # or IDW, lapse rate + IDW, sim-only, real-only, ... (FiLM)
+method: str = "Sim2Real"  # of sparseobs.runs.temperature: METHODS, or ENSEMBLE
 split_seed: int = 0  # 0 or more: which stations train, validate and are held out
 seed: int = 0  # 0 or more: weights and tasks, of pre-training and of adapting
 obs_error_std: Optional[float] = None  # K, 0 or more (None: the source's own)
@@ -72,16 +72,25 @@ print(
 # Pre-training reads the reanalysis alone, so the cells of one seed share it, whatever their split and method. The first
 # to need it trains it.
 
-# %%
-pretrained = None
-if temperature.needs_pretraining(method):
-    pretrained = stored.shared_pretraining(experiment, shared_folder())
-    print(pretrained[1].history.iloc[[0, -1]].round(3).to_string(index=False))
 
 # %%
-row, training = temperature.run_method(
-    experiment, method, pretrained, progress_path("adapting.pt")
-)
+def pretrain(part):
+    model, training = stored.shared_pretraining(part, shared_folder())
+    print(training.history.iloc[[0, -1]].round(3).to_string(index=False))
+    return model, training
+
+
+# %%
+training = None
+if method == temperature.ENSEMBLE:
+    row = temperature.run_ensemble(experiment, pretrain)
+else:
+    row, training = temperature.run_method(
+        experiment,
+        method,
+        pretrain(experiment) if temperature.needs_pretraining(method) else None,
+        progress_path("adapting.pt"),
+    )
 if training:
     print(training.history.round(3).to_string(index=False))
     print(f"kept epoch {training.best_epoch} ({training.stopped})")

@@ -4,8 +4,15 @@ import numpy as np
 import pytest
 
 from sparseobs.errors import InputError
+from sparseobs.interpolation.hourly_lapse_rate import LIMITS
 from sparseobs.interpolation.inverse_distance import inverse_distance
-from sparseobs.interpolation.lapse_rate import LIMITS, LapseRateIDW, tune_idw, tune_lapse_rate_idw
+from sparseobs.interpolation.lapse_rate import (
+    LapseRateIDW,
+    NearestStation,
+    tune_idw,
+    tune_lapse_rate_idw,
+    tune_nearest,
+)
 from sparseobs.stations.geography import Points
 from sparseobs.stations.splits import split_hours, split_stations
 from sparseobs.stations.twin import load_twin
@@ -127,6 +134,18 @@ def test_tuning_never_looks_at_held_out_stations_or_test_hours(twin):
     hidden[hours.test] = -1e6
     blind = dataclasses.replace(data, stations=data.stations.assign(temperature=(("time", "station"), hidden)))
     assert tune_lapse_rate_idw(blind, stations, hours) == tune_lapse_rate_idw(data, stations, hours)
+
+
+def test_the_nearest_station_is_tuned_to_how_sure_it_may_be(twin):
+    data, stations, hours = twin
+    tuned = tune_nearest(*twin)
+    context = np.concatenate([stations.train, stations.validation])
+    mean, std = tuned.predict(data, context, stations.held_out, hours.test)
+    truth = data.stations["temperature"].values[hours.test][:, stations.held_out]
+    assert np.isin(mean, data.stations["temperature"].values[hours.test]).all()
+    assert 0.5 < np.nanmean(np.abs((mean - truth) / std) < 1) < 0.85
+    with pytest.raises(InputError, match="std_near"):
+        NearestStation(std_near=0)
 
 
 def test_nothing_to_tune_on(twin):

@@ -50,12 +50,20 @@ LOOKS = {
     "Euler": Look("#999999", "v", (0, (1, 3))),
     "midpoint": Look("#E69F00", "^", "--"),
     "3/8 rule, torchdiffeq": Look("#D55E00", "x", ":"),
+    "exact GP": Look("#0072B2", "s", "--"),
     "IDW": Look("#56B4E9", "X", (0, (2, 2))),
     "lapse rate + IDW": Look("#0072B2", "s", "--"),
+    "nearest station": Look("#999999", "v", (0, (1, 3))),
+    "ordinary kriging": Look("#555555", "o", ":"),
+    "lapse rate + kriging": Look("#004C73", "h", (0, (6, 2))),
+    "kriging + elevation drift": Look("#000000", "^", (0, (4, 1))),
+    "reanalysis": Look("#999999", "x", ":"),
+    "reanalysis + lapse rate": Look("#555555", "*", (0, (5, 1, 1, 1))),
     "sim-only": Look("#009E73", "^", "-."),
     "real-only": Look("#CC79A7", "v", ":"),
     "Sim2Real": Look("#D55E00", "D", "-"),
     "Sim2Real (FiLM)": Look("#E69F00", "P", (0, (5, 1, 1, 1))),
+    "Sim2Real (two trainings)": Look("#8A3C00", "s", "-"),
 }
 
 FULL_WIDTH = 7.0  # inches

@@ -44,15 +44,7 @@ def score_gaussian(mean: ArrayLike, std: ArrayLike, observed: ArrayLike) -> Gaus
 
     References: [gneiting2007].
     """
-    mean, std, observed = (np.asarray(values, dtype=float) for values in (mean, std, observed))
-    if not mean.shape == std.shape == observed.shape:
-        raise InputError("mean, std, observed", (mean.shape, std.shape, observed.shape), "one shape", "broadcasting")
-    present = np.isfinite(observed)
-    mean, std, observed = mean[present], std[present], observed[present]
-    if not observed.size:
-        raise InputError("observed", "no finite value", "at least one observation", "other stations or hours")
-    if not (np.isfinite(mean).all() and np.isfinite(std).all() and (std > 0).all()):
-        raise InputError("mean, std", "a value that is not finite, or std <= 0", "a Gaussian a pair", "checking it")
+    mean, std, observed = gaussian_pairs(mean, std, observed)
     error = observed - mean
     return GaussianScores(
         mae=float(np.abs(error).mean()),
@@ -63,3 +55,17 @@ def score_gaussian(mean: ArrayLike, std: ArrayLike, observed: ArrayLike) -> Gaus
         coverage=float((np.abs(error) <= 1.6448536269514722 * std).mean()),
         n=int(observed.size),
     )
+
+
+def gaussian_pairs(mean: ArrayLike, std: ArrayLike, observed: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the three, flat and without the pairs that were not observed, or raise `InputError`, see above."""
+    mean, std, observed = (np.asarray(values, dtype=float) for values in (mean, std, observed))
+    if not mean.shape == std.shape == observed.shape:
+        raise InputError("mean, std, observed", (mean.shape, std.shape, observed.shape), "one shape", "broadcasting")
+    present = np.isfinite(observed)
+    mean, std, observed = mean[present], std[present], observed[present]
+    if not observed.size:
+        raise InputError("observed", "no finite value", "at least one observation", "other stations or hours")
+    if not (np.isfinite(mean).all() and np.isfinite(std).all() and (std > 0).all()):
+        raise InputError("mean, std", "a value that is not finite, or std <= 0", "a Gaussian a pair", "checking it")
+    return mean, std, observed

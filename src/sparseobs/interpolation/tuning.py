@@ -1,0 +1,89 @@
+"""Cross-validation over stations: what every interpolation is tuned by, and on nothing that it is judged on."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import minimize
+
+from sparseobs.errors import InputError
+from sparseobs.interpolation.inverse_distance import nearest_distance
+from sparseobs.interpolation.predictor import StationInterpolation
+from sparseobs.stations.geography import Points, station_points
+
+STRIDE = 5  # hours: enough to tune on, and coprime with 24 so that no hour of the day is favoured
+
+
+class Sample(NamedTuple):
+    """What there is to tune on: `places`, and their `values` (hour, place), degC, NaN where missing."""
+
+    places: Points
+    values: np.ndarray
+
+
+class Residuals(NamedTuple):
+    """Of stations that were left out, flat: `errors` (K), predicted `stds` (K), `distances` to the nearest (km)."""
+
+    errors: np.ndarray
+    stds: np.ndarray
+    distances: np.ndarray
+
+
+def tuning_sample(data, stations, hours) -> Sample:
+    """Return the training and validation stations at every fifth of the training and validation hours.
+
+    Args:
+        data: the source.
+        stations: a `StationSplit`.
+        hours: an `HourSplit`.
+    """
+    seen = np.sort(np.concatenate([stations.train, stations.validation]))
+    times = np.sort(np.concatenate([hours.train, hours.validation]))[::STRIDE]
+    return Sample(station_points(data.stations)[seen], data.stations["temperature"].values[times][:, seen])
+
+
+def station_folds(places: Points, n_folds: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return pairs of positions, context and targets: every place is a target once.
+
+    Folds take every n-th place in order of latitude, so that each covers the region.
+
+    Raises:
+        InputError: fewer than two places or folds.
+    """
+    n_folds = min(n_folds, len(places))
+    if n_folds < 2:
+        raise InputError("stations", f"{len(places)} to tune on", "two or more", "fewer held-out stations")
+    order = np.argsort(places.latitude)
+    everyone = np.arange(len(places))
+    return [(np.setdiff1d(everyone, order[first::n_folds]), order[first::n_folds]) for first in range(n_folds)]
+
+
+def residuals(method: StationInterpolation, sample: Sample, folds) -> Residuals:
+    """Return what a method gets wrong at the stations of each fold, predicted from the others."""
+    places, values = sample
+    parts = []
+    for context, targets in folds:
+        mean, std = method.interpolate(places[context], values[:, context], places[targets])
+        distance = nearest_distance(places[context], values[:, context], places[targets])
+        parts.append([(mean - values[:, targets]).ravel(), std.ravel(), distance.ravel()])
+    errors, stds, distances = (np.concatenate(column) for column in zip(*parts, strict=True))
+    valid = np.isfinite(errors)
+    return Residuals(errors[valid], stds[valid], distances[valid])
+
+
+def best_of(candidates: Sequence[StationInterpolation], sample: Sample, folds) -> StationInterpolation:
+    """Return the candidate of least mean absolute error over the folds, the first of equals."""
+    return min(candidates, key=lambda candidate: np.abs(residuals(candidate, sample, folds).errors).mean())
+
+
+def fit_spread(found: Residuals) -> tuple[float, float]:
+    """Return `std_near` (K) and `std_per_100_km` (K) of greatest Gaussian likelihood."""
+    errors, _, distances = found
+
+    def loss(parameters):
+        std = np.exp(parameters[0]) + parameters[1] * distances / 100
+        return np.mean(np.log(std) + 0.5 * (errors / std) ** 2)
+
+    start = [np.log(max(errors.std(), 1e-2)), 0.0]
+    found = minimize(loss, start, bounds=[(np.log(1e-2), np.log(20)), (0, 20)], method="L-BFGS-B")
+    return float(np.exp(found.x[0])), float(found.x[1])
