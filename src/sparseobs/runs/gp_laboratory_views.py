@@ -1,0 +1,65 @@
+"""What the Gaussian-process page shows of one task and one training."""
+
+import numpy as np
+import pandas as pd
+import torch
+
+from sparseobs.neural_process.conv_cnp import Gaussian
+from sparseobs.neural_process.laboratory import (
+    HIGH,
+    LOW,
+    GaussianProcess,
+    exact_prediction,
+    exact_scores,
+    on_line,
+    some_tasks,
+    task_scores,
+)
+from sparseobs.neural_process.one_dimension import LineConvCNP
+from sparseobs.neural_process.tasks import TaskBatch
+
+EXACT = "exact GP"
+
+
+def typical_task(batch: TaskBatch) -> TaskBatch:
+    """Return the one task of a batch whose number of observations is nearest to the mean."""
+    shown = batch.context.mask.sum(1).double()
+    nearest = int((shown - shown.mean()).abs().argmin())
+    return some_tasks(batch, slice(nearest, nearest + 1))
+
+
+def observations(task: TaskBatch) -> tuple[np.ndarray, np.ndarray]:
+    """Return x and y of the points shown in a single task."""
+    seen = task.context.mask[0]
+    return task.context.coordinates[0, seen, 1].numpy(), task.context.values[0, seen].numpy()
+
+
+@torch.no_grad()
+def predictions(
+    process: GaussianProcess, models: dict[str, LineConvCNP], task: TaskBatch, n_points: int = 241
+) -> tuple[np.ndarray, dict[str, tuple[np.ndarray, np.ndarray]]]:
+    """Return x, and by method the mean and standard deviation there, of one task: the exact one and the networks'.
+
+    Args:
+        process: the reality that the task is from.
+        models: by method.
+        task: a single one.
+        n_points: where to predict, evenly spaced over the interval.
+    """
+    x = torch.linspace(LOW, HIGH, n_points).unsqueeze(0)
+    asked = task._replace(targets=task.targets._replace(coordinates=on_line(x)))
+    found = {EXACT: exact_prediction(process, asked)}
+    found |= {method: model(task.context, asked.targets.coordinates) for method, model in models.items()}
+    return x[0].numpy(), {method: _band(prediction) for method, prediction in found.items()}
+
+
+def _band(prediction: Gaussian) -> tuple[np.ndarray, np.ndarray]:
+    return prediction.mean[0].numpy(), prediction.variance[0].sqrt().numpy()
+
+
+def score_table(process: GaussianProcess, models: dict[str, LineConvCNP], batches: list[TaskBatch]) -> pd.DataFrame:
+    """Return a row a method: `loglik`, nats a target, and `below_exact`, how far it stays below the best possible."""
+    best = exact_scores(process, batches).mean().item()
+    scores = {EXACT: best} | {name: task_scores(model, batches).mean().item() for name, model in models.items()}
+    table = pd.DataFrame({"loglik": scores}).rename_axis("method")
+    return table.assign(below_exact=best - table["loglik"])
