@@ -34,6 +34,17 @@ def nothing(model: ConvCNP) -> list[nn.Parameter]:
     return []
 
 
+def coarse_levels(model: ConvCNP) -> list[nn.Parameter]:
+    """Return the parameters of the two coarsest levels, on the way down and up, and of the head.
+
+    What the finer levels make of the input, and with it the high frequencies, stays as pre-training left it.
+
+    References: the `long_range` tuner in the code of [scholz2023].
+    """
+    blocks = [*model.unet.down[-2:], *model.unet.up[:2], model.unet.head]
+    return [parameter for block in blocks for parameter in block.parameters()]
+
+
 # [scholz2023]: global fine-tuning is the paper's Sim2Real; FiLM leaves every convolution as it was and, having a
 # thousandth of the parameters, takes ten times the rate.
 ADAPTATIONS = {
@@ -42,8 +53,12 @@ ADAPTATIONS = {
     "Sim2Real": Adaptation(pretrained=True, trainable=everything),
     "Sim2Real (FiLM)": Adaptation(pretrained=True, trainable=ConvCNP.film_parameters, rate=10.0),
 }
+# The authors' code has it, the paper does not compare it.
+FROZEN = "frozen high frequencies"
+MORE_ADAPTATIONS = {FROZEN: Adaptation(pretrained=True, trainable=coarse_levels)}
 
 
 def find_adaptation(name: str) -> Adaptation:
     """Return the adaptation of that name, or raise `InputError` naming those there are."""
-    return ADAPTATIONS[require_choice("adaptation", name, ADAPTATIONS)]
+    known = ADAPTATIONS | MORE_ADAPTATIONS
+    return known[require_choice("adaptation", name, known)]

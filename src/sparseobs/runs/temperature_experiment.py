@@ -26,10 +26,20 @@ from sparseobs.randomness import torch_stream
 from sparseobs.runs.temperature_settings import TemperatureSettings
 from sparseobs.scores.gaussian import GaussianScores, score_gaussian
 from sparseobs.stations.sources import load
-from sparseobs.stations.splits import HourSplit, StationSplit, split_hours, split_stations
+from sparseobs.stations.splits import (
+    CYCLE,
+    PAPER_CYCLE,
+    HourSplit,
+    StationSplit,
+    nested_hours,
+    nested_stations,
+    split_hours,
+    split_stations,
+)
 from sparseobs.stations.temperature import TemperatureData
 
 VALIDATION_BATCHES = 6  # of pre-training
+VALIDATION_HOURS = 128  # of adapting, in one batch: bounds the memory, not the loss
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +82,8 @@ def prepare(settings: TemperatureSettings, data: TemperatureData | None = None) 
     if data is None:
         data = load(settings.source, seed=settings.data_seed, obs_error_std=settings.obs_error_std)
     architecture, scalars = settings.architecture, settings.architecture.scalars
-    hours = split_hours(data.reanalysis["time"].values)
+    cycle = CYCLE if settings.n_times is None else PAPER_CYCLE
+    hours = split_hours(data.reanalysis["time"].values, cycle)
     temperature = data.reanalysis.transpose("time", "latitude", "longitude").values[hours.train]
     standardisation = Standardisation.of(temperature, cell_heights(data), settings.lapse_rate)
     grid = internal_grid(
@@ -93,15 +104,30 @@ def prepare(settings: TemperatureSettings, data: TemperatureData | None = None) 
     return Experiment(
         settings=settings,
         data=data,
-        stations=split_stations(
-            data, n_held_out=settings.n_held_out, n_validation=settings.n_validation, seed=settings.split_seed
-        ),
-        hours=split_hours(data.stations["time"].values),
+        stations=_split_stations(settings, data),
+        hours=_split_hours(settings, data),
         reanalysis_hours=hours,
         standardisation=standardisation,
         reanalysis=dataclasses.replace(reanalysis, window=settings.window, max_context=settings.max_context),
         network=network,
     )
+
+
+def _split_stations(settings: TemperatureSettings, data: TemperatureData) -> StationSplit:
+    """Return the stations as the settings split them."""
+    if settings.n_stations is not None:
+        return nested_stations(data.stations, n_stations=settings.n_stations, seed=settings.split_seed)
+    sizes = {"n_held_out": settings.n_held_out, "n_validation": settings.n_validation}
+    return split_stations(data, **sizes, seed=settings.split_seed)
+
+
+def _split_hours(settings: TemperatureSettings, data: TemperatureData) -> HourSplit:
+    """Return the stations' hours as the settings split them."""
+    times = data.stations["time"].values
+    if settings.n_times is None:
+        return split_hours(times)
+    sizes = {"n_validation": settings.n_validation_hours, "n_test": settings.n_test_hours}
+    return nested_hours(times, n_times=settings.n_times, **sizes, seed=settings.split_seed)
 
 
 def _require_window(window: tuple[int, int], shape: tuple[int, int], multiple: int) -> None:
@@ -173,7 +199,7 @@ def adapt(
     asked = network.reporting_hours(validation_hours, validation_stations)
     goal = Goal(
         sample=lambda generator: network.sample(hours, stations, recipe.batch_size, generator),
-        validation=[network.given(asked, stations, validation_stations)],
+        validation=[network.given(part, stations, validation_stations) for part in asked.split(VALIDATION_HOURS)],
     )
     seed = settings.seed
     return model, train(model, parameters, goal=goal, settings=recipe, seed=seed, label=label, progress=progress)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 
-from sparseobs.errors import InputError, require_number
+from sparseobs.errors import require_number
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,8 @@ class TwinSettings:
     mean: float = 6.5  # degC at 51 N
     per_degree_north: float = -0.25  # K
     trend: float = 0.1  # K per day: spring
+    season: float = 0.0  # K, half the yearly range over land; 0 leaves one season, with its trend
+    warmest_day: float = 200.0  # of the year
     synoptic: Weather = Weather(std=2.8, length=350.0, memory=72.0)
     front: Weather = Weather(std=1.0, length=260.0, memory=72.0)
     front_jump: float = 1.5  # K either side of a front
@@ -61,12 +63,16 @@ class TwinSettings:
     daily_amplitude: float = 4.5  # K, half the daily range over land under a clear sky
     cloud_damping: float = 0.8  # share of that range an overcast sky takes away
     warmest_hour: float = 15.0  # local solar time
+    daily_season: float = 0.0  # share by which the daily range is wider at midsummer and narrower at midwinter
     sea_amplitude: float = 0.3  # K
 
     # Height
     lapse_rate: float = 6.5  # K per km
     lapse_rate_std: float = 0.7  # K per km, from one air mass to the next
     lapse_rate_memory: float = 48.0  # hours
+    lapse_rate_season: float = 0.0  # K per km, steeper at midsummer and gentler at midwinter
+    winter_inversion: float = 0.0  # K per km, what a calm midwinter hour takes off the lapse rate
+    winter_stillness: float = 0.0  # share of a night's stillness that lasts through a midwinter day
     cold_pool: float = 4.5  # K below the slopes, deep valley, clear calm night
     cold_pool_depth: float = 120.0  # m below the surroundings at which a valley counts as deep
     surroundings: float = 20.0  # km over which "the surroundings" are averaged
@@ -74,6 +80,8 @@ class TwinSettings:
 
     # Sea, coast and cities
     sea_temperature: float = 5.0  # degC
+    sea_season: float = 0.0  # K, half the yearly range of the sea
+    sea_delay: float = 35.0  # days by which the sea follows the land
     sea_share: float = 0.4  # share of the synoptic anomaly that the air over the sea follows
     coast_width: float = 8.0  # km over which sea air gives way to land air
     city_warmth: float = 0.6  # K, by day and night
@@ -95,6 +103,8 @@ class TwinSettings:
     obs_error_std: float = 0.3  # K, thermometer noise, independent from hour to hour
     missing_share: float = 0.02  # of all hours, in spells
     missing_spell: float = 8.0  # hours, mean length of a spell
+    move_rate: float = 0.0  # moves a station and year, of the invented stations
+    move_distance: float = 2.0  # km to the former place
 
     def __post_init__(self):
         require_number("days", self.days, least=1, whole=True)
@@ -103,11 +113,13 @@ class TwinSettings:
         require_number("spacing", self.spacing, least=0.02, most=0.1)
         require_number("missing_share", self.missing_share, least=0, most=0.5)
         require_number("missing_spell", self.missing_spell, least=1)
+        for name in ("season", "sea_season", "move_rate", "move_distance", "winter_inversion"):
+            require_number(name, getattr(self, name), least=0)
         for field in fields(self):
             if field.name.endswith("_std") or field.name in ("siting", "turbulence", "height_scatter"):
                 require_number(field.name, getattr(self, field.name), least=0)
-        if not 0 <= self.cloud_damping <= 1 or not 0 <= self.summit_damping <= 1:
-            raise InputError("damping", (self.cloud_damping, self.summit_damping), "shares between 0 and 1", "0.5")
+        for name in ("cloud_damping", "summit_damping", "daily_season", "winter_stillness"):
+            require_number(name, getattr(self, name), least=0, most=1)
 
 
 # Ranges as (height above the plain in m, half-width in km, crest as (latitude, longitude) points).

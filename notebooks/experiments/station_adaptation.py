@@ -1,0 +1,75 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#       jupytext_version: 1.19.6
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Every adaptation with so many stations and so many hours
+#
+# What a cell of the grid `adaptation` executes: one number of stations, one number of hours, one seed of the split, the
+# weights and the tasks. All methods are judged at the same held-out stations and hours of the synthetic twin of Germany.
+# The lesson *How much station data does an adaptation need?* explains them.
+
+# %% tags=["parameters"]
+import os
+
+preset: str = os.environ.get(
+    "SPARSEOBS_PRESET", "lesson"
+)  # smoke (seconds) | lesson (minutes) | paper (days)
+n_stations: int = 20  # to train and to choose on together, 5 to 500
+n_times: int = 16  # hours to train and to choose on together, 5 or more
+seed: int = 0  # 0 or more: of the split, of the weights and of the tasks
+
+# %%
+from sparseobs.runs import adaptation_grid, settings
+from sparseobs.runs import temperature_experiment as experiments
+from sparseobs.runs import temperature_stored as stored
+from sparseobs.runs.cell import keep, progress_path
+from sparseobs.runs.shared import shared_folder
+from sparseobs.runs.temperature_presets import grid_presets
+
+page = settings.resolve(
+    grid_presets(),
+    preset,
+    n_stations=n_stations,
+    n_times=n_times,
+    seed=seed,
+    split_seed=seed,
+)
+print(settings.describe(page))
+
+# %% [markdown]
+# The twin is run once, and each seed's network is pre-trained once on its reanalysis, by whichever cell needs it first.
+
+# %%
+folder = shared_folder()
+data = adaptation_grid.full_twin(preset, page.data_seed, folder)
+experiment = experiments.prepare(page, data)
+print("synthetic data:", data.notes)
+for part in (experiment.stations, experiment.hours):
+    print({name: len(positions) for name, positions in vars(part).items()})
+
+# %%
+pretrained = stored.shared_pretraining(experiment, folder)
+print(pretrained[1].history.iloc[[0, -1]].round(3).to_string(index=False))
+
+# %%
+table, trainings = adaptation_grid.compare(
+    experiment, pretrained, progress=progress_path, folder=folder
+)
+for method, training in trainings.items():
+    print(f"{method}: kept epoch {training.best_epoch} ({training.stopped})")
+table.round(3)
+
+# %%
+keep(table)

@@ -1,0 +1,178 @@
+"""Figures of what each adaptation makes of so many stations and so many hours."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sparseobs.figures.style import FULL_WIDTH, LOOKS
+
+
+def scores_by_hours(table: pd.DataFrame, score: str, label: str) -> Figure:
+    """Draw a score against the number of hours, a panel a number of stations, a line a method, a dot a seed.
+
+    Args:
+        table: `n_stations`, `n_times`, `seed`, `method` and the score.
+        score: column.
+        label: of the axis, with its unit.
+    """
+    figure, panels = _panels(table)
+    for (n_stations, part), ax in zip(table.groupby("n_stations"), panels, strict=True):
+        for method, rows in part.groupby("method", sort=False):
+            look = LOOKS[method]
+            ax.plot(rows["n_times"], rows[score], ".", color=look.color, ms=3)
+            mean = rows.groupby("n_times")[score].mean()
+            ax.plot(mean.index, mean, **look._asdict(), ms=5, lw=1.4, label=method)
+        _finish(ax, n_stations, table)
+    panels[0].set_ylabel(label)
+    _legend(figure, panels[0])
+    return figure
+
+
+def gain_by_hours(table: pd.DataFrame, score: str, label: str) -> Figure:
+    """Draw how far Sim2Real is ahead of the others, with the interval of every seed.
+
+    Args:
+        table: `n_stations`, `n_times`, `seed`, `method` and the columns `SCORE_gap`, `SCORE_low`, `SCORE_high`.
+        score: `mae` or `nll`.
+        label: of the axis, with its unit.
+    """
+    figure, panels = _panels(table)
+    others = [method for method in dict.fromkeys(table["method"]) if method != "Sim2Real"]
+    for (n_stations, part), ax in zip(table.groupby("n_stations"), panels, strict=True):
+        ax.axhline(0, color="black", lw=0.8)
+        for number, method in enumerate(others):
+            rows, look = part[part["method"] == method], LOOKS[method]
+            for seed, one in rows.groupby("seed"):
+                shift = 1.07 ** (2 * (number - len(others) / 2) + seed)
+                bounds = one[f"{score}_low"], one[f"{score}_high"]
+                ax.vlines(one["n_times"] * shift, *bounds, color=look.color, lw=1.2)
+                ax.plot(one["n_times"] * shift, one[f"{score}_gap"], look.marker, color=look.color, ms=4)
+            ax.plot([], [], look.marker, color=look.color, ms=5, label=method)
+        _finish(ax, n_stations, table)
+    panels[0].set_ylabel(label)
+    _legend(figure, panels[0])
+    return figure
+
+
+def _panels(table: pd.DataFrame) -> tuple[Figure, list[Axes]]:
+    n_panels = table["n_stations"].nunique()
+    figure, axes = plt.subplots(1, n_panels, figsize=(FULL_WIDTH, 3.6), sharey=True, squeeze=False)
+    return figure, list(axes[0])
+
+
+def _finish(ax: Axes, n_stations: int, table: pd.DataFrame) -> None:
+    ticks = sorted(table["n_times"].unique())
+    ax.set_xscale("log")
+    ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks], rotation=45)
+    ax.minorticks_off()
+    ax.set(title=f"{n_stations} stations", xlabel="hours, $N_{times}$")
+
+
+def _legend(figure: Figure, ax: Axes) -> None:
+    handles, labels = ax.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=3, fontsize=9)
+
+
+def winners(table: pd.DataFrame, score: str) -> Figure:
+    """Draw which method has the lowest mean score, a cell a number of stations and hours, and by how much.
+
+    Args:
+        table: `n_stations`, `n_times`, `method` and the score; a mean over seeds is taken.
+        score: column.
+    """
+    means = table.groupby(["n_stations", "n_times", "method"])[score].mean().unstack()
+    stations, hours = (sorted(means.index.unique(level)) for level in (0, 1))
+    figure, ax = plt.subplots(figsize=(FULL_WIDTH, 0.9 + 0.62 * len(stations)))
+    for row, n_stations in enumerate(stations):
+        for column, n_times in enumerate(hours):
+            if (n_stations, n_times) not in means.index:
+                continue
+            values = means.loc[(n_stations, n_times)].dropna().sort_values()
+            look = LOOKS[values.index[0]]
+            ax.add_patch(plt.Rectangle((column - 0.5, row - 0.5), 1, 1, color=look.color, alpha=0.35, lw=0))
+            name = values.index[0].replace(" (", "\n(").replace("frozen ", "frozen\n").replace(" + ", "\n+ ")
+            ahead = f"{name}\n{values.iloc[0]:.2f} (next {values.iloc[1]:.2f})"
+            ax.text(column, row, ahead, ha="center", va="center", fontsize=8)
+    ax.set_xticks(range(len(hours)), [f"{n:g}" for n in hours])
+    ax.set_yticks(range(len(stations)), [f"{n:g}" for n in stations])
+    ax.set(xlabel="hours, $N_{times}$", ylabel="stations", xlim=(-0.5, len(hours) - 0.5))
+    ax.set_ylim(-0.5, len(stations) - 0.5)
+    ax.grid(False)
+    return figure
+
+
+def changes_by_block(changes: pd.DataFrame) -> Figure:
+    """Draw by how much each block of a network changed, a panel a kind of parameter.
+
+    Args:
+        changes: `method`, `block` (in the order of the network), `kind` and `change` (relative, norm of the difference
+            to norm before).
+    """
+    kinds = list(dict.fromkeys(changes["kind"]))
+    figure, axes = plt.subplots(1, len(kinds), figsize=(FULL_WIDTH, 3.0), sharey=True, squeeze=False)
+    for kind, ax in zip(kinds, axes[0], strict=True):
+        part = changes[changes["kind"] == kind]
+        for method, rows in part.groupby("method", sort=False):
+            ax.plot(rows["block"], rows["change"], **LOOKS[method]._asdict(), ms=5, label=method)
+        ax.set_title(kind)
+        ax.tick_params(axis="x", rotation=90)
+    axes[0][0].set_ylabel("relative change")
+    axes[0][0].legend(fontsize=9)
+    return figure
+
+
+def filters(kernels: dict[str, np.ndarray]) -> Figure:
+    """Draw convolution kernels, a row a network and a column a filter, on one symmetric scale of colours.
+
+    Args:
+        kernels: (filter, row, column) by the network's name.
+    """
+    n_filters = len(next(iter(kernels.values())))
+    figure, axes = plt.subplots(len(kernels), n_filters, figsize=(FULL_WIDTH, 0.4 + 0.75 * len(kernels)))
+    limit = max(np.abs(values).max() for values in kernels.values())
+    for row, (name, values) in zip(axes, kernels.items(), strict=True):
+        for ax, kernel in zip(row, values, strict=True):
+            image = ax.imshow(kernel, cmap="RdBu_r", vmin=-limit, vmax=limit)
+            ax.set(xticks=[], yticks=[])
+            ax.grid(False)
+        row[0].set_ylabel(name.replace(" (", "\n("), rotation=0, ha="right", va="center", fontsize=9)
+    figure.colorbar(image, ax=axes, shrink=0.9, label="weight")
+    return figure
+
+
+def responses(profiles: pd.DataFrame) -> Figure:
+    """Draw what a degree more at one station does around it, a panel a case, a line a network.
+
+    Args:
+        profiles: `method`, `case`, `distance` (km), `response` (K per K).
+    """
+    cases = list(dict.fromkeys(profiles["case"]))
+    figure, axes = plt.subplots(1, len(cases), figsize=(FULL_WIDTH, 3.2), sharey=True, squeeze=False)
+    for case, ax in zip(cases, axes[0], strict=True):
+        for method, rows in profiles[profiles["case"] == case].groupby("method", sort=False):
+            look = LOOKS[method]
+            ax.plot(rows["distance"], rows["response"], look.linestyle, color=look.color, label=method)
+        ax.axhline(0, color="black", lw=0.8)
+        ax.set(title=case, xlabel="distance from the station (km)")
+    axes[0][0].set_ylabel("response (K per K)")
+    axes[0][0].legend()
+    return figure
+
+
+def spectra(rows: pd.DataFrame, label: str = "power density (K² km)") -> Figure:
+    """Draw power against wavelength, a line a name.
+
+    Args:
+        rows: `name` (of `LOOKS`, or drawn black), `wavelength` (km), `power`.
+        label: of the vertical axis.
+    """
+    figure, ax = plt.subplots(figsize=(FULL_WIDTH, 3.2))
+    for name, part in rows.groupby("name", sort=False):
+        look = LOOKS.get(name, LOOKS["truth"])
+        ax.loglog(part["wavelength"], part["power"], look.linestyle, color=look.color, label=name)
+    ax.invert_xaxis()
+    ax.set(xlabel="wavelength (km)", ylabel=label)
+    ax.legend()
+    return figure

@@ -1,0 +1,187 @@
+"""How much station data each adaptation needs: N_stations by N_times on the twin at full size, after Scholz et al."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import scoringrules
+
+from sparseobs.errors import require_choice
+from sparseobs.files import replacing
+from sparseobs.interpolation.lapse_rate import LapseRateIDW, tune_lapse_rate_idw
+from sparseobs.neural_process.adaptation import ADAPTATIONS, FROZEN, find_adaptation
+from sparseobs.neural_process.conv_cnp import ConvCNP
+from sparseobs.neural_process.prediction import predict_stations
+from sparseobs.neural_process.training import Training
+from sparseobs.randomness import numpy_stream
+from sparseobs.runs.shared import content_address, make_once
+from sparseobs.runs.temperature import INTERPOLATION
+from sparseobs.runs.temperature_experiment import Experiment, adapt, observed
+from sparseobs.runs.temperature_scores import Predict, validation_offset
+from sparseobs.runs.temperature_stored import weights_hash
+from sparseobs.scores.bootstrap import two_way_interval
+from sparseobs.scores.calibration import widened
+from sparseobs.scores.gaussian import score_gaussian
+from sparseobs.stations.splits import (
+    PAPER_CYCLE,
+    VALIDATION_SHARE,
+    cycle_numbers,
+    nested_hours,
+    split_hash,
+    split_hours,
+)
+from sparseobs.stations.temperature import TemperatureData
+from sparseobs.stations.twin import load_twin
+from sparseobs.stations.twin_full import FULL, read_twin, save_twin
+from sparseobs.stations.twin_settings import TwinSettings
+
+METHODS = (INTERPOLATION, *ADAPTATIONS, FROZEN)
+REFERENCE = "Sim2Real"  # whose score every other method's is compared with
+TUNING_TIMES = 2000  # hours that the interpolation is tuned on, whatever the networks are given
+CODE = ("stations/*.py", "randomness.py")  # modules that decide the twin
+# Tiny, for tests: two cycles of days, few stations, a coarse nature run.
+TWINS = {
+    "smoke": dataclasses.replace(FULL, days=62, spacing=0.25 / 3, coarse=3, n_stations=60),
+    "lesson": FULL,
+    "paper": FULL,
+}
+
+Place = Callable[[str], Path | None]  # where progress is kept, by a file's name
+
+
+def full_twin(preset: str, seed: int, folder: Path | None) -> TemperatureData:
+    """Return the twin at the size of a preset, run once for all who share a folder.
+
+    Args:
+        preset: smoke, lesson or paper.
+        seed: of the twin.
+        folder: where it is kept, see `shared_folder`; None runs it here.
+    """
+    settings = TWINS[require_choice("preset", preset, TWINS)]
+    if folder is None:
+        return load_twin(settings, seed=seed)
+    path = folder / f"{twin_address(settings, seed)}.npz"
+    make_once(path, lambda path, progress: save_twin(path, load_twin(settings, seed=seed)))
+    return read_twin(path)
+
+
+def twin_address(settings: TwinSettings, seed: int) -> str:
+    """Return a name that two runs of the twin share only if they are the same."""
+    return content_address("twin", [dataclasses.asdict(settings), seed], CODE)
+
+
+def compare(
+    experiment: Experiment, pretrained: tuple[ConvCNP, Training], *, progress: Place, folder: Path | None
+) -> tuple[pd.DataFrame, dict[str, Training]]:
+    """Return one row a method and how each adaptation went.
+
+    A row has the scores (degC; `nll`: nats of a density per degC) at the held-out stations and test hours, the same
+    likelihood after a variance fitted on validation is added (`nll_offset`, its root `offset_std`), and by how much
+    `Sim2Real` is ahead: `mae_gap` and `nll_gap` are Sim2Real's score less the method's, with 95 % intervals by a bootstrap over stations and
+    blocks of days, paired.
+
+    Args:
+        experiment: prepared with `n_stations` and `n_times`.
+        pretrained: where the adaptations start from.
+        progress: see `runs.cell.progress_path`.
+        folder: where the tuned interpolation is shared; None tunes it here.
+    """
+    rows, trainings, points = [], {}, {}
+    for method in METHODS:
+        if method == INTERPOLATION:
+            interpolation = tuned_interpolation(experiment, folder)
+            predict = _interpolating(experiment, interpolation)
+        else:
+            file = progress(f"{method.replace(' ', '_')}.pt")
+            model, trainings[method] = adapt(experiment, method, pretrained[0], file)
+            predict = _predicting(experiment, model)
+        scores, points[method] = _judge(experiment, predict)
+        rows.append({"method": method, **scores, **_origin(experiment, method, pretrained[0], trainings.get(method))})
+    gaps = [_gaps(experiment, points[REFERENCE], points[method]) for method in METHODS]
+    return pd.DataFrame([row | gap for row, gap in zip(rows, gaps, strict=True)]), trainings
+
+
+def _predicting(experiment: Experiment, model: ConvCNP) -> Predict:
+    """Return a network's predictions."""
+
+    def predict(context, targets, hours):
+        parts = {"context": context, "targets": targets, "hours": hours}
+        return predict_stations(model, experiment.network, experiment.standardisation, **parts)
+
+    return predict
+
+
+def _interpolating(experiment: Experiment, interpolation: LapseRateIDW) -> Predict:
+    """Return an interpolation's predictions."""
+    return lambda context, targets, hours: interpolation.predict(experiment.data, context, targets, hours)
+
+
+def _judge(experiment: Experiment, predict: Predict) -> tuple[dict, dict[str, np.ndarray]]:
+    """Return the scores of a method and, (hour, station), its absolute errors and likelihoods."""
+    held_out = experiment.stations.held_out
+    mean, std = predict(experiment.shown, held_out, experiment.hours.test)
+    readings = observed(experiment, held_out)
+    offset = validation_offset(experiment, predict)
+    points = {"mae": np.abs(readings - mean), "nll": scoringrules.logs_normal(readings, mean, std)}
+    raw, corrected = (score_gaussian(mean, wide, readings) for wide in (std, widened(std, offset)))
+    return {**raw._asdict(), "nll_offset": corrected.nll, "offset_std": offset**0.5}, points
+
+
+def _origin(experiment: Experiment, method: str, pretrained: ConvCNP, training: Training | None) -> dict:
+    """Return what a row came from."""
+    starts = method != INTERPOLATION and find_adaptation(method).pretrained
+    return {
+        "best_epoch": training and training.best_epoch,
+        "epochs": training and int(training.history["epoch"].iloc[-1]),
+        "pretrained_weights": weights_hash(pretrained) if starts else None,
+        "split": split_hash(experiment.data, experiment.stations, experiment.hours),
+    }
+
+
+def _gaps(experiment: Experiment, reference: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> dict:
+    """Return `mae_gap`, `mae_low`, `mae_high` and the same of `nll`: the reference's score less the other's."""
+    blocks = cycle_numbers(experiment.data.stations["time"].values)[experiment.hours.test]
+    gaps = {}
+    for score in reference:
+        difference = reference[score] - other[score]
+        generator = numpy_stream(experiment.settings.seed, "bootstrap")
+        mean, low, high, _ = two_way_interval(difference, blocks, generator)
+        gaps |= {f"{score}_gap": mean, f"{score}_low": low, f"{score}_high": high}
+    return gaps
+
+
+def tuned_interpolation(experiment: Experiment, folder: Path | None) -> LapseRateIDW:
+    """Return lapse rate plus IDW, tuned on the experiment's stations at `TUNING_TIMES` hours of their training blocks.
+
+    It is tuned once for every number of hours that the networks are given, and on no fewer than most of them get.
+
+    Args:
+        experiment: held-out stations and test hours are not read.
+        folder: where it is shared; None tunes it here.
+    """
+    if folder is None:
+        return _tune(experiment)
+    settings, readings = experiment.settings, experiment.data.stations["temperature"].values
+    digest = hashlib.sha256(readings.tobytes()).hexdigest()
+    identity = [digest, settings.n_stations, settings.split_seed, settings.n_test_hours, TUNING_TIMES]
+    path = folder / f"{content_address('interpolation', identity, ('interpolation/*.py', *CODE))}.json"
+    make_once(path, lambda path, progress: _write(path, _tune(experiment)))
+    return LapseRateIDW(**json.loads(path.read_text()))
+
+
+def _tune(experiment: Experiment) -> LapseRateIDW:
+    data, times = experiment.data, experiment.data.stations["time"].values
+    blocks = split_hours(times, PAPER_CYCLE)
+    most = min(len(blocks.train) / (1 - VALIDATION_SHARE), len(blocks.validation) / VALIDATION_SHARE)
+    n_times, seed = min(TUNING_TIMES, int(most)), experiment.settings.split_seed
+    hours = nested_hours(times, n_times=n_times, seed=seed, n_test=experiment.settings.n_test_hours)
+    return tune_lapse_rate_idw(data, experiment.stations, hours)
+
+
+def _write(path: Path, interpolation: LapseRateIDW) -> None:
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(dataclasses.asdict(interpolation)))
