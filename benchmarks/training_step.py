@@ -124,7 +124,7 @@ def race(size: Size, rounds: int) -> dict[str, list[tuple[float, float]]]:
 @click.option("--members", default=10, show_default=True)
 @click.option("--unroll", default=40, show_default=True)
 @click.option("--filters", default=64, show_default=True)
-@click.option("--micro-batch", default=8, show_default=True, help="streams at a time, of ours; all on a GPU")
+@click.option("--micro-batch", default=64, show_default=True, help="streams at a time, of ours; all on a GPU")
 @click.option("--threads", default=2, show_default=True)
 @click.option("--device", default="cpu", show_default=True)
 @click.option("--rounds", default=5, show_default=True)

@@ -71,7 +71,7 @@ class TrainingConfig:
     restart_probability: float = 0.01
     objective: str = "forecast"
     protocol: str = "no_truth"
-    micro_batch: int = 16
+    micro_batch: int = 64
     recompute: bool = False
     seed: int = 0
 
