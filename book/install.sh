@@ -17,7 +17,7 @@ printf 'install   .venv from constraints.txt (some minutes the first time) ...'
 .venv/bin/python -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear .venv
 mkdir -p .venv/var
 log=.venv/var/install.log
-if ! .venv/bin/python -m pip install -qq -c constraints.txt -e '.[book,grid,test]' >"$log" 2>&1; then
+if ! .venv/bin/python -m pip install -qq -c constraints.txt -e '.[book,grid,real,test]' >"$log" 2>&1; then
     printf ' failed\n'
     tail -n 20 "$log" >&2
     stop "" "The packages were not installed. Try again when the package index can be reached; the log is $log."

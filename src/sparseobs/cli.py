@@ -5,10 +5,12 @@ import click
 from sparseobs.errors import InputError
 from sparseobs.grid.cli import grid
 from sparseobs.runs.chaos_cli import chaos
+from sparseobs.runs.data_cli import data
 from sparseobs.runs.filters_cli import filters
 from sparseobs.runs.lorenz96_cli import lorenz96
 from sparseobs.runs.temperature_cli import temperature
 from sparseobs.runs.theory_cli import theory
+from sparseobs.runs.twin_page_cli import twin
 from sparseobs.runs.unknown_instrument_cli import unknown_instrument
 
 
@@ -29,37 +31,11 @@ def main() -> None:
 
 
 main.add_command(chaos)
+main.add_command(data)
 main.add_command(grid)
 main.add_command(filters)
 main.add_command(lorenz96)
 main.add_command(temperature)
 main.add_command(theory)
+main.add_command(twin)
 main.add_command(unknown_instrument)
-
-
-@main.group()
-def data() -> None:
-    """Real data: fetch them from their public homes, or check what is there."""
-
-
-@data.command()
-@click.argument("source")
-def fetch(source: str) -> None:
-    """Download the files of SOURCE that are not there yet, each verified by its hash."""
-    from sparseobs.stations.downloads import fetch
-
-    for name, path in fetch(source).items():
-        click.echo(f"{name}: {path}")
-
-
-@data.command()
-@click.argument("source")
-def check(source: str) -> None:
-    """Say of every file of SOURCE whether it is ready; exit status 1 if one is not."""
-    from sparseobs.stations.downloads import check
-
-    states = check(source)
-    for name, state in states.items():
-        click.echo(f"{name}: {state}")
-    if any(state != "ready" for state in states.values()):
-        raise SystemExit(1)

@@ -31,8 +31,9 @@ def observations(**changes) -> pd.DataFrame:
 
 def write_pair(folder: Path, table: pd.DataFrame, names=("SHANNON", "ATHENRY")) -> tuple[Path, Path]:
     places = pd.DataFrame({"station": list(names), "height": 15.0, "latitude": 52.7, "longitude": -8.9})
-    rdata.write_rda(folder / "observations.rda", {"observations": table})
-    rdata.write_rda(folder / "stations.rda", {"stations": places})
+    for name, frame in (("observations", table), ("stations", places)):
+        # rdata cannot write pandas' own texts.
+        rdata.write_rda(folder / f"{name}.rda", {name: frame.astype({"station": object})})
     return folder / "observations.rda", folder / "stations.rda"
 
 

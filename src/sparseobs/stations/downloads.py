@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
-import pooch
-import requests
 
-from sparseobs.errors import InputError, require_choice, require_number
+from sparseobs.errors import InputError, require_choice
 from sparseobs.files import sha256
+from sparseobs.stations.midas_files import GERMANY_SNAPSHOT, MIDAS
+from sparseobs.stations.transfer import Damaged, Downloader
 
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A public file: its place below the data folder, its pinned address, and its SHA-256."""
+    """A public file that never changes: its place below the data folder, its pinned address, and its SHA-256."""
 
     path: str
     url: str
@@ -23,9 +23,21 @@ class RemoteFile:
 
 _XARRAY = "https://raw.githubusercontent.com/pydata/xarray-data/58de68cb45bcbd1557df11a92827758495481b4e"
 _AIMSIR = "https://raw.githubusercontent.com/JimDuggan/aimsir17/6d8061b90d4042048e8d1103ab939b1c2b9b63d2/data"
+_ISORIX = "https://raw.githubusercontent.com/courtiol/IsoriX/35fb6a7b0be9d3140a6f235e433afe03bdd1db85/IsoriX"
 
+# What of each source is pinned; `germany` has files that change daily besides, see `germany`.
 FILES = {
+    "germany": (
+        RemoteFile(
+            "germany/elevation/ElevRasterDE.tif",
+            f"{_ISORIX}/inst/extdata/ElevRasterDE.tif",
+            "7e1171e64e6c7b28f2f8eeb39aee09699c5ec627857c1dc3b169a7f52ea208d9",
+        ),
+    ),
+    "local": (),
     "twin": (),
+    "germany_snapshot": tuple(RemoteFile(*file) for file in GERMANY_SNAPSHOT),
+    "midas": tuple(RemoteFile(*file) for file in MIDAS),
     "uk_ireland": (
         RemoteFile(
             "uk_ireland/era5-2mt-2019-03-uk.grib",
@@ -54,47 +66,69 @@ def data_folder() -> tuple[Path, bool]:
     return platformdirs.user_cache_path("sparseobs") / "data", False
 
 
+def mirror(base_url: str | None = None) -> str | None:
+    """Return the address of a mirror laid out like the data folder: as given, else `SPARSEOBS_DATA_URL`, else none."""
+    address = base_url or os.environ.get("SPARSEOBS_DATA_URL")
+    return address.rstrip("/") if address else None
+
+
 def check(source: str) -> dict[str, str]:
-    """Return, by path below the data folder, whether each file is `ready`, `missing` or of `another hash`."""
+    """Return, by path below the data folder, whether each pinned file is `ready`, `missing` or of `another hash`."""
     folder, _ = data_folder()
     return {file.path: _state(folder / file.path, file) for file in _files(source)}
 
 
 def fetch(source: str, *, base_url: str | None = None, retries: int = 2, timeout: float = 30.0) -> dict[str, Path]:
-    """Return the verified local path of every file of `source`, downloading what the user's cache lacks.
+    """Return the verified local path of every pinned file of `source`, downloading what the user's cache lacks.
 
     Args:
         source: a name in `FILES`.
         base_url: a mirror laid out like the data folder (default `SPARSEOBS_DATA_URL`, else none).
-        retries: more attempts after a broken connection or a wrong hash; a refusal (HTTP 4xx) is final.
-        timeout: seconds of silence before a connection is given up.
+        retries: as of `Downloader`.
+        timeout: as of `Downloader`.
 
     Raises:
         InputError: the user's folder lacks a file or holds another version of it; or the download failed.
     """
-    require_number("retries", retries, least=0, whole=True)
-    require_number("timeout", timeout, above=0)
     folder, own = data_folder()
-    base_url = base_url or os.environ.get("SPARSEOBS_DATA_URL")
+    base_url = mirror(base_url)
     paths = {}
-    for file in _files(source):
-        path = paths[file.path] = folder / file.path
-        if own:
-            _require_ready(path, file)
-        elif _state(path, file) != "ready":
-            url = f"{base_url.rstrip('/')}/{file.path}" if base_url else file.url
-            _download(path, file, url, retries, timeout)
+    with Downloader(retries=retries, timeout=timeout) as downloader:
+        for file in _files(source):
+            path = paths[file.path] = folder / file.path
+            if own:
+                _require_ready(path, file)
+            elif _state(path, file) != "ready":
+                url = f"{base_url}/{file.path}" if base_url else file.url
+                downloader.fetch(url, path, lambda part, file=file: _require_hash(part, file), _expected(file))
     return paths
+
+
+def require_own_folder_is_not_set() -> None:
+    """Refuse to download into a folder of the user's: it is read and never written."""
+    folder, own = data_folder()
+    if own:
+        raise InputError("SPARSEOBS_DATA", str(folder), "no folder of your own", "unset SPARSEOBS_DATA, then fetch")
 
 
 def _files(source: str) -> tuple[RemoteFile, ...]:
     return FILES[require_choice("source", source, FILES)]
 
 
+def _expected(file: RemoteFile) -> str:
+    return f"a file with SHA-256 {file.sha256}"
+
+
 def _state(path: Path, file: RemoteFile) -> str:
     if not path.is_file():
         return "missing"
     return "ready" if sha256(path) == file.sha256 else "another hash"
+
+
+def _require_hash(path: Path, file: RemoteFile) -> None:
+    found = sha256(path)
+    if found != file.sha256:
+        raise Damaged(f"SHA-256 {found}")
 
 
 def _require_ready(path: Path, file: RemoteFile) -> None:
@@ -110,31 +144,3 @@ def _require_ready(path: Path, file: RemoteFile) -> None:
     if state != "ready":
         given = f"{path} with SHA-256 {sha256(path)}"
         raise InputError("SPARSEOBS_DATA", given, f"SHA-256 {file.sha256}", f"a fresh copy from {file.url}")
-
-
-class _Refused(Exception):
-    """The server answered that it will not give the file: asking again is no use."""
-
-
-class _Downloader(pooch.HTTPDownloader):
-    """pooch's downloader, but for a refusal, which it would repeat."""
-
-    def __call__(self, url, output_file, pooch_object, check_only=False):
-        try:
-            return super().__call__(url, output_file, pooch_object, check_only=check_only)
-        except requests.HTTPError as error:
-            if error.response.status_code < 500:
-                raise _Refused(str(error)) from error
-            raise
-
-
-def _download(path: Path, file: RemoteFile, url: str, retries: int, timeout: float) -> None:
-    """Download to a temporary file that becomes `path` once its hash is right (pooch does both)."""
-    try:
-        pooch.core.stream_download(
-            url, path, f"sha256:{file.sha256}", _Downloader(timeout=timeout), retry_if_failed=retries
-        )
-    except (_Refused, requests.RequestException, ValueError, OSError) as error:
-        hint = "again later, a mirror (SPARSEOBS_DATA_URL), or a folder with the files (SPARSEOBS_DATA)"
-        given = f"{url} ({type(error).__name__}: {error})"
-        raise InputError("download", given, f"a file with SHA-256 {file.sha256}", hint) from error

@@ -1,4 +1,4 @@
-"""ERA5 as the Copernicus Climate Data Store ships it: GRIB."""
+"""Gridded temperature in GRIB, as the Copernicus Climate Data Store ships ERA5."""
 
 # The wheels of eccodes and of pyproj each bring a PROJ library. The process aborts on loading pyproj (which every
 # map needs) after eccodes, and runs well the other way round.
@@ -12,38 +12,49 @@ import numpy as np
 import xarray as xr
 
 from sparseobs.errors import InputError
-from sparseobs.stations.temperature import gridded
+from sparseobs.stations.era5 import in_celsius, inside, temperature_field
+from sparseobs.stations.regions import Region
 
-KELVIN = 273.15  # K at 0 degC
 
+def read_grib(
+    path: Path,
+    region: Region | None = None,
+    name: str | None = None,
+    expected: str = "a whole GRIB file of 2 m temperature",
+) -> xr.DataArray:
+    """Return `t2m` (time, latitude, longitude), degC, of a GRIB file.
 
-def read_era5(path: Path) -> xr.DataArray:
-    """Return `t2m` (time, latitude, longitude), degC, of an ERA5 GRIB file.
+    Args:
+        path: of the file.
+        region: to cut out; None takes all cells.
+        name: of the variable, as cfgrib calls it (default `t2m`).
+        expected: what the file should be, for the message.
 
     Raises:
-        InputError: the file is missing, truncated, not GRIB, without `t2m`, or without some hour or cell.
+        InputError: the file is missing, truncated, not GRIB, without the variable, or with missing cells.
     """
-    expected = "a whole GRIB file of hourly 2 m temperature"
     if not Path(path).is_file():
-        raise InputError("GRIB", str(path), expected, "`sparseobs.stations.downloads.fetch('uk_ireland')`")
+        raise InputError("GRIB", str(path), expected, "`python -m sparseobs data fetch uk_ireland`")
     # No index file beside the data (their folder may be read-only); a cut message raises and is not skipped.
     options = {"indexpath": "", "errors": "raise"}
     try:
         with xr.open_dataset(path, engine="cfgrib", backend_kwargs=options) as dataset:
-            field = dataset["t2m"].sortby(["latitude", "longitude"]).load()
+            return in_celsius(inside(temperature_field(dataset, path, name), region), path)
     except (EOFError, KeyError, eccodes.CodesInternalError) as error:
         given = f"{path} ({type(error).__name__}: {error})"
         raise InputError("GRIB", given, expected, "fetching it again") from error
-    _require_hourly(path, field, expected)
-    return gridded(field - KELVIN, field["time"].values, field["latitude"].values, field["longitude"].values)
 
 
-def _require_hourly(path: Path, field: xr.DataArray, expected: str) -> None:
-    """Refuse a field with a gap in time or space, which a file cut between two messages would show."""
+def read_era5(path: Path) -> xr.DataArray:
+    """Return `t2m` of an ERA5 GRIB file as `read_grib`, of whole days: a gap would show a file that was cut.
+
+    Raises:
+        InputError: as `read_grib`, or some hour is missing.
+    """
+    expected = "a whole GRIB file of hourly 2 m temperature"
+    field = read_grib(path, expected=expected)
     steps = np.diff(field["time"].values)
-    whole_days = field.sizes["time"] % 24 == 0
-    if field.attrs.get("units") != "K" or not whole_days or (steps != np.timedelta64(1, "h")).any():
-        found = f"{field.sizes['time']} times in {field.attrs.get('units')}"
-        raise InputError("GRIB", f"{path} ({found})", f"{expected} in K, whole days", "fetching it again")
-    if not np.isfinite(field).all():
-        raise InputError("GRIB", f"{path} (missing cells)", expected, "fetching it again")
+    if field.sizes["time"] % 24 or (steps != np.timedelta64(1, "h")).any():
+        given = f"{path} ({field.sizes['time']} times)"
+        raise InputError("GRIB", given, f"{expected}, whole days", "fetching it again")
+    return field

@@ -6,6 +6,8 @@ import numpy as np
 
 from sparseobs.errors import require_choice, require_number
 from sparseobs.randomness import numpy_stream
+from sparseobs.stations.germany import load_germany
+from sparseobs.stations.local import load_local
 from sparseobs.stations.temperature import TemperatureData
 from sparseobs.stations.twin import load_twin
 from sparseobs.stations.twin_settings import TwinSettings
@@ -13,14 +15,15 @@ from sparseobs.stations.uk_ireland import load_uk_ireland
 
 __all__ = ["SOURCES", "TemperatureData", "load"]
 
-SOURCES = ("twin", "uk_ireland")
+SOURCES = ("twin", "uk_ireland", "germany", "local")
 
 
 def load(source: str, *, seed: int = 0, obs_error_std: float | None = None) -> TemperatureData:
     """Return the temperature data of a source.
 
     Args:
-        source: `twin` (synthetic Germany, offline) or `uk_ireland` (real; a folder or a download).
+        source: `twin` (synthetic Germany, offline), or real: `uk_ireland` (a folder or a download), `germany` (what
+            `python -m sparseobs data fetch germany` brought, or a folder) or `local` (the user's own files).
         seed: of everything random: the twin's weather, and the noise that is added.
         obs_error_std: K, the twin's thermometer noise (default 0.3); on real data, noise added to what was
             measured (default none).
@@ -31,8 +34,10 @@ def load(source: str, *, seed: int = 0, obs_error_std: float | None = None) -> T
     require_choice("source", source, SOURCES)
     if obs_error_std is not None:
         require_number("obs_error_std", obs_error_std, least=0)
-    if source == "uk_ireland":
-        return _with_noise(load_uk_ireland(), seed, obs_error_std or 0.0)
+    if source != "twin":
+        # Looked up when called, so that a test may put something else in their place.
+        real = {"uk_ireland": load_uk_ireland, "germany": load_germany, "local": load_local}[source]()
+        return _with_noise(real, seed, obs_error_std or 0.0)
     settings = TwinSettings() if obs_error_std is None else TwinSettings(obs_error_std=obs_error_std)
     return load_twin(settings, seed=seed)
 
