@@ -7,8 +7,7 @@ import pytest
 import rdata
 
 from sparseobs.errors import InputError
-from sparseobs.interpolation.gridded import reanalysis_errors, sample
-from sparseobs.stations.geography import Points
+from sparseobs.interpolation.gridded import reanalysis_errors
 from sparseobs.stations.grib import read_era5
 from sparseobs.stations.sources import load
 from sparseobs.stations.uk_ireland import read_met_eireann
@@ -89,22 +88,6 @@ def test_the_real_source(monkeypatch):
     assert -15 < float(data.reanalysis.min()) and float(data.reanalysis.max()) < 25
     with pytest.raises(InputError, match="hours that both cover"):
         reanalysis_errors(data)
-
-
-@needs_data
-def test_era5_agrees_with_the_met_offices_stations():
-    """Daily means of March 2019 at ten stations that ERA5 shares a month with: 310 days, 0.66 K."""
-    folder = DATA / "uk_ireland" / "midas_daily"
-    places = pd.read_csv(folder / "stations_with_march2019.csv")
-    points = Points(places["Latitude"], places["Longitude"], np.zeros(len(places)))
-    field = read_era5(DATA / "uk_ireland" / "era5-2mt-2019-03-uk.grib")
-    means = sample(field, points).reshape(31, 24, -1).mean(axis=1)
-    read = [pd.read_csv(folder / name, index_col=0, parse_dates=True)["temp_mean"] for name in places["File_Name"]]
-    error = means - np.column_stack([series.loc["2019-03"] for series in read])
-    error = error[np.isfinite(error)]
-    assert error.size == 310
-    assert np.sqrt(np.mean(error**2)) == pytest.approx(0.66, abs=0.005)
-    assert error.mean() == pytest.approx(0.0, abs=0.005)
 
 
 @needs_data
