@@ -173,3 +173,29 @@ def test_a_truncated_checkpoint_is_refused(tmp_path, model):
 def test_an_impossible_architecture_is_refused(change):
     with pytest.raises(InputError):
         ConvCNPConfig(**change)
+
+
+def test_bfloat16_is_the_u_nets_alone(model, batch):
+    """Set convolutions and likelihood stay float32, even where the caller has switched them to less."""
+    exact = predict(model, batch)
+    with torch.autocast("cpu", torch.bfloat16):
+        under_autocast = predict(model, batch)
+    assert_same(exact, under_autocast, 0)
+    rough = predict(model.accelerate(precision="bfloat16", channels_last=True), batch)
+    assert rough.mean.dtype == rough.variance.dtype == torch.float32
+    assert 0 < (rough.mean - exact.mean).abs().max() < 0.05
+    assert_same(exact, predict(model.accelerate(channels_last=True), batch))
+    negative_log_likelihood(rough, batch.targets)
+
+
+def test_a_model_in_bfloat16_learns_float32_weights(model, batch):
+    model.accelerate(precision="bfloat16", channels_last=True)
+    prediction = model(batch.context, batch.targets.coordinates, scalars=batch.scalars, grid=batch.grid)
+    negative_log_likelihood(prediction, batch.targets).backward()
+    for parameter in model.parameters():
+        assert parameter.grad.dtype == torch.float32 and torch.isfinite(parameter.grad).all()
+
+
+def test_an_unknown_precision_is_refused(model):
+    with pytest.raises(InputError, match="bfloat16"):
+        model.accelerate(precision="float16")

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from sparseobs.checkpoints import fill_module, load_checkpoint, save_checkpoint
-from sparseobs.errors import InputError, require_number
+from sparseobs.errors import InputError, require_choice, require_number
 from sparseobs.neural_process.grid import STATIC_FIELDS, InternalGrid
 from sparseobs.neural_process.set_conv import grid_to_points, points_to_grid
 from sparseobs.neural_process.unet import FiLM, UNet
@@ -101,6 +101,9 @@ PAPER = ConvCNPConfig(
 )
 
 
+PRECISIONS = {"float32": None, "bfloat16": torch.bfloat16}
+
+
 class ConvCNP(nn.Module):
     """SetConv, U-Net with FiLM layers, SetConv, heteroscedastic Gaussian.
 
@@ -110,6 +113,9 @@ class ConvCNP(nn.Module):
 
     References: [gordon2020]; [scholz2023] for the U-Net and the variance 1e-6 + softplus.
     """
+
+    precision = "float32"
+    channels_last = False
 
     def __init__(self, config: ConvCNPConfig, seed: int = 0):
         super().__init__()
@@ -126,14 +132,43 @@ class ConvCNP(nn.Module):
             scalars: (batch, scalar), the time channels.
             grid: the internal grid, or a window of it.
         """
-        axes = {"y": grid.y, "x": grid.x, "length_scale": grid.spacing}
-        observed = points_to_grid(*context, **axes)  # (batch, 2, row, column)
+        field = self.field(context, scalars=scalars, grid=grid)
+        with _full_precision(field):
+            return gaussian(grid_to_points(field, targets, y=grid.y, x=grid.x, length_scale=grid.spacing))
+
+    def field(self, context: Points, *, scalars: Tensor, grid: InternalGrid) -> Tensor:
+        """Return the U-Net's output on the internal grid, (batch, 2, row, column): mean and raw variance."""
+        with _full_precision(grid.y):
+            observed = points_to_grid(*context, y=grid.y, x=grid.x, length_scale=grid.spacing)
         n_tasks = len(observed)
         static = grid.static.expand(n_tasks, *grid.static.shape)
         time = scalars[:, :, None, None].expand(*scalars.shape, *grid.shape)
-        features = self.unet(torch.cat([observed, static, time], dim=1))
-        mean, raw = grid_to_points(features, targets, **axes).unbind(1)
-        return Gaussian(mean, VARIANCE_FLOOR + functional.softplus(raw))
+        image = torch.cat([observed, static, time], dim=1)
+        if self.channels_last:
+            image = image.contiguous(memory_format=torch.channels_last)
+        precision = PRECISIONS[self.precision]
+        with torch.autocast(image.device.type, precision, enabled=precision is not None):
+            return self.unet(image).to(image.dtype)
+
+    def accelerate(
+        self, *, precision: str = "float32", channels_last: bool = False, compiled: bool = False
+    ) -> "ConvCNP":
+        """Choose how the U-Net is computed, for training and predicting alike, and return this model.
+
+        Meant for a GPU. What it computes stays the same up to rounding; the set convolutions, the division by the
+        density, the likelihood, the weights and so the checkpoints stay float32 in any case. A copy has to be compiled
+        anew.
+
+        Args:
+            precision: `float32`, or `bfloat16` for the products of the U-Net.
+            channels_last: keep a pixel's channels together in memory, as tensor cores want them.
+            compiled: fuse the U-Net's element-wise steps with `torch.compile`; one graph for each shape of the input.
+        """
+        self.precision = require_choice("precision", precision, PRECISIONS)
+        self.channels_last = channels_last
+        if compiled:
+            self.unet.compile()
+        return self
 
     def film_parameters(self) -> list[nn.Parameter]:
         """Return the scales and shifts of every FiLM layer."""
@@ -144,6 +179,17 @@ class ConvCNP(nn.Module):
         """Return all parameters that are not FiLM's."""
         film = {id(parameter) for parameter in self.film_parameters()}
         return [parameter for parameter in self.parameters() if id(parameter) not in film]
+
+
+def gaussian(field: Tensor) -> Gaussian:
+    """Return mean and variance of (batch, 2, ...), the means of the U-Net's output around each target."""
+    mean, raw = field.unbind(1)
+    return Gaussian(mean, VARIANCE_FLOOR + functional.softplus(raw))
+
+
+def _full_precision(like: Tensor) -> torch.autocast:
+    """Return a context without autocast on the tensor's device, whatever the caller has set."""
+    return torch.autocast(like.device.type, enabled=False)
 
 
 def negative_log_likelihood(prediction: Gaussian, targets: Points) -> Tensor:

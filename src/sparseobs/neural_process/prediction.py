@@ -4,9 +4,16 @@ import numpy as np
 import torch
 import xarray as xr
 
-from sparseobs.neural_process.conv_cnp import ConvCNP
+from sparseobs.errors import InputError, require_number
+from sparseobs.neural_process.conv_cnp import ConvCNP, gaussian
+from sparseobs.neural_process.grid import InternalGrid
+from sparseobs.neural_process.set_conv import grid_to_axes
 from sparseobs.neural_process.standardise import Standardisation
 from sparseobs.neural_process.tasks import StationTasks, TaskBatch
+from sparseobs.neural_process.tiles import tiled_field
+from sparseobs.stations.geography import DEGREE
+from sparseobs.stations.regions import Region
+from sparseobs.stations.temperature import horizontal_coordinates
 
 BATCH = 64  # tasks at a time: bounds the memory, not the answer
 
@@ -49,6 +56,7 @@ def predict_stations(
     return standardisation.temperature(mean, variance, tasks.heights[targets])
 
 
+@torch.no_grad()
 def predict_map(
     model: ConvCNP,
     tasks: StationTasks,
@@ -57,6 +65,8 @@ def predict_map(
     context: np.ndarray,
     hour: int,
     elevation: xr.DataArray,
+    grid: InternalGrid | None = None,
+    tile: int | None = None,
 ) -> xr.Dataset:
     """Return `mean` and `std` (latitude, longitude) of 2 m temperature in degC at one hour.
 
@@ -66,21 +76,59 @@ def predict_map(
         standardisation: between its values and degC.
         context: positions of the stations shown.
         hour: position along time.
-        elevation: (latitude, longitude), m: where and at which height to predict.
+        elevation: (latitude, longitude), m: where and at which height to predict; any spacing, see `height_map`.
+        grid: the internal grid to work on, which must hold the map; None takes the network's.
+        tile: nodes to a side of the tiles that the internal grid is computed in, which bound the memory and not the
+            answer, see `tiled_field`; None computes all at once.
+
+    Raises:
+        InputError: the map leaves the internal grid.
     """
-    latitude, longitude = np.meshgrid(elevation["latitude"], elevation["longitude"], indexing="ij")
-    device = tasks.values.device
-    none = torch.zeros(0, dtype=torch.long, device=device)
-    seen = tasks.given(torch.as_tensor([hour], device=device), torch.as_tensor(context, device=device), none)
-    points = tasks.grid.coordinates(latitude.reshape(-1), longitude.reshape(-1)).unsqueeze(0)
-    mean, variance = predict(model, seen._replace(targets=seen.targets._replace(coordinates=points)))
-    heights = elevation.transpose("latitude", "longitude").values.reshape(-1)
-    fields = standardisation.temperature(mean[0], variance[0], heights)
+    grid, device = grid or tasks.grid, tasks.values.device
+    elevation = elevation.transpose("latitude", "longitude")
+    latitude, longitude = (elevation[name].values for name in ("latitude", "longitude"))
+    corners = grid.coordinates(latitude[[0, -1]], longitude[[0, -1]])
+    if not grid.inside(corners).all():
+        edges = f"{latitude[0]:g} to {latitude[-1]:g} N, {longitude[0]:g} to {longitude[-1]:g} E"
+        expected = f"a map within the internal grid, {float(grid.y[0]):g} to {float(grid.y[-1]):g} N"
+        raise InputError("elevation", edges, expected, "a smaller map, or `grid` of a larger region")
+    shown = torch.as_tensor(context, device=device)
+    seen = tasks.given(torch.as_tensor([hour], device=device), shown, shown[:0])
+    if tile is None:
+        field = model.field(seen.context, scalars=seen.scalars, grid=grid)
+    else:
+        field = tiled_field(model, seen.context, scalars=seen.scalars, grid=grid, tile=tile)
+    # Latitude alone decides the row and longitude alone the column, so a map is read off in two matrix products.
+    to_y = grid.coordinates(latitude, np.zeros_like(latitude))[:, 0]
+    to_x = grid.coordinates(np.zeros_like(longitude), longitude)[:, 1]
+    output = gaussian(grid_to_axes(field, to_y, to_x, y=grid.y, x=grid.x, length_scale=grid.spacing))
+    mean, variance = (part[0].cpu().numpy() for part in output)
+    fields = standardisation.temperature(mean, variance, elevation.values)
     attributes = {"standard_name": "air_temperature", "units": "degC"}
     variables = {
-        name: (("latitude", "longitude"), field.reshape(latitude.shape), {**attributes, "long_name": long_name})
+        name: (("latitude", "longitude"), field, {**attributes, "long_name": long_name})
         for name, field, long_name in zip(
             ("mean", "std"), fields, ("2 m temperature", "standard deviation of 2 m temperature"), strict=True
         )
     }
-    return xr.Dataset(variables, coords={name: elevation[name] for name in ("latitude", "longitude")})
+    return xr.Dataset(variables, coords=horizontal_coordinates(latitude, longitude))
+
+
+def height_map(region: Region, elevation: xr.DataArray | None, spacing: float = 1.0) -> xr.DataArray:
+    """Return heights in m on a latitude-longitude grid of equal spacing in km at the middle of a region.
+
+    Args:
+        region: what the map covers.
+        elevation: (latitude, longitude), m, interpolated linearly; None is the sea everywhere.
+        spacing: km, in both directions.
+    """
+    require_number("spacing", spacing, above=0)
+    squeeze = np.cos(np.deg2rad((region.south + region.north) / 2))
+    step = spacing / DEGREE
+    axes = {
+        "latitude": np.arange(region.south, region.north, step),
+        "longitude": np.arange(region.west, region.east, step / squeeze),
+    }
+    if elevation is None:
+        return xr.DataArray(np.zeros([len(axis) for axis in axes.values()]), axes, tuple(axes))
+    return elevation.interp(axes).fillna(0.0)

@@ -61,9 +61,32 @@ def grid_to_points(field: Tensor, coordinates: Tensor, *, y: Tensor, x: Tensor, 
     Returns:
         (batch, channel, point). Weights sum to one, so that a point near the edge of the grid is not damped.
     """
-    along_y = axis_weights(coordinates[..., 0], y, length_scale)
-    along_x = axis_weights(coordinates[..., 1], x, length_scale)
-    along_y = along_y / along_y.sum(-1, keepdim=True)
-    along_x = along_x / along_x.sum(-1, keepdim=True)
+    along_y = _mean_weights(coordinates[..., 0], y, length_scale)
+    along_x = _mean_weights(coordinates[..., 1], x, length_scale)
     rows = field @ along_x.transpose(-1, -2).unsqueeze(1)  # (batch, channel, row, point)
     return (rows * along_y.transpose(-1, -2).unsqueeze(1)).sum(2)
+
+
+def grid_to_axes(field: Tensor, to_y: Tensor, to_x: Tensor, *, y: Tensor, x: Tensor, length_scale: float) -> Tensor:
+    """Return what `grid_to_points` returns at every crossing of two axes: two matrix products, whatever their lengths.
+
+    Args:
+        field: (batch, channel, row, column).
+        to_y: (to_row,), inside the grid.
+        to_x: (to_column,).
+        y: (row,).
+        x: (column,).
+        length_scale: the kernel's.
+
+    Returns:
+        (batch, channel, to_row, to_column).
+    """
+    along_y = _mean_weights(to_y, y, length_scale)
+    along_x = _mean_weights(to_x, x, length_scale)
+    return along_y @ field @ along_x.transpose(-1, -2)
+
+
+def _mean_weights(positions: Tensor, axis: Tensor, length_scale: float) -> Tensor:
+    """Return `axis_weights` that sum to one over the nodes."""
+    weights = axis_weights(positions, axis, length_scale)
+    return weights / weights.sum(-1, keepdim=True)

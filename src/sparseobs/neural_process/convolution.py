@@ -1,0 +1,73 @@
+"""Convolutions with fewer multiplications: equal to the plain ones but for rounding, values and gradients alike.
+
+Averaging, interpolating and convolving are linear and commute with shifts, so they may change places wherever no
+rectifier stands between them. Each change leaves a quarter of the multiplications:
+
+- the mean of 2 x 2 outputs of a convolution is the convolution of 2 x 2 means, computed at every other place only;
+- bilinear interpolation to twice the resolution puts zeros between the values and blurs; convolving the values and their
+  zeros is a transposed convolution, and the blur, which mixes no channels and costs next to nothing, comes last.
+"""
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+BLUR = (0.25, 0.75, 0.75, 0.25)  # what interpolating does to values with zeros between them, along one axis
+
+
+def convolve_and_halve(image: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
+    """Convolve with zero padding and average over blocks of 2 x 2.
+
+    Args:
+        image: (batch, channel, row, column), rows and columns even.
+        kernel: (out, channel, side, side), `side` odd.
+        bias: (out,).
+
+    Returns:
+        (batch, out, row / 2, column / 2): `avg_pool2d(conv2d(...), 2)`.
+    """
+    side = kernel.shape[-1]
+    if side == 1:
+        return functional.conv2d(functional.avg_pool2d(image, 2), kernel, bias)
+    means = functional.avg_pool2d(image, 2, stride=1, padding=1)  # zeros around it count, as they do for conv2d
+    return functional.conv2d(means, kernel, bias, stride=2, padding=side // 2 - 1)
+
+
+def double_and_convolve(image: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
+    """Interpolate bilinearly to twice the resolution and convolve with zero padding.
+
+    Args:
+        image: (batch, channel, row, column).
+        kernel: (out, channel, side, side), `side` odd.
+        bias: (out,).
+
+    Returns:
+        (batch, out, 2 row, 2 column): `conv2d(interpolate(...), ...)`.
+    """
+    half = kernel.shape[-1] // 2
+    if half == 0 or min(image.shape[-2:]) <= 2 * half:  # nearly all of it is edge
+        return functional.conv2d(double(image), kernel, bias, padding=half)
+    replicated = functional.pad(image, (1, 1, 1, 1), mode="replicate")
+    spread = functional.conv_transpose2d(replicated, kernel.transpose(0, 1).flip(-1, -2), stride=2)
+    blur = torch.tensor(BLUR, dtype=image.dtype, device=image.device)
+    blur = torch.outer(blur, blur).expand(spread.shape[1], 1, -1, -1)
+    whole = functional.conv2d(spread, blur, bias, groups=spread.shape[1])
+    # Outside the edges conv2d sees zeros, where this goes on: the outermost rows and columns are done as they are.
+    inner = slice(2 * half, -2 * half)
+    left, right = (_edge(image.mT, kernel.mT, bias, last).mT[..., half:-half, :] for last in (False, True))
+    top, bottom = (_edge(image, kernel, bias, last) for last in (False, True))
+    return torch.cat([top, torch.cat([left, whole[..., inner, inner], right], dim=-1), bottom], dim=-2)
+
+
+def double(image: Tensor) -> Tensor:
+    """Interpolate bilinearly to twice the resolution."""
+    return functional.interpolate(image, scale_factor=2, mode="bilinear")
+
+
+def _edge(image: Tensor, kernel: Tensor, bias: Tensor, last: bool) -> Tensor:
+    """Return the first (or last) `side // 2` rows of the convolution of the doubled image."""
+    half = kernel.shape[-1] // 2
+    near = image[..., -half - 1 :, :] if last else image[..., : half + 1, :]
+    strip = double(near)[..., -2 * half :, :] if last else double(near)[..., : 2 * half, :]
+    above, below = (0, half) if last else (half, 0)
+    return functional.conv2d(functional.pad(strip, (half, half, above, below)), kernel, bias)

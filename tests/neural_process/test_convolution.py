@@ -1,0 +1,109 @@
+import pytest
+import torch
+from torch.nn import functional
+
+from sparseobs.neural_process.convolution import convolve_and_halve, double_and_convolve
+from sparseobs.neural_process.unet import UNet
+
+PRECISIONS = [(torch.float32, 1e-5), (torch.float64, 1e-10)]
+each_precision = pytest.mark.parametrize("dtype, tolerance", PRECISIONS)
+
+
+def random(*shape, dtype=torch.float64, seed=0):
+    return torch.randn(shape, dtype=dtype, generator=torch.Generator().manual_seed(seed))
+
+
+def values_and_gradients(function, *inputs):
+    """Output, and gradients with respect to every input of one random projection of it."""
+    inputs = [tensor.clone().requires_grad_() for tensor in inputs]
+    output = function(*inputs)
+    slopes = torch.autograd.grad((output * random(*output.shape, dtype=output.dtype, seed=9)).sum(), inputs)
+    return [output.detach(), *slopes]
+
+
+def assert_close(ours, plain, tolerance):
+    """Within `tolerance` of the largest value."""
+    for one, other in zip(ours, plain, strict=True):
+        assert (one - other).abs().max() <= tolerance * other.abs().max().clamp(min=1.0)
+
+
+@each_precision
+@pytest.mark.parametrize("side", [1, 3, 5, 7])
+def test_halving_first_is_pooling_after(dtype, tolerance, side):
+    image, bias = random(2, 3, 14, 10, dtype=dtype), random(4, dtype=dtype, seed=2)
+    kernel = random(4, 3, side, side, dtype=dtype, seed=1) / side
+
+    def pooled(image, kernel, bias):
+        return functional.avg_pool2d(functional.conv2d(image, kernel, bias, padding=side // 2), 2)
+
+    ours, plain = (values_and_gradients(function, image, kernel, bias) for function in (convolve_and_halve, pooled))
+    assert_close(ours, plain, tolerance)
+
+
+@each_precision
+@pytest.mark.parametrize("side", [1, 3, 5, 7])
+@pytest.mark.parametrize("rows, columns", [(14, 10), (7, 12), (3, 4)])
+def test_doubling_last_is_interpolating_before(dtype, tolerance, side, rows, columns):
+    """At the edges too, where interpolation replicates and the convolution sees zeros."""
+    image, bias = random(2, 3, rows, columns, dtype=dtype), random(4, dtype=dtype, seed=2)
+    kernel = random(4, 3, side, side, dtype=dtype, seed=1) / side
+
+    def interpolated(image, kernel, bias):
+        fine = functional.interpolate(image, scale_factor=2, mode="bilinear")
+        return functional.conv2d(fine, kernel, bias, padding=side // 2)
+
+    ours, plain = (
+        values_and_gradients(function, image, kernel, bias) for function in (double_and_convolve, interpolated)
+    )
+    assert_close(ours, plain, tolerance)
+
+
+def plain_block(block, features):
+    return block.convolution(torch.relu(features * block.film.scale + block.film.shift)) + block.shortcut(features)
+
+
+def plain_unet(network, features):
+    """The network as it is published, layer after layer at full cost."""
+    levels = []
+    for depth, block in enumerate(network.down):
+        features = plain_block(block, features)
+        features = torch.relu(functional.avg_pool2d(features, 2) if depth else features)
+        levels.append(features)
+    features = levels.pop()
+    for depth, block in enumerate(network.up):
+        features = torch.cat([levels.pop(), features], dim=1) if depth else features
+        if depth < len(network.up) - 1:
+            features = functional.interpolate(features, scale_factor=2, mode="bilinear")
+        features = torch.relu(plain_block(block, features))
+    return plain_block(network.head, features)
+
+
+@each_precision
+@pytest.mark.parametrize("channels, kernel", [((5, 6, 7), 5), ((4, 4, 4, 4), 3), ((5,), 5)])
+@pytest.mark.parametrize("film", ["fresh, frozen", "fresh, trained", "of both signs, frozen", "of both signs, trained"])
+def test_the_network_is_the_published_one(dtype, tolerance, channels, kernel, film):
+    """Whatever FiLM does: values, and gradients of all that is trained and of the input."""
+    torch.manual_seed(0)
+    network = UNet(3, 2, channels, kernel).to(dtype)
+    for name, parameter in network.named_parameters():
+        if "film" in name:
+            parameter.requires_grad_("trained" in film)
+            if "signs" in film:
+                torch.nn.init.normal_(parameter, mean=0.3)
+    wanted = [random(2, 3, 48, 32, dtype=dtype).requires_grad_()]
+    wanted += [parameter for parameter in network.parameters() if parameter.requires_grad]
+    results = []
+    for function in (network, lambda features: plain_unet(network, features)):
+        output = function(wanted[0])
+        slopes = torch.autograd.grad((output * random(*output.shape, dtype=dtype, seed=9)).sum(), wanted)
+        results.append([output.detach(), *slopes])
+    assert_close(*results, tolerance)
+
+
+def test_the_shorter_way_is_taken_only_where_it_is_the_same():
+    film = UNet(3, 2, (4, 4), 5).up[0].film
+    assert not film.keeps_sign()  # its shift is being trained
+    with torch.no_grad():
+        assert film.keeps_sign()
+        film.shift[1] = -0.1
+        assert not film.keeps_sign()
