@@ -153,7 +153,7 @@ def responses(profiles: pd.DataFrame) -> Figure:
     for case, ax in zip(cases, axes[0], strict=True):
         for method, rows in profiles[profiles["case"] == case].groupby("method", sort=False):
             look = LOOKS[method]
-            ax.plot(rows["distance"], rows["response"], look.linestyle, color=look.color, label=method)
+            ax.plot(rows["distance"], rows["response"], linestyle=look.linestyle, color=look.color, label=method)
         ax.axhline(0, color="black", lw=0.8)
         ax.set(title=case, xlabel="distance from the station (km)")
     axes[0][0].set_ylabel("response (K per K)")
@@ -171,7 +171,12 @@ def spectra(rows: pd.DataFrame, label: str = "power density (K² km)") -> Figure
     figure, ax = plt.subplots(figsize=(FULL_WIDTH, 3.2))
     for name, part in rows.groupby("name", sort=False):
         look = LOOKS.get(name, LOOKS["truth"])
-        ax.loglog(part["wavelength"], part["power"], look.linestyle, color=look.color, label=name)
+        ax.loglog(part["wavelength"], part["power"], linestyle=look.linestyle, color=look.color, label=name)
+    ticks = [
+        tick for tick in (400, 200, 100, 50, 30, 20, 10) if rows["wavelength"].min() <= tick <= rows["wavelength"].max()
+    ]
+    ax.set_xticks(ticks, ticks)
+    ax.minorticks_off()
     ax.invert_xaxis()
     ax.set(xlabel="wavelength (km)", ylabel=label)
     ax.legend()

@@ -63,6 +63,7 @@ LOOKS = {
     "real-only": Look("#CC79A7", "v", ":"),
     "Sim2Real": Look("#D55E00", "D", "-"),
     "Sim2Real (FiLM)": Look("#E69F00", "P", (0, (5, 1, 1, 1))),
+    "frozen high frequencies": Look("#999999", "h", (0, (6, 2))),
     "Sim2Real (two trainings)": Look("#8A3C00", "s", "-"),
 }
 

@@ -81,8 +81,8 @@ def compare(
 
     A row has the scores (degC; `nll`: nats of a density per degC) at the held-out stations and test hours, the same
     likelihood after a variance fitted on validation is added (`nll_offset`, its root `offset_std`), and by how much
-    `Sim2Real` is ahead: `mae_gap` and `nll_gap` are Sim2Real's score less the method's, with 95 % intervals by a bootstrap over stations and
-    blocks of days, paired.
+    `Sim2Real` is ahead: `mae_gap` and `nll_gap` are Sim2Real's score less the method's, with 95 % intervals by a
+    bootstrap over stations and blocks of days, paired.
 
     Args:
         experiment: prepared with `n_stations` and `n_times`.

@@ -142,7 +142,7 @@ def cycle_numbers(times, cycle=PAPER_CYCLE) -> np.ndarray:
 
 
 def nested_hours(times, *, n_times: int, seed: int, n_validation: int = 512, n_test: int = 256) -> HourSplit:
-    """Draw `n_times` hours, four in five of them from training blocks, the others from validation blocks; and test hours.
+    """Draw `n_times` hours, four in five from training blocks, the others from validation blocks; and test hours.
 
     For one seed the parts of a smaller number are subsets of those of a larger one; test hours are the same for all.
 

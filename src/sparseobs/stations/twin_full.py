@@ -1,6 +1,7 @@
 """The twin at full size: a year and a half with all its seasons, run once and kept in a file."""
 
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import xarray as xr
@@ -57,14 +58,14 @@ def read_twin(path: Path) -> TemperatureData:
         InputError: no such file, or not a whole one.
     """
     try:
-        with np.load(path) as file:
+        with Path(path).open("rb") as stream, np.load(stream) as file:
             parts = dict(file)
         stations = network(parts["temperature"], parts["time"], {name: parts[name] for name in COLUMNS})
         if "moved" in parts:
             stations = stations.assign_coords(moved=("station", parts["moved"]))
         ground = horizontal_coordinates(parts["ground_latitude"], parts["ground_longitude"])
         field = gridded(parts["t2m"], parts["time"], parts["grid_latitude"], parts["grid_longitude"])
-    except (OSError, ValueError, KeyError, EOFError) as error:
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
         raise InputError("twin", f"{path} ({error})", "a whole file of save_twin", "deleting it") from error
     attributes = {"standard_name": "surface_altitude", "long_name": "elevation of the twin", "units": "m"}
     elevation = xr.DataArray(parts["elevation"], ground, ("latitude", "longitude"), "elevation", attributes)

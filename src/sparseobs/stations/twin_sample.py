@@ -1,6 +1,7 @@
 """A few hours of the twin at full size, from all its seasons, small enough to come with the package."""
 
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -51,9 +52,9 @@ def load_sample(path: Path = FILE) -> TemperatureData:
         InputError: no such file, or not a whole one.
     """
     try:
-        with np.load(path) as file:
+        with Path(path).open("rb") as stream, np.load(stream) as file:
             parts = dict(file)
-    except (OSError, ValueError, EOFError) as error:
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
         given = f"{path} ({error})"
         raise InputError("twin sample", given, "the file of the package", "installing it again") from error
     temperature, field = (
