@@ -1,0 +1,123 @@
+"""Real data of the British Isles: networks trained on several splits, judged in groups and in another country."""
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pandas as pd
+
+from sparseobs.files import sha256
+from sparseobs.neural_process.conv_cnp import ConvCNP
+from sparseobs.neural_process.training import Training
+from sparseobs.runs.provenance import run_record
+from sparseobs.runs.real_data_midas import daily_data, left_out_days, midas_rows, network_days
+from sparseobs.runs.results import write_result
+from sparseobs.runs.settings import resolve
+from sparseobs.runs.temperature import INTERPOLATIONS, REANALYSIS, interpolation_predict, network_predict
+from sparseobs.runs.temperature_experiment import Experiment, adapt, observed, prepare, pretrain
+from sparseobs.runs.temperature_presets import presets
+from sparseobs.scores.calibration import pit, pit_shares
+from sparseobs.scores.groups import height_band, hour_of_day, scores_by
+from sparseobs.stations.downloads import fetch
+from sparseobs.stations.sources import load
+
+SOURCE, ADAPTATION = "uk_ireland", "Sim2Real"
+N_SPLITS = 5
+HEIGHTS = (50.0, 100.0)  # m: edges of the bands
+GROUPS, SHARES, MIDAS = "real_data_groups", "real_data_pit", "midas_daily"
+COMMAND = "python -m sparseobs real-data networks"
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Trained:
+    """One split of the Irish stations: the experiment, the network before, after, and how its adapting went."""
+
+    experiment: Experiment
+    pretrained: ConvCNP
+    adapted: ConvCNP
+    training: Training
+
+
+def trained_splits(preset: str, n_splits: int = N_SPLITS, seed: int = 0) -> Iterator[Trained]:
+    """Yield the network adapted on one split after the other, all from one pre-training.
+
+    Args:
+        preset: of the source.
+        n_splits: split seeds from 0.
+        seed: of weights and tasks.
+    """
+    data, pretrained = load(SOURCE), None
+    for split_seed in range(n_splits):
+        settings = resolve(presets(SOURCE), preset, split_seed=split_seed, seed=seed)
+        experiment = prepare(dataclasses.replace(settings, stored_pretraining=None), data)
+        pretrained = pretrained or pretrain(experiment)[0]
+        yield Trained(experiment, pretrained, *adapt(experiment, ADAPTATION, pretrained))
+
+
+def held_out_predictions(split: Trained) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Return each method's mean and standard deviation (hour, station) at the held-out stations and test hours."""
+    experiment = split.experiment
+    methods = {method: interpolation_predict(experiment, method) for method in INTERPOLATIONS if method != REANALYSIS}
+    methods |= {
+        "sim-only": network_predict(experiment, split.pretrained),
+        ADAPTATION: network_predict(experiment, split.adapted),
+    }
+    held_out, hours = experiment.stations.held_out, experiment.hours.test
+    return {method: predict(experiment.shown, held_out, hours) for method, predict in methods.items()}
+
+
+def group_tables(splits: list[tuple[Experiment, dict]]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return scores in groups, and shares of the probability integral transforms, pooled over splits.
+
+    Args:
+        splits: each split's experiment and `held_out_predictions`.
+
+    Returns:
+        One row a `method`, `grouping` (`hour`, `height`, `station`) and `group`, with the scores; and one row a
+        `method` and `bin` (its lower edge) with its `share`.
+    """
+    scores, shares = [], []
+    stations = [experiment.data.stations.isel(station=experiment.stations.held_out) for experiment, _ in splits]
+    times = splits[0][0].data.stations["time"].values[splits[0][0].hours.test]
+    groupings = {
+        "hour": hour_of_day(times),
+        "height": np.concatenate([height_band(part["height"], HEIGHTS) for part in stations]),
+        "station": np.concatenate([part["name"].values for part in stations]),
+    }
+    readings = np.hstack([observed(experiment, experiment.stations.held_out) for experiment, _ in splits])
+    for method in splits[0][1]:
+        mean, std = (np.hstack([found[method][part] for _, found in splits]) for part in (0, 1))
+        for grouping, groups in groupings.items():
+            rows = scores_by(mean, std, readings, groups)
+            scores.append(rows.assign(method=method, grouping=grouping))
+        found = pit_shares(pit(mean, std, readings))
+        shares.append(pd.DataFrame({"method": method, "bin": np.arange(len(found)) / len(found), "share": found}))
+    table = pd.concat(scores, ignore_index=True)
+    first = ["method", "grouping", "group"]
+    return table[first + [name for name in table if name not in first]], pd.concat(shares, ignore_index=True)
+
+
+def store_networks(preset: str = "study", report: Callable[[str], None] = print) -> None:
+    """Train on five splits of the Irish stations and store three tables: groups, transforms, MIDAS's daily means."""
+    start, splits, rows = time.perf_counter(), [], []
+    hourly = load(SOURCE).reanalysis
+    daily = daily_data(hourly)
+    rows += midas_rows(daily, left_out_days(daily), "other stations, or ERA5")
+    for split in trained_splits(preset):
+        names = {"split_seed": split.experiment.settings.split_seed, "best_epoch": split.training.best_epoch}
+        splits.append((split.experiment, held_out_predictions(split)))
+        for shown, cells in (("ERA5", hourly), ("other stations", None)):
+            found = {
+                method: network_days(split.experiment, model, daily, cells)
+                for method, model in (("sim-only", split.pretrained), (ADAPTATION, split.adapted))
+            }
+            rows += midas_rows(daily, found, shown, **names)
+        report(f"split {names['split_seed']}: kept epoch {names['best_epoch']}")
+    inputs = {path: sha256(file) for source in (SOURCE, "midas") for path, file in fetch(source).items()}
+    parameters = {"preset": preset, "seed": 0, "n_splits": N_SPLITS}
+    seconds = time.perf_counter() - start
+    record = run_record(f"{COMMAND} --preset {preset}", parameters, seconds, inputs) | {"size": preset}
+    groups, shares = group_tables(splits)
+    for name, table in ((GROUPS, groups), (SHARES, shares), (MIDAS, pd.DataFrame(rows))):
+        write_result(name, table, record)
