@@ -3,8 +3,8 @@
     python benchmarks/convcnp_gpu.py --device cpu --steps 0    # the arithmetic alone
     python benchmarks/convcnp_gpu.py                           # the rate of a GPU; nobody has run it on one yet
 
-960,000 tasks are the 300 epochs of 200 batches of 16 that the paper allows pre-training. A training step counts as three
-passes forward. Multiplications are a U-Net's: set convolutions are below one percent of them.
+960,000 tasks are the 300 epochs of 200 batches of 16 that the paper allows pre-training. A training step counts as
+three passes forward. Multiplications are a U-Net's: set convolutions are below one percent of them.
 """
 
 import time

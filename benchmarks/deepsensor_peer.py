@@ -1,4 +1,4 @@
-"""The peer's side of `convcnp_speed.py`: the same work by deepsensor, in the environment of `deepsensor_environment.py`.
+"""The peer's side of `convcnp_speed.py`: the same work by deepsensor, in `deepsensor_environment.py`'s environment.
 
 Its tasks are made before the clock starts, ours within it. One optimiser step a task is deepsensor's default.
 """

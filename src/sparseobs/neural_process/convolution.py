@@ -4,8 +4,8 @@ Averaging, interpolating and convolving are linear and commute with shifts, so t
 rectifier stands between them. Each change leaves a quarter of the multiplications:
 
 - the mean of 2 x 2 outputs of a convolution is the convolution of 2 x 2 means, computed at every other place only;
-- bilinear interpolation to twice the resolution puts zeros between the values and blurs; convolving the values and their
-  zeros is a transposed convolution, and the blur, which mixes no channels and costs next to nothing, comes last.
+- bilinear interpolation to twice the resolution puts zeros between the values and blurs; convolving the values and
+  their zeros is a transposed convolution, and the blur, which mixes no channels and costs next to nothing, comes last.
 """
 
 import torch

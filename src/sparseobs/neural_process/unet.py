@@ -54,8 +54,8 @@ class ResidualBlock(nn.Module):
     def doubled(self, features: Tensor) -> Tensor:
         """Return `forward` of non-negative features at twice the resolution, (batch, n_out, 2 row, 2 column).
 
-        Interpolating commutes with FiLM and with the 1 x 1 convolution, for its weights sum to one. It commutes with the
-        rectifier where nothing is negative: before FiLM is trained. Then a quarter of the multiplications is enough.
+        Interpolating commutes with FiLM and with the 1 x 1 convolution, for its weights sum to one. It commutes with
+        the rectifier where nothing is negative: before FiLM is trained. Then a quarter of the multiplications do.
         """
         modulated = self.film(features)
         if self.film.keeps_sign():

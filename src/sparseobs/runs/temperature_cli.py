@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from sparseobs.runs.failure_signatures_cli import failures
+
 OPTIONS = [
     click.option("--source", default="twin", show_default=True, help="twin or uk_ireland"),
     click.option("--preset", default="lesson", show_default=True, help="smoke, lesson, study or paper"),
@@ -59,3 +61,6 @@ def pretrain_command(source: str, preset: str, output: Path, **overrides: object
     experiment = prepare(resolve(presets(source), preset, **overrides))
     save_pretrained(output, *pretrain(experiment))
     click.echo(f"wrote {output}")
+
+
+temperature.add_command(failures)

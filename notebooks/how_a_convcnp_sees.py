@@ -1,0 +1,303 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (how-a-convcnp-sees)=
+# # How a ConvCNP sees
+#
+# :::{admonition} On this page
+# **You will be able to** say what a set convolution makes of a station, compute how far a U-Net sees and measure how far
+# it looks, and tell from a grid's spacing which weather it cannot draw.
+#
+# **You need** {doc}`/notebooks/temperature_from_stations`, and what a Fourier mode is.
+#
+# **Time** 15 minutes to read, under half a minute to run at `lesson` size, 15 minutes for the exercises.
+#
+# **Runs on** one CPU core and 1 GB of memory. All data are synthetic: the offline twin of Germany.
+# :::
+
+# %% tags=["remove-cell"]
+try:
+    import sparseobs
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        "sparseobs: given a Python without it; expected the book's own environment. "
+        "Try make book, or pip install -e . in a clone, and choose that kernel."
+    ) from error
+
+# %% tags=["hide-input"]
+import numpy as np
+from sparseobs.figures import receptive_field as draw
+from sparseobs.figures import style
+from sparseobs.neural_process.conv_cnp import PAPER, ConvCNP
+from sparseobs.neural_process.tiles import convolution_reach, reach
+from sparseobs.runs import receptive_field as views
+from sparseobs.runs import settings, temperature_experiment
+from sparseobs.runs.temperature_presets import presets
+from sparseobs.runs.temperature_stored import longer_pretraining
+from sparseobs.runs.temperature_views import station_hour
+from sparseobs.stations.geography import DEGREE
+
+style.use()
+
+# %% [markdown]
+# ## The numbers of this page
+
+# %% tags=["parameters"]
+import os
+
+preset = os.environ.get(
+    "SPARSEOBS_PRESET", "lesson"
+)  # smoke (seconds) | lesson (half a minute)
+seed = 0  # whole number, 0 or more: the twin's weather and the split follow from it
+obs_error_std = None  # K, 0 or more: thermometer noise (None: 0.3)
+n_stations = 4  # 1 to 100: how many stations the first maps show
+change = 1.0  # K, not 0: by how much one station's reading is raised
+map_spacing = 10.0  # km, 2 to 50: of the map that answers
+coarse_spacing = 28.0  # km, above 0: of an internal grid too coarse for two neighbours
+separation = 10.0  # km, above 0: between those two neighbours
+
+# %% tags=["hide-input"]
+page = settings.resolve(
+    presets("twin"),
+    preset,
+    seed=seed,
+    split_seed=seed,
+    data_seed=seed,
+    obs_error_std=obs_error_std,
+)
+print(f"preset {preset}: {page.architecture}")
+experiment = temperature_experiment.prepare(page)
+here = None if page.stored_pretraining else temperature_experiment.pretrain(experiment)
+model = longer_pretraining(experiment, here)[0]
+hour = station_hour(experiment)
+chosen = views.some_stations(experiment, n_stations, hour)
+print(experiment.data.notes)
+
+# %% [markdown]
+# ## One station, one kelvin
+#
+# Every station not held out is shown, and the pre-trained network draws a map of one hour. Then we raise the reading of a
+# single station and draw the map again. The difference is how the network *uses* that station.
+
+# %% mystnb={"figure": {"caption": "Answer of the predicted mean to one station (cross) that reads higher, for each kelvin of the change: as a map (left), and its largest size and its mean in rings around the station (right). Synthetic twin, pre-trained network, one hour.", "name": "fig-sees-response"}, "image": {"alt": "Left: map of Germany with one red patch around a cross and faint patches elsewhere. Right: curves that fall from their largest value at the station towards zero within one or two hundred kilometres."}}
+station = int(chosen[0])
+answer = views.response(
+    experiment, model, station=station, hour=hour, change=change, spacing=map_spacing
+)
+rings = views.by_distance(answer)
+places = experiment.data.stations.isel(station=chosen)
+where = float(places["latitude"][0]), float(places["longitude"][0])
+figure = draw.response_map(experiment.data.region, answer, where, rings)
+
+# %%
+peak = float(np.abs(answer["mean"]).max())
+half = rings.loc[rings["largest"] < peak / 2, "distance"].min()
+far = rings.loc[rings["distance"] > 200, "largest"].max()
+print(f"largest answer {peak:.2f} K for each K, below half of it from {half:.0f} km on")
+print(f"beyond 200 km at most {far:.3f} K for each K")
+assert np.isfinite(answer["mean"]).all()
+
+# %% [markdown]
+# **What to see** in {numref}`fig-sees-response`: the answer is a patch around the station, not a dot and not the whole
+# country. Its largest value says how much the network trusts one thermometer beside its neighbours, and its width says
+# which weather it believes in. Nobody wrote that width down. It was learned.
+#
+# :::{admonition} Check yourself: the answer at the station is below one. Is that an error?
+# :class: dropdown
+# No. A reading is weather plus the thermometer's own error, and the neighbours have a say. A network that returned every
+# reading unchanged would draw every thermometer's error into its map; {doc}`/notebooks/failure_signatures` measures that.
+# :::
+#
+# ## What the network reads: two channels
+#
+# A set convolution {cite:p}`gordon2020` adds a Gaussian bump for each station on a regular grid (*density*), and the same
+# bumps weighted with the readings, divided by the density (*data*). The bumps are as wide as the grid's spacing.
+
+# %% mystnb={"figure": {"caption": "The two channels of the encoding of a few stations (circles) on the internal grid, in cells as the network gets them.", "name": "fig-sees-encodings"}, "image": {"alt": "Two maps in coarse cells. Density: a bright spot of a few cells at each circle. Data: a coloured spot at each circle, zero elsewhere."}}
+fields = views.encodings(experiment, chosen, hour)
+figure = draw.encoding_maps(
+    experiment.data.region, fields, places["latitude"], places["longitude"]
+)
+
+# %%
+spacing = DEGREE / page.architecture.points_per_degree
+touched = int((fields["density"] > 0.01).sum()) / len(chosen)
+share = float((fields["density"] > 0.01).mean())
+print(f"nodes {spacing:.0f} km apart; a station touches {touched:.0f} of them,")
+print(f"{len(chosen)} stations leave {1 - share:.0%} of the grid without any trace")
+
+# %% [markdown]
+# Zero in the data channel means two things, “nobody measured” and “the mean was measured”. Density tells them apart. All
+# spreading over the empty rest is left to the U-Net.
+#
+# ## How far can it see, how far does it look?
+#
+# A convolution of side $k$ reaches $(k-1)/2$ nodes, and after each halving of the grid that many *coarse* nodes. Going
+# down and up again over $L$ halvings adds up to
+#
+# $$R = \frac{k-1}{2}\Big(2 + 2\sum_{l=0}^{L-1} 2^l\Big) = (k-1)\,2^L$$
+#
+# nodes to either side. Pooling and bilinear interpolation reach a little further. Gradients *measure* the same thing:
+# differentiate an output with respect to all inputs and see where the gradient is not zero, and where most of it is.
+
+# %% mystnb={"figure": {"caption": "Share of the gradient of an output within a distance of it (lines: pre-trained network and fresh random weights), and how far the architecture lets it reach (vertical lines: convolutions alone, and all layers).", "name": "fig-sees-gradient"}, "image": {"alt": "Two rising curves that come close to one long before two vertical lines further right."}}
+fresh = ConvCNP(page.architecture, seed)
+measured = {
+    "pre-trained": views.gradient_by_distance(model, seed),
+    "fresh weights": views.gradient_by_distance(fresh, seed),
+}
+table = views.reaches(model, measured["pre-trained"])
+figure = draw.gradient_curves(measured, table.iloc[-2:])
+
+# %%
+nodes = table.set_index("what")["nodes"]
+assert nodes["any gradient"] <= nodes["with pooling and interpolation"]
+assert nodes["90 % of the gradient"] < nodes["convolutions alone"]
+table.round(0)
+
+# %% [markdown]
+# **What to see** in {numref}`fig-sees-gradient`: no gradient lies beyond the arithmetic's limit, and almost all of it lies
+# well within. A *theoretical* receptive field says what is possible, an *effective* one what is used
+# {cite:p}`luo2016`. Give a network room to look, but do not read its reach off its architecture.
+#
+# The same arithmetic for the paper's network of six levels and kernel 5 {cite:p}`scholz2023`:
+
+# %%
+paper_spacing = DEGREE / PAPER.points_per_degree
+wide = 2 * convolution_reach(PAPER) + 1
+print(f"convolutions alone: {wide} nodes of {paper_spacing:.1f} km")
+print(
+    f"all layers: {reach(PAPER)} nodes to either side, {reach(PAPER) * paper_spacing:.0f} km"
+)
+assert wide == 257
+
+# %% [markdown]
+# It can see all of Germany from anywhere in it. This has a price when a map is too large for the memory and must be drawn
+# in tiles: for a result equal to the whole, tiles must overlap by the full reach, which `predict_map(..., tile=...)` does.
+#
+# ## What the spacing can and cannot carry
+#
+# Leave the U-Net out for a moment. Read a wave of length $\lambda$ at very many stations, lay it on a grid with one set
+# convolution and read it off with another. Both are Gaussians with a length scale $\ell$ of one spacing, so
+#
+# $$\text{share left} = e^{-(2\pi\ell/\lambda)^2/2}\cdot e^{-(2\pi\ell/\lambda)^2/2} = e^{-(2\pi\ell/\lambda)^2}.$$
+
+# %% mystnb={"figure": {"caption": "Share of a wave's amplitude that survives the way onto the internal grid and back without a network: measured (marks) and by the formula (lines), for three spacings. Thin vertical lines: two spacings, the shortest wave that nodes can hold.", "name": "fig-sees-waves"}, "image": {"alt": "Three S-shaped curves against wavelength, each with marks on it; coarser grids lose longer waves. Thin vertical lines stand at the foot of each curve."}}
+lengths = np.geomspace(2.5, 60, 16)
+left = views.wave_kept(lengths)
+spacings = {
+    f"{name}, {km:.1f} km": km
+    for name, km in (
+        ("this page's grid", spacing),
+        ("ERA5's cells", DEGREE / 4),
+        ("the paper's grid", paper_spacing),
+    )
+}
+figure = draw.waves(left, spacings)
+
+# %%
+assert np.allclose(left["kept"], left["theory"], atol=0.02)
+half_length = 2 * np.pi / np.sqrt(np.log(2))
+for name, km in spacings.items():
+    print(
+        f"{name:<28} half of a wave of {half_length * km:4.0f} km is left, none below {2 * km:.0f} km"
+    )
+
+# %% [markdown]
+# A network can sharpen what the encoding blurs, as far as the numbers reach, but the nodes end at two spacings:
+# nothing shorter exists for it. Now compare with a claim. A summary of the paper that we could not check against the paper
+# itself says that fine-tuning shortens the smallest learnable length scale from about 20 km, ERA5's, to about 4 km, the
+# shortest distance between stations {cite:p}`scholz2023`. The published grid has nodes about that far apart.
+# By the arithmetic above, a wave of 4 km is below its two spacings; a *length scale* of 4 km, whose waves
+# are several times longer, is just within. What a trained network resolves has to be measured, not read off.
+#
+# ## Break it, repair it
+#
+# Two stations lie close together on a grid that is too coarse for them, and they read differently.
+
+# %%
+broken = views.contrast_kept(separation, coarse_spacing)
+print(
+    f"{separation:g} km apart, nodes every {coarse_spacing:g} km: {broken:.0%} of the difference is left"
+)
+for finer in (coarse_spacing / 2, coarse_spacing / 4, coarse_spacing / 8):
+    kept = views.contrast_kept(separation, finer)
+    print(f"nodes every {finer:4.1f} km: {kept:.0%} is left")
+assert kept > broken
+
+# %% [markdown]
+# On the coarse grid the two are averaged before the first weight sees them, and no training can bring the difference back.
+# A finer grid repairs that, at a price: halve the spacing and a U-Net has four times the work, and its reach in km halves.
+#
+# ## Exercises
+#
+# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
+# :name: exercise-sees-separation
+# At which `separation`, in spacings, is half of the difference between two stations left in the data channel? Guess, then
+# change `separation` in the parameters cell.
+# :::
+#
+# :::{admonition} Hint
+# :class: dropdown
+# At its own place a station has weight 1, and its neighbour $w = e^{-d^2/2\ell^2}$. Write down the two means.
+# :::
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: the difference left is (1 - w) / (1 + w), so w is a third: d = sqrt(2 ln 3), about one and a half spacings.
+distance = np.sqrt(2 * np.log(3))
+print(f"{distance:.2f} spacings: {views.contrast_kept(distance, 1.0):.2f} is left")
+assert abs(views.contrast_kept(distance, 1.0) - 0.5) < 0.01
+
+# %% [markdown]
+# :::{admonition} Exercise 2 · Modify · 10 minutes · one line
+# :name: exercise-sees-reach
+# How many levels does a network of kernel 3 need to reach as far as the paper's does with kernel 5? The starter has
+# the paper's number of levels.
+# :::
+
+# %%
+from dataclasses import replace
+
+own = replace(PAPER, kernel=3, channels=(96,) * 6)  # YOUR TURN
+print(f"{reach(own)} nodes, the paper's network {reach(PAPER)}")
+assert own.kernel == 3, "keep the kernel and change the channels"
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: one more. Each level doubles the reach; the smaller kernel alone costs a factor of less than two.
+own = replace(PAPER, kernel=3, channels=(96,) * 7)
+print(f"{reach(own)} nodes, the paper's network {reach(PAPER)}")
+assert reach(own) >= reach(PAPER)
+
+# %% [markdown]
+# ## Summary
+#
+# - A station becomes a bump of density and a reading beside it; zero density says that nobody looked.
+# - A U-Net's possible reach is arithmetic, $(k-1)\,2^L$ nodes and a little more. What it uses is far less, and measured.
+# - Two spacings are the shortest wave that an internal grid holds; half of a wave of some seven and a half spacings
+#   survives encoding and decoding unaided.
+#
+# **Not shown:** how reach and resolution change by adapting to stations, real data, and the paper's own trained network.
+#
+# **Next:** {doc}`/notebooks/failure_signatures` looks at what goes wrong close to the stations.
+#
+# :::{admonition} For instructors
+# :class: dropdown
+# 30 minutes. Common misconception: that a receptive field of 257 nodes means that a network uses 257 nodes. If time is
+# short, skip the encodings. Exercise 1 needs one number.
+# :::
+
+# %% tags=["hide-input"]
+print(
+    f"sparseobs {sparseobs.__version__}, preset {preset}, synthetic twin, seed {seed}; computed on this page"
+)
