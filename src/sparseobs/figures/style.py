@@ -64,6 +64,8 @@ LOOKS = {
     "Sim2Real": Look("#D55E00", "D", "-"),
     "Sim2Real (FiLM)": Look("#E69F00", "P", (0, (5, 1, 1, 1))),
     "frozen high frequencies": Look("#999999", "h", (0, (6, 2))),
+    "twin": Look("#0072B2", "o", "--"),
+    "twin reanalysis": Look("#D55E00", "s", ":"),
     "Sim2Real (two trainings)": Look("#8A3C00", "s", "-"),
 }
 
