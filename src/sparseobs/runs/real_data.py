@@ -98,13 +98,13 @@ def group_tables(splits: list[tuple[Experiment, dict]]) -> tuple[pd.DataFrame, p
     return table[first + [name for name in table if name not in first]], pd.concat(shares, ignore_index=True)
 
 
-def store_networks(preset: str = "study", report: Callable[[str], None] = print) -> None:
-    """Train on five splits of the Irish stations and store three tables: groups, transforms, MIDAS's daily means."""
+def store_networks(preset: str = "study", n_splits: int = N_SPLITS, report: Callable[[str], None] = print) -> None:
+    """Train on some splits of the Irish stations and store three tables: groups, transforms, MIDAS's daily means."""
     start, splits, rows = time.perf_counter(), [], []
     hourly = load(SOURCE).reanalysis
     daily = daily_data(hourly)
     rows += midas_rows(daily, left_out_days(daily), "other stations, or ERA5")
-    for split in trained_splits(preset):
+    for split in trained_splits(preset, n_splits):
         names = {"split_seed": split.experiment.settings.split_seed, "best_epoch": split.training.best_epoch}
         splits.append((split.experiment, held_out_predictions(split)))
         for shown, cells in (("ERA5", hourly), ("other stations", None)):
@@ -115,9 +115,11 @@ def store_networks(preset: str = "study", report: Callable[[str], None] = print)
             rows += midas_rows(daily, found, shown, **names)
         report(f"split {names['split_seed']}: kept epoch {names['best_epoch']}")
     inputs = {path: sha256(file) for source in (SOURCE, "midas") for path, file in fetch(source).items()}
-    parameters = {"preset": preset, "seed": 0, "n_splits": N_SPLITS}
+    parameters = {"preset": preset, "seed": 0, "n_splits": n_splits}
     seconds = time.perf_counter() - start
-    record = run_record(f"{COMMAND} --preset {preset}", parameters, seconds, inputs) | {"size": preset}
+    record = run_record(f"{COMMAND} --preset {preset} --splits {n_splits}", parameters, seconds, inputs) | {
+        "size": preset
+    }
     groups, shares = group_tables(splits)
     for name, table in ((GROUPS, groups), (SHARES, shares), (MIDAS, pd.DataFrame(rows))):
         write_result(name, table, record)

@@ -18,8 +18,9 @@ def snapshot() -> None:
 
 @real_data.command("networks")
 @click.option("--preset", default="study", show_default=True, help="smoke, lesson or study")
-def networks(preset: str) -> None:
-    """Train on five splits of the Irish stations, judge there and at MIDAS stations, and store three tables."""
+@click.option("--splits", default=5, show_default=True, help="choices of the stations held out")
+def networks(preset: str, splits: int) -> None:
+    """Train on some splits of the Irish stations, judge there and at MIDAS stations, and store three tables."""
     from sparseobs.runs.real_data import store_networks
 
-    store_networks(preset, click.echo)
+    store_networks(preset, splits, click.echo)

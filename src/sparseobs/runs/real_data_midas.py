@@ -1,7 +1,7 @@
 """Daily means at the Met Office's stations, by ERA5, by the other stations, and by networks taught in Ireland."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pandas as pd
@@ -49,15 +49,20 @@ def daily_data(hourly: xr.DataArray) -> TemperatureData:
     return TemperatureData("midas", False, region, daily, stations, elevation, {}, notes)
 
 
-def left_out_days(data: TemperatureData) -> dict[str, Prediction]:
-    """Return each method's mean and standard deviation (day, station) at each station, tuned and shown without it."""
+def left_out_days(data: TemperatureData, alone: Iterable[str] = ALONE) -> dict[str, Prediction]:
+    """Return each method's mean and standard deviation (day, station) at each station, tuned and shown without it.
+
+    Args:
+        data: of `daily_data`.
+        alone: methods, of `INTERPOLATIONS`; the plain reanalysis is always among the results.
+    """
     n_stations, days = data.stations.sizes["station"], np.arange(data.stations.sizes["time"])
-    found = {method: np.full((2, days.size, n_stations), np.nan) for method in (PLAIN, *ALONE)}
+    found = {method: np.full((2, days.size, n_stations), np.nan) for method in (PLAIN, *alone)}
     hours = HourSplit(days, days[:0], days[:0])
     for station in range(n_stations):
         others, target = np.delete(np.arange(n_stations), station), np.array([station])
         split = StationSplit(others, others[:0], target)
-        methods = {method: INTERPOLATIONS[method](data, split, hours) for method in ALONE}
+        methods = {method: INTERPOLATIONS[method](data, split, hours) for method in alone}
         methods[PLAIN] = _plain(data, others, days)
         for method, tuned in methods.items():
             found[method][:, :, target] = tuned.predict(data, others, target, days)
@@ -92,19 +97,19 @@ def network_days(
     places = grid.coordinates(stations["latitude"].values, stations["longitude"].values)
     window = grid.window_around(places, settings.window)
     heights = stations["height"].values
-    shown = _cells(experiment, data, hourly) if hourly is not None else None
+    everyone = np.arange(len(places))
     mean, std = np.empty((2, *stations["temperature"].shape))
-    for target in range(len(places)):
-        if shown is None:
-            others = np.delete(np.arange(len(places)), target)
+    for targets in [everyone] if hourly is not None else np.split(everyone, len(everyone)):
+        if hourly is not None:
+            coordinates, values = _cells(experiment, data, hourly)
+        else:
+            others = np.delete(everyone, targets)
             readings = experiment.standardisation.normalise(stations["temperature"].values[:, others], heights[others])
             coordinates, values = places[others], np.repeat(readings, 24, axis=0)
-        else:
-            coordinates, values = shown
         hours = pd.date_range(stations["time"].values[0], periods=len(values), freq="h").to_numpy()
-        batch = _batch(coordinates, values, places[[target]], hours, window, settings.architecture.scalars)
-        found = experiment.standardisation.temperature(*predict(model, batch), heights[[target]])
-        mean[:, target], std[:, target] = (part.reshape(-1, 24).mean(1) for part in found)
+        batch = _batch(coordinates, values, places[targets], hours, window, settings.architecture.scalars)
+        found = experiment.standardisation.temperature(*predict(model, batch), heights[targets])
+        mean[:, targets], std[:, targets] = (part.reshape(-1, 24, targets.size).mean(1) for part in found)
     return mean, std
 
 
