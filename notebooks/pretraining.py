@@ -56,7 +56,9 @@ field = views.completed(experiment, model, hour=20, n_cells=30)
 figure = draw.completed(experiment.data.region, field)
 
 # %% [markdown]
-# {numref}`fig-pretraining-completed` shows what it can do: thirty of 1216 cells, and a plausible map with a sense of its own ignorance.
+# {numref}`fig-pretraining-completed` shows what it knows from thirty of 1216 cells: near them a value and a small standard deviation,
+# elsewhere climatology and a large one. It has learned how far a reading counts, and this network, small and trained shortly, lets none
+# count much beyond a hundred kilometres.
 #
 # ## The numbers of this page
 

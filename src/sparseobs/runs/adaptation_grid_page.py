@@ -35,6 +35,8 @@ def counts(found: pd.DataFrame, score: str, **where: object) -> str:
     """Return in words how often Sim2Real is ahead among some rows of `verdicts`, and by how much on average."""
     for name, value in where.items():
         found = found[found[name] == value]
+    if found.empty:
+        return "not run yet"
     unit = "K" if score == "mae" else "nats"
     numbers = found["verdict"].value_counts()
     told = ", ".join(f"{name} in {numbers.get(name, 0)}" for name in (AHEAD, BEHIND, OPEN))
