@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from sparseobs.errors import InputError
+from sparseobs.interpolation.kriging import Kriging
 from sparseobs.neural_process.adaptation import ADAPTATIONS
 from sparseobs.neural_process.tasks import ReanalysisTasks, StationTasks
 from sparseobs.runs import temperature
@@ -55,6 +56,18 @@ def test_film_keeps_every_convolution(data, settings):
     assert training.best_epoch == 0 or any(not torch.equal(before[name], after[name]) for name in before)
 
 
+@pytest.fixture
+def quick_kriging(monkeypatch):
+    """Kriging that is not tuned, which takes long where every hour has gaps of its own."""
+    for method, heights in (
+        ("ordinary kriging", "ignored"),
+        ("lapse rate + kriging", "reduced"),
+        ("kriging + elevation drift", "drift"),
+    ):
+        monkeypatch.setitem(temperature.INTERPOLATIONS, method, lambda *_, heights=heights: Kriging(heights=heights))
+
+
+@pytest.mark.usefixtures("quick_kriging")
 def test_every_method_is_judged_on_the_same_pairs(data, settings):
     experiment = prepare(settings, data)
     table = temperature.run(experiment, pretrain(experiment))

@@ -1,0 +1,101 @@
+"""What the page on real data needs besides the stored tables: one hour to interpolate live, and rows side by side."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from sparseobs.errors import require_number
+from sparseobs.interpolation.tuning import Sample
+from sparseobs.neural_process.adaptation import ADAPTATIONS
+from sparseobs.randomness import numpy_stream
+from sparseobs.runs.real_data_snapshot import FITS
+from sparseobs.stations.downloads import check
+from sparseobs.stations.geography import station_points
+from sparseobs.stations.germany_snapshot import load_germany_snapshot
+from sparseobs.stations.sources import load
+
+
+@dataclass(frozen=True)
+class PageSettings:
+    """The live part of the page.
+
+    Attributes:
+        seed: of the stations left out.
+        n_left_out: stations that are asked for and neither shown nor tuned on.
+        n_stations: stations used at most.
+    """
+
+    seed: int = 0
+    n_left_out: int = 50
+    n_stations: int = 1000
+
+    def __post_init__(self):
+        require_number("seed", self.seed, least=0, whole=True)
+        require_number("n_left_out", self.n_left_out, least=2, whole=True)
+        require_number("n_stations", self.n_stations, least=self.n_left_out + 10, whole=True)
+
+
+PRESETS = {
+    "smoke": PageSettings(n_left_out=10, n_stations=40),
+    "lesson": PageSettings(),
+    "paper": PageSettings(n_left_out=100),
+}
+
+
+def one_hour(settings: PageSettings) -> tuple[xr.Dataset, bool]:
+    """Return a network with one hour, without gaps, and whether it was measured.
+
+    The snapshot of Germany if its files are at hand, else noon of the synthetic twin's tenth day. Nothing is fetched.
+    """
+    real = set(check("germany_snapshot").values()) == {"ready"}
+    stations = load_germany_snapshot() if real else load("twin").stations.isel(time=[9 * 24 + 12])
+    stations = stations.isel(station=np.flatnonzero(np.isfinite(stations["temperature"].values[0])))
+    some = numpy_stream(settings.seed, "stations used").permutation(stations.sizes["station"])[: settings.n_stations]
+    return stations.isel(station=np.sort(some)), real
+
+
+def live_errors(stations: xr.Dataset, settings: PageSettings, methods: list[str]) -> tuple[xr.Dataset, dict]:
+    """Return the stations left out, and prediction minus reading there (station,), K, by method.
+
+    Args:
+        stations: of `one_hour`.
+        settings: how many are left out.
+        methods: of `FITS`; each is tuned on the stations that stay.
+    """
+    order = numpy_stream(settings.seed, "stations left out").permutation(stations.sizes["station"])
+    targets, context = np.sort(order[: settings.n_left_out]), np.sort(order[settings.n_left_out :])
+    places, values = station_points(stations), stations["temperature"].values.astype(float)
+    errors = {}
+    for method in methods:
+        tuned = FITS[method](Sample(places[context], values[:, context]))
+        mean, _ = tuned.interpolate(places[context], values[:, context], places[targets])
+        errors[method] = (mean - values[:, targets])[0]
+    return stations.isel(station=targets), errors
+
+
+def side_by_side(networks: pd.DataFrame, interpolations: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of all methods on the splits that both tables have: interpolations first, then networks.
+
+    Args:
+        networks: of the grid `uk_ireland`; its interpolations are left out.
+        interpolations: of `runs.real_data_interpolations`.
+    """
+    shared = set(networks["split_seed"]) & set(interpolations["split_seed"])
+    parts = [interpolations.assign(seed=0), networks[networks["method"].str.startswith(tuple(ADAPTATIONS))]]
+    whole = pd.concat(parts, ignore_index=True)
+    return whole[whole["split_seed"].isin(shared)].reset_index(drop=True)
+
+
+def score_rows(table: pd.DataFrame, score: str = "mae") -> pd.DataFrame:
+    """Return a stored table with `mae`, `mae_low` and `mae_high` as `method`, `score`, `mean`, `low`, `high`."""
+    return pd.DataFrame(
+        {
+            "method": table["method"],
+            "score": score,
+            "mean": table["mae"],
+            "low": table["mae_low"],
+            "high": table["mae_high"],
+        }
+    )
