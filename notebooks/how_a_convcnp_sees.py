@@ -45,7 +45,7 @@ from sparseobs.runs import receptive_field as views
 from sparseobs.runs import settings, temperature_experiment
 from sparseobs.runs.temperature_presets import presets
 from sparseobs.runs.temperature_stored import longer_pretraining
-from sparseobs.runs.temperature_views import station_hour
+from sparseobs.runs.temperature_views import shown_region, station_hour
 from sparseobs.stations.geography import DEGREE
 
 style.use()
@@ -98,7 +98,7 @@ answer = views.response(
 rings = views.by_distance(answer)
 places = experiment.data.stations.isel(station=chosen)
 where = float(places["latitude"][0]), float(places["longitude"][0])
-figure = draw.response_map(experiment.data.region, answer, where, rings)
+figure = draw.response_map(shown_region(experiment), answer, where, rings)
 
 # %%
 peak = float(np.abs(answer["mean"]).max())
@@ -168,7 +168,8 @@ table.round(0)
 
 # %% [markdown]
 # **What to see** in {numref}`fig-sees-gradient`: no gradient lies beyond the arithmetic's limit, and almost all of it lies
-# well within. A *theoretical* receptive field says what is possible, an *effective* one what is used
+# well within. (The inputs are random numbers; weather wakes other units, but the limit holds for any input.) A
+# *theoretical* receptive field says what is possible, an *effective* one what is used
 # {cite:p}`luo2016`. Give a network room to look, but do not read its reach off its architecture.
 #
 # The same arithmetic for the paper's network of six levels and kernel 5 {cite:p}`scholz2023`:
@@ -200,7 +201,7 @@ spacings = {
     f"{name}, {km:.1f} km": km
     for name, km in (
         ("this page's grid", spacing),
-        ("ERA5's cells", DEGREE / 4),
+        ("nodes 10 km apart", 10.0),
         ("the paper's grid", paper_spacing),
     )
 }

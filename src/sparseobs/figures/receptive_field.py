@@ -70,7 +70,7 @@ def gradient_curves(measured: dict[str, pd.DataFrame], lines: pd.DataFrame) -> F
         ax.axvline(row["nodes"], color=color, linestyle=linestyle, label=row["what"])
     ax.set(xlabel="distance (nodes)", ylabel="share of the gradient within", ylim=(0, 1.03))
     ax.set_xlim(0, 1.1 * lines["nodes"].max())
-    ax.legend(loc="lower right")
+    ax.legend(loc="center")
     return figure
 
 

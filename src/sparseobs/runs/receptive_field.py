@@ -14,6 +14,7 @@ from sparseobs.neural_process.set_conv import grid_to_points, points_to_grid
 from sparseobs.neural_process.tiles import convolution_reach, reach
 from sparseobs.randomness import torch_stream
 from sparseobs.runs.temperature_experiment import Experiment
+from sparseobs.runs.temperature_views import shown_region
 from sparseobs.stations.geography import DEGREE
 
 
@@ -73,7 +74,7 @@ def response(
     network, data = experiment.network, experiment.data
     warmer = network.values.clone()
     warmer[hour, station] += change / experiment.standardisation.std
-    heights = height_map(data.region, data.elevation, spacing)
+    heights = height_map(shown_region(experiment), data.elevation, spacing)
     plain, changed = (
         predict_map(model, tasks, experiment.standardisation, context=experiment.shown, hour=hour, elevation=heights)
         for tasks in (network, dataclasses.replace(network, values=warmer))
