@@ -60,6 +60,7 @@ LOOKS = {
     "reanalysis": Look("#999999", "x", ":"),
     "reanalysis + lapse rate": Look("#555555", "*", (0, (5, 1, 1, 1))),
     "sim-only": Look("#009E73", "^", "-."),
+    "sim-only, widened": Look("#56B4E9", "X", (0, (2, 2))),
     "real-only": Look("#CC79A7", "v", ":"),
     "Sim2Real": Look("#D55E00", "D", "-"),
     "Sim2Real (FiLM)": Look("#E69F00", "P", (0, (5, 1, 1, 1))),
