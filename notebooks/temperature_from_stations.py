@@ -389,7 +389,7 @@ print(
 #   stations the networks were ahead of it in the mean; with 179 synthetic ones the two are level.
 #
 # **Not shown:** seasons (a month of data has none), hundreds of real stations, the paper's network of 3.8 million weights,
-# kriging as a competitor, and real heights under the real reanalysis. The twin's weather is invented: what wins there need
+# and real heights under the real reanalysis. Kriging, a stronger rival than the interpolation here, is on {doc}`/notebooks/real_data`. The twin's weather is invented: what wins there need
 # not win anywhere else.
 #
 # **Next:** {doc}`/notebooks/lorenz96_filter` estimates a state that moves, with a model of how it moves.
