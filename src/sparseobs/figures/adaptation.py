@@ -25,6 +25,8 @@ def scores_by_hours(table: pd.DataFrame, score: str, label: str) -> Figure:
             mean = rows.groupby("n_times")[score].mean()
             ax.plot(mean.index, mean, **look._asdict(), ms=5, lw=1.4, label=method)
         _finish(ax, n_stations, table)
+    others = table.loc[table["method"] != "sim-only", score]
+    panels[0].set_ylim(others.min() - 0.1 * np.ptp(others), others.max() + 0.1 * np.ptp(others))
     panels[0].set_ylabel(label)
     _legend(figure, panels[0])
     return figure
