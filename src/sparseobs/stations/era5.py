@@ -136,6 +136,6 @@ def open_dataset(path: Path) -> xr.Dataset:
         raise InputError("NetCDF", str(path), "a file there", "`python -m sparseobs data check`")
     try:
         return xr.open_dataset(path)
-    except (OSError, ValueError, TypeError, RuntimeError) as error:
+    except (OSError, ValueError, TypeError, RuntimeError, LookupError) as error:
         given = f"{path} ({type(error).__name__}: {error})"
         raise InputError("NetCDF", given, expected, "pip install 'sparseobs[real]', or a fresh copy") from error
