@@ -19,7 +19,7 @@ from sparseobs.runs.gp_laboratory_settings import (
 )
 from sparseobs.runs.gp_laboratory_summary import film_less_global, findings, gap_to_exact
 
-SMOKE = dataclasses.replace(PRESETS["smoke"], gap="growing")
+SMOKE = dataclasses.replace(PRESETS["smoke"], gap="growing", published_rates=False)
 REALITY = GaussianProcess(1.0)
 
 
