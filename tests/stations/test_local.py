@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,6 +7,7 @@ import xarray as xr
 
 from sparseobs.errors import InputError
 from sparseobs.stations.local import load_local
+from sparseobs.stations.local_schema import describe_schema
 
 
 @pytest.fixture
@@ -50,3 +53,8 @@ def test_what_breaks_the_schema_stops(folder, change, message):
     readings().assign(**change).to_csv(folder / "readings.csv", index=False)
     with pytest.raises(InputError, match=message):
         load_local()
+
+
+def test_the_book_prints_the_schema_that_is_checked():
+    page = Path(__file__).parents[2] / "book" / "data_and_licences.md"
+    assert describe_schema() in page.read_text()
