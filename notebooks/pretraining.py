@@ -151,7 +151,7 @@ figure = draw.confidence(std, error)
 # what these scatter by. Nor how fast temperature changes over a few kilometres: the reanalysis has no power there.
 #
 # A number found on *validation* stations mends part of it: a variance to add to every prediction, see
-# {doc}`/notebooks/adaptation_grid`. It does not mend the mean.
+# {doc}`/notebooks/failure_signatures`. It does not mend the mean.
 #
 # ## Break it, repair it
 #

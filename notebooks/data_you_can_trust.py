@@ -1,0 +1,322 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# (data-you-can-trust)=
+# # Data you can trust
+#
+# :::{admonition} On this page
+# **You will be able to** read a weather service's station files, find their gaps, moves and mistakes, and say which mistakes a look
+# at the neighbours finds and which it does not.
+#
+# **You need** {doc}`/notebooks/temperature_from_stations`.
+#
+# **Time** 10 minutes to read, seconds to run, 10 minutes for the exercises.
+#
+# **Runs on** one CPU core. The stations are those of the synthetic twin, written to files in the format of Germany's weather
+# service (DWD) and read back with the reader that reads the real ones.
+# :::
+#
+# A network that learns from stations learns their mistakes too. Most mistakes are not in the thermometers but in the files: a code taken for
+# a temperature, a unit, a clock, a place.
+
+# %% tags=["remove-cell"]
+try:
+    import sparseobs
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError(
+        "sparseobs: given a Python without it; expected the book's own environment. "
+        "Try make book, or pip install -e . in a clone, and choose that kernel."
+    ) from error
+
+# %% [markdown]
+# ## The numbers of this page
+
+# %% tags=["parameters"]
+import os
+
+# smoke (two days), lesson (ten days) or paper (all 531 days, minutes)
+preset = os.environ.get("SPARSEOBS_PRESET", "lesson")
+seed = 0  # whole number, 0 or more: weather, network and noise of the twin
+hour = 14  # which hour of the run to draw, 0 to 47
+limit = 6.0  # above 0: departures beyond so many standard deviations are not believed
+n_stations = None  # invented stations besides VALUE's (None: the preset's)
+
+# %% tags=["hide-input"]
+from sparseobs.errors import require_number
+from sparseobs.runs import settings, trusted_data
+
+page = settings.resolve(trusted_data.PRESETS, preset, n_stations=n_stations)
+require_number("hour", hour, least=0, most=47, whole=True)
+require_number("limit", limit, above=0)
+print(f"{page.days} days, {page.n_stations} invented stations, limit {limit:g}")
+
+# %% [markdown]
+# ## What a weather service ships
+#
+# One zip a station: readings, one line an hour, and where the station stood from when to when. Here are the first lines of one, written from the twin.
+
+# %%
+import tempfile
+import zipfile
+from pathlib import Path
+
+from sparseobs.stations.dwd_write import write_dwd
+from sparseobs.stations.twin import load_twin
+
+data = load_twin(page, seed=seed)
+folder = Path(tempfile.mkdtemp())
+with zipfile.ZipFile(write_dwd(data.stations, folder)[1]) as archive:
+    for name in archive.namelist():
+        print(name, *archive.read(name).decode("latin-1").splitlines()[:4], sep="\n  ")
+
+# %% [markdown]
+# `MESS_DATUM` is the hour in UTC, `QN_9` says how thoroughly somebody has looked, `TT_TU` is the temperature in degC, `RF_TU` the humidity, which the
+# twin has not; `-999` stands for a missing reading.
+
+# %%
+import numpy as np
+from sparseobs.stations.dwd_network import read_dwd
+
+stations = read_dwd(folder)
+print(stations.sizes, stations["quality"].attrs["flag_meanings"], sep="\n")
+difference = (
+    stations["temperature"].values - data.stations["temperature"].values
+)  # in the same order
+assert np.nanmax(np.abs(difference)) < 0.051, "a tenth of a degree is all that is lost"
+
+# %% [markdown]
+# :::{admonition} Check yourself: why does the reader refuse a file whose last line has no `eor`?
+# :class: dropdown
+# A download that was cut ends in the middle of a line, and half a number is a number: `12.` for `12.7`, or `-9` for `-999.0`. The mark of the
+# line's end is the only sign. A truncated zip, another layout, or two different readings of one hour are refused as well.
+# :::
+#
+# ## Gaps
+
+# %% mystnb={"figure": {"caption": "Which station has no reading when (dark), synthetic.", "name": "fig-trust-gaps"}, "image": {"alt": "A chart of stations against days, white but for short dark dashes scattered over all stations."}}
+from sparseobs.figures import style, trust
+
+style.use()
+figure = trust.gap_chart(stations["temperature"])
+
+# %%
+missing = np.isnan(stations["temperature"])
+reporting = (~missing).sum("station")
+print(f"{float(missing.mean()):.1%} of the readings are missing")
+print(
+    f"stations that report in an hour: {int(reporting.min())} to {int(reporting.max())}"
+)
+
+# %% [markdown]
+# Gaps come in spells ({numref}`fig-trust-gaps`). So the stations of an hour are never quite the same, and a method that wants a full table has to invent
+# readings or throw hours away. Everything in this book takes a mask instead.
+#
+# ## A code taken for a temperature
+#
+# What if a reader does not know the code?
+
+# %% mystnb={"figure": {"caption": "Inverse-distance maps of one hour, synthetic: missing readings taken for -999 degrees (left), and left out (right). Circles are readings; crosses are missing.", "name": "fig-trust-code"}, "image": {"alt": "Two maps of Germany on one scale of colours. Left, wide dark holes around the stations whose reading is missing. Right, a smooth field."}}
+gaps = np.isnan(stations["temperature"]).sum("station")
+at = hour if int(gaps[hour]) else int(gaps.argmax())
+given = {
+    "the code read": trusted_data.unread_code(stations),
+    "the code known": stations,
+}
+hours = {name: network.isel(time=at) for name, network in given.items()}
+maps = {
+    name: (trusted_data.interpolated(part, data.region), part)
+    for name, part in hours.items()
+}
+figure = trust.maps_of(data.region, maps)
+
+# %% [markdown]
+# {numref}`fig-trust-code`: a hole for every gap. This mistake is easy to see. A mean over a day, or over a grid cell, would hide it.
+#
+# ## Ask the neighbours
+#
+# Reduce all readings to sea level and compare each with the median of its eight nearest stations. Departures have a spread of their own; what lies far outside
+# of it is not believed.
+
+# %% mystnb={"figure": {"caption": "Departures from the neighbours of two synthetic stations: one whose clock is six hours late, and one whose readings are in degrees Fahrenheit. Circles: not believed.", "name": "fig-trust-departures"}, "image": {"alt": "Two lines over days. The upper one swings by a few degrees about zero with hardly a circle. The lower one lies far above zero, circled nearly everywhere."}}
+from sparseobs.stations.neighbour_check import implausible, neighbour_departures
+
+lowland = np.flatnonzero(
+    (stations["height"] < 150) & (stations["latitude"] < 52.5)
+)  # away from coast and hills
+first, second = (int(index) for index in lowland[:2])
+wrong = trusted_data.fahrenheit(trusted_data.late(stations, first, 6), second)
+departures = neighbour_departures(wrong)
+suspicious = implausible(departures, limit)
+figure = trust.departures(departures, suspicious, [first, second])
+
+# %%
+shares = suspicious.mean("time")
+rest = shares.drop_isel(station=[first, second])
+print(f"not believed, clock late:  {float(shares[first]):.1%}")
+print(f"not believed, Fahrenheit:  {float(shares[second]):.1%}")
+print(f"not believed, all others:  {float(rest.mean()):.2%}")
+assert float(shares[second]) > 20 * float(rest.mean())
+
+# %% [markdown]
+# **What to see** in {numref}`fig-trust-departures`: the wrong unit stands out by itself. The late clock swings about zero by several degrees, which an eye sees and
+# the check hardly does: every reading of that station is wrong, and nearly all of them are believed. What is not believed among *all others* is a false alarm, and false
+# alarms are not spread evenly: cold valleys and summits depart from their neighbours because weather does.
+#
+# What does each mistake cost? Every station is interpolated from the others, as given and after the check, and judged by what it truly read:
+
+# %%
+table = trusted_data.mistakes(stations, second, limit)
+table.round(2)
+
+# %% [markdown]
+# **What to see.** The code that nobody knew costs most by far, the check finds it and gives the map back. One wrong station among many costs a map of the whole country
+# little, but ask what it costs the ten kilometres around it. A check that throws away what departs cannot find what is wrong by as much as weather varies.
+#
+# ## A station that moved
+#
+# Stations move, and a list of stations has their last place only. DWD's metadata tell every place with its dates. The reader makes one station of each:
+
+# %%
+import pandas as pd
+from sparseobs.stations.dwd_write import write_zip
+
+middle = pd.Timestamp(stations["time"].values[len(stations["time"]) // 2]).normalize()
+places = pd.DataFrame(
+    {
+        "name": ["Valley", "Hill"],
+        "latitude": [50.00, 50.05],
+        "longitude": [9.0, 9.0],
+        "height": [120.0, 420.0],
+        "start": [pd.Timestamp("1990-01-01"), middle],
+        "stop": [middle - pd.Timedelta(days=1), pd.NaT],
+    }
+)
+moved = Path(tempfile.mkdtemp())
+write_zip(
+    moved / "stundenwerte_TU_00001_akt.zip",
+    1,
+    stations["temperature"].isel(station=first).to_series(),
+    places,
+)
+both = read_dwd(moved)
+both[["name", "height"]].to_dataframe()[["name", "height"]]
+
+# %%
+counts = np.isfinite(both["temperature"]).sum("time").values
+assert (
+    both.sizes["station"] == 2
+    and not np.isfinite(both["temperature"]).all("station").any()
+)
+print("readings at each place:", *counts)
+
+# %% [markdown]
+# With the last height for all of its years, this station would read two degrees too warm for its height until the day it moved, and a
+# network would learn an inversion that never was. Both places have readings of their own now, and no hour has two.
+#
+# ## Break it, repair it
+#
+# Leave out the reduction to sea level, and the check throws away the mountains:
+
+# %%
+as_they_are = implausible(neighbour_departures(stations, lapse_rate=0.0), limit)
+reduced = implausible(neighbour_departures(stations), limit)
+high = stations["height"].values > 800
+for name, found in (("as they are", as_they_are), ("at sea level", reduced)):
+    shares = found.mean("time").values
+    print(
+        f"{name:13}: {shares[high].mean():6.1%} of the readings above 800 m, {shares[~high].mean():.1%} below"
+    )
+assert as_they_are.values[:, high].mean() > reduced.values[:, high].mean()
+
+# %% [markdown]
+# Compare what remains above 800 m after the reduction with what remains below: one lapse rate for all hours is not the weather's.
+#
+# ## With real files
+#
+# ```bash
+# python -m sparseobs data fetch germany --start 2020-06-01 --end 2020-06-30 --station 44 --part dwd
+# ```
+#
+# fetches a station (optional extra `real`); {doc}`/book/data_and_licences` says where everything comes from, and what your own files must look like. If
+# the folder `SPARSEOBS_DATA` has DWD's files, the next cell counts one station's quality levels and gaps.
+
+# %%
+from sparseobs.stations.dwd import QUALITY, read_product
+from sparseobs.stations.dwd_network import find_files
+from sparseobs.stations.germany import folders
+
+real = find_files(folders()["dwd"].parent)
+for number, files in list(real.items())[:1]:
+    readings = read_product(files.products[0])
+    print(
+        f"real: station {number}, {len(readings)} hours, {int(readings['temperature'].isna().sum())} missing"
+    )
+    print(readings["quality"].map(QUALITY).value_counts().to_string(header=False))
+if not real:
+    print("no real files here: nothing to count")
+
+# %% [markdown]
+# ## Exercises
+#
+# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
+# :name: exercise-trust-limit
+# Set `limit = 3`. What happens to the false alarms, and is the late clock found now?
+# :::
+#
+# :::{admonition} Hint
+# :class: dropdown
+# A Gaussian lies beyond three standard deviations once in 370 times. Are departures Gaussian?
+# :::
+#
+# :::{admonition} Exercise 2 · Modify · 5 minutes · one line
+# :name: exercise-trust-shift
+# How far must a station's thermometer be off, always by the same amount, until half of its readings are not believed?
+# :::
+
+# %%
+offset = 1.0  # YOUR TURN: K
+shifted = stations["temperature"].copy()
+shifted[:, second] = shifted[:, second] + offset
+found = implausible(neighbour_departures(stations.assign(temperature=shifted)), limit)
+print(f"{float(found[:, second].mean()):.0%} not believed")
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: the limit times the spread of all departures, give or take the station's own.
+for offset in (2.0, 4.0, 6.0, 8.0):
+    shifted[:, second] = stations["temperature"][:, second] + offset
+    found = implausible(
+        neighbour_departures(stations.assign(temperature=shifted)), limit
+    )
+    print(f"{offset:g} K: {float(found[:, second].mean()):.0%} not believed")
+
+# %% [markdown]
+# ## Summary
+#
+# - Files lie more often than thermometers do: codes, units, clocks and places come before noise.
+# - A look at the neighbours finds what is impossible, at the price of some true readings in valleys and on summits. It does not find a late clock.
+# - A moved station is two stations.
+#
+# **Not shown:** real mistakes and how often they happen; checks in time, or against a reanalysis; drifting sensors.
+#
+# **Next:** {doc}`/notebooks/how_a_convcnp_sees`.
+#
+# :::{admonition} For instructors
+# :class: dropdown
+# 20 minutes. Common misconception: that quality control makes data right. Let a group plant a mistake that the check does not find.
+# :::
+
+# %% tags=["hide-input"]
+print(
+    f"sparseobs {sparseobs.__version__}, preset {preset}, seed {seed}; synthetic stations, in the format of real ones"
+)

@@ -1,0 +1,134 @@
+"""What the page on trustworthy data shows: mistakes put into a clean network, and what they do to a map."""
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from sparseobs.errors import InputError
+from sparseobs.interpolation.inverse_distance import inverse_distance
+from sparseobs.stations.dwd import MISSING
+from sparseobs.stations.geography import Points, station_points
+from sparseobs.stations.neighbour_check import LAPSE_RATE, implausible, neighbour_departures
+from sparseobs.stations.regions import Region
+from sparseobs.stations.twin_full import FULL
+
+PRESETS = {
+    "smoke": dataclasses.replace(FULL, days=2, n_stations=60),
+    "lesson": dataclasses.replace(FULL, days=10, n_stations=150),
+    "paper": FULL,
+}
+N_FOLDS = 5
+
+
+def unread_code(stations: xr.Dataset) -> xr.Dataset:
+    """Return the network as a reader has it that takes the code of a missing reading for a temperature."""
+    return stations.assign(temperature=stations["temperature"].fillna(MISSING))
+
+
+def fahrenheit(stations: xr.Dataset, station: int) -> xr.Dataset:
+    """Return the network with one station's readings in degrees Fahrenheit."""
+    return _changed(stations, station, lambda celsius: 1.8 * celsius + 32)
+
+
+def late(stations: xr.Dataset, station: int, hours: int) -> xr.Dataset:
+    """Return the network with one station's clock behind by some hours, as local time is behind UTC's west of it."""
+    return _changed(stations, station, lambda celsius: np.roll(celsius, hours))
+
+
+def misplaced(stations: xr.Dataset, station: int, height: float) -> xr.Dataset:
+    """Return the network with another height, m, written down for one station."""
+    heights = stations["height"].values.copy()
+    heights[station] = height
+    return stations.assign_coords(height=("station", heights, stations["height"].attrs))
+
+
+def _changed(stations: xr.Dataset, station: int, change: Callable[[np.ndarray], np.ndarray]) -> xr.Dataset:
+    values = stations["temperature"].transpose("time", "station").values.copy()
+    values[:, station] = change(values[:, station])
+    return stations.assign(temperature=(("time", "station"), values, stations["temperature"].attrs))
+
+
+def checked(stations: xr.Dataset, limit: float) -> xr.Dataset:
+    """Return the network without the readings that disagree with their neighbours."""
+    wrong = implausible(neighbour_departures(stations), limit)
+    return stations.assign(temperature=stations["temperature"].where(~wrong))
+
+
+def interpolated(hour: xr.Dataset, region: Region, spacing: float = 0.15) -> xr.DataArray:
+    """Return a plain inverse-distance map (latitude, longitude), degC, of the stations at one hour.
+
+    Args:
+        hour: a network at one time.
+        region: what to map.
+        spacing: degrees.
+    """
+    axes = np.arange(region.south, region.north, spacing), np.arange(region.west, region.east, spacing)
+    north, east = (part.ravel() for part in np.meshgrid(*axes, indexing="ij"))
+    nodes = Points(north, east, np.zeros(north.size))
+    field = inverse_distance(station_points(hour), hour["temperature"].values[None], nodes)
+    return xr.DataArray(
+        field.reshape([len(axis) for axis in axes]), dict(zip(("latitude", "longitude"), axes, strict=True))
+    )
+
+
+def cross_validated_error(stations: xr.Dataset, clean: xr.Dataset) -> float:
+    """Return the mean absolute error, K, of interpolating the true readings of stations from others' given ones.
+
+    Each fold of stations is interpolated by inverse distance at sea level from the other folds and judged by its own
+    clean readings, at its true height.
+
+    Args:
+        stations: as they are given, right or wrong.
+        clean: as they are.
+
+    Raises:
+        InputError: networks of other stations or hours.
+    """
+    if stations["temperature"].shape != clean["temperature"].shape:
+        shapes = stations["temperature"].shape, clean["temperature"].shape
+        raise InputError("stations", shapes, "one network, given and clean", "the same stations and hours")
+    given, places = stations["temperature"].values, station_points(stations)
+    truth, true_places = clean["temperature"].values, station_points(clean)
+    reduced = given + LAPSE_RATE * places.height
+    errors = []
+    for fold in range(N_FOLDS):
+        asked = np.arange(len(places)) % N_FOLDS == fold
+        mean = inverse_distance(places[~asked], reduced[:, ~asked], true_places[asked])
+        errors.append(mean - LAPSE_RATE * true_places[asked].height - truth[:, asked])
+    return float(np.nanmean(np.abs(np.concatenate(errors, axis=1))))
+
+
+def mistakes(clean: xr.Dataset, station: int, limit: float) -> pd.DataFrame:
+    """Return what each mistake costs an interpolation, and how much of it a look at the neighbours mends.
+
+    Args:
+        clean: a network without mistakes.
+        station: which one is wrong, where one is.
+        limit: of `implausible`.
+
+    Returns:
+        One row a mistake: share of the readings not believed, and the error, K, as given and after the check.
+    """
+    height = float(clean["height"].values[station])
+    given = {
+        "none": clean,
+        "code of a missing reading taken for a temperature": unread_code(clean),
+        "one station in degrees Fahrenheit": fahrenheit(clean, station),
+        "one station's clock six hours late": late(clean, station, 6),
+        "one station 1,000 m too high on paper": misplaced(clean, station, height + 1000),
+    }
+    rows = []
+    for what, network in given.items():
+        wrong = implausible(neighbour_departures(network), limit)
+        rows.append(
+            {
+                "mistake": what,
+                "not believed (%)": 100 * float(wrong.mean()),
+                "error as given (K)": cross_validated_error(network, clean),
+                "error after the check (K)": cross_validated_error(checked(network, limit), clean),
+            }
+        )
+    return pd.DataFrame(rows).set_index("mistake")
