@@ -60,6 +60,7 @@ from sparseobs.figures import ensembles as draw
 from sparseobs.figures import style
 from sparseobs.runs import ensembles, settings
 from sparseobs.runs.filters import training_command
+from sparseobs.runs.results import about_result, read_result
 from sparseobs.scores.ensemble import ensemble_crps
 from sparseobs.scores.intervals import repeat_interval
 
@@ -192,6 +193,25 @@ figure = draw.rank_histograms(counts)
 # **What to see** in {numref}`fig-ensembles-ranks` and the table: without dropout the truth is always outside. With it
 # the spread is still too small, for the reason just given. Taught by the likelihood, the same network widens its
 # spread to nearly what its error deserves. The error of its mean hardly changes, and its CRPS is lower.
+
+# %% [markdown]
+# ## From nothing
+#
+# The filters above were trained on from one that stood already. These were trained from nothing, four members at a time, by either question
+# and at three rates of dropout, two seeds each; the table has their means.
+
+# %%
+scratch = read_result("ensembles").table
+scores = scratch.groupby(["objective", "dropout"])[["rmse", "spread", "crps"]].mean()
+scores.assign(ratio=scores["spread"] / scores["rmse"]).round(3)
+
+# %% tags=["hide-input"]
+about_result("ensembles")
+
+# %% [markdown]
+# **What to see**: without dropout the mean alone teaches a spread of nothing, whichever the seed, and with the smallest error of the mean
+# has the worst CRPS of its three: collapse is no accident of a stored filter. The likelihood has not found the truth from nothing in so short a training, at
+# any rate of dropout, and its spread, though wide, is still too small for its error. So it is a second question to ask, once a filter stands.
 #
 # ## Break it, repair it
 #
@@ -256,9 +276,8 @@ print(f"CRPS {ensemble_crps(stretched, truth.float()).mean():.3f}")
 # - Rank histogram, spread-skill ratio and CRPS say so. A likelihood of the next observations, still without any
 #   truth, repairs most of it. So does a single factor, for one who knows the truth.
 #
-# **Not shown:** filters trained *from nothing* without dropout or by likelihood; `grids/ensembles.yaml` does that,
-# over three rates and two seeds. Each filter trained further here is one training, so the differences are of these
-# networks. Nor other ways to keep members apart, nor the spread of longer forecasts.
+# **Not shown:** longer trainings from nothing, and more seeds of them. Each filter trained further here is one training, so the
+# differences are of these networks. Nor other ways to keep members apart, nor the spread of longer forecasts.
 #
 # **Next:** {doc}`/notebooks/sparse_world` changes what the instrument sees.
 #
