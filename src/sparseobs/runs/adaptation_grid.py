@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +16,10 @@ from sparseobs.files import replacing
 from sparseobs.interpolation.lapse_rate import LapseRateIDW, tune_lapse_rate_idw
 from sparseobs.neural_process.adaptation import ADAPTATIONS, FROZEN, find_adaptation
 from sparseobs.neural_process.conv_cnp import ConvCNP
-from sparseobs.neural_process.prediction import predict_stations
 from sparseobs.neural_process.training import Training
 from sparseobs.randomness import numpy_stream
 from sparseobs.runs.shared import content_address, make_once
-from sparseobs.runs.temperature import INTERPOLATION
+from sparseobs.runs.temperature import INTERPOLATION, network_predict
 from sparseobs.runs.temperature_experiment import Experiment, adapt, observed
 from sparseobs.runs.temperature_scores import Predict, validation_offset
 from sparseobs.runs.temperature_stored import weights_hash
@@ -93,31 +93,15 @@ def compare(
     rows, trainings, points = [], {}, {}
     for method in METHODS:
         if method == INTERPOLATION:
-            interpolation = tuned_interpolation(experiment, folder)
-            predict = _interpolating(experiment, interpolation)
+            predict = partial(tuned_interpolation(experiment, folder).predict, experiment.data)
         else:
             file = progress(f"{method.replace(' ', '_')}.pt")
             model, trainings[method] = adapt(experiment, method, pretrained[0], file)
-            predict = _predicting(experiment, model)
+            predict = network_predict(experiment, model)
         scores, points[method] = _judge(experiment, predict)
         rows.append({"method": method, **scores, **_origin(experiment, method, pretrained[0], trainings.get(method))})
     gaps = [_gaps(experiment, points[REFERENCE], points[method]) for method in METHODS]
     return pd.DataFrame([row | gap for row, gap in zip(rows, gaps, strict=True)]), trainings
-
-
-def _predicting(experiment: Experiment, model: ConvCNP) -> Predict:
-    """Return a network's predictions."""
-
-    def predict(context, targets, hours):
-        parts = {"context": context, "targets": targets, "hours": hours}
-        return predict_stations(model, experiment.network, experiment.standardisation, **parts)
-
-    return predict
-
-
-def _interpolating(experiment: Experiment, interpolation: LapseRateIDW) -> Predict:
-    """Return an interpolation's predictions."""
-    return lambda context, targets, hours: interpolation.predict(experiment.data, context, targets, hours)
 
 
 def _judge(experiment: Experiment, predict: Predict) -> tuple[dict, dict[str, np.ndarray]]:

@@ -4,17 +4,15 @@ import dataclasses
 from pathlib import Path
 from typing import NamedTuple
 
-import pandas as pd
-
 from sparseobs.files import CHECKPOINTS
-from sparseobs.neural_process.conv_cnp import ConvCNP, load_model, save_model
+from sparseobs.neural_process.conv_cnp import ConvCNP, load_model
 from sparseobs.neural_process.standardise import Standardisation
 from sparseobs.neural_process.training import Training
 from sparseobs.runs.adaptation_grid import full_twin
 from sparseobs.runs.settings import resolve
 from sparseobs.runs.temperature_experiment import adapt, prepare
 from sparseobs.runs.temperature_presets import grid_presets
-from sparseobs.runs.temperature_stored import shared_pretraining
+from sparseobs.runs.temperature_stored import save_pretrained, shared_pretraining, stored_training
 
 # The file of each network, in the package's folder of checkpoints.
 FILES = {
@@ -50,9 +48,7 @@ def keep_models(preset: str, folder: Path, output: Path | None = None) -> list[P
     for method, name in FILES.items():
         model, training = pretrained if method == "sim-only" else adapt(experiment, method, pretrained[0])
         paths.append((output or CHECKPOINTS) / f"{name}.safetensors")
-        history = training.history.astype(float).round(5).to_dict("split", index=False)
-        how = {"history": history, "best_epoch": training.best_epoch, "stopped": training.stopped}
-        save_model(paths[-1], model, **how, standardisation=dataclasses.asdict(experiment.standardisation))
+        save_pretrained(paths[-1], model, training, standardisation=dataclasses.asdict(experiment.standardisation))
     return paths
 
 
@@ -65,7 +61,5 @@ def stored_models(folder: Path | None = None) -> dict[str, StoredModel]:
     found = {}
     for method, name in FILES.items():
         model, stored = load_model((folder or CHECKPOINTS) / f"{name}.safetensors")
-        history = pd.DataFrame(**stored["history"], dtype=float)
-        training = Training(history, stored["best_epoch"], stored["stopped"])
-        found[method] = StoredModel(model, training, Standardisation(**stored["standardisation"]))
+        found[method] = StoredModel(model, stored_training(stored), Standardisation(**stored["standardisation"]))
     return found

@@ -14,11 +14,12 @@ from scipy.stats import norm
 
 from sparseobs.errors import InputError
 from sparseobs.neural_process.conv_cnp import ConvCNP
-from sparseobs.neural_process.prediction import predict_map, predict_stations
+from sparseobs.neural_process.prediction import predict_map
 from sparseobs.outlines import layer
 from sparseobs.runs.provenance import run_record
 from sparseobs.runs.results import Result, read_result, write_result
 from sparseobs.runs.settings import resolve
+from sparseobs.runs.temperature import network_predict
 from sparseobs.runs.temperature_experiment import Experiment, adapt, prepare, pretrain
 from sparseobs.runs.temperature_presets import presets
 from sparseobs.runs.temperature_scores import validation_offset
@@ -191,13 +192,7 @@ def prepare_one(preset: str, seed: int, obs_error_std: float | None = None) -> t
 
 def offset_of(experiment: Experiment, model: ConvCNP) -> float:
     """Return the variance, K^2, that the validation stations ask for on top of the model's own."""
-
-    def predict(context, targets, hours):
-        return predict_stations(
-            model, experiment.network, experiment.standardisation, context=context, targets=targets, hours=hours
-        )
-
-    return validation_offset(experiment, predict)
+    return validation_offset(experiment, network_predict(experiment, model))
 
 
 def measure(preset: str, seed: int, n_hours: int) -> pd.DataFrame:

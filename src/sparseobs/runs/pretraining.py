@@ -16,6 +16,7 @@ from sparseobs.randomness import numpy_stream
 from sparseobs.runs.temperature_experiment import Experiment
 from sparseobs.runs.temperature_presets import grid_presets
 from sparseobs.scores.gaussian import score_gaussian
+from sparseobs.stations.orography import cell_heights
 from sparseobs.stations.splits import HourSplit, nested_stations
 from sparseobs.stations.temperature import TemperatureData
 
@@ -95,14 +96,6 @@ def completed(experiment: Experiment, model: ConvCNP, hour: int, n_cells: int, s
     field = experiment.data.reanalysis.isel(time=hour)
     found = predict(model, cells_task(experiment, np.array([hour]), n_cells, seed))
     mean, variance = (part[0].reshape(field.shape) for part in found)
-    mean, std = experiment.standardisation.temperature(mean, variance, _heights_of(experiment))
+    mean, std = experiment.standardisation.temperature(mean, variance, cell_heights(experiment.data))
     dims = ("latitude", "longitude")
     return xr.Dataset({"mean": (dims, mean), "std": (dims, std), "truth": (dims, field.values)}, field.coords)
-
-
-def _heights_of(experiment: Experiment) -> np.ndarray:
-    """Return the height of the reanalysis's ground, (latitude, longitude), m."""
-    tasks, standardisation = experiment.reanalysis, experiment.standardisation
-    field = experiment.data.reanalysis.isel(time=0).values
-    reduced = tasks.values[0].cpu().numpy().reshape(field.shape) * standardisation.std + standardisation.mean
-    return (reduced - field) / standardisation.lapse_rate

@@ -14,7 +14,7 @@ from sparseobs.neural_process.conv_cnp import Points as PointSet
 from sparseobs.neural_process.prediction import predict
 from sparseobs.neural_process.tasks import TaskBatch, time_channels
 from sparseobs.randomness import numpy_stream
-from sparseobs.runs.temperature import INTERPOLATIONS, REANALYSIS
+from sparseobs.runs.temperature import INTERPOLATIONS
 from sparseobs.runs.temperature_experiment import Experiment
 from sparseobs.scores.bootstrap import two_way_interval
 from sparseobs.scores.gaussian import score_gaussian
@@ -26,8 +26,6 @@ from sparseobs.stations.temperature import TemperatureData
 
 MONTH = "2019-03"
 PLAIN = "reanalysis"
-ALONE = ("nearest station", "IDW", "lapse rate + IDW", "ordinary kriging", "lapse rate + kriging")
-ALONE = (*ALONE, "kriging + elevation drift", REANALYSIS)
 Prediction = tuple[np.ndarray, np.ndarray]
 
 
@@ -49,7 +47,7 @@ def daily_data(hourly: xr.DataArray) -> TemperatureData:
     return TemperatureData("midas", False, region, daily, stations, elevation, {}, notes)
 
 
-def left_out_days(data: TemperatureData, alone: Iterable[str] = ALONE) -> dict[str, Prediction]:
+def left_out_days(data: TemperatureData, alone: Iterable[str] = tuple(INTERPOLATIONS)) -> dict[str, Prediction]:
     """Return each method's mean and standard deviation (day, station) at each station, tuned and shown without it.
 
     Args:

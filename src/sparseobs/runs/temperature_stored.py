@@ -16,10 +16,10 @@ from sparseobs.runs.temperature_experiment import Experiment, pretrain
 CODE = ("neural_process/*.py", "randomness.py", "runs/temperature_experiment.py")
 
 
-def save_pretrained(path: Path, model: ConvCNP, training: Training) -> None:
-    """Write a pre-trained model and its history to a `.safetensors` file."""
+def save_pretrained(path: Path, model: ConvCNP, training: Training, **more: object) -> None:
+    """Write a model, its history and whatever `more` there is to know of it to a `.safetensors` file."""
     history = training.history.astype(float).round(5).to_dict("split", index=False)
-    save_model(path, model, history=history, best_epoch=training.best_epoch, stopped=training.stopped)
+    save_model(path, model, history=history, best_epoch=training.best_epoch, stopped=training.stopped, **more)
 
 
 def load_pretrained(path: Path, experiment: Experiment) -> tuple[ConvCNP, Training]:
@@ -29,9 +29,13 @@ def load_pretrained(path: Path, experiment: Experiment) -> tuple[ConvCNP, Traini
         InputError: no such file, a broken one, or another architecture than the experiment's.
     """
     model, stored = load_model(path, experiment.settings.architecture)
+    return model.to(experiment.network.values.device), stored_training(stored)
+
+
+def stored_training(stored: dict) -> Training:
+    """Return how a model that `save_pretrained` wrote was trained, from what its file says."""
     history = pd.DataFrame(**stored["history"], dtype=float)
-    training = Training(history, stored["best_epoch"], stored["stopped"])
-    return model.to(experiment.network.values.device), training
+    return Training(history, stored["best_epoch"], stored["stopped"])
 
 
 def shared_pretraining(experiment: Experiment, folder: Path | None) -> tuple[ConvCNP, Training]:

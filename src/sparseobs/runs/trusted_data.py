@@ -9,9 +9,10 @@ import xarray as xr
 
 from sparseobs.errors import InputError
 from sparseobs.interpolation.inverse_distance import inverse_distance
+from sparseobs.interpolation.lapse_rate import LapseRateIDW
 from sparseobs.stations.dwd import MISSING
 from sparseobs.stations.geography import Points, station_points
-from sparseobs.stations.neighbour_check import LAPSE_RATE, implausible, neighbour_departures
+from sparseobs.stations.neighbour_check import implausible, neighbour_departures
 from sparseobs.stations.regions import Region
 from sparseobs.stations.twin_full import FULL
 
@@ -92,12 +93,12 @@ def cross_validated_error(stations: xr.Dataset, clean: xr.Dataset) -> float:
         raise InputError("stations", shapes, "one network, given and clean", "the same stations and hours")
     given, places = stations["temperature"].values, station_points(stations)
     truth, true_places = clean["temperature"].values, station_points(clean)
-    reduced = given + LAPSE_RATE * places.height
+    at_sea_level = LapseRateIDW(lapse_rate_std=0.0)  # the standard rate at every hour
     errors = []
     for fold in range(N_FOLDS):
         asked = np.arange(len(places)) % N_FOLDS == fold
-        mean = inverse_distance(places[~asked], reduced[:, ~asked], true_places[asked])
-        errors.append(mean - LAPSE_RATE * true_places[asked].height - truth[:, asked])
+        mean, _ = at_sea_level.interpolate(places[~asked], given[:, ~asked], true_places[asked])
+        errors.append(mean - truth[:, asked])
     return float(np.nanmean(np.abs(np.concatenate(errors, axis=1))))
 
 
