@@ -1,6 +1,6 @@
 """How long training takes to a given accuracy, from scratch: our recipe against the paper's, on the same network.
 
-    python benchmarks/time_to_accuracy.py                    # RMSE 1.1 with 10 members; up to an hour each
+    python benchmarks/time_to_accuracy.py                    # RMSE 1.1 with 10 members; a quarter of an hour
     python benchmarks/time_to_accuracy.py --filters 8 --target 3 --every 5 --limit 60 --trajectories 2 --steps 400
 
 Lorenz-96, every fourth site observed, noise 1. The paper's recipe: batch 64, 10 members, unrolls of 40 that each begin

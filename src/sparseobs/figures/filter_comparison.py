@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 
 from sparseobs.figures.chaos import TITLES
 from sparseobs.figures.style import FULL_WIDTH, LOOKS
@@ -37,9 +38,9 @@ def scores_by_ensemble_size(
             title = f"{TITLES.get(system, '')}, noise {noise:g}".removeprefix(", ")
             axes.set(title=title, xlabel="ensemble members")
             if log:
+                axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
                 axes.yaxis.set_major_formatter("{x:g}")
-                axes.yaxis.set_minor_formatter("{x:g}")
-                axes.tick_params(axis="y", which="minor", labelsize=7)
+                axes.yaxis.set_minor_formatter("")
         row[0].set_ylabel(label)
     _legend(figure)
     return figure
