@@ -1,11 +1,13 @@
 import dataclasses
+from functools import partial
 
 import numpy as np
 import pytest
 
 from sparseobs.errors import InputError
-from sparseobs.interpolation.kriging import HEIGHTS, Kriging, fit_kriging, tune_drift_kriging
+from sparseobs.interpolation.kriging import HEIGHTS, Kriging, fit_kriging
 from sparseobs.interpolation.lapse_rate import fit_idw, fit_lapse_rate_idw
+from sparseobs.interpolation.methods import tune
 from sparseobs.interpolation.tuning import Sample
 from sparseobs.interpolation.variogram import fit_variogram
 from sparseobs.stations.geography import EARTH_RADIUS, Points, great_circle
@@ -162,8 +164,9 @@ def test_tuning_never_looks_at_held_out_stations_or_test_hours():
     hidden[:, stations.held_out] = 1e6
     hidden[hours.test] = -1e6
     blind = dataclasses.replace(data, stations=data.stations.assign(temperature=(("time", "station"), hidden)))
-    tuned = tune_drift_kriging(data, stations, hours, n_folds=3)
-    assert tune_drift_kriging(blind, stations, hours, n_folds=3) == tuned
+    fit = partial(fit_kriging, heights="drift", n_folds=3)
+    tuned = tune(fit, data, stations, hours)
+    assert tune(fit, blind, stations, hours) == tuned
     mean, std = tuned.predict(data, np.concatenate([stations.train, stations.validation]), stations.held_out, [5, 6])
     assert mean.shape == std.shape == (2, 35) and np.isfinite(mean).all()
 

@@ -9,10 +9,11 @@ from sparseobs.interpolation.inverse_distance import inverse_distance
 from sparseobs.interpolation.lapse_rate import (
     LapseRateIDW,
     NearestStation,
-    tune_idw,
+    fit_idw,
+    fit_nearest,
     tune_lapse_rate_idw,
-    tune_nearest,
 )
+from sparseobs.interpolation.methods import tune
 from sparseobs.stations.geography import Points
 from sparseobs.stations.splits import split_hours, split_stations
 from sparseobs.stations.twin import load_twin
@@ -118,8 +119,8 @@ def test_tuned_on_stations_it_sees_and_judged_on_others(twin):
     context = np.concatenate([stations.train, stations.validation])
     truth = data.stations["temperature"].values[hours.test][:, stations.held_out]
     scores = {}
-    for name, tune in (("lapse", tune_lapse_rate_idw), ("plain", tune_idw)):
-        mean, std = tune(*twin).predict(data, context, stations.held_out, hours.test)
+    for name, tuned in (("lapse", tune_lapse_rate_idw(*twin)), ("plain", tune(fit_idw, *twin))):
+        mean, std = tuned.predict(data, context, stations.held_out, hours.test)
         assert mean.shape == std.shape == (len(hours.test), 30)
         scores[name] = np.nanmean(np.abs(mean - truth))
         spread = np.nanmean(np.abs((mean - truth) / std) < 1)
@@ -138,7 +139,7 @@ def test_tuning_never_looks_at_held_out_stations_or_test_hours(twin):
 
 def test_the_nearest_station_is_tuned_to_how_sure_it_may_be(twin):
     data, stations, hours = twin
-    tuned = tune_nearest(*twin)
+    tuned = tune(fit_nearest, *twin)
     context = np.concatenate([stations.train, stations.validation])
     mean, std = tuned.predict(data, context, stations.held_out, hours.test)
     truth = data.stations["temperature"].values[hours.test][:, stations.held_out]
@@ -152,4 +153,4 @@ def test_nothing_to_tune_on(twin):
     data, stations, hours = twin
     lonely = dataclasses.replace(stations, train=stations.train[:1], validation=stations.validation[:0])
     with pytest.raises(InputError, match="fewer held-out stations"):
-        tune_idw(data, lonely, hours)
+        tune(fit_idw, data, lonely, hours)

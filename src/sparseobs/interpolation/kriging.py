@@ -11,7 +11,7 @@ from sparseobs.errors import require_choice, require_number
 from sparseobs.interpolation.hourly_lapse_rate import hourly_lapse_rate
 from sparseobs.interpolation.inverse_distance import require_values
 from sparseobs.interpolation.predictor import StationInterpolation
-from sparseobs.interpolation.tuning import Sample, best_of, residuals, station_folds, tuning_sample
+from sparseobs.interpolation.tuning import Sample, best_of, residuals, station_folds
 from sparseobs.interpolation.variogram import LENGTHS, MODELS, SHARES, covariance_model, fit_variogram
 from sparseobs.stations.geography import Points
 
@@ -146,25 +146,3 @@ def _without_heights(sample: Sample, heights: str) -> np.ndarray:
         return sample.values
     rate = hourly_lapse_rate(sample.places, sample.values, *USUAL) * 1e-3
     return sample.values + rate[:, None] * sample.places.height
-
-
-def tune_kriging(data, stations, hours, *, n_folds: int = 10) -> Kriging:
-    """Return ordinary kriging tuned on training and validation stations and hours, see `fit_kriging`.
-
-    Args:
-        data: the source.
-        stations: a `StationSplit`.
-        hours: an `HourSplit`.
-        n_folds: of stations, at least two.
-    """
-    return fit_kriging(tuning_sample(data, stations, hours), "ignored", n_folds)
-
-
-def tune_lapse_rate_kriging(data, stations, hours, *, n_folds: int = 10) -> Kriging:
-    """Return ordinary kriging of temperatures reduced to sea level, tuned in the same way (see `tune_kriging`)."""
-    return fit_kriging(tuning_sample(data, stations, hours), "reduced", n_folds)
-
-
-def tune_drift_kriging(data, stations, hours, *, n_folds: int = 10) -> Kriging:
-    """Return kriging with elevation as external drift, tuned in the same way (see `tune_kriging`)."""
-    return fit_kriging(tuning_sample(data, stations, hours), "drift", n_folds)

@@ -111,16 +111,6 @@ def tune_lapse_rate_idw(data, stations, hours, *, n_folds: int = 10) -> LapseRat
     return fit_lapse_rate_idw(tuning_sample(data, stations, hours), n_folds)
 
 
-def tune_idw(data, stations, hours, *, n_folds: int = 10) -> LapseRateIDW:
-    """Return plain inverse-distance weighting tuned in the same way (see `tune_lapse_rate_idw`)."""
-    return fit_idw(tuning_sample(data, stations, hours), n_folds)
-
-
-def tune_nearest(data, stations, hours, *, n_folds: int = 10) -> NearestStation:
-    """Return the nearest station's value with a spread tuned in the same way (see `tune_lapse_rate_idw`)."""
-    return fit_nearest(tuning_sample(data, stations, hours), n_folds)
-
-
 def fit_lapse_rate_idw(sample: Sample, n_folds: int = 10) -> LapseRateIDW:
     """Return lapse rate plus inverse distance tuned on a sample of stations."""
     candidates = [LapseRateIDW(power=power, lapse_rate_std=std) for power in POWERS for std in (0.0, 1.0, 3.0)]

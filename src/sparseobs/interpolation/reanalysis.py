@@ -8,7 +8,7 @@ import xarray as xr
 from sparseobs.errors import InputError, require_number
 from sparseobs.interpolation.gridded import sample
 from sparseobs.interpolation.hourly_lapse_rate import LIMITS
-from sparseobs.interpolation.tuning import STRIDE
+from sparseobs.interpolation.tuning import tuning_hours
 from sparseobs.stations.geography import station_points
 from sparseobs.stations.orography import cell_heights
 from sparseobs.stations.temperature import TemperatureData
@@ -74,7 +74,7 @@ def tune_reanalysis(data: TemperatureData, stations, hours) -> BilinearReanalysi
         InputError: the reanalysis lacks one of the hours.
     """
     seen = np.sort(np.concatenate([stations.train, stations.validation]))
-    times = np.sort(np.concatenate([hours.train, hours.validation]))[::STRIDE]
+    times = tuning_hours(hours)
     value, above = _values_and_heights(data, seen, times)
     error = value - data.stations["temperature"].values[np.ix_(times, seen)]
 

@@ -11,7 +11,8 @@ from sparseobs.interpolation.inverse_distance import nearest_distance
 from sparseobs.interpolation.predictor import StationInterpolation
 from sparseobs.stations.geography import Points, station_points
 
-STRIDE = 5  # hours: enough to tune on, and coprime with 24 so that no hour of the day is favoured
+STRIDE = 5  # hours: coprime with 24 so that no hour of the day is favoured
+ENOUGH = 120  # hours to tune on
 
 
 class Sample(NamedTuple):
@@ -30,7 +31,7 @@ class Residuals(NamedTuple):
 
 
 def tuning_sample(data, stations, hours) -> Sample:
-    """Return the training and validation stations at every fifth of the training and validation hours.
+    """Return the training and validation stations at `tuning_hours`.
 
     Args:
         data: the source.
@@ -38,8 +39,14 @@ def tuning_sample(data, stations, hours) -> Sample:
         hours: an `HourSplit`.
     """
     seen = np.sort(np.concatenate([stations.train, stations.validation]))
-    times = np.sort(np.concatenate([hours.train, hours.validation]))[::STRIDE]
+    times = tuning_hours(hours)
     return Sample(station_points(data.stations)[seen], data.stations["temperature"].values[times][:, seen])
+
+
+def tuning_hours(hours) -> np.ndarray:
+    """Return every fifth of an `HourSplit`'s training and validation hours, or all if they are `ENOUGH` at most."""
+    times = np.sort(np.concatenate([hours.train, hours.validation]))
+    return times[::STRIDE] if len(times) > ENOUGH else times
 
 
 def station_folds(places: Points, n_folds: int) -> list[tuple[np.ndarray, np.ndarray]]:

@@ -20,12 +20,10 @@ from sparseobs.neural_process.training import Training
 from sparseobs.randomness import numpy_stream
 from sparseobs.runs.shared import content_address, make_once
 from sparseobs.runs.temperature import INTERPOLATION, network_predict
-from sparseobs.runs.temperature_experiment import Experiment, adapt, observed
-from sparseobs.runs.temperature_scores import Predict, validation_offset
+from sparseobs.runs.temperature_experiment import Experiment, adapt
+from sparseobs.runs.temperature_scores import Predict, held_out, held_out_scores
 from sparseobs.runs.temperature_stored import weights_hash
 from sparseobs.scores.bootstrap import two_way_interval
-from sparseobs.scores.calibration import widened
-from sparseobs.scores.gaussian import score_gaussian
 from sparseobs.stations.splits import (
     PAPER_CYCLE,
     VALIDATION_SHARE,
@@ -106,13 +104,9 @@ def compare(
 
 def _judge(experiment: Experiment, predict: Predict) -> tuple[dict, dict[str, np.ndarray]]:
     """Return the scores of a method and, (hour, station), its absolute errors and likelihoods."""
-    held_out = experiment.stations.held_out
-    mean, std = predict(experiment.shown, held_out, experiment.hours.test)
-    readings = observed(experiment, held_out)
-    offset = validation_offset(experiment, predict)
+    found = mean, std, readings = held_out(experiment, predict)
     points = {"mae": np.abs(readings - mean), "nll": scoringrules.logs_normal(readings, mean, std)}
-    raw, corrected = (score_gaussian(mean, wide, readings) for wide in (std, widened(std, offset)))
-    return {**raw._asdict(), "nll_offset": corrected.nll, "offset_std": offset**0.5}, points
+    return held_out_scores(experiment, predict, found), points
 
 
 def _origin(experiment: Experiment, method: str, pretrained: ConvCNP, training: Training | None) -> dict:

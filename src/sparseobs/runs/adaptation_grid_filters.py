@@ -10,10 +10,13 @@ from sparseobs.neural_process.conv_cnp import ConvCNP, Points
 from sparseobs.neural_process.prediction import predict
 from sparseobs.neural_process.tasks import TaskBatch
 from sparseobs.runs.temperature_experiment import Experiment
-from sparseobs.runs.twin_page_spectrum import zonal_spectrum
+from sparseobs.runs.twin_page_spectrum import INLAND_BOX, zonal_spectrum
 from sparseobs.stations.geography import DEGREE
 
-INLAND = {"latitude": np.arange(48.0, 53.0, 1 / 16), "longitude": np.arange(6.5, 14.0, 1 / 12)}  # degrees
+INLAND = {  # degrees
+    "latitude": np.arange(INLAND_BOX.south, INLAND_BOX.north, 1 / 16),
+    "longitude": np.arange(INLAND_BOX.west, INLAND_BOX.east, 1 / 12),
+}
 SHORTEST = 30.0  # km: about two nodes of the internal grid at `lesson`, below which it carries nothing
 CENTRE = (50.5, 10.0)  # degrees: the middle of the region
 

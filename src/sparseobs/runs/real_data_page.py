@@ -7,10 +7,10 @@ import pandas as pd
 import xarray as xr
 
 from sparseobs.errors import require_number
+from sparseobs.interpolation.methods import FITS
 from sparseobs.interpolation.tuning import Sample
 from sparseobs.neural_process.adaptation import ADAPTATIONS
 from sparseobs.randomness import numpy_stream
-from sparseobs.runs.real_data_snapshot import FITS
 from sparseobs.stations.downloads import check
 from sparseobs.stations.geography import station_points
 from sparseobs.stations.germany_snapshot import load_germany_snapshot

@@ -10,8 +10,7 @@ from scipy.stats import bootstrap
 
 from sparseobs.errors import InputError
 from sparseobs.files import sha256
-from sparseobs.interpolation.kriging import fit_kriging
-from sparseobs.interpolation.lapse_rate import fit_idw, fit_lapse_rate_idw, fit_nearest
+from sparseobs.interpolation.methods import FITS
 from sparseobs.interpolation.predictor import StationInterpolation
 from sparseobs.interpolation.tuning import Sample
 from sparseobs.randomness import numpy_stream
@@ -25,15 +24,6 @@ from sparseobs.stations.germany_snapshot import load_germany_snapshot
 RESULT = "germany_snapshot"
 N_FOLDS = 10
 REFERENCE = "IDW"
-# By the names of `runs.temperature.INTERPOLATIONS`.
-FITS: dict[str, Callable[[Sample], StationInterpolation]] = {
-    "nearest station": fit_nearest,
-    "IDW": fit_idw,
-    "lapse rate + IDW": fit_lapse_rate_idw,
-    "ordinary kriging": lambda sample: fit_kriging(sample, "ignored"),
-    "lapse rate + kriging": lambda sample: fit_kriging(sample, "reduced"),
-    "kriging + elevation drift": lambda sample: fit_kriging(sample, "drift"),
-}
 
 
 def left_out_predictions(

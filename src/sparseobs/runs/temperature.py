@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sparseobs.errors import InputError, require_choice
-from sparseobs.interpolation.kriging import tune_drift_kriging, tune_kriging, tune_lapse_rate_kriging
-from sparseobs.interpolation.lapse_rate import tune_idw, tune_lapse_rate_idw, tune_nearest
+from sparseobs.interpolation.methods import FITS, tune
 from sparseobs.interpolation.reanalysis import covers, tune_reanalysis
 from sparseobs.neural_process.adaptation import ADAPTATIONS, find_adaptation
 from sparseobs.neural_process.conv_cnp import ConvCNP
@@ -23,15 +22,7 @@ from sparseobs.runs.temperature_stored import weights_hash
 INTERPOLATION = "lapse rate + IDW"
 REANALYSIS = "reanalysis + lapse rate"
 # Each is tuned on the stations and hours that the networks learn from and are chosen on.
-INTERPOLATIONS = {
-    "nearest station": tune_nearest,
-    "IDW": tune_idw,
-    INTERPOLATION: tune_lapse_rate_idw,
-    "ordinary kriging": tune_kriging,
-    "lapse rate + kriging": tune_lapse_rate_kriging,
-    "kriging + elevation drift": tune_drift_kriging,
-    REANALYSIS: tune_reanalysis,
-}
+INTERPOLATIONS = {name: partial(tune, fit) for name, fit in FITS.items()} | {REANALYSIS: tune_reanalysis}
 ENSEMBLE = "Sim2Real (two trainings)"
 METHODS = (*INTERPOLATIONS, *ADAPTATIONS)
 

@@ -27,19 +27,31 @@ def validation_offset(experiment: Experiment, predict: Predict) -> float:
     return variance_offset(mean, std, _with_context(experiment, stations.train, stations.validation, hours))
 
 
-def held_out_scores(experiment: Experiment, predict: Predict) -> dict[str, float]:
-    """Return the scores of `score_gaussian` at the held-out stations and test hours, `nll_offset` and `offset_std`.
+def held_out(experiment: Experiment, predict: Predict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return mean, standard deviation and reading (hour, station), degC, at the held-out stations and test hours.
 
-    `nll_offset` is the negative log-likelihood with the variance of `validation_offset` added, whose root is
-    `offset_std` (K). All stations but the held-out are shown.
+    All stations but the held-out are shown; in hours in which none of them reports the reading is NaN.
 
     Args:
         experiment: the data and their split.
         predict: the method.
     """
-    held_out, hours = experiment.stations.held_out, experiment.hours.test
-    mean, std = predict(experiment.shown, held_out, hours)
-    readings = _with_context(experiment, experiment.shown, held_out, hours)
+    targets, hours = experiment.stations.held_out, experiment.hours.test
+    return *predict(experiment.shown, targets, hours), _with_context(experiment, experiment.shown, targets, hours)
+
+
+def held_out_scores(experiment: Experiment, predict: Predict, found: tuple | None = None) -> dict[str, float]:
+    """Return the scores of `score_gaussian` at the held-out stations and test hours, `nll_offset` and `offset_std`.
+
+    `nll_offset` is the negative log-likelihood with the variance of `validation_offset` added, whose root is
+    `offset_std` (K).
+
+    Args:
+        experiment: the data and their split.
+        predict: the method.
+        found: what `held_out` returned; None asks the method.
+    """
+    mean, std, readings = held_out(experiment, predict) if found is None else found
     offset = validation_offset(experiment, predict)
     mended = score_gaussian(mean, widened(std, offset), readings)
     scores = score_gaussian(mean, std, readings)._asdict()

@@ -10,6 +10,7 @@ import xarray as xr
 from sparseobs.errors import InputError
 from sparseobs.interpolation.inverse_distance import inverse_distance
 from sparseobs.interpolation.lapse_rate import LapseRateIDW
+from sparseobs.interpolation.tuning import station_folds
 from sparseobs.stations.dwd import MISSING
 from sparseobs.stations.geography import Points, station_points
 from sparseobs.stations.neighbour_check import implausible, neighbour_departures
@@ -95,9 +96,8 @@ def cross_validated_error(stations: xr.Dataset, clean: xr.Dataset) -> float:
     truth, true_places = clean["temperature"].values, station_points(clean)
     at_sea_level = LapseRateIDW(lapse_rate_std=0.0)  # the standard rate at every hour
     errors = []
-    for fold in range(N_FOLDS):
-        asked = np.arange(len(places)) % N_FOLDS == fold
-        mean, _ = at_sea_level.interpolate(places[~asked], given[:, ~asked], true_places[asked])
+    for context, asked in station_folds(true_places, N_FOLDS):
+        mean, _ = at_sea_level.interpolate(places[context], given[:, context], true_places[asked])
         errors.append(mean - truth[:, asked])
     return float(np.nanmean(np.abs(np.concatenate(errors, axis=1))))
 

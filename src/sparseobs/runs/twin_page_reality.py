@@ -18,7 +18,7 @@ from sparseobs.interpolation.gridded import sample
 from sparseobs.interpolation.hourly_lapse_rate import hourly_lapse_rate
 from sparseobs.runs.provenance import run_record
 from sparseobs.runs.results import write_result
-from sparseobs.runs.twin_page_spectrum import zonal_spectrum
+from sparseobs.runs.twin_page_spectrum import INLAND_BOX, zonal_spectrum
 from sparseobs.stations.downloads import data_folder
 from sparseobs.stations.dwd import read_product
 from sparseobs.stations.geography import Points, great_circle, station_points
@@ -26,7 +26,6 @@ from sparseobs.stations.germany_snapshot import read_germany_snapshot
 from sparseobs.stations.grib import read_era5, read_grib
 from sparseobs.stations.midas import read_midas
 from sparseobs.stations.midas_files import STATIONS
-from sparseobs.stations.regions import Region
 from sparseobs.stations.temperature import TemperatureData
 from sparseobs.stations.twin import load_twin, truth
 from sparseobs.stations.twin_full import FULL
@@ -35,7 +34,6 @@ SIDES = (("latitude", "south", "north"), ("longitude", "west", "east"))
 COMMAND = "python -m sparseobs twin compare"
 NAME = "twin"
 EDGES = (0, 20, 40, 80, 160, 320, 640)  # km between two stations
-INLAND = Region("inland Germany", 48.0, 53.0, 6.5, 14.0)  # where spectra are taken: no sea, no high Alps
 LOWLAND = 200.0  # m: MIDAS's ten stations lie below it
 FILES = {
     "snapshot": "germany/temp_obs.txt",
@@ -87,11 +85,11 @@ def _by_wavelength(folder: Path, seed: int) -> Iterator[dict]:
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "field.grib2"
         path.write_bytes(bz2.decompress((folder / FILES["forecast model"]).read_bytes()))
-        real = read_grib(path, INLAND)
+        real = read_grib(path, INLAND_BOX)
     june = dataclasses.replace(FULL, start="2001-06-15", days=15)
     hours = 24 * np.arange(1, 15)
     ours, view = truth(hours, june, seed=seed), load_twin(june, seed=seed).reanalysis.isel(time=hours)
-    box = {name: slice(getattr(INLAND, low), getattr(INLAND, high)) for name, low, high in SIDES}
+    box = {name: slice(getattr(INLAND_BOX, low), getattr(INLAND_BOX, high)) for name, low, high in SIDES}
     fields = {"ICON-EU, 2020-06-23 00 UTC": real, "twin": ours.sel(box), "twin reanalysis": view.sel(box)}
     for source, field in fields.items():
         field = field if "time" in field.dims else field.expand_dims("time")

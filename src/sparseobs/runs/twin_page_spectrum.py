@@ -4,6 +4,9 @@ import numpy as np
 import xarray as xr
 
 from sparseobs.stations.geography import DEGREE
+from sparseobs.stations.regions import Region
+
+INLAND_BOX = Region("inland Germany", 48.0, 53.0, 6.5, 14.0)  # where spectra are taken: no sea, no high Alps
 
 
 def zonal_spectrum(field: xr.DataArray) -> tuple[np.ndarray, np.ndarray]:
