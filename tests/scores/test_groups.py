@@ -3,7 +3,7 @@ import pytest
 
 from sparseobs.errors import InputError
 from sparseobs.scores.gaussian import score_gaussian
-from sparseobs.scores.groups import height_band, hour_of_day, scores_by
+from sparseobs.scores.groups import height_band, height_bands, hour_of_day, scores_by
 
 RNG = np.random.default_rng(0)
 MEAN, STD, OBSERVED = RNG.standard_normal((48, 3)), RNG.uniform(0.5, 2, (48, 3)), RNG.standard_normal((48, 3))
@@ -33,6 +33,7 @@ def test_hours_are_those_of_the_day():
 def test_heights_fall_into_bands():
     names = height_band([-2, 49.9, 50, 99, 100, 2000], [50, 100])
     assert names.tolist() == ["below 50 m"] * 2 + ["50-100 m"] * 2 + ["above 100 m"] * 2
+    assert list(dict.fromkeys(names)) == height_bands([50, 100]), "low to high"
     for edges in ([], [100, 50], [50, 50]):
         with pytest.raises(InputError, match="ascending heights"):
             height_band([1.0], edges)
@@ -42,5 +43,6 @@ def test_a_group_without_readings_is_left_out_and_wrong_shapes_stop():
     holed = OBSERVED.copy()
     holed[:, 1] = np.nan
     assert scores_by(MEAN, STD, holed, np.arange(3))["group"].tolist() == [0, 2]
+    assert scores_by(MEAN, STD, holed, np.arange(3), order=[2, 1, 0])["group"].tolist() == [2, 0]
     with pytest.raises(InputError, match="a group for every pair"):
         scores_by(MEAN, STD, OBSERVED, np.arange(5))

@@ -17,13 +17,13 @@ def score_panels(rows: pd.DataFrame, labels: dict[str, str]) -> Figure:
     """Return one panel a score, one row a method: its mean and 95 % interval.
 
     Args:
-        rows: `method`, `score`, `mean`, `low`, `high`.
+        rows: `method`, `score`, `mean`, `low`, `high`; a score may lack some of the methods.
         labels: axis label, with its unit, of every score to show.
     """
     methods = list(dict.fromkeys(rows["method"]))
     figure, axes = plt.subplots(1, len(labels), figsize=(FULL_WIDTH, 0.7 + 0.42 * len(methods)), sharey=True)
     for ax, (score, label) in zip(np.atleast_1d(axes), labels.items(), strict=True):
-        part = rows[rows["score"] == score].set_index("method").loc[methods]
+        part = rows[rows["score"] == score].set_index("method").reindex(methods)
         for height, (method, row) in enumerate(part.iterrows()):
             look = LOOKS[method]
             ax.plot([row["low"], row["high"]], [height, height], color=look.color, linewidth=2)

@@ -10,7 +10,9 @@ from sparseobs.errors import InputError
 from sparseobs.scores.gaussian import score_gaussian
 
 
-def scores_by(mean: ArrayLike, std: ArrayLike, observed: ArrayLike, groups: ArrayLike) -> pd.DataFrame:
+def scores_by(
+    mean: ArrayLike, std: ArrayLike, observed: ArrayLike, groups: ArrayLike, order: Sequence | None = None
+) -> pd.DataFrame:
     """Return one row a group that has an observation: `group` and the scores of `score_gaussian`.
 
     Args:
@@ -18,6 +20,7 @@ def scores_by(mean: ArrayLike, std: ArrayLike, observed: ArrayLike, groups: Arra
         std: positive.
         observed: NaN where nothing was measured.
         groups: a name or number for every pair; its shape is broadcast, so that (hour, 1) and (station,) will do.
+        order: the groups in the order of the rows; None sorts them.
 
     Raises:
         InputError: groups that do not fit the shape, or as `score_gaussian`.
@@ -29,7 +32,7 @@ def scores_by(mean: ArrayLike, std: ArrayLike, observed: ArrayLike, groups: Arra
         given = f"shape {np.shape(groups)} for {observed.shape}"
         raise InputError("groups", given, "a group for every pair", "groups[:, None] for groups of hours") from error
     rows = []
-    for group in np.unique(groups):
+    for group in np.unique(groups) if order is None else order:
         inside = groups == group
         if np.isfinite(observed[inside]).any():
             rows.append({"group": group, **score_gaussian(mean[inside], std[inside], observed[inside])._asdict()})
@@ -50,16 +53,25 @@ def hour_of_day(times: ArrayLike, hours: int = 6) -> np.ndarray:
     return np.array([f"{hour:02d}-{hour + hours - 1:02d} UTC" for hour in first])[:, None]
 
 
-def height_band(heights: ArrayLike, edges: Sequence[float]) -> np.ndarray:
-    """Return, for every height (m), the name of its band, (station,): `below 50 m`, `50-100 m`, `above 100 m`.
+def height_bands(edges: Sequence[float]) -> list[str]:
+    """Return the names of the bands between heights, low to high: `below 50 m`, `50-100 m`, `above 100 m`.
 
     Args:
-        heights: (station,), m.
-        edges: ascending, m; a height on an edge belongs to the band above.
+        edges: ascending, m.
     """
     edges = list(edges)
     if not edges or edges != sorted(set(edges)):
         raise InputError("edges", edges, "ascending heights, one or more", "edges=[50, 100]")
     between = [f"{low:g}-{high:g} m" for low, high in zip(edges, edges[1:], strict=False)]
-    names = np.array([f"below {edges[0]:g} m", *between, f"above {edges[-1]:g} m"])
+    return [f"below {edges[0]:g} m", *between, f"above {edges[-1]:g} m"]
+
+
+def height_band(heights: ArrayLike, edges: Sequence[float]) -> np.ndarray:
+    """Return, for every height (m), the name of its band (see `height_bands`), (station,).
+
+    Args:
+        heights: (station,), m.
+        edges: ascending, m; a height on an edge belongs to the band above.
+    """
+    names = np.array(height_bands(edges))
     return names[np.searchsorted(edges, np.asarray(heights, dtype=float), side="right")]
