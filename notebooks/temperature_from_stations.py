@@ -78,7 +78,7 @@ import os
 preset = os.environ.get(
     "SPARSEOBS_PRESET", "lesson"
 )  # smoke (seconds) | lesson (minutes) | study | paper (days)
-source = "twin"  # twin (synthetic Germany, offline) | uk_ireland (real; downloads 4 MB or reads SPARSEOBS_DATA)
+source = "twin"  # twin (synthetic Germany, offline) | uk_ireland (real; downloads 4 MB or reads SPARSEOBS_DATA) | germany | local (your own files)
 seed = 0  # whole number, 0 or more: the twin's weather, the split, the weights and the tasks follow from it
 obs_error_std = None  # K, 0 or more: the twin's thermometer noise (None: 0.3); on real data, noise added to it
 n_held_out = None  # stations only judged on, 1 or more (None: the preset's)
@@ -311,7 +311,8 @@ luck.round(3)
 # Take the stations away at test time. Nobody is trained again; we show fewer and fewer of them.
 
 # %% mystnb={"figure": {"caption": "Error at the held-out stations when only some of the stations are shown (nested random subsets, the same for every method); bands are 95 % intervals over the held-out stations.", "name": "fig-temperature-few"}, "image": {"alt": "Mean absolute error against the number of stations shown on a logarithmic axis, a line for each method: all errors grow as stations are taken away, at different rates."}}
-counts = sorted({1, 2, 5, 10, len(experiment.shown)})
+most = len(experiment.shown)
+counts = sorted({min(count, most) for count in (1, 2, 5, 10, most)})
 compared = {
     name: predictors[name]
     for name in (temperature.INTERPOLATION, "real-only", "Sim2Real")

@@ -25,7 +25,7 @@ from typing import Optional  # papermill reads no `float | None`
 
 # smoke (seconds), lesson (minutes), study or paper (days)
 preset: str = os.environ.get("SPARSEOBS_PRESET", "lesson")
-source: str = "twin"  # twin (synthetic Germany) or uk_ireland (real; SPARSEOBS_DATA)
+source: str = "twin"  # twin (synthetic); uk_ireland, germany or local (real)
 method: str = "Sim2Real"  # of sparseobs.runs.temperature: METHODS, or ENSEMBLE
 split_seed: int = 0  # 0 or more: which stations train, validate and are held out
 seed: int = 0  # 0 or more: weights and tasks, of pre-training and of adapting

@@ -137,18 +137,21 @@ def draw_stations(ax: GeoAxes, stations: xr.Dataset, values, *, limits, cmap: st
 
 
 def temperature_map(data, hour: int) -> Figure:
-    """Return the reanalysis beside the stations at one hour of each, on one scale of colours.
+    """Return the reanalysis beside the stations at one hour, on one scale of colours.
 
     Args:
         data: a source's `TemperatureData`; its two parts may be of different years, as the titles say.
-        hour: position along both times.
+        hour: position along the stations' times; and the reanalysis's, if it lacks that hour.
 
     Raises:
         InputError: an hour that one of them does not have.
     """
-    last = min(data.reanalysis.sizes["time"], data.stations.sizes["time"]) - 1
-    require_number("hour", hour, least=0, most=last, whole=True)
-    field, stations = data.reanalysis.isel(time=hour), data.stations.isel(time=hour)
+    require_number("hour", hour, least=0, most=data.stations.sizes["time"] - 1, whole=True)
+    stations = data.stations.isel(time=hour)
+    same = np.flatnonzero(data.reanalysis["time"].values == stations["time"].values)
+    position = int(np.append(same, hour)[0])
+    require_number("hour", position, least=0, most=data.reanalysis.sizes["time"] - 1, whole=True)
+    field = data.reanalysis.isel(time=position)
     both = np.concatenate([field.values.ravel(), stations["temperature"].values])
     limits = float(np.nanmin(both)), float(np.nanmax(both))
     figure = plt.figure(figsize=(FULL_WIDTH, 4.6), layout="constrained")

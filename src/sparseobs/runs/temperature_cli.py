@@ -7,9 +7,10 @@ import click
 from sparseobs.runs.failure_signatures_cli import failures
 
 OPTIONS = [
-    click.option("--source", default="twin", show_default=True, help="twin or uk_ireland"),
+    click.option("--source", default="twin", show_default=True, help="twin, uk_ireland, germany or local"),
     click.option("--preset", default="lesson", show_default=True, help="smoke, lesson, study or paper"),
     click.option("--n-held-out", type=int, help="stations that are only judged on"),
+    click.option("--n-validation", type=int, help="stations that weights are chosen on"),
     click.option("--obs-error-std", type=float, help="K, thermometer noise; default the source's own"),
 ]
 

@@ -9,12 +9,12 @@ from sparseobs.runs.temperature_settings import TemperatureSettings
 
 
 def presets(source: str) -> dict[str, TemperatureSettings]:
-    """Return the presets of a source.
+    """Return the presets of a source: `twin`, `uk_ireland`, `germany` (fetched) or `local` (the user's own files).
 
     `smoke` takes seconds; `lesson` a minute or two; `study`, which made the tables in `results/`, some six
     minutes a seed on one core; `paper`, the published sizes, hours on a GPU.
     """
-    known = {"twin": _TWIN, "uk_ireland": _UK_IRELAND}
+    known = {"twin": _TWIN, "uk_ireland": _UK_IRELAND, "germany": _GERMANY, "local": _LOCAL}
     return known[require_choice("source", source, known)]
 
 
@@ -111,6 +111,23 @@ _TWIN = {
     "study": _TWIN_STUDY,
     "paper": dataclasses.replace(_TWIN_STUDY, max_context=1499, **_PAPER_TRAINING),
 }
+
+
+def _measured(source: str, fields: tuple[str, ...], **changes: object) -> dict[str, TemperatureSettings]:
+    """Return the twin's presets for measured data, for which no pre-training is stored."""
+    found = {}
+    for name, settings in _TWIN.items():
+        architecture = dataclasses.replace(settings.architecture, fields=fields)
+        changes |= {"source": source, "architecture": architecture, "stored_pretraining": None}
+        found[name] = dataclasses.replace(settings, **changes)
+    found["lesson"] = dataclasses.replace(found["lesson"], pretraining=_recipe(2e-3, 8, 25))
+    return found
+
+
+# Nothing was chosen on either: the numbers are the twin's.
+_GERMANY = _measured("germany", _TWIN_STUDY.architecture.fields)
+# The package's coasts end in western Europe, an elevation is optional, and stations may be few.
+_LOCAL = _measured("local", ("position",), n_held_out=5, n_validation=5)
 # A year has seasons, so the day of the year is read as well. The internal grid is finer than the reanalysis (8 against
 # 4 nodes a degree): stations can teach scales that it lacks. Every network may take 300 steps from fresh weights, half
 # as many from a pre-training of 1500; training stops after ten epochs without a better validation loss.

@@ -14,6 +14,7 @@ from sparseobs.stations.elevation import SUFFIXES, read_elevation
 from sparseobs.stations.period import Period
 from sparseobs.stations.reanalysis import find_reanalysis, read_reanalysis
 from sparseobs.stations.regions import REGIONS
+from sparseobs.stations.splits import with_value_marked
 from sparseobs.stations.temperature import TemperatureData
 from sparseobs.stations.transfer import Downloader
 
@@ -53,7 +54,7 @@ def load_germany(period: Period | None = None) -> TemperatureData:
         synthetic=False,
         region=REGION,
         reanalysis=reanalysis,
-        stations=stations.isel(station=np.flatnonzero(inside)),
+        stations=with_value_marked(stations.isel(station=np.flatnonzero(inside))),
         elevation=read_elevation(paths["elevation"][0], REGION),
         inputs={path.name: sha256(path) for found in paths.values() for path in found if path.is_file()},
         notes=NOTES,

@@ -24,6 +24,7 @@ def load(source: str, *, seed: int = 0, obs_error_std: float | None = None) -> T
     Args:
         source: `twin` (synthetic Germany, offline), or real: `uk_ireland` (a folder or a download), `germany` (what
             `python -m sparseobs data fetch germany` brought, or a folder) or `local` (the user's own files).
+            Where stations and reanalysis have hours in common, these alone are kept of the stations.
         seed: of everything random: the twin's weather, and the noise that is added.
         obs_error_std: K, the twin's thermometer noise (default 0.3); on real data, noise added to what was
             measured (default none).
@@ -37,9 +38,20 @@ def load(source: str, *, seed: int = 0, obs_error_std: float | None = None) -> T
     if source != "twin":
         # Looked up when called, so that a test may put something else in their place.
         real = {"uk_ireland": load_uk_ireland, "germany": load_germany, "local": load_local}[source]()
-        return _with_noise(real, seed, obs_error_std or 0.0)
+        return _with_noise(_at_common_hours(real), seed, obs_error_std or 0.0)
     settings = TwinSettings() if obs_error_std is None else TwinSettings(obs_error_std=obs_error_std)
     return load_twin(settings, seed=seed)
+
+
+def _at_common_hours(data: TemperatureData) -> TemperatureData:
+    """Return the data without station hours that the reanalysis lacks; with all of them where the two never meet.
+
+    A weather service's files hold more than the days for which a reanalysis was fetched.
+    """
+    common = np.isin(data.stations["time"].values, data.reanalysis["time"].values)
+    if common.all() or not common.any():
+        return data
+    return dataclasses.replace(data, stations=data.stations.isel(time=np.flatnonzero(common)))
 
 
 def _with_noise(data: TemperatureData, seed: int, std: float) -> TemperatureData:

@@ -80,6 +80,13 @@ def value_matches(stations: xr.Dataset, most_km: float = MATCH) -> np.ndarray:
     return np.unique(nearest[distance[np.arange(len(nearest)), nearest] <= most_km])
 
 
+def with_value_marked(stations: xr.Dataset) -> xr.Dataset:
+    """Return the network with `value` (station,): which stations `value_matches` finds."""
+    marked = np.isin(np.arange(stations.sizes["station"]), value_matches(stations))
+    attributes = {"long_name": "nearest to one of the 53 German stations of the VALUE project"}
+    return stations.assign_coords(value=("station", marked, attributes))
+
+
 def nested_stations(stations: xr.Dataset, *, n_stations: int, seed: int) -> StationSplit:
     """Hold out the stations at VALUE's places and draw `n_stations` of the others, four in five to train on.
 
