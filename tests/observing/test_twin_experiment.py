@@ -40,6 +40,14 @@ def test_truth_obeys_the_model():
     torch.testing.assert_close(Schedule().forecast(SYSTEM, truth[:-1]), truth[1:])
 
 
+def test_a_truth_can_start_where_one_wants():
+    start = experiment(n_cycles=1).truth[0]
+    truth = experiment(start=start).truth
+    torch.testing.assert_close(truth[0], Schedule().forecast(SYSTEM, start))
+    with pytest.raises(InputError, match="start"):
+        experiment(start=start[0])
+
+
 def test_noise_has_the_stated_size_and_is_only_where_one_looks():
     run = experiment(n_cycles=400, batch=10, obs_error_std=1.5)
     mask = run.observations.mask[:, None, None].expand_as(run.truth)

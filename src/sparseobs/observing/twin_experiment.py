@@ -75,6 +75,7 @@ def simulate(
     seed: int,
     schedule: Schedule | None = None,
     noise_seed: int | None = None,
+    start: torch.Tensor | None = None,
 ) -> TwinExperiment:
     """Return `batch` independent truths on the attractor and noisy, partial observations of each, in float64.
 
@@ -87,6 +88,7 @@ def simulate(
         seed: decides the truth, and the noise unless `noise_seed` is given.
         schedule: step and steps between observations; the system's own by default.
         noise_seed: decides the noise alone, to repeat an experiment over noise samples.
+        start: the truths one cycle before the first, `(batch, variable, site)`, if not anywhere on the attractor.
     """
     require_number("n_cycles", n_cycles, least=1, whole=True)
     require_number("batch", batch, least=1, whole=True)
@@ -94,7 +96,10 @@ def simulate(
     _require_noise("obs_error_std", error_std, system.n_variables)
     schedule = schedule or system.schedule
     mask = pattern.mask(n_cycles, system.n_sites)
-    state = attractor_states(system, batch, torch_stream(seed, "truth"))
+    state = attractor_states(system, batch, torch_stream(seed, "truth")) if start is None else start.double()
+    if state.shape != (batch, system.n_variables, system.n_sites):
+        expected = f"{(batch, system.n_variables, system.n_sites)}: truths, variables, sites"
+        raise InputError("start", tuple(state.shape), expected, "start=None")
     truth = state.new_empty(n_cycles, *state.shape)
     for cycle in range(n_cycles):
         state = schedule.forecast(system, state)
