@@ -1,0 +1,108 @@
+"""What the Sim2Real paper claims, claim by claim, beside what the stored tables say.
+
+The paper itself was not at hand: its claims are those of a summary that could not be checked against it, and of the
+authors' code.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from sparseobs.runs.adaptation_grid_page import AHEAD, BEHIND, FILM, OPEN
+from sparseobs.runs.gp_laboratory_summary import FINDINGS
+from sparseobs.runs.sim2real_judges import (
+    Judged,
+    against,
+    answer,
+    artefacts,
+    in_cells,
+    in_range,
+    lead,
+    no_lead,
+    of_laboratory,
+    overconfident,
+    parameters,
+)
+from sparseobs.runs.temperature import INTERPOLATIONS
+
+
+class Claim(NamedTuple):
+    """One claim.
+
+    Attributes:
+        claim: in words.
+        place: where it stands.
+        data: what we asked.
+        tables: names of the stored tables that answer it.
+        judge: returns, from these tables, our numbers in words and the verdict.
+    """
+
+    claim: str
+    place: str
+    data: str
+    tables: tuple[str, ...]
+    judge: Callable[..., Judged]
+
+
+def claims(folder: Path | None = None) -> pd.DataFrame:
+    """Return a row a claim: `claim`, `place`, `data`, `ours`, `verdict`, `tables`.
+
+    Args:
+        folder: of the stored tables; None is the project's. A claim whose tables are not there keeps its row.
+    """
+    rows = [
+        (claim, place, data, *answer(tables, judge, folder), ", ".join(tables))
+        for claim, place, data, tables, judge in CLAIMS
+    ]
+    return pd.DataFrame(rows, columns=["claim", "place", "data", "ours", "verdict", "tables"])
+
+
+RESULTS, BREAKS = "summary, key results", "summary, mechanism 3"
+FILTERS, DENSITY, FAILURES = "summary, mechanism 2", "summary, mechanism 1", "summary, failure signatures"
+OURS = "not in the paper"
+IRELAND, TWIN, LINE = "real, Ireland", "twin of Germany", "made up, on a line"
+NOT_AHEAD = (BEHIND, OPEN)
+
+_AT_STATIONS = (
+    (
+        "Sim2Real is ahead of the better of simulation alone and stations alone by 0.1 to 0.2 °C (MAE) "
+        "and 0.5 to 1.0 nats (NLL)",
+        RESULTS,
+        ("uk_ireland",),
+        partial(against, ("sim-only", "real-only"), in_range),
+    ),
+    ("Fine-tuning is far ahead of FiLM", FILTERS, ("uk_ireland",), partial(against, (FILM,), lead)),
+    (
+        "With 20 stations it is not ahead of the simulation alone",
+        DENSITY,
+        ("uk_ireland",),
+        partial(against, ("sim-only",), no_lead),
+    ),
+    (
+        "Sim2Real is ahead of the best interpolation",
+        OURS,
+        ("uk_ireland", "uk_ireland_interpolations"),
+        partial(against, tuple(INTERPOLATIONS), lead),
+    ),
+)
+_IN_CELLS = (
+    ("Fine-tuning is ahead of the simulation alone", RESULTS, (AHEAD,), {"method": "sim-only"}),
+    ("... but not with 20 stations", DENSITY, NOT_AHEAD, {"method": "sim-only", "n_stations": 20}),
+    ("Fine-tuning is ahead of stations alone", RESULTS, (AHEAD,), {"method": "real-only"}),
+    ("... but not with very many hours", BREAKS, NOT_AHEAD, {"method": "real-only", "n_times": "most"}),
+    ("Fine-tuning is far ahead of FiLM", FILTERS, (AHEAD,), {"method": FILM}),
+)
+CLAIMS = (
+    Claim("The network has 3.8 million parameters", "summary, method", "none", (), parameters),
+    *(Claim(text, place, IRELAND, tables, judge) for text, place, tables, judge in _AT_STATIONS),
+    *(
+        Claim(text, place, TWIN, ("adaptation",), partial(in_cells, fits, where))
+        for text, place, fits, where in _IN_CELLS
+    ),
+    Claim("Overconfident near stations", FAILURES, TWIN, ("failure_signatures",), overconfident),
+    Claim("Short-range artefacts around stations", FAILURES, TWIN, ("failure_signatures",), artefacts),
+    *(Claim(text, FILTERS, LINE, ("gp_laboratory",), partial(of_laboratory, text)) for text, _, _ in FINDINGS),
+)

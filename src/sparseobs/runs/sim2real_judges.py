@@ -1,0 +1,153 @@
+"""From a stored table to what it says of one claim of the Sim2Real paper: our numbers in words, and a verdict.
+
+Differences are Sim2Real's score less another method's: below zero is better than the other.
+"""
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sparseobs.neural_process.conv_cnp import PAPER, ConvCNP
+from sparseobs.runs.adaptation_grid_page import counts, verdicts
+from sparseobs.runs.failure_signatures import ring_intervals
+from sparseobs.runs.gp_laboratory_summary import findings
+from sparseobs.runs.real_data_page import side_by_side
+from sparseobs.runs.results import read_result, stored_names
+from sparseobs.runs.temperature_summary import by_split
+from sparseobs.scores.intervals import Interval, repeat_interval
+
+Judged = tuple[str, str]  # ours, and the verdict
+
+HEADLINE = {"mae": (0.1, 0.2), "nll": (0.5, 1.0)}  # by how much Sim2Real is said to be ahead, degC and nats
+UNITS = {"mae": "°C", "nll": "nats"}
+CALIBRATED = 0.9
+NOT_RUN = "no stored table yet", "not run here"
+
+
+def answer(tables: Collection[str], judge: Callable[..., Judged], folder: Path | None = None) -> Judged:
+    """Return what `judge` says of the stored tables of these names, or `NOT_RUN` if one is not there.
+
+    Args:
+        tables: names.
+        judge: takes the tables in that order.
+        folder: of the stored tables; None is the project's.
+    """
+    if not set(tables) <= set(stored_names(folder)):
+        return NOT_RUN
+    return judge(*(read_result(name, folder).table for name in tables))
+
+
+def rival(table: pd.DataFrame, others: Collection[str], score: str) -> tuple[str, Interval]:
+    """Return the method of lowest mean score among others, and Sim2Real's score less its, over splits.
+
+    Args:
+        table: `split_seed`, `method` and the scores, as of the grid `uk_ireland`.
+        others: methods; those that the table lacks are passed over.
+        score: `mae` or `nll`.
+    """
+    scores = by_split(table)[score].unstack("split_seed")
+    best = scores.loc[[method for method in others if method in scores.index]].mean(axis=1).idxmin()
+    return best, repeat_interval(scores.loc["Sim2Real"] - scores.loc[best])
+
+
+def in_range(score: str, gap: Interval) -> str:
+    """Return how a difference stands to the published range of the lead."""
+    least, most = HEADLINE[score]
+    if -gap.low < least:
+        return "smaller here"
+    if -gap.high > most:
+        return "larger here"
+    return "reproduced" if least <= -gap.high and -gap.low <= most else "open"
+
+
+def lead(score: str, gap: Interval) -> str:
+    """Return whether Sim2Real is ahead."""
+    return "holds" if gap.high < 0 else "the opposite" if gap.low > 0 else "open"
+
+
+def no_lead(score: str, gap: Interval) -> str:
+    """Return whether Sim2Real is not ahead."""
+    return "does not hold" if gap.high < 0 else "holds" if gap.low > 0 else "no gain seen"
+
+
+def against(
+    others: Collection[str], word: Callable[[str, Interval], str], table: pd.DataFrame, *more: pd.DataFrame
+) -> Judged:
+    """Return Sim2Real against the best of other methods, split by split.
+
+    Args:
+        others: methods.
+        word: of the three above.
+        table: of the grid `uk_ireland`.
+        more: of `uk_ireland_interpolations`, whose rows then stand for the interpolations.
+    """
+    table = side_by_side(table, *more) if more else table
+    ours, words = [], []
+    for score, unit in UNITS.items():
+        best, gap = rival(table, others, score)
+        ours.append(f"{score.upper()} {gap.mean:+.2f} [{gap.low:+.2f}, {gap.high:+.2f}] {unit} to {best}")
+        words.append(f"{score.upper()}: {word(score, gap)}")
+    return "; ".join(ours), ", ".join(words)
+
+
+def in_cells(fits: Collection[str], where: dict, table: pd.DataFrame) -> Judged:
+    """Return in how many cells of the grid of stations by hours a claim holds.
+
+    Args:
+        fits: which of `adaptation_grid_page`'s verdicts agree with the claim.
+        where: column and value of the cells meant; `most` is the largest there is.
+        table: of the grid `adaptation`.
+    """
+    where = {name: table[name].max() if value == "most" else value for name, value in where.items()}
+    ours, words = [], []
+    for score in UNITS:
+        found = verdicts(table, score)
+        cells = found.loc[np.logical_and.reduce([found[name] == value for name, value in where.items()])]
+        if cells.empty:
+            return NOT_RUN
+        ours.append(counts(cells, score))
+        words.append(f"{score.upper()}: in {cells['verdict'].isin(fits).sum()} of {len(cells)}")
+    return "; ".join(ours), "holds, " + ", ".join(words)
+
+
+def overconfident(table: pd.DataFrame) -> Judged:
+    """Return the coverage of the network that met the simulation only, near stations and far from them."""
+    near, far = _rings(table, "coverage")
+    ours = f"coverage of the 90 % interval {near['mean']:.2f} up to {near['high_km']:g} km from a station, "
+    ours += f"{far['mean']:.2f} from {far['low_km']:g} km on"
+    if near["high"] >= CALIBRATED:
+        return ours, "open" if near["low"] < CALIBRATED else "does not hold"
+    return ours, "holds near stations only" if far["high"] >= CALIBRATED else "holds, at every distance"
+
+
+def artefacts(table: pd.DataFrame) -> Judged:
+    """Return the error of the mean near stations and far from them; an artefact makes the near one larger."""
+    near, far = _rings(table, "rmse")
+    ours = f"error of the mean {near['mean']:.2f} K up to {near['high_km']:g} km from a station, "
+    ours += f"{far['mean']:.2f} K from {far['low_km']:g} km on"
+    return ours, "reproduced" if near["low"] > far["high"] else "not reproduced"
+
+
+def _rings(table: pd.DataFrame, score: str) -> tuple[pd.Series, pd.Series]:
+    """Return the rows of the nearest and the farthest ring, of the network that met the simulation only."""
+    rows = ring_intervals(table[table["method"] == "sim-only"])
+    rows = rows[rows["score"] == score].sort_values("low_km")
+    return rows.iloc[0], rows.iloc[-1]
+
+
+def of_laboratory(finding: str, table: pd.DataFrame) -> Judged:
+    """Return what became of one of `gp_laboratory_summary.FINDINGS`."""
+    row = findings(table).set_index("finding").loc[finding]
+    ours = f"FiLM's lead {row['mean']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}] nats; ahead in {row['ahead']}, "
+    words = {"confirmed": "holds", "refuted": "does not hold", "open": "open"}
+    return ours + f"behind in {row['behind']}, open in {row['open']} places", words[row["verdict"]]
+
+
+def parameters() -> Judged:
+    """Return how many weights the network of the paper's size has."""
+    model = ConvCNP(PAPER)
+    total = sum(part.numel() for part in model.parameters())
+    film = sum(part.numel() for part in model.film_parameters())
+    return f"{total:,}, of them {film:,} FiLM's", "reproduced" if round(total / 1e6, 1) == 3.8 else "another number"
