@@ -107,22 +107,23 @@ def half_width(profile: pd.DataFrame) -> float:
     return float(np.interp(-profile["response"].iloc[0] / 2, -last["response"], last["distance"]))
 
 
-def inland_maps(experiment: Experiment, model: ConvCNP, hours: np.ndarray) -> xr.DataArray:
+def inland_maps(experiment: Experiment, model: ConvCNP, hours: np.ndarray, axes: dict = INLAND) -> xr.DataArray:
     """Return the mean at sea level, (time, latitude, longitude), degC, inland, with all stations shown.
 
     Args:
         experiment: whose stations are shown.
         model: a ConvCNP.
         hours: positions along time.
+        axes: latitude and longitude of the map, degrees.
     """
     network = experiment.network
-    latitude, longitude = np.meshgrid(*INLAND.values(), indexing="ij")
+    latitude, longitude = np.meshgrid(*axes.values(), indexing="ij")
     nobody = torch.zeros(0, dtype=torch.long)
     batch = network.given(torch.as_tensor(hours), torch.as_tensor(experiment.shown), nobody)
     points = network.grid.coordinates(latitude.ravel(), longitude.ravel()).unsqueeze(0)
     mean, variance = predict(model, batch._replace(targets=batch.targets._replace(coordinates=points)))
     degrees, _ = experiment.standardisation.temperature(mean, variance, 0.0)
-    return xr.DataArray(degrees.reshape(len(hours), *latitude.shape), {"time": hours, **INLAND}, ("time", *INLAND))
+    return xr.DataArray(degrees.reshape(len(hours), *latitude.shape), {"time": hours, **axes}, ("time", *axes))
 
 
 def change_spectra(maps: dict[str, xr.DataArray], reference: str) -> pd.DataFrame:
