@@ -18,10 +18,16 @@ def test_scores_equal_their_definitions():
     assert scores.mae == pytest.approx((0.4 + 3.0) / 2)
     assert scores.rmse == pytest.approx(np.sqrt((0.4**2 + 3.0**2) / 2))
     assert scores.bias == pytest.approx((-0.4 + 3.0) / 2), "too warm is positive"
-    assert scores.nll == pytest.approx(-stats.norm.logpdf(observed, mean, std).mean())
+    squares = (observed - mean) ** 2 / std**2
+    assert scores.nll == pytest.approx(np.mean(0.5 * np.log(2 * np.pi * std**2) + 0.5 * squares))
     expected = np.mean([crps(*pair) for pair in zip(mean[0], std[0], observed[0], strict=True)])
     assert scores.crps == pytest.approx(expected, rel=1e-6)
     assert scores.n == 2
+
+
+def test_being_far_too_sure_costs_much_and_not_everything():
+    expected = 0.5 * np.log(2 * np.pi * 0.01**2) + 0.5 * 100**2
+    assert score_gaussian([0.0], [0.01], [1.0]).nll == pytest.approx(expected)
 
 
 def test_a_change_of_units_scales_errors_and_shifts_the_likelihood():

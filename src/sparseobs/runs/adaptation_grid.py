@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import scoringrules
 
 from sparseobs.errors import require_choice
 from sparseobs.files import replacing
@@ -24,6 +23,7 @@ from sparseobs.runs.temperature_experiment import Experiment, adapt
 from sparseobs.runs.temperature_scores import Predict, held_out, held_out_scores
 from sparseobs.runs.temperature_stored import weights_hash
 from sparseobs.scores.bootstrap import two_way_interval
+from sparseobs.scores.gaussian import negative_log_density
 from sparseobs.stations.splits import (
     PAPER_CYCLE,
     VALIDATION_SHARE,
@@ -105,7 +105,7 @@ def compare(
 def _judge(experiment: Experiment, predict: Predict) -> tuple[dict, dict[str, np.ndarray]]:
     """Return the scores of a method and, (hour, station), its absolute errors and likelihoods."""
     found = mean, std, readings = held_out(experiment, predict)
-    points = {"mae": np.abs(readings - mean), "nll": scoringrules.logs_normal(readings, mean, std)}
+    points = {"mae": np.abs(readings - mean), "nll": negative_log_density(mean, std, readings)}
     return held_out_scores(experiment, predict, found), points
 
 

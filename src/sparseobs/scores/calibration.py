@@ -1,13 +1,12 @@
 """Whether Gaussian predictions are as wide as they ought to be, and the one number that mends most of it."""
 
 import numpy as np
-import scoringrules
 from numpy.typing import ArrayLike
 from scipy.optimize import minimize_scalar
 from scipy.stats import norm
 
 from sparseobs.errors import InputError, require_number
-from sparseobs.scores.gaussian import gaussian_pairs
+from sparseobs.scores.gaussian import gaussian_pairs, negative_log_density
 
 
 def variance_offset(mean: ArrayLike, std: ArrayLike, observed: ArrayLike) -> float:
@@ -29,7 +28,7 @@ def variance_offset(mean: ArrayLike, std: ArrayLike, observed: ArrayLike) -> flo
     mean, std, observed = gaussian_pairs(mean, std, observed)
 
     def loss(offset: float) -> float:
-        return float(scoringrules.logs_normal(observed, mean, np.sqrt(std**2 + offset)).mean())
+        return float(negative_log_density(mean, np.sqrt(std**2 + offset), observed).mean())
 
     squares = np.square(observed - mean)
     if not squares.any():

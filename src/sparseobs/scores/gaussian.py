@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 import scoringrules
 from numpy.typing import ArrayLike
+from scipy.stats import norm
 
 from sparseobs.errors import InputError
 
@@ -50,11 +51,19 @@ def score_gaussian(mean: ArrayLike, std: ArrayLike, observed: ArrayLike) -> Gaus
         mae=float(np.abs(error).mean()),
         rmse=float(np.sqrt(np.square(error).mean())),
         bias=float(-error.mean()),
-        nll=float(scoringrules.logs_normal(observed, mean, std).mean()),
+        nll=float(negative_log_density(mean, std, observed).mean()),
         crps=float(scoringrules.crps_normal(observed, mean, std).mean()),
         coverage=float((np.abs(error) <= 1.6448536269514722 * std).mean()),
         n=int(observed.size),
     )
+
+
+def negative_log_density(mean: ArrayLike, std: ArrayLike, observed: ArrayLike) -> np.ndarray:
+    """Return the negative logarithm of each predicted density at what was observed, nats.
+
+    The logarithm of a computed density would be infinite from 38 standard deviations on.
+    """
+    return -norm.logpdf(observed, mean, std)
 
 
 def gaussian_pairs(mean: ArrayLike, std: ArrayLike, observed: ArrayLike) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
