@@ -51,6 +51,8 @@ LOOKS = {
     "midpoint": Look("#E69F00", "^", "--"),
     "3/8 rule, torchdiffeq": Look("#D55E00", "x", ":"),
     "exact GP": Look("#0072B2", "s", "--"),
+    "exact GP, simulator's scale": Look("#56B4E9", "X", (0, (2, 2))),
+    "set convolutions alone": Look("#000000", "", (0, (1, 1))),
     "IDW": Look("#56B4E9", "X", (0, (2, 2))),
     "lapse rate + IDW": Look("#0072B2", "s", "--"),
     "nearest station": Look("#999999", "v", (0, (1, 3))),
