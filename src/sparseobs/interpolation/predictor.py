@@ -3,7 +3,7 @@
 import numpy as np
 
 from sparseobs.stations.geography import Points, station_points
-from sparseobs.stations.temperature import TemperatureData
+from sparseobs.stations.temperature import TemperatureData, measured
 
 
 class StationInterpolation:
@@ -19,7 +19,7 @@ class StationInterpolation:
             hours: positions along `time`.
         """
         places = station_points(data.stations)
-        values = data.stations["temperature"].values[np.asarray(hours)][:, np.asarray(context)]
+        values = measured(data.stations).values[np.asarray(hours)][:, np.asarray(context)]
         return self.interpolate(places[context], values, places[targets])
 
     def interpolate(self, context: Points, values: np.ndarray, targets: Points) -> tuple[np.ndarray, np.ndarray]:

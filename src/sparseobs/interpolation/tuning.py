@@ -10,6 +10,7 @@ from sparseobs.errors import InputError
 from sparseobs.interpolation.inverse_distance import nearest_distance
 from sparseobs.interpolation.predictor import StationInterpolation
 from sparseobs.stations.geography import Points, station_points
+from sparseobs.stations.temperature import measured
 
 STRIDE = 5  # hours: coprime with 24 so that no hour of the day is favoured
 ENOUGH = 120  # hours to tune on
@@ -40,7 +41,7 @@ def tuning_sample(data, stations, hours) -> Sample:
     """
     seen = np.sort(np.concatenate([stations.train, stations.validation]))
     times = tuning_hours(hours)
-    return Sample(station_points(data.stations)[seen], data.stations["temperature"].values[times][:, seen])
+    return Sample(station_points(data.stations)[seen], measured(data.stations).values[times][:, seen])
 
 
 def tuning_hours(hours) -> np.ndarray:

@@ -13,7 +13,7 @@ from sparseobs.neural_process.conv_cnp import Points
 from sparseobs.neural_process.grid import InternalGrid
 from sparseobs.neural_process.standardise import Standardisation
 from sparseobs.stations.orography import cell_heights
-from sparseobs.stations.temperature import TemperatureData
+from sparseobs.stations.temperature import TemperatureData, measured
 
 
 class TaskBatch(NamedTuple):
@@ -170,7 +170,7 @@ def station_tasks(
 ) -> StationTasks:
     """Return the tasks of a source's station network, on the grid's device."""
     stations = data.stations
-    temperature = stations["temperature"].transpose("time", "station").values
+    temperature = measured(stations).values
     heights = stations["height"].values
     values = standardisation.normalise(temperature, heights)
     return StationTasks(

@@ -36,7 +36,7 @@ from sparseobs.stations.splits import (
     split_hours,
     split_stations,
 )
-from sparseobs.stations.temperature import TemperatureData
+from sparseobs.stations.temperature import TemperatureData, measured
 
 VALIDATION_BATCHES = 6  # of pre-training
 VALIDATION_HOURS = 128  # of adapting, in one batch: bounds the memory, not the loss
@@ -240,5 +240,4 @@ def score(experiment: Experiment, mean: np.ndarray, std: np.ndarray) -> Gaussian
 
 def observed(experiment: Experiment, stations: np.ndarray) -> np.ndarray:
     """Return what stations read at test hours, (hour, station), degC, NaN where missing."""
-    temperature = experiment.data.stations["temperature"].transpose("time", "station").values
-    return temperature[np.ix_(experiment.hours.test, stations)]
+    return measured(experiment.data.stations).values[np.ix_(experiment.hours.test, stations)]

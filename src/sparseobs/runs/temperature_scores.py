@@ -7,6 +7,7 @@ import numpy as np
 from sparseobs.runs.temperature_experiment import Experiment
 from sparseobs.scores.calibration import variance_offset, widened
 from sparseobs.scores.gaussian import score_gaussian
+from sparseobs.stations.temperature import measured
 
 # Mean and standard deviation (hour, target), degC, from positions: context, targets (stations) and hours.
 Predict = Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -60,5 +61,5 @@ def held_out_scores(experiment: Experiment, predict: Predict, found: tuple | Non
 
 def _with_context(experiment: Experiment, context, targets, hours) -> np.ndarray:
     """Return the targets' readings (hour, target), NaN in hours in which no station of the context reports."""
-    temperature = experiment.data.stations["temperature"].transpose("time", "station").values[hours]
+    temperature = measured(experiment.data.stations).values[hours]
     return np.where(np.isfinite(temperature[:, context]).any(axis=1, keepdims=True), temperature[:, targets], np.nan)

@@ -19,7 +19,9 @@ class TemperatureData:
         region: the box that holds all stations.
         reanalysis: `t2m` (time, latitude, longitude), degC, latitude and longitude ascending.
         stations: `temperature` (time, station), degC, NaN where missing; `name`, `latitude`, `longitude`,
-            `height` (m) and, in the twin, `value` (bool) lie along `station`.
+            `height` (m) and, in the twin, `value` (bool) lie along `station`. Where another variable takes the
+            temperature's place (`twin_wind`), experiments find it by `measured`, and its units are those of all
+            scores.
         elevation: (latitude, longitude), m, on a finer grid than the reanalysis, if the source has one.
         inputs: SHA-256 of every file read, by name.
         notes: one sentence for the page.
@@ -33,6 +35,19 @@ class TemperatureData:
     elevation: xr.DataArray | None
     inputs: dict[str, str]
     notes: str
+
+
+def measured(stations: xr.Dataset) -> xr.DataArray:
+    """Return what a network measures, (time, station): its temperature, or else its only variable.
+
+    Raises:
+        InputError: no temperature, and not one other variable.
+    """
+    names = list(stations.data_vars)
+    names = ["temperature"] if "temperature" in names else names
+    if len(names) != 1:
+        raise InputError("stations", names, "a temperature, or one other variable", "stations[['wind_speed']]")
+    return stations[names[0]].transpose("time", "station")
 
 
 def gridded(values, time, latitude, longitude) -> xr.DataArray:

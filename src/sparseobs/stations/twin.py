@@ -1,5 +1,7 @@
 """The offline twin of Germany: an invented truth, a reanalysis of it, and what thermometers read."""
 
+from collections.abc import Callable, Iterator
+
 import numpy as np
 import xarray as xr
 
@@ -12,7 +14,7 @@ from sparseobs.stations.temperature import TemperatureData, gridded, horizontal_
 from sparseobs.stations.twin_network import Thermometers, network_columns, station_moves, station_places, with_errors
 from sparseobs.stations.twin_settings import TwinSettings
 from sparseobs.stations.twin_terrain import CENTRE, Terrain, build_terrain
-from sparseobs.stations.twin_weather import hours_of, nature_run
+from sparseobs.stations.twin_weather import Hour, hours_of, nature_run
 
 NOTES = (
     "Synthetic: an offline twin of Germany with invented weather; real are only the coast (Natural Earth, "
@@ -20,7 +22,11 @@ NOTES = (
 )
 
 
-def load_twin(settings: TwinSettings | None = None, *, seed: int = 0) -> TemperatureData:
+# Yields every hour of what the twin's world is, from settings, seed and ground; `nature_run` is the temperature.
+Run = Callable[[TwinSettings, int, Terrain], Iterator[Hour]]
+
+
+def load_twin(settings: TwinSettings | None = None, *, seed: int = 0, run: Run = nature_run) -> TemperatureData:
     """Run the twin and return its reanalysis-like view and its stations.
 
     A shorter run of the same settings and seed is the beginning of a longer one. Where stations move
@@ -29,6 +35,7 @@ def load_twin(settings: TwinSettings | None = None, *, seed: int = 0) -> Tempera
     Args:
         settings: sizes and physics (default `TwinSettings()`).
         seed: of weather, network and noise: the same seed gives the same numbers.
+        run: what the world is; another variable in the temperature's place comes with its own.
     """
     settings = settings or TwinSettings()
     terrain = build_terrain(settings, seed)
@@ -37,7 +44,7 @@ def load_twin(settings: TwinSettings | None = None, *, seed: int = 0) -> Tempera
     view, thermometers = _View(settings, seed, terrain), Thermometers(settings, terrain, places)
     moved = moves and Thermometers(settings, terrain, moves.later)
     cells, readings, later = [], [], []
-    for hour in nature_run(settings, seed, terrain):
+    for hour in run(settings, seed, terrain):
         cells.append(view.see(hour))
         readings.append(thermometers.read(hour))
         if moves:
