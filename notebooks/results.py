@@ -149,13 +149,16 @@ about_result("unknown_instrument")
 # The paper's own tables were not at hand {cite:p}`scholz2023`. What it claims is quoted from a *summary* of it, which
 # could not be checked against the paper; `place` is the summary's section. Our answers come from the stored tables named in
 # the last column. Differences are Sim2Real's score less the other method's: below zero is better than the other, with
-# 95 % intervals over splits of the stations. A claim that no stored table answers yet keeps its row.
+# 95 % intervals over splits of the stations. *Open*: the interval contains zero.
+# A claim that no stored table answers yet keeps its row.
 
 # %% tags=["hide-input"]
 from sparseobs.runs.sim2real_aims import aims
 from sparseobs.runs.sim2real_claims import claims
 
-claims().style.hide(axis="index")
+claims().style.hide(axis="index").set_properties(
+    **{"text-align": "left"}
+).set_properties(**{"text-align": "left"})
 
 # %% [markdown]
 # Where the data are real they are a month of Ireland ({doc}`/notebooks/temperature_from_stations`,
@@ -185,7 +188,7 @@ about_result("uk_ireland_interpolations")
 #   networks are far smaller. `python -m sparseobs data fetch germany` and the preset `paper` are ready.
 # - *How the smallest learnable scale was measured*: not found. Ours is a measure of our own.
 # - *The added variance*: the authors' code adds one before scoring, chosen on the test set; whether the published numbers
-#   contain it was not found. Ours are as predicted, and beside them with a variance fitted on validation stations.
+#   contain it was not found. Ours are as predicted; {doc}`/notebooks/real_data` shows what one fitted on validation stations changes.
 #
 # ## Temperature from stations: aims of our own
 #
@@ -193,7 +196,7 @@ about_result("uk_ireland_interpolations")
 # one machine.
 
 # %% tags=["hide-input"]
-aims().style.hide(axis="index")
+aims().style.hide(axis="index").set_properties(**{"text-align": "left"})
 
 # %% tags=["hide-input"]
 about_result("convcnp_speed")

@@ -8,7 +8,7 @@ import xarray as xr
 from sparseobs.interpolation.kriging import Kriging
 from sparseobs.interpolation.lapse_rate import LapseRateIDW, fit_idw
 from sparseobs.neural_process.conv_cnp import ConvCNP
-from sparseobs.runs import real_data_page, real_data_snapshot
+from sparseobs.runs import real_data, real_data_page, real_data_snapshot
 from sparseobs.runs.real_data import group_tables
 from sparseobs.runs.real_data_midas import left_out_days, midas_rows, network_days
 from sparseobs.runs.real_data_page import side_by_side
@@ -125,6 +125,32 @@ def test_a_network_predicts_a_station_from_the_others_or_from_the_reanalysis(dai
         np.testing.assert_allclose(other[:, same], mean[:, same], atol=1e-5)
         if cells is None:
             assert (np.abs(other[:, kept] - mean[:, kept]).max(0) > 1e-4).any()
+
+
+def test_three_tables_are_stored_of_one_pass(daily, data, settings, monkeypatch, tmp_path):
+    few, stored = ("IDW", "reanalysis + lapse rate"), {}
+    whole = dataclasses.replace(data, reanalysis=data.reanalysis.transpose("time", "latitude", "longitude"))
+    monkeypatch.setattr(real_data, "load", lambda source: whole)
+    monkeypatch.setattr(real_data, "daily_data", lambda hourly: daily)
+    monkeypatch.setattr(real_data, "left_out_days", lambda days: left_out_days(days, few))
+    monkeypatch.setattr(real_data, "INTERPOLATIONS", few)
+    monkeypatch.setattr(real_data, "presets", lambda source: {"smoke": settings})
+    monkeypatch.setattr(real_data, "fetch", lambda source: {})
+    monkeypatch.setattr(
+        real_data,
+        "network_days",
+        lambda *given: network_days(*given[:3], None if given[3] is None else given[3][: 4 * 24]),
+    )
+    monkeypatch.setattr(real_data, "write_result", lambda name, table, record: stored.update({name: (table, record)}))
+    real_data.store_networks("smoke", 2, lambda line: None)
+    midas, record = stored["midas_daily"]
+    assert record["parameters"] == {"preset": "smoke", "seed": 0, "n_splits": 2} and record["size"] == "smoke"
+    rows = midas.groupby(["method", "shown"]).size().to_dict()
+    both = {(name, shown): n for name, n in (("sim-only", 1), ("Sim2Real", 2)) for shown in ("ERA5", "other stations")}
+    alone = {("IDW", "other stations"): 1, ("reanalysis", "ERA5"): 1, ("reanalysis + lapse rate", "ERA5"): 1}
+    assert rows == both | alone
+    assert set(stored["real_data_groups"][0]["method"]) == set(stored["real_data_pit"][0]["method"])
+    assert set(stored["real_data_pit"][0]["method"]) == {"IDW", "sim-only", "Sim2Real"}
 
 
 def test_daily_rows_score_every_method_at_stations_left_out(daily):
