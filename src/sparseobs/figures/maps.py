@@ -158,7 +158,7 @@ def temperature_map(data, hour: int) -> Figure:
     left, right = (map_axes(data.region, figure=figure, position=(1, 2, panel)) for panel in (1, 2))
     mesh = draw_field(left, field, limits=limits)
     draw_stations(right, stations, stations["temperature"].values, limits=limits)
-    names = ("twin reanalysis", "twin stations") if data.synthetic else ("ERA5", "stations")
+    names = ("twin reanalysis", "twin stations") if data.synthetic else ("reanalysis" if data.source == "local" else "ERA5", "stations")
     for ax, name, part in ((left, names[0], field), (right, names[1], stations)):
         ax.set_title(f"{name}\n{np.datetime_as_string(part['time'].values, 'h').replace('T', ' ')} UTC", fontsize=10)
     bar = figure.colorbar(mesh, ax=[left, right], orientation="horizontal", shrink=0.6, aspect=35, pad=0.02)
