@@ -20,7 +20,7 @@ def wave_maps(rows: list[dict[str, np.ndarray]], places: np.ndarray, step: float
         step: km between rows and columns.
         titles: of the rows.
     """
-    size = (FULL_WIDTH, 0.5 + 2.15 * len(rows))
+    size = (FULL_WIDTH, 0.6 + 1.6 * len(rows))
     figure, axes = plt.subplots(len(rows), len(rows[0]), figsize=size, sharex=True, sharey=True, squeeze=False)
     for line, (maps, title) in zip(axes, zip(rows, titles, strict=True), strict=True):
         for ax, (name, field) in zip(line, maps.items(), strict=True):

@@ -1,15 +1,26 @@
 """What the page on length scales shows: resolved scales with intervals, spacings, and one wave on a map."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
-from sparseobs.runs.length_scales_probe import answers, at_places, plane_waves
-from sparseobs.runs.length_scales_twin import inner_axes, network_probe, shown_task
+from sparseobs.neural_process.conv_cnp import ConvCNP
+from sparseobs.runs.length_scales_probe import answers, at_places, plane_waves, transfer_function
+from sparseobs.runs.length_scales_twin import in_germany, inner_axes, network_probe, random_targets, shown_task
+from sparseobs.runs.receptive_field import wave_kept
 from sparseobs.runs.temperature_experiment import Experiment
 from sparseobs.scores.intervals import repeat_interval
 from sparseobs.scores.waves import resolved_scale
 from sparseobs.stations.geography import DEGREE, great_circle, station_points
 
+STEP = 10.0  # km between the points of `one_wave`
+MARKS = {
+    "nodes": "nodes of the network",
+    "cells": "cells of the reanalysis, eastward",
+    "stations": "stations, on average",
+}
+ALONE = "set convolutions alone"
 BY = ["part", "context", "method", "n_tasks"]
 
 
@@ -83,13 +94,48 @@ def spacings(experiment: Experiment) -> pd.DataFrame:
 
 
 def mean_spacing(experiment: Experiment) -> float:
-    """Return the side, km, of the square that a station shown has to itself inland."""
+    """Return the side, km, of the square that a station shown has to itself in Germany, within `inner_axes`."""
+    axes, grid = inner_axes(experiment), experiment.network.grid
+    corners = grid.coordinates(*(np.array([axis[0], axis[-1]]) for axis in axes.values())).numpy()
     places = experiment.network.coordinates[experiment.shown].numpy()
-    corners = experiment.network.grid.coordinates(
-        *(np.array([axis[0], axis[-1]]) for axis in inner_axes(experiment).values())
-    ).numpy()
     inside = ((places >= corners[0]) & (places <= corners[1])).all(axis=1)
-    return float(DEGREE * np.sqrt(np.prod(corners[1] - corners[0]) / inside.sum()))
+    share = in_germany(*np.meshgrid(*axes.values(), indexing="ij")).mean()
+    return float(DEGREE * np.sqrt(share * np.prod(corners[1] - corners[0]) / inside.sum()))
+
+
+def live_transfers(
+    experiment: Experiment,
+    models: dict[str, ConvCNP],
+    wavelengths: Sequence[float],
+    *,
+    n_waves: int,
+    amplitude: float,
+    seed: int = 0,
+    context: str = "stations",
+) -> pd.DataFrame:
+    """Return `transfer_function` of networks, and of two set convolutions alone: `method`, `seed` and its columns.
+
+    Args:
+        experiment: on the twin.
+        models: by the method's name.
+        wavelengths: km.
+        n_waves: of each wavelength.
+        amplitude: K.
+        seed: of waves and targets.
+        context: of `CONTEXTS`.
+    """
+    hours = np.resize(np.arange(experiment.data.stations.sizes["time"]), n_waves)
+    task, targets = shown_task(experiment, context, hours), random_targets(experiment, 200, seed)
+    parts = [
+        transfer_function(network_probe(experiment, model, task, targets, amplitude), wavelengths, seed).assign(
+            method=name
+        )
+        for name, model in models.items()
+    ]
+    spacing = DEGREE * experiment.network.grid.spacing
+    left = wave_kept(np.asarray(wavelengths) / spacing)["theory"]
+    alone = {"wavelength": wavelengths, "gain": left, "coherence": 1.0, "error": (1 - left) ** 2, "method": ALONE}
+    return pd.concat([*parts, pd.DataFrame(alone)], ignore_index=True).assign(seed=seed)
 
 
 def one_wave(
@@ -97,7 +143,7 @@ def one_wave(
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
     """Return a wave and what comes back of it, (row, column) by name, and the stations' places (station, 2), km.
 
-    Rows and columns are 10 km apart, from the south-west corner of the inland map, as are the places.
+    Rows and columns are `STEP` apart, from the south-west corner of the inland map, as are the places.
 
     Args:
         experiment: on the twin.
@@ -109,7 +155,7 @@ def one_wave(
     """
     grid, task = experiment.network.grid, shown_task(experiment, "stations", np.array([hour]))
     corners = grid.coordinates(*(np.array([axis[0], axis[-1]]) for axis in inner_axes(experiment).values()))
-    axes = [np.arange(float(low), float(high), 10 / DEGREE) for low, high in corners.T]
+    axes = [np.arange(float(low), float(high), STEP / DEGREE) for low, high in corners.T]
     nodes = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
     targets = corners.new_tensor(nodes)
     waves = plane_waves(wavelength, 1, 2, seed)

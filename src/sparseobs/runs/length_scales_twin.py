@@ -3,6 +3,7 @@
 import dataclasses
 
 import numpy as np
+import shapely
 import torch
 import xarray as xr
 
@@ -15,6 +16,7 @@ from sparseobs.neural_process.conv_cnp import Points as Shown
 from sparseobs.neural_process.grid import InternalGrid
 from sparseobs.neural_process.prediction import predict
 from sparseobs.neural_process.tasks import TaskBatch
+from sparseobs.outlines import layer
 from sparseobs.randomness import numpy_stream
 from sparseobs.runs.adaptation_grid_filters import INLAND
 from sparseobs.runs.length_scales_probe import Predict, Probe
@@ -92,10 +94,16 @@ def ground(grid: InternalGrid, coordinates: np.ndarray) -> Points:
 
 
 def random_targets(experiment: Experiment, n_targets: int, seed: int) -> torch.Tensor:
-    """Return (target, 2) coordinates of random places within `inner_axes`."""
-    generator = numpy_stream(seed, "targets of waves")
-    axes = [generator.uniform(axis[0], axis[-1], n_targets) for axis in inner_axes(experiment).values()]
-    return experiment.network.grid.coordinates(*axes)
+    """Return (target, 2) coordinates of random places in Germany, where stations are, within `inner_axes`."""
+    generator, axes = numpy_stream(seed, "targets of waves"), inner_axes(experiment).values()
+    latitude, longitude = (generator.uniform(axis[0], axis[-1], 8 * n_targets) for axis in axes)
+    inside = np.flatnonzero(in_germany(latitude, longitude))[:n_targets]
+    return experiment.network.grid.coordinates(latitude[inside], longitude[inside])
+
+
+def in_germany(latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
+    """Return, elementwise, whether points (degrees) lie in Germany."""
+    return shapely.contains_xy(layer("germany"), longitude, latitude)
 
 
 def network_probe(
