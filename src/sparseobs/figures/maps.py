@@ -158,9 +158,10 @@ def temperature_map(data, hour: int) -> Figure:
     left, right = (map_axes(data.region, figure=figure, position=(1, 2, panel)) for panel in (1, 2))
     mesh = draw_field(left, field, limits=limits)
     draw_stations(right, stations, stations["temperature"].values, limits=limits)
-    names = ("twin reanalysis", "twin stations") if data.synthetic else ("reanalysis" if data.source == "local" else "ERA5", "stations")
-    for ax, name, part in ((left, names[0], field), (right, names[1], stations)):
-        ax.set_title(f"{name}\n{np.datetime_as_string(part['time'].values, 'h').replace('T', ' ')} UTC", fontsize=10)
+    kind, own = "twin " * data.synthetic, data.synthetic or data.source == "local"
+    for ax, name, part in ((left, "reanalysis" if own else "ERA5", field), (right, "stations", stations)):
+        hour_name = np.datetime_as_string(part["time"].values, "h").replace("T", " ")
+        ax.set_title(f"{kind}{name}\n{hour_name} UTC", fontsize=10)
     bar = figure.colorbar(mesh, ax=[left, right], orientation="horizontal", shrink=0.6, aspect=35, pad=0.02)
     bar.set_label("2 m temperature (°C)")
     figure.supxlabel(projection_name(data.region), fontsize=9, color="0.35")
