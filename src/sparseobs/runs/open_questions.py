@@ -3,24 +3,22 @@
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from sparseobs.errors import require_choice
-from sparseobs.neural_process.adaptation import ADAPTATIONS, find_adaptation
+from sparseobs.neural_process.adaptation import find_adaptation
 from sparseobs.neural_process.conv_cnp import ConvCNP
-from sparseobs.neural_process.training import Training, TrainingSettings
+from sparseobs.neural_process.training import Training
 from sparseobs.runs.adaptation_grid import CODE
-from sparseobs.runs.adaptation_grid import TWINS as ADAPTATION_TWINS
+from sparseobs.runs.open_questions_settings import CASES, TEMPERATURE, TWINS, WIND, Case
 from sparseobs.runs.shared import content_address, make_once
 from sparseobs.runs.temperature import INTERPOLATIONS, interpolation_predict, network_predict
 from sparseobs.runs.temperature_experiment import Experiment, adapt, observed, prepare
-from sparseobs.runs.temperature_presets import grid_presets
 from sparseobs.runs.temperature_scores import held_out_scores
 from sparseobs.runs.temperature_settings import TemperatureSettings
-from sparseobs.runs.temperature_stored import weights_hash
+from sparseobs.runs.temperature_stored import shared_pretraining, weights_hash
 from sparseobs.stations.daily import daily_means
 from sparseobs.stations.geography import great_circle, station_points
 from sparseobs.stations.layouts import layout_stations, spacing
@@ -30,65 +28,6 @@ from sparseobs.stations.twin import load_twin
 from sparseobs.stations.twin_full import read_twin, save_twin
 from sparseobs.stations.twin_settings import TwinSettings
 from sparseobs.stations.twin_wind import WindSettings, as_wind_speed, load_wind_twin
-
-BASELINE, KRIGING = "lapse rate + IDW", "kriging + elevation drift"
-LAID_OUT = ("dispersed", "clustered")
-TEMPERATURE, WIND = "temperature", "wind speed"
-
-
-class Case(NamedTuple):
-    """One change to the experiment, or none.
-
-    Attributes:
-        layout: of the stations to adapt with.
-        shown: layouts of the stations shown when judging.
-        daily: whether the reanalysis has daily means only.
-        variable: `TEMPERATURE` or `WIND`.
-        methods: compared.
-    """
-
-    layout: str = "dispersed"
-    shown: tuple[str, ...] = ("dispersed",)
-    daily: bool = False
-    variable: str = TEMPERATURE
-    methods: tuple[str, ...] = ("IDW", BASELINE, *ADAPTATIONS)
-
-
-# What never sees the reanalysis is the same with daily means of it as in the reference.
-FROM_REANALYSIS = tuple(name for name, adaptation in ADAPTATIONS.items() if adaptation.pretrained)
-CASES = {
-    "dispersed": Case(shown=LAID_OUT, methods=("IDW", BASELINE, KRIGING, *ADAPTATIONS)),
-    "clustered": Case("clustered", LAID_OUT),
-    "daily means": Case(daily=True, methods=FROM_REANALYSIS),
-    WIND: Case(variable=WIND, methods=("IDW", BASELINE, KRIGING, *ADAPTATIONS)),
-}
-REFERENCE = "dispersed"  # what each of the others changes one thing of
-# Eight of the published cycles on a grid of 5.6 by 3.5 km, so that every seed can have a world of its own.
-WORLD = dataclasses.replace(ADAPTATION_TWINS["lesson"], days=236, spacing=0.05, coarse=5)
-TWINS = {"smoke": ADAPTATION_TWINS["smoke"], "lesson": WORLD, "paper": ADAPTATION_TWINS["paper"]}
-
-
-def _recipe(like: TrainingSettings, rate: float, epochs: int, batches: int, **others: int) -> TrainingSettings:
-    return dataclasses.replace(like, learning_rate=rate, max_epochs=epochs, batches_per_epoch=batches, **others)
-
-
-_GRID = grid_presets()
-_LESSON = _GRID["lesson"]
-# A coarser internal grid and shorter trainings than those of the grid `adaptation`, for there are many.
-PRESETS: dict[str, TemperatureSettings] = {
-    "smoke": _GRID["smoke"],
-    "lesson": dataclasses.replace(
-        _LESSON,
-        architecture=dataclasses.replace(_LESSON.architecture, points_per_degree=4.0),
-        pretraining=_recipe(_LESSON.pretraining, 3e-3, 16, 50, batch_size=4),
-        real_only=_recipe(_LESSON.real_only, 3e-3, 10, 20),
-        fine_tuning=_recipe(_LESSON.fine_tuning, 5e-4, 6, 20),
-        max_context=200,
-        n_times=1000,
-        n_test_hours=128,
-    ),
-    "paper": dataclasses.replace(_GRID["paper"], n_stations=100, n_times=2000),
-}
 
 
 def world(preset: str, variable: str, seed: int, folder: Path | None) -> TemperatureData:
@@ -138,6 +77,34 @@ def _stations(experiment: Experiment, layout: str):
     settings = experiment.settings
     sizes = {"n_stations": settings.n_stations, "seed": settings.split_seed}
     return layout_stations(experiment.data.stations, layout=layout, **sizes)
+
+
+def run_case(
+    preset: str,
+    name: str,
+    settings: TemperatureSettings,
+    *,
+    folder: Path | None,
+    progress: Callable[[str], Path | None],
+) -> pd.DataFrame:
+    """Return the table of one case in one world, see `compare`, with the case's name in front.
+
+    Args:
+        preset: whose twin it is.
+        name: of `CASES`.
+        settings: of `PRESETS`, with its seeds.
+        folder: where twins and pre-trainings are shared, see `shared_folder`.
+        progress: see `runs.cell.progress_path`.
+    """
+    case = CASES[require_choice("case", name, CASES)]
+    data = world(preset, case.variable, settings.data_seed, folder)
+    experiment = case_experiment(settings, case, data)
+    pretrained = shared_pretraining(experiment, folder)
+    table, trainings = compare(experiment, case, pretrained, progress=lambda file: progress(f"{name}_{file}"))
+    for method, training in trainings.items():
+        print(f"{name}, {method}: kept epoch {training.best_epoch} ({training.stopped})")
+    table.insert(0, "case", name)
+    return table
 
 
 def compare(
