@@ -1,6 +1,6 @@
 """Tuning an LETKF over a whole grid: the batched LETKF against DAPPER's, side by side, in run-cycles a second.
 
-    python benchmarks/letkf_tuning.py
+    python benchmarks/letkf_tuning.py           # --keep also writes results/letkf_tuning.csv
 
 Both work on the same observations, every fourth site of Lorenz-96, rotating, noise 1, from the same first ensembles of
 the climate, in one process and on one thread; over two cores either would be split by processes. Only cycles of
@@ -15,6 +15,7 @@ from statistics import median
 import click
 import pandas as pd
 import torch
+from storing import store
 
 from sparseobs.dynamics.climate import attractor_states, climatological_ensemble
 from sparseobs.dynamics.lorenz96 import Lorenz96
@@ -63,9 +64,11 @@ def dappers(experiment: TwinExperiment, ensemble: torch.Tensor, n_cycles: int) -
 @click.option("--cycles", default=40, show_default=True, help="of the batched filter")
 @click.option("--dapper-cycles", default=40, show_default=True, help="of each of DAPPER's runs")
 @click.option("--rounds", default=3, show_default=True)
-def main(members: tuple[int, ...], cycles: int, dapper_cycles: int, rounds: int) -> None:
+@click.option("--keep", is_flag=True, help="also write results/letkf_tuning.csv")
+def main(members: tuple[int, ...], cycles: int, dapper_cycles: int, rounds: int, keep: bool) -> None:
     """Print run-cycles a second of both filters, and their ratio."""
     torch.set_num_threads(1)
+    begin = time.perf_counter()
     experiment = simulate(
         SYSTEM, EveryKth(4), n_cycles=max(cycles, dapper_cycles), batch=FIRST_STATES, obs_error_std=1.0, seed=0
     )
@@ -79,9 +82,13 @@ def main(members: tuple[int, ...], cycles: int, dapper_cycles: int, rounds: int)
             pairs.append((theirs, rate(lambda first=ensemble: batched(experiment, first))))
         theirs, ours = (median(values) for values in zip(*pairs, strict=True))
         ratios = [mine / other for other, mine in pairs]
-        rows.append({"members": size, "DAPPER": theirs, "batched": ours, "ratio": median(ratios), "least": min(ratios)})
+        rows.append({"members": size, "dapper": theirs, "batched": ours, "ratio": median(ratios), "least": min(ratios)})
     print(f"{len(GRID)} settings x {FIRST_STATES} first states; run-cycles a second, one thread")
-    print(pd.DataFrame(rows).round(1).to_string(index=False))
+    table = pd.DataFrame(rows)
+    print(table.round(1).to_string(index=False))
+    if keep:
+        parameters = {"cycles": cycles, "dapper_cycles": dapper_cycles, "rounds": rounds, "threads": 1}
+        store("letkf_tuning", table, parameters, time.perf_counter() - begin)
 
 
 if __name__ == "__main__":

@@ -1,40 +1,19 @@
 """What the half on temperature set out to reach besides the paper's claims; an aim that was missed keeps its row."""
 
-from collections.abc import Callable
 from functools import partial
-from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 
+from sparseobs.runs.aims import MET, MISSED, NOT_RUN, Aim, Judged
 from sparseobs.runs.real_data_midas import PLAIN
 from sparseobs.runs.real_data_page import side_by_side
-from sparseobs.runs.sim2real_judges import NOT_RUN, UNITS, Judged, answer
+from sparseobs.runs.sim2real_judges import UNITS
 from sparseobs.runs.temperature_summary import by_split
 from sparseobs.scores.intervals import repeat_interval
 
-MET, MISSED = "met", "missed"
 PEER, OURS, OWN_GRID = "deepsensor", "ours", "ours, its own grid"
 DAILY = {"rmse": 0.66, "bias": 0.0}  # K: of ERA5's daily means at MIDAS stations, as first measured by hand
 TOLERANCE = 0.02  # K
-
-
-class Aim(NamedTuple):
-    """One aim: in words, the names of the tables that answer it, and how."""
-
-    aim: str
-    tables: tuple[str, ...]
-    judge: Callable[..., Judged]
-
-
-def aims(folder: Path | None = None) -> pd.DataFrame:
-    """Return a row an aim: `aim`, `ours`, `verdict`, `tables`.
-
-    Args:
-        folder: of the stored tables; None is the project's. An aim whose tables are not there keeps its row.
-    """
-    rows = [(aim, *answer(tables, judge, folder), ", ".join(tables)) for aim, tables, judge in AIMS]
-    return pd.DataFrame(rows, columns=["aim", "ours", "verdict", "tables"])
 
 
 def as_fast(job: str, least: float, table: pd.DataFrame) -> Judged:

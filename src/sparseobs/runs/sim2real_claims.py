@@ -12,11 +12,10 @@ from typing import NamedTuple
 import pandas as pd
 
 from sparseobs.runs.adaptation_grid_page import AHEAD, BEHIND, FILM, OPEN
+from sparseobs.runs.aims import Judged, answer
 from sparseobs.runs.gp_laboratory_summary import FINDINGS
 from sparseobs.runs.sim2real_judges import (
-    Judged,
     against,
-    answer,
     artefacts,
     in_cells,
     in_range,

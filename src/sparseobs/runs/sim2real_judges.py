@@ -4,39 +4,22 @@ Differences are Sim2Real's score less another method's: below zero is better tha
 """
 
 from collections.abc import Callable, Collection
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from sparseobs.neural_process.conv_cnp import PAPER, ConvCNP
 from sparseobs.runs.adaptation_grid_page import counts, verdicts
+from sparseobs.runs.aims import NOT_RUN, Judged
 from sparseobs.runs.failure_signatures import ring_intervals
 from sparseobs.runs.gp_laboratory_summary import findings
 from sparseobs.runs.real_data_page import side_by_side
-from sparseobs.runs.results import read_result, stored_names
 from sparseobs.runs.temperature_summary import by_split
 from sparseobs.scores.intervals import Interval, repeat_interval
-
-Judged = tuple[str, str]  # ours, and the verdict
 
 HEADLINE = {"mae": (0.1, 0.2), "nll": (0.5, 1.0)}  # by how much Sim2Real is said to be ahead, degC and nats
 UNITS = {"mae": "°C", "nll": "nats"}
 CALIBRATED = 0.9
-NOT_RUN = "no stored table yet", "not run here"
-
-
-def answer(tables: Collection[str], judge: Callable[..., Judged], folder: Path | None = None) -> Judged:
-    """Return what `judge` says of the stored tables of these names, or `NOT_RUN` if one is not there.
-
-    Args:
-        tables: names.
-        judge: takes the tables in that order.
-        folder: of the stored tables; None is the project's.
-    """
-    if not set(tables) <= set(stored_names(folder)):
-        return NOT_RUN
-    return judge(*(read_result(name, folder).table for name in tables))
 
 
 def rival(table: pd.DataFrame, others: Collection[str], score: str) -> tuple[str, Interval]:
