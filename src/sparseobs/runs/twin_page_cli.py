@@ -36,3 +36,11 @@ def adapt(folder: Path | None, preset: str, output: Path | None) -> None:
 
     for path in keep_models(preset, _folder(folder), output):
         click.echo(f"Wrote {path}")
+
+
+@twin.command()
+def wind() -> None:
+    """Set the twin's wind beside Met Eireann's of March 2017 (folder SPARSEOBS_DATA), into results/twin_wind.csv."""
+    from sparseobs.runs.open_questions_wind import store
+
+    click.echo(f"Wrote {store()}")

@@ -42,13 +42,14 @@ def load_uk_ireland() -> TemperatureData:
     )
 
 
-def read_met_eireann(observations: Path, stations: Path, month: int) -> xr.Dataset:
+def read_met_eireann(observations: Path, stations: Path, month: int, column: str = "temp") -> xr.Dataset:
     """Return hourly `temperature` (time, station), degC, of one month of 2017, stations by name.
 
     Args:
         observations: `observations.rda` of the R package aimsir17 (hours are UTC).
         stations: its `stations.rda`, which has heights in m.
         month: 1 to 12.
+        column: another one, such as `wdsp` (wind speed, knots), in the temperature's place and under its name.
 
     Raises:
         InputError: a file is not R data of that kind, has an hour twice, or a station without coordinates.
@@ -56,14 +57,14 @@ def read_met_eireann(observations: Path, stations: Path, month: int) -> xr.Datas
     table, places = _read_rda(observations, "observations"), _read_rda(stations, "stations")
     table = table[table["month"] == month]
     hours = pd.to_datetime(table[["year", "month", "day", "hour"]].astype("int64"))
-    table = table[["station", "temp"]].assign(time=hours)
+    table = table[["station", column]].assign(time=hours)
     places = places.set_index("station").sort_index()
     unknown = sorted(set(table["station"]) - set(places.index))
     repeated = int(table.duplicated(["time", "station"]).sum())
     if unknown or repeated or table.empty:
         given = f"{len(table)} rows of month {month}, {repeated} of them twice, unknown stations {unknown}"
         raise InputError(str(observations), given, "one row an hour of each station", "fetching both files again")
-    table = table.pivot(index="time", columns="station", values="temp").reindex(columns=places.index)
+    table = table.pivot(index="time", columns="station", values=column).reindex(columns=places.index)
     table = table.asfreq("h").astype(np.float64)
     columns = {name: places[name].to_numpy(np.float64) for name in ("latitude", "longitude", "height")}
     names = places.index.to_numpy(str)

@@ -1,0 +1,90 @@
+"""What the table of the open questions says: means over worlds, and differences within each of them."""
+
+import pandas as pd
+
+from sparseobs.errors import InputError, require_choice
+from sparseobs.runs.open_questions_settings import CASES, REFERENCE
+from sparseobs.scores.intervals import repeat_interval
+from sparseobs.stations.geography import Points
+from sparseobs.stations.splits import StationSplit
+
+AHEAD = "Sim2Real"  # whose lead is told
+
+
+def pick(table: pd.DataFrame, score: str, case: str, shown: str | None = None) -> pd.DataFrame:
+    """Return a score, seeds down and methods across.
+
+    With daily means, methods that never see the reanalysis have the score that they have in the reference.
+
+    Args:
+        table: `open_questions`.
+        score: column.
+        case: of `CASES`.
+        shown: layout of the stations shown; None is that of the case.
+
+    Raises:
+        InputError: no such case or rows, or a method without a score in one of the seeds.
+    """
+    change = CASES[require_choice("case", case, CASES)]
+    rows = table[(table["case"] == case) & (table["shown"] == (shown or change.layout))]
+    wide = rows.pivot(index="seed", columns="method", values=score)
+    if wide.empty or wide.isna().any(axis=None):
+        given = f"{len(rows)} rows of {case!r}"
+        raise InputError("table", given, "every method in every seed", "running the whole grid")
+    if change.daily:
+        others = pick(table, score, REFERENCE)
+        wide = wide.join(others[others.columns.difference(wide.columns)])
+    return wide[[method for method in CASES[REFERENCE].methods if method in wide]]
+
+
+def lead(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return by how much Sim2Real's score is below each other method's: positive is Sim2Real ahead."""
+    return scores.drop(columns=AHEAD).sub(scores[AHEAD], axis=0)
+
+
+def relative_lead(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the lead in per cent of each other method's score, for scores whose zero is perfect."""
+    return 100 * lead(scores) / scores.drop(columns=AHEAD)
+
+
+def told(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return means with 95 % intervals over the seeds.
+
+    Args:
+        frames: seeds down and methods across, by the name of each.
+
+    Returns:
+        `name`, `method`, `mean`, `low`, `high`, `n`.
+    """
+    return pd.DataFrame(
+        {"name": name, "method": method, **repeat_interval(frame[method])._asdict()}
+        for name, frame in frames.items()
+        for method in frame
+    )
+
+
+def verdict(low: float, high: float) -> str:
+    """Return what an interval says of its mean."""
+    return "above zero" if low > 0 else "below zero" if high < 0 else "open"
+
+
+def answers(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return `told` as `mean [low, high], verdict`, methods down and names across."""
+    rows = told(frames)
+    rows["text"] = [
+        f"{row.mean:+.2f} [{row.low:+.2f}, {row.high:+.2f}] {verdict(row.low, row.high)}"
+        for row in rows.itertuples(index=False)
+    ]
+    return (
+        rows.pivot(index="method", columns="name", values="text")
+        .loc[rows["method"].unique(), list(frames)]
+        .rename_axis(columns=None)
+    )
+
+
+def by_role(places: Points, splits: dict[str, StationSplit]) -> dict[str, dict[str, tuple]]:
+    """Return latitudes and longitudes of the stations of each part, by the split's name, then by the part's."""
+    return {
+        name: {role: (places[part].latitude, places[part].longitude) for role, part in vars(split).items()}
+        for name, split in splits.items()
+    }
