@@ -93,6 +93,36 @@ def test_signatures_are_looked_for_near_stations_and_far_from_them(near, far, co
     assert sim2real_judges.artefacts(rings(near, far))[1] == artefact
 
 
+def answered_waves(after):
+    """Return a table of three seeds whose waves come back from 40 km on before, from `after` km on afterwards."""
+    rows = [
+        {"seed": seed, "method": method, "wavelength": wave, "error": 0.1 if wave >= shortest + seed else 0.9}
+        for seed in range(3)
+        for method, shortest in (("sim-only", 40), ("Sim2Real", after))
+        for wave in np.arange(2.0, 100.0, 0.5)
+    ]
+    return pd.DataFrame(rows).assign(part="fine", context="stations", n_tasks=np.nan)
+
+
+@pytest.mark.parametrize("after, verdict", [(7, "reproduced"), (20, "shorter, by less"), (40, "not reproduced")])
+def test_the_smallest_scale_is_held_against_the_published_factor(after, verdict):
+    ours, found = sim2real_judges.shortest_scale(answered_waves(after))
+    assert found == verdict and f"{after + 1} km after" in ours
+
+
+@pytest.mark.parametrize("error, verdict", [(0.5, "helps more"), (0.9, "helps less"), (0.8, "open")])
+def test_open_questions_are_told_beside_the_reference(error, verdict):
+    rows = [
+        {"case": case, "shown": shown, "seed": seed, "method": method, "mae": mae * (1 + seed) + 0.01 * (seed == 1)}
+        for case, shown, tuned in (("dispersed", "dispersed", 0.8), ("clustered", "clustered", error))
+        for seed in range(4)
+        for method, mae in (("sim-only", 1.0), ("Sim2Real", tuned))
+    ]
+    rows += [rows[0] | {"case": "clustered", "shown": "dispersed"}]
+    ours, found = sim2real_judges.in_case("clustered", pd.DataFrame(rows))
+    assert found == verdict and "20 [" in ours
+
+
 def test_speed_and_memory_are_held_against_the_peer():
     rows = [("deepsensor", 1.0, 400.0), ("ours", 1.35, 300.0), ("ours, its own grid", 2.0, 200.0)]
     table = pd.DataFrame(rows, columns=["contestant", "times_as_fast", "memory_mb"]).assign(job="predict")

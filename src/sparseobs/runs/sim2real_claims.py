@@ -17,6 +17,7 @@ from sparseobs.runs.gp_laboratory_summary import FINDINGS
 from sparseobs.runs.sim2real_judges import (
     against,
     artefacts,
+    in_case,
     in_cells,
     in_range,
     lead,
@@ -24,6 +25,7 @@ from sparseobs.runs.sim2real_judges import (
     of_laboratory,
     overconfident,
     parameters,
+    shortest_scale,
 )
 from sparseobs.runs.temperature import INTERPOLATIONS
 
@@ -61,7 +63,7 @@ def claims(folder: Path | None = None) -> pd.DataFrame:
 
 RESULTS, BREAKS = "summary, key results", "summary, mechanism 3"
 FILTERS, DENSITY, FAILURES = "summary, mechanism 2", "summary, mechanism 1", "summary, failure signatures"
-OURS = "not in the paper"
+QUESTIONS, OURS = "summary, open questions", "not in the paper"
 IRELAND, TWIN, LINE = "real, Ireland", "twin of Germany", "made up, on a line"
 NOT_AHEAD = (BEHIND, OPEN)
 
@@ -101,7 +103,22 @@ CLAIMS = (
         Claim(text, place, TWIN, ("adaptation",), partial(in_cells, fits, where))
         for text, place, fits, where in _IN_CELLS
     ),
+    Claim(
+        "Fine-tuning shortens the smallest learnable scale five times, from 20 km to 4 km",
+        DENSITY,
+        TWIN,
+        ("length_scales",),
+        shortest_scale,
+    ),
     Claim("Overconfident near stations", FAILURES, TWIN, ("failure_signatures",), overconfident),
     Claim("Short-range artefacts around stations", FAILURES, TWIN, ("failure_signatures",), artefacts),
     *(Claim(text, FILTERS, LINE, ("gp_laboratory",), partial(of_laboratory, text)) for text, _, _ in FINDINGS),
+    *(
+        Claim(text, QUESTIONS, TWIN, ("open_questions",), partial(in_case, case))
+        for text, case in (
+            ("Open question: stations in clusters", "clustered"),
+            ("Open question: a reanalysis of daily means", "daily means"),
+            ("Open question: another variable, the wind speed", "wind speed"),
+        )
+    ),
 )

@@ -13,6 +13,8 @@ from sparseobs.runs.adaptation_grid_page import counts, verdicts
 from sparseobs.runs.aims import NOT_RUN, Judged
 from sparseobs.runs.failure_signatures import ring_intervals
 from sparseobs.runs.gp_laboratory_summary import findings
+from sparseobs.runs.length_scales_page import paired_change, resolved_scales
+from sparseobs.runs.open_questions_settings import CASES, REFERENCE
 from sparseobs.runs.real_data_page import side_by_side
 from sparseobs.runs.temperature_summary import by_split
 from sparseobs.scores.intervals import Interval, repeat_interval
@@ -20,6 +22,7 @@ from sparseobs.scores.intervals import Interval, repeat_interval
 HEADLINE = {"mae": (0.1, 0.2), "nll": (0.5, 1.0)}  # by how much Sim2Real is said to be ahead, degC and nats
 UNITS = {"mae": "°C", "nll": "nats"}
 CALIBRATED = 0.9
+SHORTENED = 5.0  # times, by which fine-tuning is said to shorten the smallest learnable scale
 
 
 def rival(table: pd.DataFrame, others: Collection[str], score: str) -> tuple[str, Interval]:
@@ -126,6 +129,43 @@ def of_laboratory(finding: str, table: pd.DataFrame) -> Judged:
     ours = f"FiLM's lead {row['mean']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}] nats; ahead in {row['ahead']}, "
     words = {"confirmed": "holds", "refuted": "does not hold", "open": "open"}
     return ours + f"behind in {row['behind']}, open in {row['open']} places", words[row["verdict"]]
+
+
+def shortest_scale(table: pd.DataFrame) -> Judged:
+    """Return the shortest wave that comes back on the twin's fine grid, before and after fine-tuning."""
+    rows = resolved_scales(table)
+    rows = rows[(rows["part"] == "fine") & (rows["context"] == "stations")]
+    before, after = (rows.loc[rows["method"] == name, "scale"].mean() for name in ("sim-only", "Sim2Real"))
+    ours = f"shortest wave resolved {before:.0f} km before, {after:.0f} km after"
+    changes = paired_change(rows)
+    if changes.empty or "Sim2Real" not in set(changes["method"]):
+        return ours, "open"
+    change = changes.set_index("method").loc["Sim2Real"]
+    ours += f"; {change['mean']:.2f} [{change['low']:.2f}, {change['high']:.2f}] times shorter"
+    if change["low"] <= 1:
+        return ours, "not reproduced" if change["high"] < SHORTENED else "open"
+    return ours, "shorter, by less" if change["high"] < SHORTENED else "reproduced"
+
+
+def in_case(case: str, table: pd.DataFrame) -> Judged:
+    """Return what fine-tuning takes off the simulation's error in a case of `open_questions`, beside the reference.
+
+    Args:
+        case: of `open_questions_settings.CASES`; stations shown are laid out as those that it adapts with.
+        table: of the grid.
+    """
+    shares = {name: _share_less(table, name) for name in (case, REFERENCE)}
+    own, reference = (repeat_interval(share) for share in shares.values())
+    change = repeat_interval(shares[case] - shares[REFERENCE])
+    ours = f"MAE {own.mean:.0f} [{own.low:.0f}, {own.high:.0f}] % less than the simulation alone, "
+    ours += f"{reference.mean:.0f} [{reference.low:.0f}, {reference.high:.0f}] % in the reference"
+    return ours, "helps more" if change.low > 0 else "helps less" if change.high < 0 else "open"
+
+
+def _share_less(table: pd.DataFrame, case: str) -> pd.Series:
+    rows = table[(table["case"] == case) & (table["shown"] == CASES[case].layout)]
+    errors = rows.pivot(index="seed", columns="method", values="mae")
+    return 100 * (1 - errors["Sim2Real"] / errors["sim-only"])
 
 
 def parameters() -> Judged:
