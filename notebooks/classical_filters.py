@@ -48,7 +48,9 @@ from sparseobs.runs.results import about_result, read_result
 
 style.use()
 climate_std = CLIMATES["lorenz96"].standard_deviation[0]
-tuned = classical.tuning_gain(read_result("lorenz96_tuning").table)
+stored = read_result("filter_tuning").table
+stored = stored.query("system == 'lorenz96' and method == 'LETKF'")
+tuned = classical.tuning_gain(stored)
 figure = draw.tuning_gain(tuned, climate_std)
 
 # %% [markdown]
@@ -198,7 +200,7 @@ tried.query("n_diverged == 0")[["inflation", "radius", "rmse"]].head(3).round(2)
 tuned.round(3)
 
 # %% tags=["hide-input"]
-about_result("lorenz96_tuning")
+about_result("filter_tuning")
 
 # %% [markdown]
 # **What to see** in the table and in {numref}`fig-classical-gain`: the more members, the larger the radius and, by

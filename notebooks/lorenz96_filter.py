@@ -192,12 +192,14 @@ print(f"this page: noise {page.obs_error_std}, every {page.stride}th site")
 # and the first of them is `LETKF` here:
 
 # %%
-tried = read_result("lorenz96_tuning").table
+tried = read_result("filter_tuning").table
+tried = tried.query("system == 'lorenz96' and method == 'LETKF'")
 tried = tried.query("obs_error_std == 1 and ensemble_size == 10")
-tried.drop(columns=["obs_error_std", "ensemble_size"]).head(4)
+shown = ["inflation", "radius", "rotation", "rmse", "n_diverged", "n_runs", "n_cycles"]
+tried[shown].head(4)
 
 # %% tags=["hide-input"]
-about_result("lorenz96_tuning")
+about_result("filter_tuning")
 
 # %% [markdown]
 # Beneath the filters lie two estimates without a model: each site's newest observation, which has no spread (NaN), and

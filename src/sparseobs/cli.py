@@ -8,7 +8,6 @@ from sparseobs.runs.chaos_cli import chaos
 from sparseobs.runs.data_cli import data
 from sparseobs.runs.filters_cli import filters
 from sparseobs.runs.gp_laboratory_cli import laboratory
-from sparseobs.runs.lorenz96_cli import lorenz96
 from sparseobs.runs.real_data_cli import real_data
 from sparseobs.runs.temperature_cli import temperature
 from sparseobs.runs.theory_cli import theory
@@ -37,7 +36,6 @@ main.add_command(data)
 main.add_command(grid)
 main.add_command(filters)
 main.add_command(laboratory)
-main.add_command(lorenz96)
 main.add_command(real_data)
 main.add_command(temperature)
 main.add_command(theory)

@@ -14,7 +14,6 @@ from sparseobs.filtering.ienks import TransformSettings
 from sparseobs.filtering.letkf import LETKFSettings
 from sparseobs.filtering.tuning import METHODS
 from sparseobs.runs import filter_tuning as tuning
-from sparseobs.runs import lorenz96_tuning
 from sparseobs.runs.filter_tuning import Case, Rung, Tuning
 from sparseobs.runs.lorenz96_comparison import TEST_STREAM
 from sparseobs.runs.results import read_result
@@ -48,17 +47,6 @@ def test_command_line_tunes_and_stores(root):
         ["lorenz96", "EnKF", 2.5, 5],
     ]
     assert len(table) == 20 and table.groupby("method")["radius"].count().to_dict() == {"LETKF": 10, "EnKF": 0}
-
-
-def test_the_command_for_lorenz96_alone_tunes_and_stores(root):
-    words = ["lorenz96", "tune", "--preset", "smoke", "--name", "x"]
-    done = CliRunner().invoke(main, words, catch_exceptions=False)
-    assert done.exit_code == 0 and "noise 1.0, 5 members" in done.output
-    table, record = read_result("x")
-    assert record["command"] == "python -m sparseobs lorenz96 tune --preset smoke --name x"
-    assert set(record["inputs"]) == set(lorenz96_tuning.CODE)
-    assert len(table.drop_duplicates(["inflation", "radius", "rotation"])) == len(table) == 10
-    assert lorenz96_tuning.tuned_settings(1.0, 5, table) in METHODS["LETKF"].grid
 
 
 def test_finished_cases_are_not_tuned_again(root, monkeypatch):
@@ -156,25 +144,25 @@ def test_stored_letkf_of_kuramoto_sivashinsky_is_near_the_authors(members, publi
 
 def test_stored_letkf_of_lorenz96():
     """What the grid reads: every noise and size, each choice over five first states that it survived."""
-    table, record = read_result(lorenz96_tuning.RESULT)
+    table, record = read_result(tuning.RESULT)
     assert record["parameters"]["validation_stream"] == tuning.VALIDATION_STREAM
-    best = {}
+    table, best = table.query("system == 'lorenz96' and method == 'LETKF'"), {}
     for noise, members in product((1.0, 2.5), (5, 10, 15, 20, 30)):
         case = table.query("obs_error_std == @noise and ensemble_size == @members")
         assert len(case) == 140 and case.iloc[0][["n_cycles", "n_diverged", "n_runs"]].tolist() == [5000, 0, 5]
-        chosen = lorenz96_tuning.tuned_settings(noise, members)
+        chosen = tuning.tuned("lorenz96", "LETKF", noise, members)
         assert (chosen.inflation, chosen.radius) == (case.iloc[0]["inflation"], case.iloc[0]["radius"])
         best[noise, members] = case.iloc[0]["rmse"]
     for noise, published in (1.0, 0.79), (2.5, 2.11):  # the authors' averages at ten members
         assert best[noise, 10] == pytest.approx(published, abs=0.09)
         assert best[noise, 30] < best[noise, 20] < best[noise, 10] < best[noise, 5]
     with pytest.raises(InputError, match=r"given \(1.0, 7\); expected a tuned pair: .*\(1, 10\)"):
-        lorenz96_tuning.tuned_settings(1.0, 7)
+        tuning.tuned("lorenz96", "LETKF", 1.0, 7)
 
 
 def test_stored_tuning_is_what_the_code_gives():
     """The first cycles of one stored choice again, against climatology: a filter, not a table of numbers."""
-    one = lorenz96_tuning.tuned_settings(1.0, 10)
+    one = tuning.tuned("lorenz96", "LETKF", 1.0, 10)
     errors_of = tuning.validation_errors(Tuning(60, (Rung(60, 1, 3),)), Case("lorenz96", "LETKF", 1.0, 10))
     errors = errors_of([one], Rung(60, 1, 3))
     assert errors.shape == (1, 3) and torch.isfinite(errors).all() and errors.max() < 1.6

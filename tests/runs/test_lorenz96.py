@@ -96,8 +96,8 @@ def test_every_preset_makes_a_recipe():
 
 
 def test_command_line_reports_bad_input_without_a_traceback():
-    result = CliRunner().invoke(main, ["lorenz96", "tune", "--preset", "papre"])
+    result = CliRunner().invoke(main, ["filters", "tune", "--size", "papre"])
     assert result.exit_code == 2
-    assert "preset: given 'papre'; expected one of lesson, paper, smoke. Try preset='paper'." in " ".join(
+    assert "size: given 'papre'; expected one of lesson, paper, smoke. Try size='paper'." in " ".join(
         result.output.replace("│", " ").split()
     )

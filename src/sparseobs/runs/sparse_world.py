@@ -16,8 +16,8 @@ from sparseobs.filtering.run import FilterRun, assimilate
 from sparseobs.observing.patterns import EveryKth, Pattern
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment, simulate
 from sparseobs.randomness import torch_stream
+from sparseobs.runs.filter_tuning import tuned
 from sparseobs.runs.filters import TEST_STREAM, climate_ensemble
-from sparseobs.runs.lorenz96_tuning import tuned_settings
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
 
 SYSTEM = named_system("lorenz96")
@@ -85,12 +85,12 @@ def first_ensemble(settings: SparseWorld) -> Tensor:
 def run_filters(settings: SparseWorld, network: AmEnF, observations: Observations) -> dict[str, FilterRun]:
     """Return the AmEnF's run with its members, and the batched LETKF's as tuned for every fourth site, rotating."""
     ensemble = first_ensemble(settings)
-    tuned = tuned_settings(settings.obs_error_std, settings.ensemble_size)
+    tuning = tuned("lorenz96", "LETKF", settings.obs_error_std, settings.ensemble_size)
     stream = TEST_STREAM + settings.seed
     dropout, rotations = torch_stream(stream, "dropout"), torch_stream(stream, "rotations")
     return {
         "AmEnF": assimilate(network, SYSTEM, observations, ensemble.float(), dropout, keep_members=True),
-        "LETKF": run_letkf(tuned, SYSTEM, observations, ensemble, generator=rotations),
+        "LETKF": run_letkf(tuning, SYSTEM, observations, ensemble, generator=rotations),
     }
 
 
