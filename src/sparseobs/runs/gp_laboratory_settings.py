@@ -45,8 +45,8 @@ GAPS = {
 }
 # What each adaptation may choose its learning rate from; FiLM has far fewer parameters and stands higher ones.
 RATES = {
-    "Sim2Real": (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2),
-    "Sim2Real (FiLM)": (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1),
+    "Sim2Real": (3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2),
+    "Sim2Real (FiLM)": (1e-3, 3e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0),
 }
 
 
