@@ -66,6 +66,7 @@ def read_met_eireann(observations: Path, stations: Path, month: int, column: str
         raise InputError(str(observations), given, "one row an hour of each station", "fetching both files again")
     table = table.pivot(index="time", columns="station", values=column).reindex(columns=places.index)
     table = table.asfreq("h").astype(np.float64)
+    table = table.where(table.notna())  # R's NA is a NaN that warns when it is cast
     columns = {name: places[name].to_numpy(np.float64) for name in ("latitude", "longitude", "height")}
     names = places.index.to_numpy(str)
     titles = np.array([name.title() if name.isupper() else name for name in names])
