@@ -183,12 +183,6 @@ stations = side_by_side(
 )
 stations.groupby("method", sort=False)[["mae", "nll", "crps"]].mean().round(3)
 
-# %% tags=["hide-input"]
-about_result("uk_ireland")
-
-# %% tags=["hide-input"]
-about_result("uk_ireland_interpolations")
-
 # %% [markdown]
 # **Not reproduced, and why:**
 #
@@ -211,7 +205,13 @@ aims.beside(sim2real_aims.AIMS).style.hide(axis="index").set_properties(
 )
 
 # %% tags=["hide-input"]
-about_result("convcnp_speed")
+from IPython.display import display
+from sparseobs.runs.results import stored_names
+from sparseobs.runs.sim2real_claims import CLAIMS
+
+named = {name for row in (*CLAIMS, *sim2real_aims.AIMS) for name in row.tables}
+for name in sorted(named.intersection(stored_names())):
+    display(about_result(name))
 
 # %% tags=["hide-input"]
 print(f"sparseobs {sparseobs.__version__}, preset {preset}")

@@ -148,6 +148,12 @@ def test_daily_means_are_as_measured(rmse, bias, verdict):
     assert sim2real_aims.as_measured(pd.DataFrame(rows))[1] == verdict
 
 
+def test_the_twin_stands_beside_reality():
+    rows = [("ERA5 at ten MIDAS stations", 0.66), ("twin, stations below 200 m", 0.59), ("twin, all stations", 0.9)]
+    table = pd.DataFrame(rows, columns=["source", "value"]).assign(quantity="daily error")
+    assert sim2real_aims.like_reality(table)[0] == "0.59 K in the twin, 0.66 K of ERA5"
+
+
 def test_what_was_not_run_keeps_its_row(tmp_path):
     found = claims(tmp_path)
     assert len(found) == len(CLAIMS) and set(found.loc[found["tables"] != "", "verdict"]) == {NOT_RUN[1]}
