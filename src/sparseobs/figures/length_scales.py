@@ -1,5 +1,7 @@
 """Figures of length scales: one wave on a map, what comes back by wavelength, and the shortest wave resolved."""
 
+from collections.abc import Sequence
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -62,9 +64,17 @@ def transfer_curves(
         ax.set_title(title, fontsize=10)
         ax.set_ylim(-0.05 if table[score].min() > -0.05 else None, min(1.6, 1.05 * max(1, table[score].max())))
     axes[0][0].set_ylabel(label)
-    handles, labels = axes[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=3, fontsize=8)
+    _legend(figure, axes[0])
     return figure
+
+
+def _legend(figure: Figure, axes: Sequence[Axes]) -> None:
+    """Put above the panels every name that any of them has, once."""
+    found = {}
+    for ax in axes:
+        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
+            found.setdefault(label, handle)
+    figure.legend(found.values(), found.keys(), loc="outside upper center", ncols=3, fontsize=8)
 
 
 def _band(ax: Axes, rows: pd.DataFrame, score: str, method: str) -> None:
@@ -108,8 +118,7 @@ def shortest_waves(rows: pd.DataFrame, titles: dict[str, str], marks: dict[str, 
     first = np.atleast_1d(axes)[0]
     first.set_yticks(range(len(methods)), methods)
     first.invert_yaxis()
-    handles, labels = first.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=3, fontsize=8)
+    _legend(figure, [first])
     return figure
 
 
@@ -145,6 +154,5 @@ def scales_by_tasks(rows: pd.DataFrame) -> Figure:
         ax.set_xticks(range(len(counts)), ["none" if not n else "∞" if np.isinf(n) else f"{n:g}" for n in counts])
         ax.set(title=context, xlabel="tasks of reality", ylim=(0, None))
     axes[0][0].set_ylabel("shortest wave (units of length)")
-    handles, labels = axes[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=3, fontsize=8)
+    _legend(figure, axes[0])
     return figure

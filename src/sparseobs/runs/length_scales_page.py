@@ -1,26 +1,23 @@
-"""What the page on length scales shows: resolved scales with intervals, spacings, and one wave on a map."""
-
-from collections.abc import Sequence
+"""What the page on length scales says: resolved scales with intervals, spacings, and the paper's claim beside them."""
 
 import numpy as np
 import pandas as pd
 
-from sparseobs.neural_process.conv_cnp import ConvCNP
-from sparseobs.runs.length_scales_probe import answers, at_places, plane_waves, transfer_function
-from sparseobs.runs.length_scales_twin import in_germany, inner_axes, network_probe, random_targets, shown_task
-from sparseobs.runs.receptive_field import wave_kept
+from sparseobs.errors import require_number
+from sparseobs.runs.length_scales_twin import in_germany, inner_axes
 from sparseobs.runs.temperature_experiment import Experiment
-from sparseobs.scores.intervals import repeat_interval
-from sparseobs.scores.waves import resolved_scale
+from sparseobs.scores.intervals import Interval, repeat_interval
+from sparseobs.scores.waves import RESOLVED, resolved_scale
 from sparseobs.stations.geography import DEGREE, great_circle, station_points
 
-STEP = 10.0  # km between the points of `one_wave`
 MARKS = {
     "nodes": "nodes of the network",
     "cells": "cells of the reanalysis, eastward",
     "stations": "stations, on average",
 }
-ALONE = "set convolutions alone"
+# Scholz et al. (2023) as a summary has them; how they were measured is not known.
+PAPER = ("about 20 km", "about 4 km", "longer than by fine-tuning", "about 5", "less")
+PLACES = {"the twin, fine grid, at stations": ("fine", "stations"), "a line, 200 readings": ("line", "200 readings")}
 BY = ["part", "context", "method", "n_tasks"]
 
 
@@ -69,7 +66,7 @@ def paired_change(scales: pd.DataFrame, before: str = "sim-only") -> pd.DataFram
         ratio = start.reindex(pd.MultiIndex.from_frame(part[["part", "context", "seed"]])).to_numpy() / part["scale"]
         if np.isfinite(ratio).all() and (ratio > 0).all() and len(ratio) > 1:
             rows.append(dict(zip(BY, names, strict=True)) | repeat_interval(ratio)._asdict())
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=[*BY, *Interval._fields])
 
 
 def spacings(experiment: Experiment) -> pd.DataFrame:
@@ -103,65 +100,39 @@ def mean_spacing(experiment: Experiment) -> float:
     return float(DEGREE * np.sqrt(share * np.prod(corners[1] - corners[0]) / inside.sum()))
 
 
-def live_transfers(
-    experiment: Experiment,
-    models: dict[str, ConvCNP],
-    wavelengths: Sequence[float],
-    *,
-    n_waves: int,
-    amplitude: float,
-    seed: int = 0,
-    context: str = "stations",
-) -> pd.DataFrame:
-    """Return `transfer_function` of networks, and of two set convolutions alone: `method`, `seed` and its columns.
+def through_set_convolutions(spacing: float) -> float:
+    """Return the shortest wavelength resolved if two set convolutions were all, in the unit of the nodes' spacing.
+
+    Each multiplies a wave by exp(-(2 pi l / wavelength)^2 / 2), its length scale l being one spacing.
+    """
+    require_number("spacing", spacing, above=0)
+    return 2 * np.pi * spacing / np.sqrt(-np.log(1 - np.sqrt(RESOLVED)))
+
+
+def claims(scales: pd.DataFrame) -> pd.DataFrame:
+    """Return the paper's numbers beside ours, a row a statement, texts with 95 % intervals over seeds.
+
+    On the line adaptations had unlimited tasks. Ours are wavelengths, in km and in units of length.
 
     Args:
-        experiment: on the twin.
-        models: by the method's name.
-        wavelengths: km.
-        n_waves: of each wavelength.
-        amplitude: K.
-        seed: of waves and targets.
-        context: of `CONTEXTS`.
+        scales: of `resolved_scales`.
     """
-    hours = np.resize(np.arange(experiment.data.stations.sizes["time"]), n_waves)
-    task, targets = shown_task(experiment, context, hours), random_targets(experiment, 200, seed)
-    parts = [
-        transfer_function(network_probe(experiment, model, task, targets, amplitude), wavelengths, seed).assign(
-            method=name
-        )
-        for name, model in models.items()
-    ]
-    spacing = DEGREE * experiment.network.grid.spacing
-    left = wave_kept(np.asarray(wavelengths) / spacing)["theory"]
-    alone = {"wavelength": wavelengths, "gain": left, "coherence": 1.0, "error": (1 - left) ** 2, "method": ALONE}
-    return pd.concat([*parts, pd.DataFrame(alone)], ignore_index=True).assign(seed=seed)
+    means, changes = scale_intervals(scales), paired_change(scales)
+    rows = {"before adapting": (means, "sim-only")}
+    for method, name in (("Sim2Real", "fine-tuning"), ("Sim2Real (FiLM)", "FiLM")):
+        rows |= {f"after {name}": (means, method), f"times shorter by {name}": (changes, method)}
+    order = ["before adapting", "after fine-tuning", "after FiLM"]
+    order += ["times shorter by fine-tuning", "times shorter by FiLM"]
+    columns = {"the paper": PAPER}
+    for title, place in PLACES.items():
+        columns[title] = [_told(*rows[what], *place) for what in order]
+    return pd.DataFrame(columns, index=pd.Index(order, name="shortest scale"))
 
 
-def one_wave(
-    experiment: Experiment, models: dict, wavelength: float, *, hour: int, amplitude: float, seed: int = 0
-) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Return a wave and what comes back of it, (row, column) by name, and the stations' places (station, 2), km.
-
-    Rows and columns are `STEP` apart, from the south-west corner of the inland map, as are the places.
-
-    Args:
-        experiment: on the twin.
-        models: by the method's name.
-        wavelength: km.
-        hour: position along time, of the background.
-        amplitude: K.
-        seed: of direction and phase.
-    """
-    grid, task = experiment.network.grid, shown_task(experiment, "stations", np.array([hour]))
-    corners = grid.coordinates(*(np.array([axis[0], axis[-1]]) for axis in inner_axes(experiment).values()))
-    axes = [np.arange(float(low), float(high), STEP / DEGREE) for low, high in corners.T]
-    nodes = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
-    targets = corners.new_tensor(nodes)
-    waves = plane_waves(wavelength, 1, 2, seed)
-    shape = tuple(map(len, axes))
-    maps = {"the wave": at_places(waves, DEGREE * nodes[None]).reshape(shape)}
-    for name, model in models.items():
-        maps[name] = answers(network_probe(experiment, model, task, targets, amplitude), waves).reshape(shape)
-    places = task.context.coordinates[0, task.context.mask[0]].numpy()
-    return maps, DEGREE * (places - corners[0].numpy())
+def _told(rows: pd.DataFrame, method: str, part: str, context: str) -> str:
+    """Return a mean with its interval as text, of the most tasks where there are several."""
+    found = rows[(rows["method"] == method) & (rows["part"] == part) & (rows["context"] == context)]
+    if found.empty:
+        return "not resolved"
+    mean, low, high = found.iloc[-1][["mean", "low", "high"]]
+    return f"{mean:.3g} [{low:.3g}, {high:.3g}]"
