@@ -17,7 +17,7 @@
 # # The open questions in one world
 #
 # What a cell of the grid `open_questions` executes: an experiment and three changes to it, in one world of the synthetic
-# twin. The lesson *Three questions the paper left open* explains them.
+# twin, with one split of its stations. The lesson *Three questions the paper left open* explains them.
 
 # %% tags=["parameters"]
 import os
@@ -25,7 +25,8 @@ import os
 preset: str = os.environ.get(
     "SPARSEOBS_PRESET", "lesson"
 )  # smoke (seconds) | lesson (minutes) | paper (a GPU)
-seed: int = 0  # 0 or more: of world, split, weights and tasks
+seed: int = 0  # 0 or more: of the split, the weights and the tasks of adapting
+own_world: bool = False  # whether the seed has its own world and pre-training
 
 # %%
 import pandas as pd
@@ -35,7 +36,7 @@ from sparseobs.runs.open_questions import run_case
 from sparseobs.runs.open_questions_settings import CASES, PRESETS
 from sparseobs.runs.shared import shared_folder
 
-seeds = {"seed": seed, "split_seed": seed, "data_seed": seed}
+seeds = {"seed": seed, "split_seed": seed, "data_seed": seed if own_world else 0}
 page = settings.resolve(PRESETS, preset, **seeds)
 print(settings.describe(page))
 

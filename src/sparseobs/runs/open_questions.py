@@ -89,6 +89,8 @@ def run_case(
 ) -> pd.DataFrame:
     """Return the table of one case in one world, see `compare`, with the case's name in front.
 
+    Seeds that share a world share its pre-training, whose seed is the world's.
+
     Args:
         preset: whose twin it is.
         name: of `CASES`.
@@ -99,7 +101,8 @@ def run_case(
     case = CASES[require_choice("case", name, CASES)]
     data = world(preset, case.variable, settings.data_seed, folder)
     experiment = case_experiment(settings, case, data)
-    pretrained = shared_pretraining(experiment, folder)
+    first = dataclasses.replace(settings, seed=settings.data_seed)
+    pretrained = shared_pretraining(dataclasses.replace(experiment, settings=first), folder)
     table, trainings = compare(experiment, case, pretrained, progress=lambda file: progress(f"{name}_{file}"))
     for method, training in trainings.items():
         print(f"{name}, {method}: kept epoch {training.best_epoch} ({training.stopped})")

@@ -46,21 +46,21 @@ WORLD = dataclasses.replace(ADAPTATION_TWINS["lesson"], days=236, spacing=0.05, 
 TWINS = {"smoke": ADAPTATION_TWINS["smoke"], "lesson": WORLD, "paper": ADAPTATION_TWINS["paper"]}
 
 
-def _recipe(like: TrainingSettings, rate: float, epochs: int, batches: int, **others: int) -> TrainingSettings:
-    return dataclasses.replace(like, learning_rate=rate, max_epochs=epochs, batches_per_epoch=batches, **others)
+def _recipe(like: TrainingSettings, rate: float, epochs: int, batches: int) -> TrainingSettings:
+    return dataclasses.replace(like, learning_rate=rate, max_epochs=epochs, batches_per_epoch=batches)
 
 
 _GRID = grid_presets()
 _LESSON = _GRID["lesson"]
-# A smaller network, a coarser internal grid and shorter trainings than those of the grid `adaptation`: there are many.
+# A coarser internal grid and shorter trainings than those of the grid `adaptation`, for there are many.
 PRESETS: dict[str, TemperatureSettings] = {
     "smoke": _GRID["smoke"],
     "lesson": dataclasses.replace(
         _LESSON,
-        architecture=dataclasses.replace(_LESSON.architecture, points_per_degree=4.0, channels=(8, 16, 24, 24)),
-        pretraining=_recipe(_LESSON.pretraining, 3e-3, 16, 50, batch_size=4),
-        real_only=_recipe(_LESSON.real_only, 3e-3, 8, 20),
-        fine_tuning=_recipe(_LESSON.fine_tuning, 5e-4, 5, 20),
+        architecture=dataclasses.replace(_LESSON.architecture, points_per_degree=4.0),
+        pretraining=_recipe(_LESSON.pretraining, 3e-3, 20, 50),
+        real_only=_recipe(_LESSON.real_only, 3e-3, 12, 20),
+        fine_tuning=_recipe(_LESSON.fine_tuning, 5e-4, 6, 20),
         max_context=200,
         n_times=1000,
         n_test_hours=128,
