@@ -3,7 +3,8 @@
 import pandas as pd
 
 from sparseobs.errors import InputError, require_choice
-from sparseobs.runs.open_questions_settings import CASES, REFERENCE
+from sparseobs.runs.open_questions_settings import CASES, REFERENCE, WIND
+from sparseobs.runs.temperature import INTERPOLATION
 from sparseobs.scores.intervals import repeat_interval
 from sparseobs.stations.geography import Points
 from sparseobs.stations.splits import StationSplit
@@ -68,18 +69,47 @@ def verdict(low: float, high: float) -> str:
     return "above zero" if low > 0 else "below zero" if high < 0 else "open"
 
 
+def text(values: pd.Series) -> str:
+    """Return the mean over the seeds with its 95 % interval and what that says, one value a seed."""
+    mean, low, high, _ = repeat_interval(values)
+    return f"{mean:+.2f} [{low:+.2f}, {high:+.2f}], {verdict(low, high)}"
+
+
 def answers(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return `told` as `mean [low, high], verdict`, methods down and names across."""
-    rows = told(frames)
-    rows["text"] = [
-        f"{row.mean:+.2f} [{row.low:+.2f}, {row.high:+.2f}] {verdict(row.low, row.high)}"
-        for row in rows.itertuples(index=False)
+    """Return `text` of each method, methods down and names across; empty where a frame lacks the method."""
+    return pd.DataFrame({name: frame.apply(text) for name, frame in frames.items()}).fillna("")
+
+
+def questions(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the paper's open questions beside what the table answers, in words that follow from its numbers."""
+    mae = {case: pick(table, "mae", case) for case in CASES}
+    nll = {case: pick(table, "nll", case) for case in CASES}
+    same = pick(table, "mae", "clustered", REFERENCE)
+    shares = (100 * (mae["clustered"] / mae[REFERENCE] - 1)).mean()
+    leads = {case: lead(scores)[INTERPOLATION] for case, scores in mae.items()}
+    daily = {name: part["daily means"][AHEAD] - part[REFERENCE][AHEAD] for name, part in (("mae", mae), ("nll", nll))}
+    rows = [
+        (
+            "Stations clustered, not dispersed, at equal number",
+            f"{AHEAD}'s MAE {text(mae['clustered'][AHEAD] - mae[REFERENCE][AHEAD])} °C",
+            f"of which learnt: {text(same[AHEAD] - mae[REFERENCE][AHEAD])} °C",
+            f"its lead over {INTERPOLATION} changes by {text(leads['clustered'] - leads[REFERENCE])} °C",
+            f"hurt most: {shares.idxmax()} ({shares.max():+.0f} %), least: {shares.idxmin()} ({shares.min():+.0f} %)",
+        ),
+        (
+            "Pre-training on daily means, not hours",
+            f"{AHEAD}'s MAE {text(daily['mae'])} °C, NLL {text(daily['nll'])} nats",
+            f"before adapting MAE {text(mae['daily means']['sim-only'] - mae[REFERENCE]['sim-only'])} °C",
+        ),
+        (
+            "Another variable: wind speed",
+            f"{AHEAD}'s lead in MAE over {INTERPOLATION} {text(leads[WIND])} m/s, over IDW "
+            f"{text(lead(mae[WIND])['IDW'])} m/s; for temperature {text(leads[REFERENCE])} °C over the former",
+            f"over real-only {text(lead(nll[WIND])['real-only'])} nats in NLL; for temperature "
+            f"{text(lead(nll[REFERENCE])['real-only'])}",
+        ),
     ]
-    return (
-        rows.pivot(index="method", columns="name", values="text")
-        .loc[rows["method"].unique(), list(frames)]
-        .rename_axis(columns=None)
-    )
+    return pd.DataFrame([(row[0], "<br>".join(row[1:])) for row in rows], columns=["question", "answer"])
 
 
 def by_role(places: Points, splits: dict[str, StationSplit]) -> dict[str, dict[str, tuple]]:
