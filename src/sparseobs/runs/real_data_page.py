@@ -29,7 +29,7 @@ class PageSettings:
 
     seed: int = 0
     n_left_out: int = 50
-    n_stations: int = 1000
+    n_stations: int = 400
 
     def __post_init__(self):
         require_number("seed", self.seed, least=0, whole=True)
@@ -88,8 +88,13 @@ def side_by_side(networks: pd.DataFrame, interpolations: pd.DataFrame) -> pd.Dat
     return whole[whole["split_seed"].isin(shared)].reset_index(drop=True)
 
 
-def score_rows(table: pd.DataFrame, score: str = "mae") -> pd.DataFrame:
-    """Return a stored table with `mae`, `mae_low` and `mae_high` as `method`, `score`, `mean`, `low`, `high`."""
+def score_rows(table: pd.DataFrame, score: str | pd.Series = "mae") -> pd.DataFrame:
+    """Return a stored table with `mae`, `mae_low` and `mae_high` as `method`, `score`, `mean`, `low`, `high`.
+
+    Args:
+        table: the table.
+        score: what to call the panel, or (row,) the panels.
+    """
     return pd.DataFrame(
         {
             "method": table["method"],
