@@ -108,6 +108,8 @@ def answered_waves(after):
 def test_the_smallest_scale_is_held_against_the_published_factor(after, verdict):
     ours, found = sim2real_judges.shortest_scale(answered_waves(after))
     assert found == verdict and f"{after + 1} km after" in ours
+    assert sim2real_judges.shortest_scale(answered_waves(after).assign(part="line")) == NOT_RUN
+    assert sim2real_judges.shortest_scale(answered_waves(1000))[1] == "open", "nothing comes back"
 
 
 @pytest.mark.parametrize("error, verdict", [(0.5, "helps more"), (0.9, "helps less"), (0.8, "open")])

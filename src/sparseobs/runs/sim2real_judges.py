@@ -14,7 +14,8 @@ from sparseobs.runs.aims import NOT_RUN, Judged
 from sparseobs.runs.failure_signatures import ring_intervals
 from sparseobs.runs.gp_laboratory_summary import findings
 from sparseobs.runs.length_scales_page import paired_change, resolved_scales
-from sparseobs.runs.open_questions_settings import CASES, REFERENCE
+from sparseobs.runs.open_questions_page import pick, relative_lead
+from sparseobs.runs.open_questions_settings import REFERENCE
 from sparseobs.runs.real_data_page import side_by_side
 from sparseobs.runs.temperature_summary import by_split
 from sparseobs.scores.intervals import Interval, repeat_interval
@@ -135,12 +136,14 @@ def shortest_scale(table: pd.DataFrame) -> Judged:
     """Return the shortest wave that comes back on the twin's fine grid, before and after fine-tuning."""
     rows = resolved_scales(table)
     rows = rows[(rows["part"] == "fine") & (rows["context"] == "stations")]
+    if rows.empty:
+        return NOT_RUN
     before, after = (rows.loc[rows["method"] == name, "scale"].mean() for name in ("sim-only", "Sim2Real"))
     ours = f"shortest wave resolved {before:.0f} km before, {after:.0f} km after"
-    changes = paired_change(rows)
-    if changes.empty or "Sim2Real" not in set(changes["method"]):
+    changes = paired_change(rows[rows["method"].isin(("sim-only", "Sim2Real"))])
+    if changes.empty:  # where a seed resolves nothing there is no factor
         return ours, "open"
-    change = changes.set_index("method").loc["Sim2Real"]
+    change = changes.iloc[-1]
     ours += f"; {change['mean']:.2f} [{change['low']:.2f}, {change['high']:.2f}] times shorter"
     if change["low"] <= 1:
         return ours, "not reproduced" if change["high"] < SHORTENED else "open"
@@ -154,18 +157,12 @@ def in_case(case: str, table: pd.DataFrame) -> Judged:
         case: of `open_questions_settings.CASES`; stations shown are laid out as those that it adapts with.
         table: of the grid.
     """
-    shares = {name: _share_less(table, name) for name in (case, REFERENCE)}
+    shares = {name: relative_lead(pick(table, "mae", name))["sim-only"] for name in (case, REFERENCE)}
     own, reference = (repeat_interval(share) for share in shares.values())
     change = repeat_interval(shares[case] - shares[REFERENCE])
     ours = f"MAE {own.mean:.0f} [{own.low:.0f}, {own.high:.0f}] % less than the simulation alone, "
     ours += f"{reference.mean:.0f} [{reference.low:.0f}, {reference.high:.0f}] % in the reference"
     return ours, "helps more" if change.low > 0 else "helps less" if change.high < 0 else "open"
-
-
-def _share_less(table: pd.DataFrame, case: str) -> pd.Series:
-    rows = table[(table["case"] == case) & (table["shown"] == CASES[case].layout)]
-    errors = rows.pivot(index="seed", columns="method", values="mae")
-    return 100 * (1 - errors["Sim2Real"] / errors["sim-only"])
 
 
 def parameters() -> Judged:
