@@ -62,7 +62,7 @@ def transfer_curves(
             ax.axhline(level, color="black", linewidth=0.8)
         _wavelengths(ax, table)
         ax.set_title(title, fontsize=10)
-        ax.set_ylim(-0.05 if table[score].min() > -0.05 else None, min(1.6, 1.05 * max(1, table[score].max())))
+        ax.set_ylim(min(-0.05, table[score].min()), 1.05 * max(1, table[score].max()))
     axes[0][0].set_ylabel(label)
     _legend(figure, axes[0])
     return figure
@@ -114,7 +114,7 @@ def shortest_waves(rows: pd.DataFrame, titles: dict[str, str], marks: dict[str, 
         for (name, wavelength), dashes in zip(marks.items(), DASHES, strict=False):
             ax.axvline(wavelength, color="0.4", linestyle=dashes, linewidth=1, label=name)
         ax.set_title(title, fontsize=10)
-        ax.set(xlabel="wavelength (km)", xlim=(0, None))
+        ax.set(xlabel="wavelength (km)", xlim=(0, 1.25 * known.max() if len(known) else None))
     first = np.atleast_1d(axes)[0]
     first.set_yticks(range(len(methods)), methods)
     first.invert_yaxis()
