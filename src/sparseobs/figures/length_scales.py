@@ -104,7 +104,8 @@ def shortest_waves(rows: pd.DataFrame, titles: dict[str, str], marks: dict[str, 
         titles: of the panels, by context.
         marks: wavelengths of vertical lines, by name, at most three.
     """
-    methods = list(dict.fromkeys(rows["method"]))
+    rows = rows[rows["context"].isin(list(titles))]
+    methods, known = list(dict.fromkeys(rows["method"])), rows["mean"][np.isfinite(rows["mean"])]
     figure, axes = plt.subplots(
         1, len(titles), figsize=(FULL_WIDTH, 1.3 + 0.3 * len(methods)), sharey=True, sharex=True
     )
