@@ -118,6 +118,7 @@ def shortest_waves(rows: pd.DataFrame, titles: dict[str, str], marks: dict[str, 
         ax.set(xlabel="wavelength (km)", xlim=(0, 1.25 * known.max() if len(known) else None))
     first = np.atleast_1d(axes)[0]
     first.set_yticks(range(len(methods)), methods)
+    first.margins(y=0.15)
     first.invert_yaxis()
     _legend(figure, [first])
     return figure

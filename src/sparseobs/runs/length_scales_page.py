@@ -133,6 +133,6 @@ def _told(rows: pd.DataFrame, method: str, part: str, context: str) -> str:
     """Return a mean with its interval as text, of the most tasks where there are several."""
     found = rows[(rows["method"] == method) & (rows["part"] == part) & (rows["context"] == context)]
     if found.empty:
-        return "not resolved"
+        return "not known"
     mean, low, high = found.iloc[-1][["mean", "low", "high"]]
-    return f"{mean:.3g} [{low:.3g}, {high:.3g}]"
+    return f"{mean:.3g} [{low:.3g}, {high:.3g}]" if np.isfinite(low) else f"{mean:.3g}"
