@@ -176,8 +176,8 @@ def test_answers_follow_from_the_numbers():
             mae = usual[method] + 0.001 * seed + (costs.get((shown, method), 0.0) if name == "clustered" else 0.0)
             rows.append({"seed": seed, "case": name, "method": method, "shown": shown, "mae": mae, "nll": mae})
     found = page.questions(pd.DataFrame(rows))["answer"].tolist()
-    assert "Sim2Real's MAE +2.00 [+2.00, +2.00], above zero °C" in found[0]
+    assert "Sim2Real's MAE +2.00 [+2.00, +2.00] °C, above zero" in found[0]
     assert "learnt: +0.50" in found[0] and "changes by -1.00" in found[0]
     assert "hurt most: Sim2Real (+67 %)" in found[0]
-    assert found[1].count("+0.00 [+0.00, +0.00], open") == 3
-    assert "over lapse rate + IDW +1.00" in found[2] and "over real-only +3.00" in found[2]
+    assert found[1].count("+0.00 [+0.00, +0.00]") == 4
+    assert "over lapse rate + IDW: +1.00" in found[2] and found[2].count("over real-only: +3.00") == 2

@@ -69,10 +69,10 @@ def verdict(low: float, high: float) -> str:
     return "above zero" if low > 0 else "below zero" if high < 0 else "open"
 
 
-def text(values: pd.Series) -> str:
-    """Return the mean over the seeds with its 95 % interval and what that says, one value a seed."""
+def text(values: pd.Series, unit: str = "") -> str:
+    """Return the mean of one value a seed with its 95 % interval, its unit and what the interval says."""
     mean, low, high, _ = repeat_interval(values)
-    return f"{mean:+.2f} [{low:+.2f}, {high:+.2f}], {verdict(low, high)}"
+    return f"{mean:+.2f} [{low:+.2f}, {high:+.2f}]{unit and ' ' + unit}, {verdict(low, high)}"
 
 
 def answers(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -91,22 +91,23 @@ def questions(table: pd.DataFrame) -> pd.DataFrame:
     rows = [
         (
             "Stations clustered, not dispersed, at equal number",
-            f"{AHEAD}'s MAE {text(mae['clustered'][AHEAD] - mae[REFERENCE][AHEAD])} °C",
-            f"of which learnt: {text(same[AHEAD] - mae[REFERENCE][AHEAD])} °C",
-            f"its lead over {INTERPOLATION} changes by {text(leads['clustered'] - leads[REFERENCE])} °C",
+            f"{AHEAD}'s MAE {text(mae['clustered'][AHEAD] - mae[REFERENCE][AHEAD], '°C')}",
+            f"of which learnt: {text(same[AHEAD] - mae[REFERENCE][AHEAD], '°C')}",
+            f"its lead over {INTERPOLATION} changes by {text(leads['clustered'] - leads[REFERENCE], '°C')}",
             f"hurt most: {shares.idxmax()} ({shares.max():+.0f} %), least: {shares.idxmin()} ({shares.min():+.0f} %)",
         ),
         (
             "Pre-training on daily means, not hours",
-            f"{AHEAD}'s MAE {text(daily['mae'])} °C, NLL {text(daily['nll'])} nats",
-            f"before adapting MAE {text(mae['daily means']['sim-only'] - mae[REFERENCE]['sim-only'])} °C",
+            f"{AHEAD}'s MAE {text(daily['mae'], '°C')}; NLL {text(daily['nll'], 'nats')}",
+            f"before adapting MAE {text(mae['daily means']['sim-only'] - mae[REFERENCE]['sim-only'], '°C')}; "
+            f"NLL {text(nll['daily means']['sim-only'] - nll[REFERENCE]['sim-only'], 'nats')}",
         ),
         (
             "Another variable: wind speed",
-            f"{AHEAD}'s lead in MAE over {INTERPOLATION} {text(leads[WIND])} m/s, over IDW "
-            f"{text(lead(mae[WIND])['IDW'])} m/s; for temperature {text(leads[REFERENCE])} °C over the former",
-            f"over real-only {text(lead(nll[WIND])['real-only'])} nats in NLL; for temperature "
-            f"{text(lead(nll[REFERENCE])['real-only'])}",
+            f"{AHEAD}'s lead in MAE over {INTERPOLATION}: {text(leads[WIND], 'm/s')}",
+            f"over real-only: {text(lead(mae[WIND])['real-only'], 'm/s')}",
+            f"for temperature over {INTERPOLATION}: {text(leads[REFERENCE], '°C')}",
+            f"over real-only: {text(lead(mae[REFERENCE])['real-only'], '°C')}",
         ),
     ]
     return pd.DataFrame([(row[0], "<br>".join(row[1:])) for row in rows], columns=["question", "answer"])
