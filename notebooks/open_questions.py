@@ -341,6 +341,8 @@ print(f"most for {cost.idxmax()}: {cost.max():.0f} %")
 # - Daily means teach the mean nearly as well as hours, and how sure to be much worse; hourly stations mend it.
 # - Another variable ran through the same code, and the lead stayed behind: no result for one is a result for the other.
 #
+# **To know:** rates and lengths of training were settled by a few trial runs on seed 0, whose held-out scores were seen.
+#
 # **Not shown:** any of the three on real data; other weathers and other pre-trainings; the published network and its lengths
 # of training (the grid's size `paper` has all of these); precipitation; kriging, which {doc}`/notebooks/real_data` finds the harder rival.
 #
