@@ -309,7 +309,7 @@ for offset in (2.0, 4.0, 6.0, 8.0):
 #
 # **Not shown:** real mistakes and how often they happen; checks in time, or against a reanalysis; drifting sensors.
 #
-# **Next:** {doc}`/notebooks/how_a_convcnp_sees`.
+# **Next:** {doc}`/notebooks/how_a_convcnp_sees` follows one reading into the network.
 #
 # :::{admonition} For instructors
 # :class: dropdown

@@ -268,7 +268,7 @@ assert abs(score_gaussian(mean, factor * std, held_out).coverage - 0.9) < 0.01
 # **Not shown:** real stations, whose errors nobody knows; the paper's larger network and finer grid, on which an artifact
 # could be narrower; noise on the context in pre-training, a cure that we have not tried.
 #
-# **Next:** {doc}`/notebooks/temperature_from_stations` again, with the maps read more carefully.
+# **Next:** {doc}`/notebooks/real_data` asks the same of real thermometers.
 #
 # :::{admonition} For instructors
 # :class: dropdown

@@ -258,7 +258,7 @@ for channel, what in enumerate(("density", "data")):
 #
 # **Not shown:** other seeds than one, the published network, real stations. One pre-training is one draw.
 #
-# **Next:** {doc}`/notebooks/failure_signatures` asks where such networks fail.
+# **Next:** {doc}`/notebooks/length_scales` measures the smallest wave that comes back, before and after.
 #
 # :::{admonition} For instructors
 # :class: dropdown

@@ -290,7 +290,7 @@ assert reach(own) >= reach(PAPER)
 #
 # **Not shown:** how reach and resolution change by adapting to stations, real data, and the paper's own trained network.
 #
-# **Next:** {doc}`/notebooks/failure_signatures` looks at what goes wrong close to the stations.
+# **Next:** {doc}`/notebooks/the_twin` makes a Germany in which the truth is known.
 #
 # :::{admonition} For instructors
 # :class: dropdown

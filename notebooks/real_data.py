@@ -346,7 +346,7 @@ print(f"reduced {solution:.2f} K, drift {np.abs(errors[compared[1]]).mean():.2f}
 # **Not shown:** a year of hours, hundreds of stations for a network, or a reanalysis of the same hours as the stations.
 # Seven splits of 25 stations overlap, so the intervals over splits are somewhat too narrow.
 #
-# **Next:** {doc}`/notebooks/temperature_from_stations` has the networks' side of the story.
+# **Next:** {doc}`/notebooks/open_questions` asks what the paper left open.
 #
 # :::{admonition} For instructors
 # :class: dropdown

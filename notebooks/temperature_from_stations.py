@@ -393,7 +393,7 @@ print(
 # and real heights under the real reanalysis. Kriging, a stronger rival than the interpolation here, is on {doc}`/notebooks/real_data`. The twin's weather is invented: what wins there need
 # not win anywhere else.
 #
-# **Next:** {doc}`/notebooks/lorenz96_filter` estimates a state that moves, with a model of how it moves.
+# **Next:** {doc}`/notebooks/data_you_can_trust` looks at where such readings come from.
 #
 # :::{admonition} For instructors
 # :class: dropdown
