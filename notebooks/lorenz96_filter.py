@@ -169,7 +169,7 @@ figure = draw.loss_curve(trainer.losses)
 # **What to see** in {numref}`fig-lorenz96-loss`: the loss falls without any true state having been read. A loss of $L$
 # means a forecast error near $\sigma\sqrt{L - 1}$ at the sites about to be observed.
 #
-# A minute is short. The same code, left alone for longer with a larger network, made the checkpoint that the rest of
+# That is short. The same code, left alone for longer with a larger network, made the checkpoint that the rest of
 # the page uses. Its command is printed below; interrupted, it resumes where it stopped.
 
 # %%
@@ -226,8 +226,8 @@ figure = draw.error_over_time(errors, page.burn_in, error_std=page.obs_error_std
 
 # %% [markdown]
 # **What to see** in {numref}`fig-lorenz96-error`: all three filters find the truth from nothing within a few time
-# units. The stored AmEnF and LETKF then hold an error below the noise of a single observation; the one trained for a
-# minute comes near it.
+# units. The stored AmEnF and LETKF then hold an error below the noise of a single observation; the one trained on this
+# page comes near it.
 #
 # :::{admonition} Check yourself: why is “observations” worse than the noise?
 # :class: dropdown

@@ -42,12 +42,12 @@ class Comparison:
     obs_error_std: float = 1.0
     stride: int = 4
     ensemble_size: int = 10
-    n_cycles: int = 1000
+    n_cycles: int = 600
     burn_in: int = 200
     letkf_inflation: float = 1.1
     letkf_radius: float = 4.0
     letkf_rotation: bool = False
-    n_training_steps: int = 800
+    n_training_steps: int = 600
 
     def __post_init__(self) -> None:
         require_number("seed", self.seed, least=0, whole=True)
