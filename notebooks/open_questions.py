@@ -42,6 +42,7 @@ except ModuleNotFoundError as error:
 import numpy as np
 from sparseobs.figures import open_questions as draw
 from sparseobs.figures import style
+from sparseobs.figures.word_table import word_table
 from sparseobs.interpolation.lapse_rate import LapseRateIDW
 from sparseobs.runs import open_questions_page as told
 from sparseobs.runs import settings
@@ -74,7 +75,7 @@ figure = draw.two_sides(panels, zero=True)
 # splits; `open`: the interval contains zero):
 
 # %% tags=["hide-input"]
-told.questions(table).style.hide(axis="index")
+word_table(told.questions(table))
 
 # %% [markdown]
 #

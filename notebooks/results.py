@@ -150,11 +150,10 @@ about_result("unknown_instrument")
 # machine, of two cores; the paper's step and recipe are our plain implementations of them.
 
 # %% tags=["hide-input"]
+from sparseobs.figures.word_table import word_table
 from sparseobs.runs import aims, filter_aims, sim2real_aims
 
-aims.beside(filter_aims.AIMS).style.hide(axis="index").set_properties(
-    **{"text-align": "left"}
-)
+word_table(aims.beside(filter_aims.AIMS))
 
 # %% [markdown]
 # ## Temperature from stations: the paper's claims
@@ -168,7 +167,7 @@ aims.beside(filter_aims.AIMS).style.hide(axis="index").set_properties(
 # %% tags=["hide-input"]
 from sparseobs.runs.sim2real_claims import claims
 
-claims().style.hide(axis="index").set_properties(**{"text-align": "left"})
+word_table(claims())
 
 # %% [markdown]
 # Where the data are real they are a month of Ireland ({doc}`/notebooks/temperature_from_stations`,
@@ -203,9 +202,7 @@ stations.groupby("method", sort=False)[["mae", "nll", "crps"]].mean().round(3)
 # one machine.
 
 # %% tags=["hide-input"]
-aims.beside(sim2real_aims.AIMS).style.hide(axis="index").set_properties(
-    **{"text-align": "left"}
-)
+word_table(aims.beside(sim2real_aims.AIMS))
 
 # %% tags=["hide-input"]
 from IPython.display import display
