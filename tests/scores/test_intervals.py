@@ -31,6 +31,7 @@ def test_equal_repeats_have_an_interval_of_no_width():
 
 def test_prints_mean_and_interval():
     assert str(repeat_interval([1.0, 3.0])) == "2.000 [-10.706, 14.706]"
+    assert f"{repeat_interval([1.0, 3.0]):+.1f}" == "+2.0 [-10.7, +14.7]"
 
 
 @pytest.mark.parametrize("values", [[], [1.0], [1.0, math.nan], [1.0, math.inf], [[1.0, 2.0], [3.0, 4.0]], 1.0])

@@ -53,7 +53,7 @@ def low_error(most: float, table: pd.DataFrame) -> Judged:
     """Return the AmEnF's error on Lorenz-96 at noise 1 with ten members."""
     case = "system == 'lorenz96' and obs_error_std == 1 and ensemble_size == 10 and method == 'AmEnF'"
     scores = repeat_interval(on_all_seeds(table).query(case)["rmse"])
-    return f"{scores.mean:.3f} [{scores.low:.3f}, {scores.high:.3f}]", MET if scores.mean <= most else MISSED
+    return str(scores), MET if scores.mean <= most else MISSED
 
 
 def no_worse(system: str, table: pd.DataFrame) -> Judged:

@@ -71,8 +71,8 @@ def verdict(low: float, high: float) -> str:
 
 def text(values: pd.Series, unit: str = "") -> str:
     """Return the mean of one value a seed with its 95 % interval, its unit and what the interval says."""
-    mean, low, high, _ = repeat_interval(values)
-    return f"{mean:+.2f} [{low:+.2f}, {high:+.2f}]{unit and ' ' + unit}, {verdict(low, high)}"
+    found = repeat_interval(values)
+    return f"{found:+.2f}{unit and ' ' + unit}, {verdict(found.low, found.high)}"
 
 
 def answers(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:

@@ -37,7 +37,7 @@ def lowest(score: str, networks: pd.DataFrame, interpolations: pd.DataFrame) -> 
     first, second = (scores[part].mean(axis=1).idxmin() for part in (own, ~own))
     gap = repeat_interval(scores.loc[first] - scores.loc[second])
     ours = f"{first} {scores.loc[first].mean():.3f}, {second} {scores.loc[second].mean():.3f} {UNITS[score]}; "
-    ours += f"difference {gap.mean:+.3f} [{gap.low:+.3f}, {gap.high:+.3f}]"
+    ours += f"difference {gap:+.3f}"
     return ours, MISSED if gap.mean >= 0 else MET if gap.high < 0 else "met in the mean only"
 
 

@@ -74,7 +74,7 @@ def against(
     ours, words = [], []
     for score, unit in UNITS.items():
         best, gap = rival(table, others, score)
-        ours.append(f"{score.upper()} {gap.mean:+.2f} [{gap.low:+.2f}, {gap.high:+.2f}] {unit} to {best}")
+        ours.append(f"{score.upper()} {gap:+.2f} {unit} to {best}")
         words.append(f"{score.upper()}: {word(score, gap)}")
     return "; ".join(ours), ", ".join(words)
 
@@ -127,7 +127,7 @@ def _rings(table: pd.DataFrame, score: str) -> tuple[pd.Series, pd.Series]:
 def of_laboratory(finding: str, table: pd.DataFrame) -> Judged:
     """Return what became of one of `gp_laboratory_summary.FINDINGS`."""
     row = findings(table).set_index("finding").loc[finding]
-    ours = f"FiLM's lead {row['mean']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}] nats; ahead in {row['ahead']}, "
+    ours = f"FiLM's lead {Interval(*row[list(Interval._fields)]):+.3f} nats; ahead in {row['ahead']}, "
     words = {"confirmed": "holds", "refuted": "does not hold", "open": "open"}
     return ours + f"behind in {row['behind']}, open in {row['open']} places", words[row["verdict"]]
 
@@ -143,11 +143,11 @@ def shortest_scale(table: pd.DataFrame) -> Judged:
     changes = paired_change(rows[rows["method"].isin(("sim-only", "Sim2Real"))])
     if changes.empty:  # where a seed resolves nothing there is no factor
         return ours, "open"
-    change = changes.iloc[-1]
-    ours += f"; {change['mean']:.2f} [{change['low']:.2f}, {change['high']:.2f}] times shorter"
-    if change["low"] <= 1:
-        return ours, "not reproduced" if change["high"] < SHORTENED else "open"
-    return ours, "shorter, by less" if change["high"] < SHORTENED else "reproduced"
+    change = Interval(*changes[list(Interval._fields)].iloc[-1])
+    ours += f"; {change:.2f} times shorter"
+    if change.low <= 1:
+        return ours, "not reproduced" if change.high < SHORTENED else "open"
+    return ours, "shorter, by less" if change.high < SHORTENED else "reproduced"
 
 
 def in_case(case: str, table: pd.DataFrame) -> Judged:
@@ -160,8 +160,7 @@ def in_case(case: str, table: pd.DataFrame) -> Judged:
     shares = {name: relative_lead(pick(table, "mae", name))["sim-only"] for name in (case, REFERENCE)}
     own, reference = (repeat_interval(share) for share in shares.values())
     change = repeat_interval(shares[case] - shares[REFERENCE])
-    ours = f"MAE {own.mean:.0f} [{own.low:.0f}, {own.high:.0f}] % less than the simulation alone, "
-    ours += f"{reference.mean:.0f} [{reference.low:.0f}, {reference.high:.0f}] % in the reference"
+    ours = f"MAE {own:.0f} % less than the simulation alone, {reference:.0f} % in the reference"
     return ours, "helps more" if change.low > 0 else "helps less" if change.high < 0 else "open"
 
 

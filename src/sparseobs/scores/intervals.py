@@ -13,7 +13,7 @@ LEAST_EFFECTIVE = 10  # a straight line seems to be worth seven
 
 
 class Interval(NamedTuple):
-    """A mean with its two-sided interval; prints as `mean [low, high]`. `n` independent values are behind it."""
+    """A mean with its two-sided interval, of `n` independent values; prints as `mean [low, high]`, to any format."""
 
     mean: float
     low: float
@@ -21,7 +21,11 @@ class Interval(NamedTuple):
     n: int
 
     def __str__(self) -> str:
-        return f"{self.mean:.3f} [{self.low:.3f}, {self.high:.3f}]"
+        return f"{self:.3f}"
+
+    def __format__(self, spec: str) -> str:
+        spec = spec or ".3f"
+        return f"{self.mean:{spec}} [{self.low:{spec}}, {self.high:{spec}}]"
 
 
 def repeat_interval(values: ArrayLike, level: float = 0.95) -> Interval:
