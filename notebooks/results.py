@@ -165,9 +165,9 @@ word_table(aims.beside(filter_aims.AIMS))
 # A claim that no stored table answers yet keeps its row.
 
 # %% tags=["hide-input"]
-from sparseobs.runs.sim2real_claims import claims
+from sparseobs.runs.sim2real_claims import CLAIMS
 
-word_table(claims())
+word_table(aims.beside(CLAIMS))
 
 # %% [markdown]
 # Where the data are real they are a month of Ireland ({doc}`/notebooks/temperature_from_stations`,

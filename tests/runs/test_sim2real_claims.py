@@ -7,7 +7,7 @@ from sparseobs.runs.adaptation_grid_page import AHEAD
 from sparseobs.runs.aims import MET, MISSED, NOT_RUN, beside
 from sparseobs.runs.results import write_result
 from sparseobs.runs.sim2real_aims import AIMS
-from sparseobs.runs.sim2real_claims import CLAIMS, NOT_AHEAD, claims
+from sparseobs.runs.sim2real_claims import CLAIMS, NOT_AHEAD
 from sparseobs.runs.sim2real_judges import against, in_cells, in_range, lead, no_lead
 from sparseobs.scores.intervals import Interval
 
@@ -157,16 +157,16 @@ def test_the_twin_stands_beside_reality():
 
 
 def test_what_was_not_run_keeps_its_row(tmp_path):
-    found = claims(tmp_path)
+    found = beside(CLAIMS, tmp_path)
     assert len(found) == len(CLAIMS) and set(found.loc[found["tables"] != "", "verdict"]) == {NOT_RUN[1]}
     assert set(beside(AIMS, tmp_path)["verdict"]) == {NOT_RUN[1]}
     others = {name: (0.1, 0.1) for name in ("sim-only", "real-only", "Sim2Real (FiLM)")}
     write_result("uk_ireland", splits(**others), {}, tmp_path)
-    answered = claims(tmp_path).query("verdict != @NOT_RUN[1]")
+    answered = beside(CLAIMS, tmp_path).query("verdict != @NOT_RUN[1]")
     assert set(answered["tables"]) == {"", "uk_ireland"}
 
 
 def test_every_stored_table_is_understood():
-    assert len(claims()) == len(CLAIMS) and len(beside(AIMS)) == len(AIMS)
-    assert claims().iloc[0]["ours"] == "3,808,920, of them 3,284 FiLM's"
-    assert not claims().isna().any(axis=None) and not beside(AIMS).isna().any(axis=None)
+    assert len(beside(CLAIMS)) == len(CLAIMS) and len(beside(AIMS)) == len(AIMS)
+    assert beside(CLAIMS).iloc[0]["ours"] == "3,808,920, of them 3,284 FiLM's"
+    assert not beside(CLAIMS).isna().any(axis=None) and not beside(AIMS).isna().any(axis=None)

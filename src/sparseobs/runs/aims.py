@@ -35,12 +35,13 @@ def answer(tables: Collection[str], judge: Callable[..., Judged], folder: Path |
     return judge(*(read_result(name, folder).table for name in tables))
 
 
-def beside(aims: Collection[Aim], folder: Path | None = None) -> pd.DataFrame:
-    """Return a row an aim: `aim`, `ours`, `verdict`, `tables`.
+def beside(rows: Collection[NamedTuple], folder: Path | None = None) -> pd.DataFrame:
+    """Return a row an aim, or a claim: its own columns, then `ours`, `verdict`, `tables`.
 
     Args:
-        aims: in the order wanted.
-        folder: of the stored tables; None is the project's. An aim whose tables are not there keeps its row.
+        rows: in the order wanted; their last two fields are `tables` and `judge`, as `Aim` has them.
+        folder: of the stored tables; None is the project's. What is answered by tables that are not there keeps its
+            row.
     """
-    rows = [(aim, *answer(tables, judge, folder), ", ".join(tables)) for aim, tables, judge in aims]
-    return pd.DataFrame(rows, columns=["aim", "ours", "verdict", "tables"])
+    found = [(*own, *answer(tables, judge, folder), ", ".join(tables)) for *own, tables, judge in rows]
+    return pd.DataFrame(found, columns=[*next(iter(rows))._fields[:-2], "ours", "verdict", "tables"])

@@ -6,13 +6,10 @@ authors' code.
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
-import pandas as pd
-
 from sparseobs.runs.adaptation_grid_page import AHEAD, BEHIND, FILM, OPEN
-from sparseobs.runs.aims import Judged, answer
+from sparseobs.runs.aims import Judged
 from sparseobs.runs.gp_laboratory_summary import FINDINGS
 from sparseobs.runs.sim2real_judges import (
     against,
@@ -31,7 +28,7 @@ from sparseobs.runs.temperature import INTERPOLATIONS
 
 
 class Claim(NamedTuple):
-    """One claim.
+    """One claim; `aims.beside` makes a table of them.
 
     Attributes:
         claim: in words.
@@ -46,19 +43,6 @@ class Claim(NamedTuple):
     data: str
     tables: tuple[str, ...]
     judge: Callable[..., Judged]
-
-
-def claims(folder: Path | None = None) -> pd.DataFrame:
-    """Return a row a claim: `claim`, `place`, `data`, `ours`, `verdict`, `tables`.
-
-    Args:
-        folder: of the stored tables; None is the project's. A claim whose tables are not there keeps its row.
-    """
-    rows = [
-        (claim, place, data, *answer(tables, judge, folder), ", ".join(tables))
-        for claim, place, data, tables, judge in CLAIMS
-    ]
-    return pd.DataFrame(rows, columns=["claim", "place", "data", "ours", "verdict", "tables"])
 
 
 RESULTS, BREAKS = "summary, key results", "summary, mechanism 3"
