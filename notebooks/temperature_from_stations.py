@@ -45,7 +45,8 @@ from dataclasses import asdict
 import numpy as np
 from sparseobs.figures import maps, style
 from sparseobs.figures import temperature as draw
-from sparseobs.interpolation.lapse_rate import tune_lapse_rate_idw
+from sparseobs.interpolation.lapse_rate import fit_lapse_rate_idw
+from sparseobs.interpolation.methods import tune
 from sparseobs.neural_process.adaptation import ADAPTATIONS, Adaptation
 from sparseobs.runs import settings, temperature, temperature_summary
 from sparseobs.runs import temperature_experiment as experiments
@@ -225,7 +226,7 @@ figure = draw.loss_curves(pretraining.history, histories)
 # cross-validation on the same stations that the networks learn from. All methods see the same stations in every test hour.
 
 # %%
-interpolation = tune_lapse_rate_idw(data, stations, experiment.hours)
+interpolation = tune(fit_lapse_rate_idw, data, stations, experiment.hours)
 predictors = {
     temperature.INTERPOLATION: views.interpolation_predictor(experiment, interpolation)
 }

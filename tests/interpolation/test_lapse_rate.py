@@ -10,8 +10,8 @@ from sparseobs.interpolation.lapse_rate import (
     LapseRateIDW,
     NearestStation,
     fit_idw,
+    fit_lapse_rate_idw,
     fit_nearest,
-    tune_lapse_rate_idw,
 )
 from sparseobs.interpolation.methods import tune
 from sparseobs.stations.geography import Points
@@ -119,7 +119,7 @@ def test_tuned_on_stations_it_sees_and_judged_on_others(twin):
     context = np.concatenate([stations.train, stations.validation])
     truth = data.stations["temperature"].values[hours.test][:, stations.held_out]
     scores = {}
-    for name, tuned in (("lapse", tune_lapse_rate_idw(*twin)), ("plain", tune(fit_idw, *twin))):
+    for name, tuned in (("lapse", tune(fit_lapse_rate_idw, *twin)), ("plain", tune(fit_idw, *twin))):
         mean, std = tuned.predict(data, context, stations.held_out, hours.test)
         assert mean.shape == std.shape == (len(hours.test), 30)
         scores[name] = np.nanmean(np.abs(mean - truth))
@@ -134,7 +134,8 @@ def test_tuning_never_looks_at_held_out_stations_or_test_hours(twin):
     hidden[:, stations.held_out] = 1e6
     hidden[hours.test] = -1e6
     blind = dataclasses.replace(data, stations=data.stations.assign(temperature=(("time", "station"), hidden)))
-    assert tune_lapse_rate_idw(blind, stations, hours) == tune_lapse_rate_idw(data, stations, hours)
+    blinded, seeing = (tune(fit_lapse_rate_idw, part, stations, hours) for part in (blind, data))
+    assert blinded == seeing
 
 
 def test_the_nearest_station_is_tuned_to_how_sure_it_may_be(twin):

@@ -79,7 +79,7 @@ def test_nothing_is_learnt_from_what_is_judged(data, experiment):
 
 def test_a_shared_interpolation_is_tuned_once(tmp_path, experiment, monkeypatch):
     first = grid.tuned_interpolation(experiment, tmp_path)
-    monkeypatch.setattr(grid, "tune_lapse_rate_idw", None)
+    monkeypatch.setattr(grid, "tune", None)
     assert grid.tuned_interpolation(experiment, tmp_path) == first
 
 

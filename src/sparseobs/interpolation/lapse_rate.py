@@ -16,7 +16,7 @@ from sparseobs.interpolation.inverse_distance import (
     require_values,
 )
 from sparseobs.interpolation.predictor import StationInterpolation
-from sparseobs.interpolation.tuning import Sample, best_of, fit_spread, residuals, station_folds, tuning_sample
+from sparseobs.interpolation.tuning import Sample, best_of, fit_spread, residuals, station_folds
 from sparseobs.stations.geography import Points
 
 POWERS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
@@ -94,25 +94,16 @@ class LapseRateIDW(StationInterpolation):
 SpreadByDistance = TypeVar("SpreadByDistance", NearestStation, LapseRateIDW)
 
 
-def tune_lapse_rate_idw(data, stations, hours, *, n_folds: int = 10) -> LapseRateIDW:
-    """Return the interpolation whose power, lapse rate and spread suit stations that it does not see.
+def fit_lapse_rate_idw(sample: Sample, n_folds: int = 10) -> LapseRateIDW:
+    """Return lapse rate plus inverse distance whose power, lapse rate and spread suit stations that it does not see.
 
-    Chosen by cross-validation over the training and validation stations (each fold of stations predicted from
-    the others) at training and validation hours: power and prior by mean absolute error, then the spread by
-    likelihood.
-    Held-out stations and test hours are never touched.
+    Chosen by cross-validation over the sample's stations, each fold predicted from the others: power and prior by
+    mean absolute error, then the spread by likelihood.
 
     Args:
-        data: the source.
-        stations: a `StationSplit`.
-        hours: an `HourSplit`.
+        sample: of stations and hours, see `methods.tune`.
         n_folds: of stations, at least two.
     """
-    return fit_lapse_rate_idw(tuning_sample(data, stations, hours), n_folds)
-
-
-def fit_lapse_rate_idw(sample: Sample, n_folds: int = 10) -> LapseRateIDW:
-    """Return lapse rate plus inverse distance tuned on a sample of stations."""
     candidates = [LapseRateIDW(power=power, lapse_rate_std=std) for power in POWERS for std in (0.0, 1.0, 3.0)]
     return _fit(candidates, sample, n_folds)
 

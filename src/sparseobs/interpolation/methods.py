@@ -19,7 +19,9 @@ FITS: dict[str, Callable[[Sample], StationInterpolation]] = {
 
 
 def tune(fit: Callable[[Sample], StationInterpolation], data, stations, hours) -> StationInterpolation:
-    """Return an interpolation tuned on training and validation stations and hours, and on nothing else.
+    """Return an interpolation tuned on training and validation stations and hours.
+
+    Held-out stations and test hours are never touched.
 
     Args:
         fit: of `FITS`.

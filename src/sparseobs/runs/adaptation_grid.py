@@ -12,13 +12,14 @@ import pandas as pd
 
 from sparseobs.errors import require_choice
 from sparseobs.files import replacing
-from sparseobs.interpolation.lapse_rate import LapseRateIDW, tune_lapse_rate_idw
+from sparseobs.interpolation.lapse_rate import LapseRateIDW, fit_lapse_rate_idw
+from sparseobs.interpolation.methods import tune
 from sparseobs.neural_process.adaptation import ADAPTATIONS, FROZEN, find_adaptation
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.neural_process.training import Training
 from sparseobs.randomness import numpy_stream
 from sparseobs.runs.shared import content_address, make_once
-from sparseobs.runs.temperature import INTERPOLATION, network_predict
+from sparseobs.runs.temperature import INTERPOLATION, INTERPOLATIONS, network_predict
 from sparseobs.runs.temperature_experiment import Experiment, adapt
 from sparseobs.runs.temperature_scores import Predict, held_out, held_out_scores
 from sparseobs.runs.temperature_stored import weights_hash
@@ -97,7 +98,10 @@ def compare(
             model, trainings[method] = adapt(experiment, method, pretrained[0], file)
             predict = network_predict(experiment, model)
         scores, points[method] = _judge(experiment, predict)
-        rows.append({"method": method, **scores, **_origin(experiment, method, pretrained[0], trainings.get(method))})
+        training = trainings.get(method)
+        epochs = training and int(training.history["epoch"].iloc[-1])
+        come_from = origin(experiment, method, pretrained[0], training)
+        rows.append({"method": method, **scores, "epochs": epochs, **come_from})
     gaps = [_gaps(experiment, points[REFERENCE], points[method]) for method in METHODS]
     return pd.DataFrame([row | gap for row, gap in zip(rows, gaps, strict=True)]), trainings
 
@@ -109,12 +113,18 @@ def _judge(experiment: Experiment, predict: Predict) -> tuple[dict, dict[str, np
     return held_out_scores(experiment, predict, found), points
 
 
-def _origin(experiment: Experiment, method: str, pretrained: ConvCNP, training: Training | None) -> dict:
-    """Return what a row came from."""
-    starts = method != INTERPOLATION and find_adaptation(method).pretrained
+def origin(experiment: Experiment, method: str, pretrained: ConvCNP, training: Training | None) -> dict:
+    """Return what a row came from: `best_epoch`, `pretrained_weights` (None if it starts from none) and `split`.
+
+    Args:
+        experiment: whose split it was.
+        method: an interpolation or an adaptation.
+        pretrained: where adaptations start from.
+        training: how the method's went; None if it had none.
+    """
+    starts = method not in INTERPOLATIONS and find_adaptation(method).pretrained
     return {
         "best_epoch": training and training.best_epoch,
-        "epochs": training and int(training.history["epoch"].iloc[-1]),
         "pretrained_weights": weights_hash(pretrained) if starts else None,
         "split": split_hash(experiment.data, experiment.stations, experiment.hours),
     }
@@ -157,7 +167,7 @@ def _tune(experiment: Experiment) -> LapseRateIDW:
     most = min(len(blocks.train) / (1 - VALIDATION_SHARE), len(blocks.validation) / VALIDATION_SHARE)
     n_times, seed = min(TUNING_TIMES, int(most)), experiment.settings.split_seed
     hours = nested_hours(times, n_times=n_times, seed=seed, n_test=experiment.settings.n_test_hours)
-    return tune_lapse_rate_idw(data, experiment.stations, hours)
+    return tune(fit_lapse_rate_idw, data, experiment.stations, hours)
 
 
 def _write(path: Path, interpolation: LapseRateIDW) -> None:

@@ -8,21 +8,19 @@ import numpy as np
 import pandas as pd
 
 from sparseobs.errors import require_choice
-from sparseobs.neural_process.adaptation import find_adaptation
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.neural_process.training import Training
-from sparseobs.runs.adaptation_grid import CODE
+from sparseobs.runs.adaptation_grid import CODE, origin
 from sparseobs.runs.open_questions_settings import CASES, TEMPERATURE, TWINS, WIND, Case
 from sparseobs.runs.shared import content_address, make_once
 from sparseobs.runs.temperature import INTERPOLATIONS, interpolation_predict, network_predict
 from sparseobs.runs.temperature_experiment import Experiment, adapt, observed, prepare
 from sparseobs.runs.temperature_scores import held_out_scores
 from sparseobs.runs.temperature_settings import TemperatureSettings
-from sparseobs.runs.temperature_stored import shared_pretraining, weights_hash
+from sparseobs.runs.temperature_stored import shared_pretraining
 from sparseobs.stations.daily import daily_means
 from sparseobs.stations.geography import great_circle, station_points
 from sparseobs.stations.layouts import layout_stations, spacing
-from sparseobs.stations.splits import split_hash
 from sparseobs.stations.temperature import TemperatureData
 from sparseobs.stations.twin import load_twin
 from sparseobs.stations.twin_full import read_twin, save_twin
@@ -138,22 +136,14 @@ def compare(
             file = progress(f"{method.replace(' ', '_')}.pt")
             model, trainings[method] = adapt(experiment, method, pretrained[0], file)
             predict = network_predict(experiment, model)
-        training = trainings.get(method)
+        come_from = origin(experiment, method, pretrained[0], trainings.get(method))
         for layout in case.shown:
             stations = _stations(experiment, layout)
             shown = np.sort(np.concatenate([stations.train, stations.validation]))
             found = (*predict(shown, targets, hours), readings)
             scores = held_out_scores(experiment, predict, found)
-            row = {"method": method, "shown": layout, **scores, **_distances(experiment, shown)}
-            starts = method not in INTERPOLATIONS and find_adaptation(method).pretrained
-            rows.append(
-                row
-                | {
-                    "best_epoch": training and training.best_epoch,
-                    "pretrained_weights": weights_hash(pretrained[0]) if starts else None,
-                    "split": split_hash(experiment.data, experiment.stations, experiment.hours),
-                }
-            )
+            names = {"method": method, "shown": layout}
+            rows.append(names | scores | _distances(experiment, shown) | come_from)
     return pd.DataFrame(rows), trainings
 
 
