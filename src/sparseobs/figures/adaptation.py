@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sparseobs.figures.style import FULL_WIDTH, LOOKS
+from sparseobs.figures.style import FULL_WIDTH, LOOKS, legend_above
 
 
 def scores_by_hours(table: pd.DataFrame, score: str, label: str) -> Figure:
@@ -28,7 +28,7 @@ def scores_by_hours(table: pd.DataFrame, score: str, label: str) -> Figure:
     others = table.loc[table["method"] != "sim-only", score]
     panels[0].set_ylim(others.min() - 0.1 * np.ptp(others), others.max() + 0.1 * np.ptp(others))
     panels[0].set_ylabel(label)
-    _legend(figure, panels[0])
+    legend_above(figure, fontsize=9)
     return figure
 
 
@@ -54,7 +54,7 @@ def gain_by_hours(table: pd.DataFrame, score: str, label: str) -> Figure:
             ax.plot([], [], look.marker, color=look.color, ms=5, label=method)
         _finish(ax, n_stations, table)
     panels[0].set_ylabel(label)
-    _legend(figure, panels[0])
+    legend_above(figure, fontsize=9)
     return figure
 
 
@@ -70,11 +70,6 @@ def _finish(ax: Axes, n_stations: int, table: pd.DataFrame) -> None:
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks], rotation=45)
     ax.minorticks_off()
     ax.set(title=f"{n_stations} stations", xlabel="hours, $N_{times}$")
-
-
-def _legend(figure: Figure, ax: Axes) -> None:
-    handles, labels = ax.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=3, fontsize=9)
 
 
 def winners(table: pd.DataFrame, score: str) -> Figure:

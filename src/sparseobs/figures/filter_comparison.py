@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
 from sparseobs.figures.chaos import TITLES
-from sparseobs.figures.style import FULL_WIDTH, LOOKS
+from sparseobs.figures.style import FULL_WIDTH, LOOKS, legend_above
 from sparseobs.scores.intervals import repeat_interval
 
 
@@ -42,7 +42,7 @@ def scores_by_ensemble_size(
                 axes.yaxis.set_major_formatter("{x:g}")
                 axes.yaxis.set_minor_formatter("")
         row[0].set_ylabel(label)
-    _legend(figure)
+    legend_above(figure, 4)
     return figure
 
 
@@ -108,13 +108,5 @@ def spread_against_error(table: pd.DataFrame) -> Figure:
             axis.set_major_formatter("{x:g}")
             axis.set_minor_formatter("")
     panels[0][0].set_ylabel("ensemble spread")
-    _legend(figure)
+    legend_above(figure, 4)
     return figure
-
-
-def _legend(figure: Figure) -> None:
-    """Name everything that any panel shows, once."""
-    entries = {}
-    for axes in figure.axes:
-        entries |= {line.get_label(): line for line in axes.get_legend_handles_labels()[0]}
-    figure.legend(entries.values(), entries, loc="outside upper center", ncols=min(4, len(entries)))

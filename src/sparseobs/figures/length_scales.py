@@ -1,14 +1,12 @@
 """Figures of length scales: one wave on a map, what comes back by wavelength, and the shortest wave resolved."""
 
-from collections.abc import Sequence
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sparseobs.figures.style import FULL_WIDTH, LOOKS
+from sparseobs.figures.style import FULL_WIDTH, LOOKS, legend_above
 
 DASHES = ((0, (1, 1)), (0, (4, 2)), (0, (6, 1, 1, 1)))  # of the lines that mark spacings
 
@@ -64,17 +62,8 @@ def transfer_curves(
         ax.set_title(title, fontsize=10)
         ax.set_ylim(min(-0.05, table[score].min()), 1.05 * max(1, table[score].max()))
     axes[0][0].set_ylabel(label)
-    _legend(figure, axes[0])
+    legend_above(figure, fontsize=8)
     return figure
-
-
-def _legend(figure: Figure, axes: Sequence[Axes]) -> None:
-    """Put above the panels every name that any of them has, once."""
-    found = {}
-    for ax in axes:
-        for handle, label in zip(*ax.get_legend_handles_labels(), strict=True):
-            found.setdefault(label, handle)
-    figure.legend(found.values(), found.keys(), loc="outside upper center", ncols=3, fontsize=8)
 
 
 def _band(ax: Axes, rows: pd.DataFrame, score: str, method: str) -> None:
@@ -120,7 +109,7 @@ def shortest_waves(rows: pd.DataFrame, titles: dict[str, str], marks: dict[str, 
     first.set_yticks(range(len(methods)), methods)
     first.margins(y=0.15)
     first.invert_yaxis()
-    _legend(figure, [first])
+    legend_above(figure, fontsize=8)
     return figure
 
 
@@ -156,5 +145,5 @@ def scales_by_tasks(rows: pd.DataFrame) -> Figure:
         ax.set_xticks(range(len(counts)), ["none" if not n else "∞" if np.isinf(n) else f"{n:g}" for n in counts])
         ax.set(title=context, xlabel="tasks of reality", ylim=(0, None))
     axes[0][0].set_ylabel("shortest wave (units of length)")
-    _legend(figure, axes[0])
+    legend_above(figure, fontsize=8)
     return figure

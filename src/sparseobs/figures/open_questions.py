@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from sparseobs.figures.maps import DEGREES, ROLES, map_axes
-from sparseobs.figures.style import FULL_WIDTH, LOOKS
+from sparseobs.figures.style import FULL_WIDTH, LOOKS, legend_above
 
 
 def layouts(region, places: dict[str, dict[str, tuple[np.ndarray, np.ndarray]]]) -> Figure:
@@ -56,7 +56,5 @@ def two_sides(panels: dict[str, pd.DataFrame], zero: bool = False) -> Figure:
         ax.set_xlabel(label)
     axes[0][0].set_yticks(range(len(methods)), methods)
     axes[0][0].set_ylim(len(methods) - 0.4, -0.6)
-    handles, labels = axes[0][0].get_legend_handles_labels()
-    if handles:
-        figure.legend(handles, labels, loc="outside upper center", ncols=len(handles))
+    legend_above(figure)
     return figure

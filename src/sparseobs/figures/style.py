@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import matplotlib as mpl
+from matplotlib.figure import Figure
 
 
 class Look(NamedTuple):
@@ -92,3 +93,19 @@ def use() -> None:
             "image.cmap": "viridis",
         }
     )
+
+
+def legend_above(figure: Figure, n_columns: int = 3, **look: object) -> None:
+    """Name everything that any panel of a figure shows, once, above the panels.
+
+    Args:
+        figure: whose panels have labels.
+        n_columns: at most.
+        look: further arguments of `Figure.legend`.
+    """
+    found = {}
+    for ax in figure.axes:
+        handles, labels = ax.get_legend_handles_labels()
+        found |= dict(zip(labels, handles, strict=True))
+    if found:
+        figure.legend(found.values(), found.keys(), loc="outside upper center", ncols=n_columns, **look)

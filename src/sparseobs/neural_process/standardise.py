@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-STANDARD_LAPSE_RATE = 6.5e-3  # K/m, the ICAO standard atmosphere's
+from sparseobs.stations.temperature import STANDARD_LAPSE_RATE
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 
 from sparseobs.errors import require_number
-from sparseobs.runs.length_scales_twin import in_germany, inner_axes
+from sparseobs.runs.length_scales_twin import in_germany, inner_axes, inner_corners
 from sparseobs.runs.temperature_experiment import Experiment
 from sparseobs.scores.intervals import Interval, repeat_interval
 from sparseobs.scores.waves import RESOLVED, resolved_scale
-from sparseobs.stations.geography import DEGREE, great_circle, station_points
+from sparseobs.stations import layouts
+from sparseobs.stations.geography import DEGREE, station_points
 
 MARKS = {
     "nodes": "nodes of the network",
@@ -75,7 +76,6 @@ def spacings(experiment: Experiment) -> pd.DataFrame:
     The stations' mean spacing is that of as many on a square lattice over the same ground.
     """
     places = station_points(experiment.data.stations)[experiment.shown]
-    distance = great_circle(places, places)[np.triu_indices(len(places), 1)]
     field = experiment.data.reanalysis
     squeeze = np.cos(np.deg2rad(float(field["latitude"].mean())))
     north, east = (DEGREE * float(np.diff(field[axis]).mean()) for axis in ("latitude", "longitude"))
@@ -83,7 +83,7 @@ def spacings(experiment: Experiment) -> pd.DataFrame:
         "nodes of the network": DEGREE * experiment.network.grid.spacing,
         "cells of the reanalysis, eastward": east * squeeze,
         "cells of the reanalysis, northward": north,
-        "stations, the closest pair": distance.min(),
+        "stations, the closest pair": layouts.spacing(places).min(),
         "stations, on average": mean_spacing(experiment),
     }
     table = pd.DataFrame({"spacing": found})
@@ -92,8 +92,7 @@ def spacings(experiment: Experiment) -> pd.DataFrame:
 
 def mean_spacing(experiment: Experiment) -> float:
     """Return the side, km, of the square that a station shown has to itself in Germany, within `inner_axes`."""
-    axes, grid = inner_axes(experiment), experiment.network.grid
-    corners = grid.coordinates(*(np.array([axis[0], axis[-1]]) for axis in axes.values())).numpy()
+    axes, corners = inner_axes(experiment), inner_corners(experiment).numpy()
     places = experiment.network.coordinates[experiment.shown].numpy()
     inside = ((places >= corners[0]) & (places <= corners[1])).all(axis=1)
     share = in_germany(*np.meshgrid(*axes.values(), indexing="ij")).mean()

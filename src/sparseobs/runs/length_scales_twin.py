@@ -42,6 +42,12 @@ def inner_axes(experiment: Experiment) -> dict[str, np.ndarray]:
     }
 
 
+def inner_corners(experiment: Experiment) -> torch.Tensor:
+    """Return the plane coordinates (2, 2) of the south-west and north-east corners of `inner_axes`."""
+    ends = (np.array([axis[0], axis[-1]]) for axis in inner_axes(experiment).values())
+    return experiment.network.grid.coordinates(*ends)
+
+
 def part_of(data: TemperatureData, region: Region) -> TemperatureData:
     """Return the data within a part of their region, cells and stations alike."""
     inside = region.contains(data.stations["latitude"].values, data.stations["longitude"].values)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.runs.length_scales_probe import answers, at_places, plane_waves, transfer_function
-from sparseobs.runs.length_scales_twin import inner_axes, network_probe, random_targets, shown_task
+from sparseobs.runs.length_scales_twin import inner_corners, network_probe, random_targets, shown_task
 from sparseobs.runs.receptive_field import wave_kept
 from sparseobs.runs.temperature_experiment import Experiment
 from sparseobs.stations.geography import DEGREE
@@ -66,8 +66,7 @@ def one_wave(
         amplitude: K.
         seed: of direction and phase.
     """
-    grid, task = experiment.network.grid, shown_task(experiment, "stations", np.array([hour]))
-    corners = grid.coordinates(*(np.array([axis[0], axis[-1]]) for axis in inner_axes(experiment).values()))
+    task, corners = shown_task(experiment, "stations", np.array([hour])), inner_corners(experiment)
     axes = [np.arange(float(low), float(high), STEP / DEGREE) for low, high in corners.T]
     nodes = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
     targets = corners.new_tensor(nodes)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from sparseobs.errors import InputError, require_choice, require_number
 from sparseobs.neural_process.conv_cnp import ConvCNPConfig
-from sparseobs.neural_process.standardise import STANDARD_LAPSE_RATE
 from sparseobs.neural_process.training import TrainingSettings
 from sparseobs.stations.sources import SOURCES
+from sparseobs.stations.temperature import STANDARD_LAPSE_RATE
 
 
 @dataclass(frozen=True)

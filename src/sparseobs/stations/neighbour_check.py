@@ -5,13 +5,13 @@ import xarray as xr
 
 from sparseobs.errors import InputError, require_number
 from sparseobs.stations.geography import great_circle, station_points
+from sparseobs.stations.temperature import STANDARD_LAPSE_RATE
 
-LAPSE_RATE = 6.5e-3  # K/m, the ICAO standard atmosphere's
 TO_STANDARD_DEVIATION = 1.4826  # of a Gaussian, over its median absolute deviation
 
 
 def neighbour_departures(
-    stations: xr.Dataset, *, n_neighbours: int = 8, lapse_rate: float = LAPSE_RATE
+    stations: xr.Dataset, *, n_neighbours: int = 8, lapse_rate: float = STANDARD_LAPSE_RATE
 ) -> xr.DataArray:
     """Return how far every reading is from the median of its nearest neighbours, (time, station), K.
 

@@ -8,6 +8,8 @@ import xarray as xr
 from sparseobs.errors import InputError
 from sparseobs.stations.regions import Region
 
+STANDARD_LAPSE_RATE = 6.5e-3  # K/m, the ICAO standard atmosphere's
+
 
 @dataclass(frozen=True)
 class TemperatureData:
