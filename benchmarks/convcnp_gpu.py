@@ -104,7 +104,7 @@ def main(device: str, density: int, batch: int, steps: int, precision: str, comp
         print(f"{total / MINUTES / 60 / 1e12:.0f} TFLOP/s for {MINUTES} minutes")
     if not steps:
         return
-    model = ConvCNP(config).to(device).accelerate(precision=precision, channels_last=device != "cpu", compiled=compiled)
+    model = ConvCNP(config).to(device).accelerate(precision=precision, compiled=compiled)
     rate = tasks_a_second(model, tasks, batch, steps)
     print(f"{rate:.1f} tasks a second on {device}, {precision}: {TASKS / rate / 60:.0f} minutes for all")
 

@@ -107,3 +107,21 @@ def test_the_shorter_way_is_taken_only_where_it_is_the_same():
         assert film.keeps_sign()
         film.shift[1] = -0.1
         assert not film.keeps_sign()
+
+
+@pytest.mark.parametrize("window", [((5, 11), (3, 10)), ((0, 7), (13, 16)), ((23, 24), (0, 1)), ((0, 24), (0, 16))])
+@pytest.mark.parametrize("channels", [(4,), (4, 6), (4, 6, 8, 5)])
+@pytest.mark.parametrize("side", [1, 3, 5])
+@pytest.mark.parametrize("film", ["untrained", "trained"])
+def test_a_window_is_that_part_of_the_whole(window, channels, side, film):
+    """Outputs and gradients, wherever it lies: inside, at edges, a corner's single node, everything."""
+    network = UNet(3, 2, channels, side).double()
+    if film == "trained":
+        for block in (*network.down, *network.up, network.head):
+            block.film.shift.data += random(*block.film.shift.shape, seed=5)
+    (top, bottom), (left, right) = window
+    image = random(2, 3, 24, 16)
+    part = values_and_gradients(lambda given: network(given, window), image)
+    cut = values_and_gradients(lambda given: network(given)[..., top:bottom, left:right], image)
+    assert part[0].shape[-2:] == (bottom - top, right - left)
+    assert_close(part, cut, 1e-12)

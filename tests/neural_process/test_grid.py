@@ -4,7 +4,7 @@ import torch
 import xarray as xr
 
 from sparseobs.errors import InputError
-from sparseobs.neural_process.grid import internal_grid
+from sparseobs.neural_process.grid import REACH, internal_grid
 from sparseobs.neural_process.set_conv import grid_to_points, points_to_grid
 from sparseobs.neural_process.tasks import cell_heights
 from sparseobs.stations.regions import REGIONS, Region
@@ -55,6 +55,23 @@ def test_a_window_around_points_holds_them():
     assert window.spacing == pytest.approx(grid.spacing, rel=1e-3)
     with pytest.raises(InputError, match="larger window"):
         grid.window_around(points, (8, 8))
+
+
+@pytest.mark.parametrize("north, west", [(51.9, -9.8), (51.26, -10.7), (52.7, -8.8), (60.0, 0.0), (40.0, -20.0)])
+def test_nodes_near_a_point_are_all_within_reach_and_some(north, west):
+    """A point beyond the grid is read from its edge."""
+    grid = grid_of()
+    point = grid.coordinates([north], [west])
+    for axis, (first, last), at in zip((grid.y, grid.x), grid.near(point), point[0], strict=True):
+        steps = (axis - at.clamp(axis[0], axis[-1])).abs() / grid.spacing
+        assert 0 <= first < last <= len(axis)
+        inside = (torch.arange(len(axis)) >= first) & (torch.arange(len(axis)) < last)
+        assert inside[steps <= REACH].all() and not inside[steps > REACH + 9].any()
+
+
+def test_near_no_point_is_everywhere():
+    grid = grid_of()
+    assert grid.near(torch.zeros(1, 0, 2)) == ((0, len(grid.y)), (0, len(grid.x)))
 
 
 def test_elevation_is_refused_where_there_is_none():

@@ -12,7 +12,7 @@ from sparseobs.checkpoints import fill_module, load_checkpoint, save_checkpoint
 from sparseobs.errors import InputError, require_choice, require_number
 from sparseobs.neural_process.grid import STATIC_FIELDS, InternalGrid
 from sparseobs.neural_process.set_conv import grid_to_points, points_to_grid
-from sparseobs.neural_process.unet import FiLM, UNet
+from sparseobs.neural_process.unet import FiLM, UNet, Window
 from sparseobs.randomness import seeded_weights
 
 KIND = "conv_cnp"
@@ -115,7 +115,6 @@ class ConvCNP(nn.Module):
     """
 
     precision = "float32"
-    channels_last = False
 
     def __init__(self, config: ConvCNPConfig, seed: int = 0):
         super().__init__()
@@ -132,27 +131,32 @@ class ConvCNP(nn.Module):
             scalars: (batch, scalar), the time channels.
             grid: the internal grid, or a window of it.
         """
-        field = self.field(context, scalars=scalars, grid=grid)
+        window = grid.near(targets)
+        field = self.field(context, scalars=scalars, grid=grid, window=window)
         with _full_precision(field):
-            return gaussian(grid_to_points(field, targets, y=grid.y, x=grid.x, length_scale=grid.spacing))
+            return gaussian(grid_to_points(field, targets, **grid.nodes(window)))
 
-    def field(self, context: Points, *, scalars: Tensor, grid: InternalGrid) -> Tensor:
-        """Return the U-Net's output on the internal grid, (batch, 2, row, column): mean and raw variance."""
+    def field(self, context: Points, *, scalars: Tensor, grid: InternalGrid, window: Window | None = None) -> Tensor:
+        """Return the U-Net's output on the internal grid, (batch, 2, row, column): mean and raw variance.
+
+        Args:
+            context: the observed points.
+            scalars: (batch, scalar), the time channels.
+            grid: the internal grid, or a window of it; all of it is read.
+            window: the rows and columns that are wanted and returned, see `InternalGrid.near`; None is all of them.
+        """
         with _full_precision(grid.y):
-            observed = points_to_grid(*context, y=grid.y, x=grid.x, length_scale=grid.spacing)
+            observed = points_to_grid(*context, **grid.nodes())
         n_tasks = len(observed)
         static = grid.static.expand(n_tasks, *grid.static.shape)
         time = scalars[:, :, None, None].expand(*scalars.shape, *grid.shape)
         image = torch.cat([observed, static, time], dim=1)
-        if self.channels_last:
-            image = image.contiguous(memory_format=torch.channels_last)
+        image = image.contiguous(memory_format=torch.channels_last)  # a node's channels together: the faster layout
         precision = PRECISIONS[self.precision]
         with torch.autocast(image.device.type, precision, enabled=precision is not None):
-            return self.unet(image).to(image.dtype)
+            return self.unet(image, window).to(image.dtype)
 
-    def accelerate(
-        self, *, precision: str = "float32", channels_last: bool = False, compiled: bool = False
-    ) -> "ConvCNP":
+    def accelerate(self, *, precision: str = "float32", compiled: bool = False) -> "ConvCNP":
         """Choose how the U-Net is computed, for training and predicting alike, and return this model.
 
         Meant for a GPU. What it computes stays the same up to rounding; the set convolutions, the division by the
@@ -161,11 +165,9 @@ class ConvCNP(nn.Module):
 
         Args:
             precision: `float32`, or `bfloat16` for the products of the U-Net.
-            channels_last: keep a pixel's channels together in memory, as tensor cores want them.
             compiled: fuse the U-Net's element-wise steps with `torch.compile`; one graph for each shape of the input.
         """
         self.precision = require_choice("precision", precision, PRECISIONS)
-        self.channels_last = channels_last
         if compiled:
             self.unet.compile()
         return self

@@ -1,5 +1,6 @@
 """The regular internal grid on which a ConvCNP thinks, and the static fields it is given there."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,9 +9,11 @@ import xarray as xr
 from torch import Tensor
 
 from sparseobs.errors import InputError, require_choice, require_number
+from sparseobs.neural_process.unet import Window
 from sparseobs.stations.natural_earth import land_fraction
 from sparseobs.stations.regions import Region
 
+REACH = 6  # spacings: farther off, a node's weight in a point's mean is below a float32's rounding
 STATIC_FIELDS = {"land": 1, "elevation": 1, "position": 2}  # channels of each
 ELEVATION_SCALE = 500.0  # m to one unit of the elevation channel: of the order of a country's relief
 
@@ -72,6 +75,28 @@ class InternalGrid:
         if not window.inside(coordinates).all():
             raise InputError("window", shape, "rows and columns that hold every station", "a larger window")
         return window
+
+    def near(self, coordinates: Tensor, multiple: int = 8) -> Window:
+        """Return the rows and columns that the (..., 2) points are read from: up to `REACH` spacings away.
+
+        Args:
+            coordinates: points inside the grid; if there are none, all of it is returned.
+            multiple: widened to whole steps of so many nodes, so that similar points share one shape.
+        """
+        if not coordinates.numel():
+            return (0, len(self.y)), (0, len(self.x))
+        window = []
+        for axis, positions in zip((self.y, self.x), coordinates.flatten(0, -2).unbind(-1), strict=True):
+            ends = torch.stack([positions.min(), positions.max()]).clamp(axis[0], axis[-1])
+            low, high = ((ends - axis[0]) / self.spacing).tolist()
+            first, last = max(math.floor(low) - REACH, 0), math.ceil(high) + REACH + 1
+            window.append((first // multiple * multiple, min(-(-last // multiple) * multiple, len(axis))))
+        return tuple(window)
+
+    def nodes(self, window: Window | None = None) -> dict:
+        """Return `y`, `x` and `length_scale` as the set convolutions take them, of a window or of the whole grid."""
+        rows, columns = (slice(*part) for part in window or ((None,), (None,)))
+        return {"y": self.y[rows], "x": self.x[columns], "length_scale": self.spacing}
 
     def to(self, device: str | torch.device) -> "InternalGrid":
         """Return the grid on `device`."""

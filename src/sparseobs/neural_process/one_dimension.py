@@ -163,7 +163,8 @@ class LineConvCNP(nn.Module):
         parts = (channels.unsqueeze(-1) * weights.unsqueeze(1)).flatten(2)
         empty = parts.new_zeros(*parts.shape[:2], len(self.x))
         density, data = empty.scatter_add(2, nodes.flatten(1).unsqueeze(1).expand(-1, 2, -1), parts).unbind(1)
-        return torch.stack([density, data / (density + DENSITY_EPSILON)], dim=1).unsqueeze(2)
+        image = torch.stack([density, data / (density + DENSITY_EPSILON)], dim=1).unsqueeze(2)
+        return image.contiguous(memory_format=torch.channels_last)
 
     def _near(self, coordinates: Tensor) -> tuple[Tensor, Tensor]:
         """Return the nodes near each point and their Gaussian weights, (batch, point, near) each.

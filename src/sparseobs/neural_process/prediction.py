@@ -94,14 +94,16 @@ def predict_map(
         raise InputError("elevation", edges, expected, "a smaller map, or `grid` of a larger region")
     shown = torch.as_tensor(context, device=device)
     seen = tasks.given(torch.as_tensor([hour], device=device), shown, shown[:0])
+    window = None
     if tile is None:
-        field = model.field(seen.context, scalars=seen.scalars, grid=grid)
+        window = grid.near(corners)
+        field = model.field(seen.context, scalars=seen.scalars, grid=grid, window=window)
     else:
         field = tiled_field(model, seen.context, scalars=seen.scalars, grid=grid, tile=tile)
     # Latitude alone decides the row and longitude alone the column, so a map is read off in two matrix products.
     to_y = grid.coordinates(latitude, np.zeros_like(latitude))[:, 0]
     to_x = grid.coordinates(np.zeros_like(longitude), longitude)[:, 1]
-    output = gaussian(grid_to_axes(field, to_y, to_x, y=grid.y, x=grid.x, length_scale=grid.spacing))
+    output = gaussian(grid_to_axes(field, to_y, to_x, **grid.nodes(window)))
     mean, variance = (part[0].cpu().numpy() for part in output)
     fields = standardisation.temperature(mean, variance, elevation.values)
     attributes = {"standard_name": "air_temperature", "units": "degC"}

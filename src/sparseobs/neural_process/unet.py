@@ -6,6 +6,8 @@ from torch.nn import functional
 
 from sparseobs.neural_process.convolution import convolve_and_halve, double, double_and_convolve
 
+Window = tuple[tuple[int, int], tuple[int, int]]  # rows and columns: the first, and one past the last
+
 
 class FiLM(nn.Module):
     """A scale and a shift for every channel, the identity until trained.
@@ -79,6 +81,7 @@ class UNet(nn.Module):
 
     def __init__(self, n_in: int, n_out: int, channels: tuple[int, ...], kernel: int):
         super().__init__()
+        self.half = kernel // 2
         widths = (n_in, *channels)
         self.down = nn.ModuleList(
             ResidualBlock(widths[level], widths[level + 1], kernel) for level in range(len(channels))
@@ -98,16 +101,49 @@ class UNet(nn.Module):
         """Factor between the finest and the coarsest level: rows and columns must be multiples of it."""
         return 2 ** (len(self.down) - 1)
 
-    def forward(self, features: Tensor) -> Tensor:
-        """Return (batch, n_out, row, column) for (batch, n_in, row, column)."""
+    def forward(self, features: Tensor, window: Window | None = None) -> Tensor:
+        """Return (batch, n_out, row, column) for (batch, n_in, row, column).
+
+        Args:
+            features: rows and columns multiples of `coarsening`.
+            window: the part of the output that is wanted and returned; None is all of it. The way up, where most of
+                the work is, then computes only what that part depends on.
+        """
+        windows = self._windows(features.shape[-2:], window)
         levels = []
         for depth, block in enumerate(self.down):
             features = torch.relu(block.halved(features) if depth else block(features))
             levels.append(features)
-        features = levels.pop()
-        for depth, block in enumerate(self.up):
+        features = _cut(levels.pop(), windows[0])
+        for depth, (block, has, wanted) in enumerate(zip(self.up, windows[:-1], windows[1:], strict=True)):
             if depth:
-                features = torch.cat([levels.pop(), features], dim=1)
+                features = torch.cat([_cut(levels.pop(), has), features], dim=1)
             last = depth == len(self.up) - 1
-            features = torch.relu(block(features) if last else block.doubled(features))
+            features = block(features) if last else block.doubled(features)
+            features = torch.relu(_cut(features, wanted, begin=has, factor=1 if last else 2))
         return self.head(features)
+
+    def _windows(self, shape: tuple[int, int], window: Window | None) -> list[Window]:
+        """Return what each block of the way up reads of its own level, coarsest first, and last what is wanted."""
+        wanted = window or ((0, shape[0]), (0, shape[1]))
+        found = [wanted]
+        for level in range(len(self.up)):
+            parts = zip(found[0], shape, strict=True)
+            found.insert(0, tuple(_read(part, size >> level, self.half, doubled=level > 0) for part, size in parts))
+        return found
+
+
+def _read(part: tuple[int, int], size: int, half: int, *, doubled: bool) -> tuple[int, int]:
+    """Return which of `size` nodes along one axis a convolution reads for its outputs from first to one past last."""
+    first, last = part[0] - half, part[1] + half
+    if doubled:  # between the nodes, each output is interpolated from the two nearest
+        first, last = (first - 1) // 2, last // 2 + 1
+    return max(first, 0), min(last, size)
+
+
+def _cut(image: Tensor, window: Window, begin: Window = ((0, 0), (0, 0)), factor: int = 1) -> Tensor:
+    """Return a window of an image whose first node is that of `begin` on a grid `factor` times as coarse."""
+    (top, bottom), (left, right) = (
+        (first - factor * start, last - factor * start) for (first, last), (start, _) in zip(window, begin, strict=True)
+    )
+    return image[..., top:bottom, left:right]
