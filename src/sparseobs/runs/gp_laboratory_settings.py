@@ -139,7 +139,7 @@ PRESETS = {
         published_rates=True,  # nothing is learned from it, and no stored table is needed
     ),
     "lesson": LaboratorySettings(
-        architecture=LineConfig(), pretraining=_recipe(3e-3, 12, 150), adapting=_recipe(1e-3, 8, 10, batch_size=8)
+        architecture=LineConfig(), pretraining=_recipe(3e-3, 12, 150), adapting=_recipe(1e-3, 8, 20, batch_size=8)
     ),
     # The authors' network and lengths: rates fall by a plateau, 2^10 tasks an epoch.
     "paper": LaboratorySettings(
