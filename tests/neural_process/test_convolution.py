@@ -102,11 +102,13 @@ def test_the_network_is_the_published_one(dtype, tolerance, channels, kernel, fi
 
 def test_the_shorter_way_is_taken_only_where_it_is_the_same():
     film = UNet(3, 2, (4, 4), 5).up[0].film
-    assert not film.keeps_sign()  # its shift is being trained
+    assert not film.is_identity()  # its shift is being trained
     with torch.no_grad():
-        assert film.keeps_sign()
-        film.shift[1] = -0.1
-        assert not film.keeps_sign()
+        assert film.is_identity()
+        for parameter in (film.shift, film.scale):
+            parameter[1] += 0.1
+            assert not film.is_identity()
+            parameter[1] -= 0.1
 
 
 @pytest.mark.parametrize("window", [((5, 11), (3, 10)), ((0, 7), (13, 16)), ((23, 24), (0, 1)), ((0, 24), (0, 16))])

@@ -24,47 +24,70 @@ class FiLM(nn.Module):
         """Return scale * features + shift; (batch, channel, row, column) in and out."""
         return torch.addcmul(self.shift, features, self.scale)
 
-    def keeps_sign(self) -> bool:
-        """Return whether what is not negative stays so, now and through this step of training.
+    def is_identity(self) -> bool:
+        """Return whether nothing is changed, now and through this step of training.
 
-        Not asked where a graph is compiled. A trained shift needs the rectifier's gradient at zero.
+        Not asked where a graph is compiled. A parameter that is being trained needs its gradient.
         """
         if torch.compiler.is_compiling() or (torch.is_grad_enabled() and self.shift.requires_grad):
             return False
-        return bool((self.scale >= 0).all() and (self.shift >= 0).all())
+        return bool((self.scale == 1).all() and (self.shift == 0).all())
 
 
 class ResidualBlock(nn.Module):
-    """Convolution of the rectified, FiLM-modulated input, plus the input itself (through 1 x 1 if widths differ)."""
+    """Convolution of the rectified, FiLM-modulated input, plus the input itself (through 1 x 1 if widths differ).
 
-    def __init__(self, n_in: int, n_out: int, kernel: int):
+    Args:
+        n_in: channels of the input.
+        n_out: channels of the output.
+        kernel: side of the convolution, odd.
+        rectified: whether the input is never negative.
+    """
+
+    def __init__(self, n_in: int, n_out: int, kernel: int, *, rectified: bool = True):
         super().__init__()
+        self.rectified = rectified
         self.film = FiLM(n_in)
         self.convolution = nn.Conv2d(n_in, n_out, kernel, padding=kernel // 2)
         self.shortcut = nn.Identity() if n_in == n_out else nn.Conv2d(n_in, n_out, 1)
 
     def forward(self, features: Tensor) -> Tensor:
         """Return (batch, n_out, row, column)."""
+        if self._is_linear():
+            return functional.conv2d(features, *self._kernel_and_bias(), padding="same")
         return self.convolution(torch.relu(self.film(features))) + self.shortcut(features)
 
     def halved(self, features: Tensor) -> Tensor:
         """Return what `forward` returns, averaged over blocks of 2 x 2, in a quarter of the multiplications."""
+        if self._is_linear():
+            return convolve_and_halve(features, *self._kernel_and_bias())
         active = torch.relu(self.film(features))
         convolved = convolve_and_halve(active, self.convolution.weight, self.convolution.bias)
         return convolved + self.shortcut(functional.avg_pool2d(features, 2))
 
     def doubled(self, features: Tensor) -> Tensor:
-        """Return `forward` of non-negative features at twice the resolution, (batch, n_out, 2 row, 2 column).
+        """Return `forward` of the features interpolated to twice the resolution, (batch, n_out, 2 row, 2 column).
 
-        Interpolating commutes with FiLM and with the 1 x 1 convolution, for its weights sum to one. It commutes with
-        the rectifier where nothing is negative: before FiLM is trained. Then a quarter of the multiplications do.
+        Interpolating commutes with FiLM and with the shortcut, for its weights sum to one, but not with the rectifier.
+        A linear block therefore takes a quarter of the multiplications.
         """
-        modulated = self.film(features)
-        if self.film.keeps_sign():
-            convolved = double_and_convolve(modulated, self.convolution.weight, self.convolution.bias)
+        if self._is_linear():
+            return double_and_convolve(features, *self._kernel_and_bias())
+        return self.convolution(torch.relu(double(self.film(features)))) + double(self.shortcut(features))
+
+    def _is_linear(self) -> bool:
+        """Return whether there is nothing for the rectifier to cut: before FiLM is trained."""
+        return self.rectified and self.film.is_identity()
+
+    def _kernel_and_bias(self) -> tuple[Tensor, Tensor]:
+        """Return the one convolution that a linear block is: the shortcut is added to the middle of the kernel."""
+        kernel, bias = self.convolution.weight, self.convolution.bias
+        if isinstance(self.shortcut, nn.Identity):
+            middle = torch.eye(len(kernel), dtype=kernel.dtype, device=kernel.device)[..., None, None]
         else:
-            convolved = self.convolution(torch.relu(double(modulated)))
-        return convolved + double(self.shortcut(features))
+            middle, bias = self.shortcut.weight, bias + self.shortcut.bias
+        half = kernel.shape[-1] // 2
+        return kernel + functional.pad(middle, (half, half, half, half)), bias
 
 
 class UNet(nn.Module):
@@ -84,7 +107,8 @@ class UNet(nn.Module):
         self.half = kernel // 2
         widths = (n_in, *channels)
         self.down = nn.ModuleList(
-            ResidualBlock(widths[level], widths[level + 1], kernel) for level in range(len(channels))
+            ResidualBlock(widths[level], widths[level + 1], kernel, rectified=level > 0)
+            for level in range(len(channels))
         )
         self.up = nn.ModuleList(
             ResidualBlock(
