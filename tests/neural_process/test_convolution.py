@@ -5,6 +5,8 @@ from torch.nn import functional
 from sparseobs.neural_process.convolution import convolve_and_halve, double_and_convolve
 from sparseobs.neural_process.unet import UNet
 
+from .plain_unet import plain_unet
+
 PRECISIONS = [(torch.float32, 1e-5), (torch.float64, 1e-10)]
 each_precision = pytest.mark.parametrize("dtype, tolerance", PRECISIONS)
 
@@ -58,26 +60,6 @@ def test_doubling_last_is_interpolating_before(dtype, tolerance, side, rows, col
     assert_close(ours, plain, tolerance)
 
 
-def plain_block(block, features):
-    return block.convolution(torch.relu(features * block.film.scale + block.film.shift)) + block.shortcut(features)
-
-
-def plain_unet(network, features):
-    """The network as it is published, layer after layer at full cost."""
-    levels = []
-    for depth, block in enumerate(network.down):
-        features = plain_block(block, features)
-        features = torch.relu(functional.avg_pool2d(features, 2) if depth else features)
-        levels.append(features)
-    features = levels.pop()
-    for depth, block in enumerate(network.up):
-        features = torch.cat([levels.pop(), features], dim=1) if depth else features
-        if depth < len(network.up) - 1:
-            features = functional.interpolate(features, scale_factor=2, mode="bilinear")
-        features = torch.relu(plain_block(block, features))
-    return plain_block(network.head, features)
-
-
 @each_precision
 @pytest.mark.parametrize("channels, kernel", [((5, 6, 7), 5), ((4, 4, 4, 4), 3), ((5,), 5)])
 @pytest.mark.parametrize("film", ["fresh, frozen", "fresh, trained", "of both signs, frozen", "of both signs, trained"])
@@ -93,22 +75,31 @@ def test_the_network_is_the_published_one(dtype, tolerance, channels, kernel, fi
     wanted = [random(2, 3, 48, 32, dtype=dtype).requires_grad_()]
     wanted += [parameter for parameter in network.parameters() if parameter.requires_grad]
     results = []
-    for function in (network, lambda features: plain_unet(network, features)):
+    linear = network.is_linear()
+    assert linear == (film == "fresh, frozen")
+    for function in (lambda features: network(features, linear=linear), lambda features: plain_unet(network, features)):
         output = function(wanted[0])
         slopes = torch.autograd.grad((output * random(*output.shape, dtype=dtype, seed=9)).sum(), wanted)
         results.append([output.detach(), *slopes])
     assert_close(*results, tolerance)
 
 
-def test_the_shorter_way_is_taken_only_where_it_is_the_same():
-    film = UNet(3, 2, (4, 4), 5).up[0].film
-    assert not film.is_identity()  # its shift is being trained
+@pytest.mark.parametrize("part", ["scale", "shift"])
+def test_the_shorter_way_is_taken_only_where_it_is_the_same(part):
+    network = UNet(3, 2, (4, 4), 5)
+    assert not network.is_linear()  # FiLM is being trained
     with torch.no_grad():
-        assert film.is_identity()
-        for parameter in (film.shift, film.scale):
-            parameter[1] += 0.1
-            assert not film.is_identity()
-            parameter[1] -= 0.1
+        assert network.is_linear()
+        getattr(network.up[0].film, part)[1] += 0.1
+        assert not network.is_linear()
+
+
+def test_the_shorter_way_is_one_graph():
+    """What `torch.compile` is given holds no look at a value that would break it in two."""
+    network, image, window = UNet(3, 2, (4, 5), 3).double().requires_grad_(False), random(1, 3, 8, 8), ((1, 6), (0, 5))
+    compiled = torch.compile(network, backend="eager", fullgraph=True)
+    for linear in (True, False):
+        assert_close([compiled(image, window, linear=linear)], [plain_unet(network, image)[..., 1:6, 0:5]], 1e-12)
 
 
 @pytest.mark.parametrize("window", [((5, 11), (3, 10)), ((0, 7), (13, 16)), ((23, 24), (0, 1)), ((0, 24), (0, 16))])
@@ -122,8 +113,9 @@ def test_a_window_is_that_part_of_the_whole(window, channels, side, film):
         for block in (*network.down, *network.up, network.head):
             block.film.shift.data += random(*block.film.shift.shape, seed=5)
     (top, bottom), (left, right) = window
-    image = random(2, 3, 24, 16)
-    part = values_and_gradients(lambda given: network(given, window), image)
+    image, linear = random(2, 3, 24, 16), network.requires_grad_(False).is_linear()
+    assert linear == (film == "untrained")
+    part = values_and_gradients(lambda given: network(given, window, linear=linear), image)
     cut = values_and_gradients(lambda given: network(given)[..., top:bottom, left:right], image)
     assert part[0].shape[-2:] == (bottom - top, right - left)
     assert_close(part, cut, 1e-12)

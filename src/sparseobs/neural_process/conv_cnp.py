@@ -152,9 +152,9 @@ class ConvCNP(nn.Module):
         time = scalars[:, :, None, None].expand(*scalars.shape, *grid.shape)
         image = torch.cat([observed, static, time], dim=1)
         image = image.contiguous(memory_format=torch.channels_last)  # a node's channels together: the faster layout
-        precision = PRECISIONS[self.precision]
+        precision, linear = PRECISIONS[self.precision], self.unet.is_linear()
         with torch.autocast(image.device.type, precision, enabled=precision is not None):
-            return self.unet(image, window).to(image.dtype)
+            return self.unet(image, window, linear=linear).to(image.dtype)
 
     def accelerate(self, *, precision: str = "float32", compiled: bool = False) -> "ConvCNP":
         """Choose how the U-Net is computed, for training and predicting alike, and return this model.

@@ -24,15 +24,6 @@ class FiLM(nn.Module):
         """Return scale * features + shift; (batch, channel, row, column) in and out."""
         return torch.addcmul(self.shift, features, self.scale)
 
-    def is_identity(self) -> bool:
-        """Return whether nothing is changed, now and through this step of training.
-
-        Not asked where a graph is compiled. A parameter that is being trained needs its gradient.
-        """
-        if torch.compiler.is_compiling() or (torch.is_grad_enabled() and self.shift.requires_grad):
-            return False
-        return bool((self.scale == 1).all() and (self.shift == 0).all())
-
 
 class ResidualBlock(nn.Module):
     """Convolution of the rectified, FiLM-modulated input, plus the input itself (through 1 x 1 if widths differ).
@@ -41,43 +32,42 @@ class ResidualBlock(nn.Module):
         n_in: channels of the input.
         n_out: channels of the output.
         kernel: side of the convolution, odd.
-        rectified: whether the input is never negative.
     """
 
-    def __init__(self, n_in: int, n_out: int, kernel: int, *, rectified: bool = True):
+    def __init__(self, n_in: int, n_out: int, kernel: int):
         super().__init__()
-        self.rectified = rectified
         self.film = FiLM(n_in)
         self.convolution = nn.Conv2d(n_in, n_out, kernel, padding=kernel // 2)
         self.shortcut = nn.Identity() if n_in == n_out else nn.Conv2d(n_in, n_out, 1)
 
-    def forward(self, features: Tensor) -> Tensor:
-        """Return (batch, n_out, row, column)."""
-        if self._is_linear():
+    def forward(self, features: Tensor, linear: bool = False) -> Tensor:
+        """Return (batch, n_out, row, column).
+
+        Args:
+            features: (batch, n_in, row, column).
+            linear: neither FiLM nor the rectifier changes these features, so that all is one convolution.
+        """
+        if linear:
             return functional.conv2d(features, *self._kernel_and_bias(), padding="same")
         return self.convolution(torch.relu(self.film(features))) + self.shortcut(features)
 
-    def halved(self, features: Tensor) -> Tensor:
+    def halved(self, features: Tensor, linear: bool = False) -> Tensor:
         """Return what `forward` returns, averaged over blocks of 2 x 2, in a quarter of the multiplications."""
-        if self._is_linear():
+        if linear:
             return convolve_and_halve(features, *self._kernel_and_bias())
         active = torch.relu(self.film(features))
         convolved = convolve_and_halve(active, self.convolution.weight, self.convolution.bias)
         return convolved + self.shortcut(functional.avg_pool2d(features, 2))
 
-    def doubled(self, features: Tensor) -> Tensor:
+    def doubled(self, features: Tensor, linear: bool = False) -> Tensor:
         """Return `forward` of the features interpolated to twice the resolution, (batch, n_out, 2 row, 2 column).
 
         Interpolating commutes with FiLM and with the shortcut, for its weights sum to one, but not with the rectifier.
-        A linear block therefore takes a quarter of the multiplications.
+        If the block is linear, a quarter of the multiplications do.
         """
-        if self._is_linear():
+        if linear:
             return double_and_convolve(features, *self._kernel_and_bias())
         return self.convolution(torch.relu(double(self.film(features)))) + double(self.shortcut(features))
-
-    def _is_linear(self) -> bool:
-        """Return whether there is nothing for the rectifier to cut: before FiLM is trained."""
-        return self.rectified and self.film.is_identity()
 
     def _kernel_and_bias(self) -> tuple[Tensor, Tensor]:
         """Return the one convolution that a linear block is: the shortcut is added to the middle of the kernel."""
@@ -107,8 +97,7 @@ class UNet(nn.Module):
         self.half = kernel // 2
         widths = (n_in, *channels)
         self.down = nn.ModuleList(
-            ResidualBlock(widths[level], widths[level + 1], kernel, rectified=level > 0)
-            for level in range(len(channels))
+            ResidualBlock(widths[level], widths[level + 1], kernel) for level in range(len(channels))
         )
         self.up = nn.ModuleList(
             ResidualBlock(
@@ -125,27 +114,40 @@ class UNet(nn.Module):
         """Factor between the finest and the coarsest level: rows and columns must be multiples of it."""
         return 2 ** (len(self.down) - 1)
 
-    def forward(self, features: Tensor, window: Window | None = None) -> Tensor:
+    def is_linear(self) -> bool:
+        """Return whether no FiLM layer changes anything, now and through this step of training.
+
+        All blocks but the first, whose input no rectifier has cut, are linear then. To be asked where no graph is
+        compiled: it looks at values.
+        """
+        films = [module for module in self.modules() if isinstance(module, FiLM)]
+        if torch.is_grad_enabled() and any(part.requires_grad for film in films for part in film.parameters()):
+            return False
+        scales, shifts = (torch.cat([getattr(film, name) for film in films]) for name in ("scale", "shift"))
+        return bool(((scales == 1) & (shifts == 0)).all())
+
+    def forward(self, features: Tensor, window: Window | None = None, *, linear: bool = False) -> Tensor:
         """Return (batch, n_out, row, column) for (batch, n_in, row, column).
 
         Args:
             features: rows and columns multiples of `coarsening`.
             window: the part of the output that is wanted and returned; None is all of it. The way up, where most of
                 the work is, then computes only what that part depends on.
+            linear: what `is_linear` says, for the same in less time; False is always right.
         """
         windows = self._windows(features.shape[-2:], window)
         levels = []
         for depth, block in enumerate(self.down):
-            features = torch.relu(block.halved(features) if depth else block(features))
+            features = torch.relu(block.halved(features, linear) if depth else block(features))
             levels.append(features)
         features = _cut(levels.pop(), windows[0])
         for depth, (block, has, wanted) in enumerate(zip(self.up, windows[:-1], windows[1:], strict=True)):
             if depth:
                 features = torch.cat([_cut(levels.pop(), has), features], dim=1)
             last = depth == len(self.up) - 1
-            features = block(features) if last else block.doubled(features)
+            features = block(features, linear) if last else block.doubled(features, linear)
             features = torch.relu(_cut(features, wanted, begin=has, factor=1 if last else 2))
-        return self.head(features)
+        return self.head(features, linear)
 
     def _windows(self, shape: tuple[int, int], window: Window | None) -> list[Window]:
         """Return what each block of the way up reads of its own level, coarsest first, and last what is wanted."""
