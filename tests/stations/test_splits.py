@@ -1,8 +1,10 @@
+import dataclasses
+
 import numpy as np
 import pytest
 
 from sparseobs.errors import InputError
-from sparseobs.stations.splits import GAP, split_hours, split_stations
+from sparseobs.stations.splits import GAP, nested_stations, split_hours, split_stations
 from sparseobs.stations.twin import load_twin
 from sparseobs.stations.twin_settings import TwinSettings
 
@@ -39,6 +41,31 @@ def test_seeds_differ_and_smaller_sets_are_nested(data):
         np.testing.assert_array_equal(getattr(first, name), getattr(again, name))
     assert set(first.held_out) != set(other.held_out)
     assert set(split_stations(data, n_held_out=5, n_validation=5, seed=0).held_out) < set(first.held_out)
+
+
+@pytest.fixture(scope="module")
+def moved(data):
+    """Every second station is an earlier place of the one before it."""
+    names = [f"{number // 2:05d}@{2000 + number % 2}-01-01" for number in range(data.stations.sizes["station"])]
+    return dataclasses.replace(data, stations=data.stations.assign_coords(station=("station", names)))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_part_knows_another_place_of_a_station_of_another_part(moved, seed):
+    names = moved.stations["station"].values
+    splits = [split_stations(moved, n_held_out=20, n_validation=6, seed=seed)]
+    larger, smaller = (nested_stations(moved.stations, n_stations=n, seed=seed) for n in (20, 10))
+    for split in (*splits, larger, smaller):
+        found = [{names[position].partition("@")[0] for position in part} for part in parts(split).values()]
+        assert all(found) and not (found[0] & found[1] or found[0] & found[2] or found[1] & found[2])
+    for part in ("train", "validation"):
+        assert set(getattr(smaller, part)) <= set(getattr(larger, part))
+
+
+def test_nobody_left_to_train_on_but_other_places(moved):
+    n_stations = moved.stations.sizes["station"]
+    with pytest.raises(InputError, match="other places"):
+        split_stations(moved, n_held_out=n_stations // 2 + 30, n_validation=2, seed=0)
 
 
 @pytest.mark.parametrize("held_out, validation", [(82, 0), (78, 3), (500, 0), (0, 81)])

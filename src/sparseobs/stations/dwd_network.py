@@ -21,6 +21,7 @@ from sparseobs.stations.dwd_stations import (
     read_station_list,
     without_surveys,
 )
+from sparseobs.stations.moves import MARK
 from sparseobs.stations.period import Period
 from sparseobs.stations.temperature import network
 
@@ -121,7 +122,7 @@ def by_place(number: int, hours: pd.DataFrame, geography: pd.DataFrame) -> list[
     parts = []
     for index in rows:
         place = geography.iloc[index]
-        label = f"{number:05d}" if len(rows) == 1 else f"{number:05d}@{place['start']:%Y-%m-%d}"
+        label = f"{number:05d}" if len(rows) == 1 else f"{number:05d}{MARK}{place['start']:%Y-%m-%d}"
         columns = {name: place[name] for name in ("name", "latitude", "longitude", "height")}
         parts.append(({"station": label, **columns}, hours[row.to_numpy() == index]))
     return parts

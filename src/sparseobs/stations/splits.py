@@ -9,6 +9,7 @@ import xarray as xr
 from sparseobs.errors import InputError, require_number
 from sparseobs.randomness import numpy_stream
 from sparseobs.stations.geography import great_circle, station_points
+from sparseobs.stations.moves import elsewhere
 from sparseobs.stations.temperature import TemperatureData
 from sparseobs.stations.twin_terrain import value_points
 
@@ -44,7 +45,8 @@ def split_stations(data: TemperatureData, *, n_held_out: int, n_validation: int,
     """Draw the stations that are held out, those models are chosen on, and leave the rest for training.
 
     Where the source marks VALUE stations they are held out first, as Scholz et al. (2023) do: a random subset
-    of them, or all and then others. For one seed a smaller held-out set is part of a larger one.
+    of them, or all and then others. For one seed a smaller held-out set is part of a larger one. Other places of a
+    station that moved are in no part but its own.
 
     Args:
         data: its `stations` are split.
@@ -65,9 +67,13 @@ def split_stations(data: TemperatureData, *, n_held_out: int, n_validation: int,
     order = numpy_stream(seed, "station split").permutation(n_stations)
     if "value" in data.stations.coords:
         order = order[np.argsort(~data.stations["value"].values[order], kind="stable")]
-    rest = numpy_stream(seed, "validation stations").permutation(order[n_held_out:])
-    parts = rest[n_validation:], rest[:n_validation], order[:n_held_out]
-    return StationSplit(*(np.sort(part) for part in parts))
+    names, held_out = data.stations["station"].values, order[:n_held_out]
+    rest = elsewhere(names, numpy_stream(seed, "validation stations").permutation(order[n_held_out:]), held_out)
+    validation, train = rest[:n_validation], elsewhere(names, rest[n_validation:], rest[:n_validation])
+    if len(train) < 2:
+        given = f"{n_held_out} with {len(train)} stations left to train on, other places of the same ones apart"
+        raise InputError("n_held_out", given, "2 or more left", f"n_held_out={n_held_out // 2}")
+    return StationSplit(*(np.sort(part) for part in (train, validation, held_out)))
 
 
 def value_matches(stations: xr.Dataset, most_km: float = MATCH) -> np.ndarray:
@@ -90,7 +96,8 @@ def with_value_marked(stations: xr.Dataset) -> xr.Dataset:
 def nested_stations(stations: xr.Dataset, *, n_stations: int, seed: int) -> StationSplit:
     """Hold out the stations at VALUE's places and draw `n_stations` of the others, four in five to train on.
 
-    For one seed the parts of a smaller number are subsets of those of a larger one, up to 500.
+    For one seed the parts of a smaller number are subsets of those of a larger one, up to 500. Other places of a
+    station that moved are in no part but its own, so that a few of the 500 may be missing.
 
     Args:
         stations: the network.
@@ -104,14 +111,15 @@ def nested_stations(stations: xr.Dataset, *, n_stations: int, seed: int) -> Stat
     """
     require_number("n_stations", n_stations, least=5, most=LARGEST, whole=True)
     held_out = value_matches(stations)
-    others = np.setdiff1d(np.arange(stations.sizes["station"]), held_out)
+    names = stations["station"].values
+    others = elsewhere(names, np.setdiff1d(np.arange(len(names)), held_out), held_out)
     if n_stations > len(others):
-        given = f"at most {len(others)}, the stations that are not held out"
+        given = f"at most {len(others)}, the stations that are neither held out nor another place of one"
         raise InputError("n_stations", n_stations, given, f"n_stations={len(others)}")
     order = numpy_stream(seed, "nested stations").permutation(others)[:LARGEST]
     pools = np.split(order, [round(VALIDATION_SHARE * len(order))])
     n_validation = int(VALIDATION_SHARE * n_stations)
-    validation, train = pools[0][:n_validation], pools[1][: n_stations - n_validation]
+    validation, train = pools[0][:n_validation], elsewhere(names, pools[1][: n_stations - n_validation], pools[0])
     return StationSplit(np.sort(train), np.sort(validation), held_out)
 
 
