@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+Window = tuple[tuple[int, int], tuple[int, int]]  # rows and columns: the first, and one past the last
 BLUR = (0.25, 0.75, 0.75, 0.25)  # what interpolating does to values with zeros between them, along one axis
 
 
@@ -33,30 +34,40 @@ def convolve_and_halve(image: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
     return functional.conv2d(means, kernel, bias, stride=2, padding=side // 2 - 1)
 
 
-def double_and_convolve(image: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
+def double_and_convolve(image: Tensor, kernel: Tensor, bias: Tensor, window: Window | None = None) -> Tensor:
     """Interpolate bilinearly to twice the resolution and convolve with zero padding.
 
     Args:
         image: (batch, channel, row, column).
         kernel: (out, channel, side, side), `side` odd.
         bias: (out,).
+        window: the part of the result that is wanted and returned; None is all of it.
 
     Returns:
         (batch, out, 2 row, 2 column): `conv2d(interpolate(...), ...)`.
     """
-    half = kernel.shape[-1] // 2
-    if half == 0 or min(image.shape[-2:]) <= 2 * half:  # nearly all of it is edge
-        return functional.conv2d(double(image), kernel, bias, padding=half)
+    half, shape = kernel.shape[-1] // 2, [2 * size for size in image.shape[-2:]]
+    window = window or ((0, shape[0]), (0, shape[1]))
+    if half == 0 or min(shape) <= 4 * half:  # nearly all of it is edge
+        return cut(functional.conv2d(double(image), kernel, bias, padding=half), window)
     replicated = functional.pad(image, (1, 1, 1, 1), mode="replicate")
     spread = functional.conv_transpose2d(replicated, kernel.transpose(0, 1).flip(-1, -2), stride=2)
     blur = torch.tensor(BLUR, dtype=image.dtype, device=image.device)
     blur = torch.outer(blur, blur).expand(spread.shape[1], 1, -1, -1)
     whole = functional.conv2d(spread, blur, bias, groups=spread.shape[1])
+    if all(half <= first and last <= size - half for (first, last), size in zip(window, shape, strict=True)):
+        return cut(whole, tuple((first + half, last + half) for first, last in window))
     # Outside the edges conv2d sees zeros, where this goes on: the outermost rows and columns are done as they are.
     inner = slice(2 * half, -2 * half)
     left, right = (_edge(image.mT, kernel.mT, bias, last).mT[..., half:-half, :] for last in (False, True))
     top, bottom = (_edge(image, kernel, bias, last) for last in (False, True))
-    return torch.cat([top, torch.cat([left, whole[..., inner, inner], right], dim=-1), bottom], dim=-2)
+    return cut(torch.cat([top, torch.cat([left, whole[..., inner, inner], right], dim=-1), bottom], dim=-2), window)
+
+
+def cut(image: Tensor, window: Window) -> Tensor:
+    """Return a window of (..., row, column)."""
+    (top, bottom), (left, right) = window
+    return image[..., top:bottom, left:right]
 
 
 def double(image: Tensor) -> Tensor:

@@ -160,7 +160,7 @@ class _Run:
         self, model: ConvCNP, parameters: list[nn.Parameter], settings: TrainingSettings, generator: torch.Generator
     ):
         self.model, self.settings, self.generator = model, settings, generator
-        self.optimizer = torch.optim.Adam([{"params": parameters}], lr=settings.learning_rate)
+        self.optimizer = torch.optim.Adam([{"params": parameters}], lr=settings.learning_rate, fused=True)
         self.scheduler = _scheduler(self.optimizer, settings)
         self.rows: list[dict] = []
         self.best_epoch, self.best_weights = 0, _copy(model)

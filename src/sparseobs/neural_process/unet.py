@@ -4,9 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sparseobs.neural_process.convolution import convolve_and_halve, double, double_and_convolve
-
-Window = tuple[tuple[int, int], tuple[int, int]]  # rows and columns: the first, and one past the last
+from sparseobs.neural_process.convolution import Window, convolve_and_halve, cut, double, double_and_convolve
 
 
 class FiLM(nn.Module):
@@ -59,15 +57,16 @@ class ResidualBlock(nn.Module):
         convolved = convolve_and_halve(active, self.convolution.weight, self.convolution.bias)
         return convolved + self.shortcut(functional.avg_pool2d(features, 2))
 
-    def doubled(self, features: Tensor, linear: bool = False) -> Tensor:
-        """Return `forward` of the features interpolated to twice the resolution, (batch, n_out, 2 row, 2 column).
+    def doubled(self, features: Tensor, window: Window, linear: bool = False) -> Tensor:
+        """Return a window of `forward` of the features interpolated to twice the resolution.
 
         Interpolating commutes with FiLM and with the shortcut, for its weights sum to one, but not with the rectifier.
         If the block is linear, a quarter of the multiplications do.
         """
         if linear:
-            return double_and_convolve(features, *self._kernel_and_bias())
-        return self.convolution(torch.relu(double(self.film(features)))) + double(self.shortcut(features))
+            return double_and_convolve(features, *self._kernel_and_bias(), window)
+        convolved = self.convolution(torch.relu(double(self.film(features))))
+        return cut(convolved, window) + cut(double(self.shortcut(features)), window)
 
     def _kernel_and_bias(self) -> tuple[Tensor, Tensor]:
         """Return the one convolution that a linear block is: the shortcut is added to the middle of the kernel."""
@@ -140,13 +139,15 @@ class UNet(nn.Module):
         for depth, block in enumerate(self.down):
             features = torch.relu(block.halved(features, linear) if depth else block(features))
             levels.append(features)
-        features = _cut(levels.pop(), windows[0])
+        features = cut(levels.pop(), windows[0])
         for depth, (block, has, wanted) in enumerate(zip(self.up, windows[:-1], windows[1:], strict=True)):
             if depth:
-                features = torch.cat([_cut(levels.pop(), has), features], dim=1)
-            last = depth == len(self.up) - 1
-            features = block(features, linear) if last else block.doubled(features, linear)
-            features = torch.relu(_cut(features, wanted, begin=has, factor=1 if last else 2))
+                features = torch.cat([cut(levels.pop(), has), features], dim=1)
+            if depth < len(self.up) - 1:
+                features = block.doubled(features, _within(wanted, has, 2), linear)
+            else:
+                features = cut(block(features, linear), _within(wanted, has, 1))
+            features = torch.relu(features)
         return self.head(features, linear)
 
     def _windows(self, shape: tuple[int, int], window: Window | None) -> list[Window]:
@@ -167,9 +168,7 @@ def _read(part: tuple[int, int], size: int, half: int, *, doubled: bool) -> tupl
     return max(first, 0), min(last, size)
 
 
-def _cut(image: Tensor, window: Window, begin: Window = ((0, 0), (0, 0)), factor: int = 1) -> Tensor:
-    """Return a window of an image whose first node is that of `begin` on a grid `factor` times as coarse."""
-    (top, bottom), (left, right) = (
-        (first - factor * start, last - factor * start) for (first, last), (start, _) in zip(window, begin, strict=True)
-    )
-    return image[..., top:bottom, left:right]
+def _within(window: Window, outer: Window, factor: int) -> Window:
+    """Return where a window lies within another, whose nodes are those of a grid `factor` times as coarse."""
+    pairs = zip(window, outer, strict=True)
+    return tuple((first - factor * start, last - factor * start) for (first, last), (start, _) in pairs)
