@@ -2,4 +2,7 @@
 
 from importlib.metadata import version
 
+from sparseobs.memory import keep_freed_memory
+
 __version__ = version("sparseobs")
+keep_freed_memory()

@@ -8,7 +8,7 @@ import pytest
 SOURCE = Path(__file__).parents[2] / "src"
 FILES = sorted(SOURCE.rglob("sparseobs/**/*.py"))
 # Below everything; "" is the package itself, for its version.
-BASE = {"", "errors", "files", "code_files", "checkpoints", "randomness", "outlines", "outlines_extract"}
+BASE = {"", "errors", "files", "memory", "code_files", "checkpoints", "randomness", "outlines", "outlines_extract"}
 SCIENCE = {"dynamics", "observing", "scores", "stations", "interpolation", "filtering", "neural_process"}
 MAY_IMPORT = {
     "dynamics": set(),
