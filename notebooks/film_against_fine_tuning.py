@@ -192,7 +192,7 @@ print(pd.concat([power, ratio], axis=1).to_string(float_format="{:.2g}".format))
 # FiLM could not. It does not grow. In this small network FiLM changes the short waves about as much as fine-tuning does, and what
 # fine-tuning has ahead lies in the long ones. Two guesses, not tested here: among the pre-trained channels there are already
 # some that carry shorter scales than the reanalysis needs; and 150 short steps do not suffice to grow new ones.
-# The scores of both, for every number of stations and hours, are what the grid `grids/adaptation.yaml` is for.
+# The scores of both, for few and many stations and hours, are in {doc}`/notebooks/adaptation_grid`.
 #
 # ## Break it, repair it
 #
@@ -258,7 +258,7 @@ for channel, what in enumerate(("density", "data")):
 #
 # **Not shown:** other seeds than one, the published network, real stations. One pre-training is one draw.
 #
-# **Next:** {doc}`/notebooks/length_scales` measures the smallest wave that comes back, before and after.
+# **Next:** {doc}`/notebooks/adaptation_grid` has the scores of both, for few and many stations and hours.
 #
 # :::{admonition} For instructors
 # :class: dropdown

@@ -5,17 +5,21 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from sparseobs.figures.style import FULL_WIDTH, LOOKS, legend_above
 
 
-def scores_by_hours(table: pd.DataFrame, score: str, label: str) -> Figure:
+def scores_by_hours(table: pd.DataFrame, score: str, label: str, *, logarithmic: bool = False) -> Figure:
     """Draw a score against the number of hours, a panel a number of stations, a line a method, a dot a seed.
+
+    The frame is that of all methods but sim-only, which may leave it.
 
     Args:
         table: `n_stations`, `n_times`, `seed`, `method` and the score.
         score: column.
         label: of the axis, with its unit.
+        logarithmic: whether the score's axis is; it must be above zero then.
     """
     figure, panels = _panels(table)
     for (n_stations, part), ax in zip(table.groupby("n_stations"), panels, strict=True):
@@ -26,7 +30,14 @@ def scores_by_hours(table: pd.DataFrame, score: str, label: str) -> Figure:
             ax.plot(mean.index, mean, **look._asdict(), ms=5, lw=1.4, label=method)
         _finish(ax, n_stations, table)
     others = table.loc[table["method"] != "sim-only", score]
-    panels[0].set_ylim(others.min() - 0.1 * np.ptp(others), others.max() + 0.1 * np.ptp(others))
+    if logarithmic:
+        panels[0].set_yscale("log")
+        panels[0].set_ylim(others.min() / 1.1, others.max() * 1.1)
+        ticks = [tick for tick in (0.2, 0.5, 0.7, 1, 1.5, 2, 3, 5) if others.min() / 1.1 <= tick <= others.max() * 1.1]
+        panels[0].set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+        panels[0].yaxis.set_minor_locator(NullLocator())
+    else:
+        panels[0].set_ylim(others.min() - 0.1 * np.ptp(others), others.max() + 0.1 * np.ptp(others))
     panels[0].set_ylabel(label)
     legend_above(figure, fontsize=9)
     return figure
@@ -97,6 +108,55 @@ def winners(table: pd.DataFrame, score: str) -> Figure:
     ax.set(xlabel="hours, $N_{times}$", ylabel="stations", xlim=(-0.5, len(hours) - 0.5))
     ax.set_ylim(-0.5, len(stations) - 0.5)
     ax.grid(False)
+    return figure
+
+
+def returns(steps: pd.DataFrame, label: str) -> Figure:
+    """Draw what more stations and more hours change in a score, a panel each; bars run over all cells and seeds.
+
+    Args:
+        steps: `method`, `more`, `start`, `end`, `change`, `least`, `greatest`.
+        label: of the vertical axis, with its unit.
+    """
+    panels, methods = list(dict.fromkeys(steps["more"])), list(dict.fromkeys(steps["method"]))
+    widths = [steps.loc[steps["more"] == more, "start"].nunique() for more in panels]
+    sizes = {"figsize": (FULL_WIDTH, 3.6), "sharey": True, "squeeze": False}
+    figure, axes = plt.subplots(1, len(panels), **sizes, gridspec_kw={"width_ratios": widths})
+    for more, ax in zip(panels, axes[0], strict=True):
+        part = steps[steps["more"] == more]
+        names = [f"{start:g}\nto {end:g}" for start, end in part[["start", "end"]].drop_duplicates().to_numpy()]
+        ax.axhline(0, color="black", lw=0.8)
+        for number, method in enumerate(methods):
+            rows, look = part[part["method"] == method], LOOKS[method]
+            places = np.arange(len(rows)) + 0.12 * (number - (len(methods) - 1) / 2)
+            ax.vlines(places, rows["least"], rows["greatest"], color=look.color, lw=1.2)
+            ax.plot(places, rows["change"], look.marker, color=look.color, ms=5, label=method)
+        ax.set_xticks(range(len(names)), names)
+        ax.set(title=f"more {more}", xlim=(-0.5, len(names) - 0.5))
+    axes[0][0].set_ylabel(label)
+    legend_above(figure, fontsize=9)
+    return figure
+
+
+def losses_by_epoch(histories: dict[str, pd.DataFrame], kept: dict[str, int]) -> Figure:
+    """Draw the validation loss of trainings, a line a method; a ring marks the epoch that is kept.
+
+    Args:
+        histories: `epoch` and `validation_nll`, by method; one of a single epoch is drawn as a level.
+        kept: epochs by method.
+    """
+    figure, ax = plt.subplots(figsize=(FULL_WIDTH, 3.0))
+    for method, history in histories.items():
+        look, losses = LOOKS[method], history["validation_nll"]
+        if len(history) == 1:
+            ax.axhline(losses.iloc[0], color=look.color, linestyle=look.linestyle, label=method)
+            continue
+        ax.plot(history["epoch"], losses, **look._asdict(), ms=4, lw=1.4, label=method)
+        best = history[history["epoch"] == kept[method]]
+        ax.plot(best["epoch"], best["validation_nll"], "o", color="black", mfc="none", ms=11)
+    ax.set(xlabel="epoch", ylabel="validation loss (normalised)")
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.legend(fontsize=9)
     return figure
 
 

@@ -5,9 +5,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import ArrayLike
 
-from sparseobs.figures.style import FULL_WIDTH, LOOKS
+from sparseobs.figures.style import FULL_WIDTH, LOOKS, legend_above
 
 # One look for each reality of a gap, in order; they are no methods.
 REALITIES = (("#0072B2", "o", "-"), ("#D55E00", "s", "--"), ("#009E73", "^", "-."), ("#CC79A7", "v", ":"))
@@ -41,7 +42,7 @@ def one_task(
             axes.plot(x, edge, color=LOOKS[exact].color, linestyle=":", linewidth=1)
         axes.plot(*observed, "o", color=LOOKS["observations"].color, fillstyle="none", markersize=5)
         axes.set_ylabel("value")
-        axes.legend(loc="upper right", ncols=2)
+        axes.legend(loc="lower right", bbox_to_anchor=(1.0, 0.98), ncols=2, borderpad=0)
     panels[-1, 0].set_xlabel("position (units of length)")
     return figure
 
@@ -55,18 +56,25 @@ def film_lead(rows: pd.DataFrame, titles: dict[str, str]) -> Figure:
     """
     columns = 2 if len(titles) > 1 else 1
     shape = (-(-len(titles) // columns), columns)
-    figure, panels = plt.subplots(*shape, figsize=(FULL_WIDTH, 0.4 + 2.5 * shape[0]), squeeze=False)
+    size = (FULL_WIDTH, 0.4 + 2.9 * shape[0])
+    figure, panels = plt.subplots(*shape, figsize=size, sharey="row", squeeze=False)
     for axes, (gap, title) in zip(panels.flat, titles.items(), strict=False):
-        part = rows[rows["gap"] == gap]
         axes.axhline(0, color="black", linewidth=1)
-        _lines(axes, _named(part), REALITIES, "reality")
-        axes.set(title=title, xlabel="tasks of reality", ylabel="FiLM's lead (nats)")
-        axes.legend(fontsize="small")
+        varied = "noise_variance" if gap == "noise" else "length_scale"
+        _lines(axes, rows[rows["gap"] == gap], REALITIES, varied)
+        axes.set(title=title, xlabel="tasks of reality")
+        below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.24), "ncols": 4, "columnspacing": 1.0}
+        axes.legend(title=varied.replace("_", " "), fontsize="small", title_fontsize="small", **below)
+    figure.get_layout_engine().set(h_pad=0.08)
+    for axes in panels[:, 0]:
+        axes.set_ylabel("FiLM's lead (nats)")
     return figure
 
 
 def gaps_to_exact(rows: pd.DataFrame, gap: str) -> Figure:
     """Draw how far methods stay below the exact prediction against the number of tasks, a panel a reality of a gap.
+
+    The axis is logarithmic: adapting takes away most of what is lost.
 
     Args:
         rows: gap, length_scale, noise_variance, method, n_tasks, mean, low, high (nats a target), as `gap_to_exact`.
@@ -74,8 +82,8 @@ def gaps_to_exact(rows: pd.DataFrame, gap: str) -> Figure:
     """
     part = rows[rows["gap"] == gap]
     realities = list(part.groupby(["length_scale", "noise_variance"], sort=False))
-    figure, panels = plt.subplots(1, len(realities), figsize=(FULL_WIDTH, 3.0), sharey=True, squeeze=False)
-    for axes, (where, found) in zip(panels[0], realities, strict=True):
+    figure, panels = _panels(len(realities))
+    for axes, (where, found) in zip(panels.flat, realities, strict=True):
         before = found[found["n_tasks"] == 0]
         for _, row in before.iterrows():
             look = LOOKS[row["method"]]
@@ -84,19 +92,47 @@ def gaps_to_exact(rows: pd.DataFrame, gap: str) -> Figure:
         found = found[found["n_tasks"] > 0]
         _lines(axes, found, [_plain(LOOKS[name]) for name in found["method"].unique()], "method")
         axes.set(title=_name(gap, *where), xlabel="tasks of reality")
-        axes.set_ylim(bottom=0)
-    panels[0, 0].set_ylabel("below the exact prediction (nats)")
-    panels[0, -1].legend(fontsize="small")
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter(NullFormatter())
+    for axes in panels[:, 0]:
+        axes.set_ylabel("below the exact\nprediction (nats)")
+    legend_above(figure)
     return figure
+
+
+def rates_tried(rows: pd.DataFrame, gap: str) -> Figure:
+    """Draw the validation log-likelihood against the learning rate, a panel a reality of a gap, the best ringed.
+
+    Args:
+        rows: gap, length_scale, noise_variance, method, learning_rate, validation_loglik (nats a target), a row a try.
+        gap: which one to draw.
+    """
+    realities = list(rows[rows["gap"] == gap].groupby(["length_scale", "noise_variance"], sort=False))
+    figure, panels = _panels(len(realities))
+    for axes, (where, found) in zip(panels.flat, realities, strict=True):
+        for method, part in found.groupby("method", sort=False):
+            means = part.groupby("learning_rate")["validation_loglik"].mean()
+            color, marker, linestyle = _plain(LOOKS[method])
+            axes.plot(means.index, means, color=color, marker=marker, linestyle=linestyle, markersize=5, label=method)
+            axes.plot(means.idxmax(), means.max(), "o", color="black", fillstyle="none", markersize=12)
+        axes.set(title=_name(gap, *where), xlabel="learning rate", xscale="log")
+    for axes in panels[:, 0]:
+        axes.set_ylabel("validation log-likelihood\n(nats)")
+    legend_above(figure)
+    return figure
+
+
+def _panels(count: int) -> tuple[Figure, np.ndarray]:
+    """Return a figure and its panels (row, column) with a shared vertical axis; four are two by two."""
+    rows = 1 if count < 4 else 2
+    size = (FULL_WIDTH, 0.5 + 2.5 * rows)
+    return plt.subplots(rows, -(-count // rows), figsize=size, sharey=True, squeeze=False)
 
 
 def _plain(look) -> tuple:
     return look.color, look.marker, look.linestyle
-
-
-def _named(rows: pd.DataFrame) -> pd.DataFrame:
-    names = [_name(*where) for where in rows[["gap", "length_scale", "noise_variance"]].itertuples(index=False)]
-    return rows.assign(reality=names)
 
 
 def _lines(axes: Axes, rows: pd.DataFrame, looks, by: str) -> None:
@@ -107,7 +143,8 @@ def _lines(axes: Axes, rows: pd.DataFrame, looks, by: str) -> None:
         color, marker, linestyle = looks[number]
         part = part.sort_values("n_tasks")
         at = np.searchsorted(counts, part["n_tasks"]) + 0.12 * (number - (len(groups) - 1) / 2)
-        axes.plot(at, part["mean"], color=color, marker=marker, linestyle=linestyle, markersize=5, label=name)
+        label = name if isinstance(name, str) else f"{name:g}"
+        axes.plot(at, part["mean"], color=color, marker=marker, linestyle=linestyle, markersize=5, label=label)
         axes.vlines(at, part["low"], part["high"], color=color, linewidth=1.5)
     axes.set_xticks(range(len(counts)), ["∞" if np.isinf(count) else f"{count:g}" for count in counts])
 

@@ -7,6 +7,7 @@ from sparseobs.runs.temperature import INTERPOLATION
 
 AHEAD, BEHIND, OPEN = "ahead", "behind", "open"
 FILM = "Sim2Real (FiLM)"
+AXES = {"stations": "n_stations", "hours": "n_times"}
 
 
 def verdicts(table: pd.DataFrame, score: str) -> pd.DataFrame:
@@ -69,3 +70,67 @@ def mean_scores(table: pd.DataFrame, score: str) -> pd.DataFrame:
     return table.pivot_table(index="method", columns=["n_stations", "n_times"], values=score, sort=False).sort_index(
         axis=1
     )
+
+
+def headline(table: pd.DataFrame) -> str:
+    """Return in words in how many cells Sim2Real errs less, and in how many more, than each other method."""
+    found, parts = verdicts(table, "mae"), []
+    for method, rows in found.groupby("method", sort=False):
+        numbers = rows["verdict"].value_counts()
+        less, more = (numbers.get(name, 0) for name in (AHEAD, BEHIND))
+        parts.append(f"less than *{method}* in {less} and more in {more}")
+    n_cells = len(found[["n_stations", "n_times"]].drop_duplicates())
+    return f"Of {n_cells} cells, *Sim2Real* (fine-tuning all weights) errs {'; '.join(parts)}. All else is open."
+
+
+def cells_in_words(table: pd.DataFrame, score: str, method: str) -> pd.DataFrame:
+    """Return how far Sim2Real is ahead of one method and the verdict, stations down and hours across.
+
+    Args:
+        table: of the grid `adaptation`.
+        score: `mae` or `nll`.
+        method: any but Sim2Real.
+    """
+    found = verdicts(table, score)
+    found = found[found["method"] == method]
+    words = found["gap"].map("{:+.2f} ".format) + found["verdict"]
+    return found.assign(words=words).pivot(index="n_stations", columns="n_times", values="words").fillna("not run")
+
+
+def returns(table: pd.DataFrame, score: str) -> pd.DataFrame:
+    """Return what more stations, or more hours, change in a score when all else stays: a row a method and a step.
+
+    Args:
+        table: of the grid `adaptation`.
+        score: column.
+
+    Returns:
+        `method`, `more` (stations or hours), `start` and `end` of the step to the next larger number, `change` (a mean
+        over seeds and the other axis), its `least` and `greatest`, and of how many `cells`.
+    """
+    parts, methods = [], list(dict.fromkeys(table["method"]))
+    for more, axis in AXES.items():
+        same = [name for name in ("method", "seed", *AXES.values()) if name != axis]
+        wide = table.pivot(index=same, columns=axis, values=score)
+        for start, end in zip(wide.columns, wide.columns[1:], strict=False):
+            change = (wide[end] - wide[start]).dropna().groupby("method")
+            found = change.agg(change="mean", least="min", greatest="max", cells="count").reindex(methods)
+            parts.append(found.dropna().reset_index().assign(more=more, start=start, end=end))
+    return pd.concat(parts, ignore_index=True)
+
+
+def same_readings(table: pd.DataFrame, score: str, method: str) -> pd.DataFrame:
+    """Return a method's mean score with as many readings (stations times hours) from few stations or from many.
+
+    Args:
+        table: of the grid `adaptation`.
+        score: column.
+        method: whose rows.
+
+    Returns:
+        Readings down, stations across; only numbers of readings that two or more numbers of stations reach.
+    """
+    rows = table[table["method"] == method]
+    rows = rows.assign(readings=rows["n_stations"] * rows["n_times"])
+    wide = rows.pivot_table(index="readings", columns="n_stations", values=score)
+    return wide[wide.count(axis=1) > 1]

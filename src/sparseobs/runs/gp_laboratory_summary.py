@@ -2,10 +2,12 @@
 
 import pandas as pd
 
-from sparseobs.runs.gp_laboratory_settings import GAPS
-from sparseobs.scores.intervals import repeat_interval
+from sparseobs.runs.gp_laboratory_settings import GAPS, UNLIMITED
+from sparseobs.runs.results import Statement
+from sparseobs.scores.intervals import Interval, repeat_interval
 
 WHERE = ["gap", "length_scale", "noise_variance", "n_tasks"]
+WAYS = {"Sim2Real": "all weights", "Sim2Real (FiLM)": "FiLM"}
 SIMULATED_NOISE = GAPS["noise"].simulator.noise_variance
 # [scholz2023] as far as it is known to us; the sign is that of FiLM's log-likelihood less that of all weights'.
 FINDINGS = (
@@ -77,3 +79,111 @@ def _verdict(sign: int, ahead: int, low: float, high: float) -> str:
     if sign > 0:
         return "confirmed" if ahead else "refuted" if high < 0 else "open"
     return "confirmed" if high < 0 else "refuted" if low > 0 else "open"
+
+
+def headline(table: pd.DataFrame) -> Statement:
+    """Return in words what became of the findings, and where FiLM is ahead of tuning all weights and where behind."""
+    counted = findings(table)["verdict"].value_counts()
+    verdicts = ", ".join(f"{counted.get(word, 0)} {word}" for word in ("confirmed", "refuted", "open"))
+    places = film_less_global(table)
+    ahead, behind = (places["low"] > 0).sum(), (places["high"] < 0).sum()
+    return Statement(
+        f"Of {len(FINDINGS)} published findings: **{verdicts}**. FiLM is ahead at {ahead} of {len(places)} places, "
+        f"all weights at {behind}; at {len(places) - ahead - behind} the interval contains zero. "
+        f"FiLM's largest lead is {_at(places.loc[places['mean'].idxmax()])}, "
+        f"its largest lag {_at(places.loc[places['mean'].idxmin()])}."
+    )
+
+
+def _at(place: pd.Series) -> str:
+    """Return a mean with where it was found."""
+    return f"{abs(place['mean']):.3f} nats ({reality_name(*place[WHERE[:3]])}, {tasks(place['n_tasks'])})"
+
+
+def reality_name(gap: str, length_scale: float, noise_variance: float) -> str:
+    """Return a reality in words: its gap, and what sets it apart from the simulator."""
+    return f"{gap}, {f'variance {noise_variance:g}' if gap == 'noise' else f'length scale {length_scale:g}'}"
+
+
+def told_findings(table: pd.DataFrame) -> pd.DataFrame:
+    """Return `findings` for a page: the finding, where FiLM is ahead, behind or level, its mean lead, the verdict."""
+    found = findings(table)
+    return pd.DataFrame(
+        {
+            "the paper": found["finding"],
+            "FiLM ahead": found["ahead"],
+            "behind": found["behind"],
+            "open": found["open"],
+            "its mean lead (nats)": [
+                f"{Interval(*row):+.3f}" for row in found[list(Interval._fields)].itertuples(index=False)
+            ],
+            "here": found["verdict"],
+        }
+    )
+
+
+def lead_by_tasks(table: pd.DataFrame) -> pd.DataFrame:
+    """Return FiLM's lead averaged over a gap's realities seed by seed, as text with its interval.
+
+    Returns:
+        Gaps down, numbers of tasks across; empty where a number was not tried.
+    """
+    means = paired(table).groupby(["gap", "n_tasks", "seed"], sort=False)["score"].mean().reset_index()
+    rows = _intervals(means, ["gap", "n_tasks"])
+    texts = [f"{Interval(*row):+.3f}" for row in rows[list(Interval._fields)].itertuples(index=False)]
+    wide = rows.assign(text=texts).pivot(index="gap", columns="n_tasks", values="text")
+    return wide.reindex(rows["gap"].unique()).rename(columns=tasks).rename_axis(None, axis=1).fillna("")
+
+
+def lead_words(table: pd.DataFrame) -> Statement:
+    """Return in words in which gaps FiLM is ahead with least and with most tasks, and in which fewer tasks help it."""
+    means = paired(table).groupby(["gap", "n_tasks", "seed"], sort=False)["score"].mean().unstack("n_tasks")
+    least, most = means.columns.min(), means.columns.max()
+    few, many = tasks(least), tasks(most)
+    return Statement(
+        f"Averaged over a gap's realities, with {few}: {_by_side(means[least])}. With {many}: {_by_side(means[most])}. "
+        f"From {many} to {few}: {_by_side(means[least] - means[most], ('FiLM gains', 'FiLM loses'))}."
+    )
+
+
+def _by_side(scores: pd.Series, words: tuple[str, str] = ("FiLM ahead", "all weights ahead")) -> str:
+    """Return which gaps' intervals lie above zero, below it, or contain it, for a score a gap and seed."""
+    found = {words[0]: [], words[1]: [], "open": []}
+    for gap, values in scores.groupby("gap", sort=False):
+        interval = repeat_interval(values)
+        found[words[0] if interval.low > 0 else words[1] if interval.high < 0 else "open"].append(gap)
+    return "; ".join(f"{word} in {', '.join(gaps)}" for word, gaps in found.items() if gaps)
+
+
+def below_exact(table: pd.DataFrame) -> pd.DataFrame:
+    """Return mean distances below the exact prediction, nats a target, before adapting and with least and most tasks.
+
+    Returns:
+        A row a reality; columns `before`, then by method and number of tasks.
+    """
+    rows = gap_to_exact(table)
+    least, most = rows.loc[rows["n_tasks"] > 0, "n_tasks"].agg(["min", "max"])
+    rows = rows[rows["n_tasks"].isin([0, least, most])]
+    labels = rows.assign(
+        reality=[reality_name(*where) for where in rows[WHERE[:3]].itertuples(index=False)],
+        column=[_column(*each) for each in rows[["method", "n_tasks"]].itertuples(index=False)],
+    )
+    wide = labels.pivot(index="reality", columns="column", values="mean")
+    ordered = labels.sort_values("n_tasks", kind="stable")["column"]
+    return wide.reindex(labels["reality"].unique())[list(dict.fromkeys(ordered))].rename_axis(None, axis=1)
+
+
+def _column(method: str, n_tasks: float) -> str:
+    return f"{WAYS[method]}, {tasks(n_tasks)}" if n_tasks else "before"
+
+
+def tasks(n_tasks: float) -> str:
+    """Return a number of tasks in words."""
+    return "unlimited tasks" if n_tasks == UNLIMITED else f"{n_tasks:g} tasks"
+
+
+def left_alone(table: pd.DataFrame) -> pd.Series:
+    """Return by reality the share of adaptations that keep epoch 0: none was better on the validation tasks."""
+    rows = table[table["n_tasks"] > 0]
+    names = [reality_name(*where) for where in rows[WHERE[:3]].itertuples(index=False)]
+    return (rows["best_epoch"] == 0).groupby(names, sort=False).mean()

@@ -9,14 +9,17 @@ from sparseobs.neural_process.laboratory import (
     HIGH,
     LOW,
     GaussianProcess,
+    draw_tasks,
     exact_prediction,
     exact_scores,
+    in_chunks,
     on_line,
     some_tasks,
     task_scores,
 )
 from sparseobs.neural_process.one_dimension import LineConvCNP
 from sparseobs.neural_process.tasks import TaskBatch
+from sparseobs.randomness import torch_stream
 
 EXACT = "exact GP"
 
@@ -63,3 +66,31 @@ def score_table(process: GaussianProcess, models: dict[str, LineConvCNP], batche
     scores = {EXACT: best} | {name: task_scores(model, batches).mean().item() for name, model in models.items()}
     table = pd.DataFrame({"loglik": scores}).rename_axis("method")
     return table.assign(below_exact=best - table["loglik"])
+
+
+def at_home(simulator: GaussianProcess, model: LineConvCNP, n_tasks: int, seed: int = 0) -> float:
+    """Return how far a network stays below the exact prediction on its own simulator, nats a target.
+
+    Args:
+        simulator: what it was pre-trained on.
+        model: the pre-trained network.
+        n_tasks: new ones, drawn for this.
+        seed: of the draw.
+
+    Returns:
+        NaN if functions of the simulator have length scales of their own: the exact prediction needs to know them.
+    """
+    if simulator.longest is not None:
+        return float("nan")
+    batches = in_chunks(draw_tasks(simulator, n_tasks, torch_stream(seed, "at home")))
+    return (exact_scores(simulator, batches).mean() - task_scores(model, batches).mean()).item()
+
+
+def believers(reality: GaussianProcess, simulator: GaussianProcess, batches: list[TaskBatch]) -> dict[str, float]:
+    """Return scores on tasks of reality, nats a target, of exact predictions that believe in one process or the other.
+
+    Of a simulator whose functions differ in length scale, the shortest is believed.
+    """
+    believed = GaussianProcess(simulator.length_scale, noise_variance=simulator.noise_variance)
+    wrong, right = (exact_scores(process, batches).mean().item() for process in (believed, reality))
+    return {"believes the simulator": wrong, "believes reality": right}
