@@ -68,9 +68,7 @@ Statement(told.headline(table))
 preset = os.environ.get("SPARSEOBS_PRESET", "lesson")
 n_stations = 100  # whole number, 5 to 500: of the small cell
 n_times = 30  # whole number, 5 to 33: hours of the small cell
-n_epochs = (
-    6  # whole number, 1 to 15: of adapting in it; fresh weights get twice as many
-)
+n_epochs = 6  # whole number, 1 to 15: of adapting; fresh weights get twice as many
 seed = 0  # whole number, 0 or more: of its split, its tasks and its fresh weights
 near = 0.05  # K, 0 to 1: what counts as being as good as the best (exercise 3)
 
@@ -114,7 +112,7 @@ for name in ("real_only", "fine_tuning"):
 #
 # ## A small cell of your own
 #
-# The grid takes hours. Here is a cell with some of its stations, on the sample of hours that comes with the package, and with
+# The grid takes longer than a page may. Here is a cell with some of its stations, on the sample of hours that comes with the package, and with
 # shorter trainings. Loss on validation stations, epoch by epoch:
 
 # %% mystnb={"figure": {"caption": "The small cell: loss at validation stations and hours, in normalised units. Rings mark the epoch that is kept; the level line is the pre-trained network, where both adaptations start.", "name": "fig-adaptation-small"}, "image": {"alt": "Validation loss by epoch: a level line for the pre-trained network, two curves that begin on it for its adaptations, and one that begins far above for fresh weights."}}

@@ -189,7 +189,7 @@ stations.groupby("method", sort=False)[["mae", "nll", "crps"]].mean().round(3)
 #   its rows, and the file that it reads was never committed. There is no number to stand beside ours.
 # - *A year of DWD's stations with nine of ERA5*, 500 stations, 3.8 million weights: not run. Our Germany is synthetic and our
 #   networks are far smaller. `python -m sparseobs data fetch germany` and the preset `paper` are ready.
-# - *FiLM far behind fine-tuning*: level at Irish stations. What the paper gives as the reason, filters that FiLM cannot change,
+# - *FiLM far behind fine-tuning*: level at Irish stations, and in its error on the twin. What the paper gives as the reason, filters that FiLM cannot change,
 #   is looked for in {doc}`/notebooks/film_against_fine_tuning`; with stations this far apart there are few short scales to win.
 # - *Artefacts close to stations*: a grid with nodes as far apart as ours cannot hold them ({doc}`/notebooks/failure_signatures`).
 # - *How the smallest learnable scale was measured*: not found. Ours is a measure of our own.
