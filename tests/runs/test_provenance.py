@@ -11,6 +11,11 @@ import torch
 from sparseobs.runs.provenance import process_state, run_record, source_state
 
 
+def public(version):
+    """A version without the build's name, which torch itself and the package's metadata need not agree on."""
+    return version.partition("+")[0]
+
+
 @pytest.fixture
 def checkout(tmp_path, monkeypatch):
     """A project with one commit."""
@@ -34,7 +39,8 @@ def test_a_record_says_how_to_make_the_table_again():
     assert record["parameters"] == {"seed": 3, "n_members": 10}
     assert record["inputs"] == {"era5": "ab" * 32}
     assert record["wall_seconds"] == 12.3
-    assert record["versions"]["torch"] == torch.__version__ and record["versions"]["numpy"] == np.__version__
+    assert public(record["versions"]["torch"]) == public(torch.__version__)
+    assert record["versions"]["numpy"] == np.__version__
     assert {"commit", "clean", "device", "date", "platform"} <= record.keys()
     assert json.loads(json.dumps(record)) == record
 
@@ -85,4 +91,4 @@ def test_it_works_without_loading_torch():
         "record = run_record('x', {}, 0.0); assert 'torch' not in sys.modules; print(json.dumps(record))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert json.loads(done.stdout)["versions"]["torch"] == torch.__version__
+    assert public(json.loads(done.stdout)["versions"]["torch"]) == public(torch.__version__)
