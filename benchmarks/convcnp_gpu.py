@@ -17,7 +17,7 @@ from sparseobs.neural_process.conv_cnp import PAPER, ConvCNP, ConvCNPConfig
 from sparseobs.neural_process.grid import internal_grid
 from sparseobs.neural_process.tasks import ReanalysisTasks
 from sparseobs.neural_process.training import batch_loss
-from sparseobs.neural_process.unet import FiLM, Window
+from sparseobs.neural_process.unet import Window
 from sparseobs.stations.regions import REGIONS
 
 TASKS, MINUTES = 960_000, 30
@@ -47,12 +47,12 @@ def our_flop(config: ConvCNPConfig, shape: tuple[int, int], window: Window) -> i
         shape: rows and columns of the internal grid.
         window: the part of it that targets are read from.
     """
-    unet = ConvCNP(config).unet.to("meta")
-    for parameter in (part for module in unet.modules() if isinstance(module, FiLM) for part in module.parameters()):
+    model = ConvCNP(config).to("meta")
+    for parameter in model.film_parameters():
         parameter.requires_grad_(False)
     image = torch.zeros(1, config.n_inputs, *shape, device="meta")
     with FlopCounterMode(display=False) as counter:
-        unet(image, window, linear=True).sum().backward()
+        model.unet(image, window, linear=True).sum().backward()
     return counter.get_total_flops()
 
 

@@ -4,8 +4,8 @@ import torch
 import xarray as xr
 
 from sparseobs.errors import InputError
-from sparseobs.neural_process.grid import REACH, internal_grid
-from sparseobs.neural_process.set_conv import grid_to_points, points_to_grid
+from sparseobs.neural_process.grid import internal_grid
+from sparseobs.neural_process.set_conv import REACH, grid_to_points, points_to_grid
 from sparseobs.neural_process.tasks import cell_heights
 from sparseobs.stations.regions import REGIONS, Region
 from sparseobs.stations.temperature import TemperatureData, gridded

@@ -9,11 +9,11 @@ import xarray as xr
 from torch import Tensor
 
 from sparseobs.errors import InputError, require_choice, require_number
+from sparseobs.neural_process.set_conv import REACH
 from sparseobs.neural_process.unet import Window
 from sparseobs.stations.natural_earth import land_fraction
 from sparseobs.stations.regions import Region
 
-REACH = 6  # spacings: farther off, a node's weight in a point's mean is below a float32's rounding
 STATIC_FIELDS = {"land": 1, "elevation": 1, "position": 2}  # channels of each
 ELEVATION_SCALE = 500.0  # m to one unit of the elevation channel: of the order of a country's relief
 

@@ -10,12 +10,11 @@ from torch.nn import functional
 from sparseobs.checkpoints import fill_module, load_checkpoint, save_checkpoint
 from sparseobs.errors import InputError, require_number
 from sparseobs.neural_process.conv_cnp import VARIANCE_FLOOR, ConvCNP, Gaussian, Points
-from sparseobs.neural_process.set_conv import DENSITY_EPSILON
+from sparseobs.neural_process.set_conv import DENSITY_EPSILON, REACH
 from sparseobs.neural_process.unet import FiLM
 from sparseobs.randomness import seeded_weights
 
 KIND = "line_conv_cnp"
-REACH = 6  # spacings
 
 
 @dataclass(frozen=True)
@@ -169,7 +168,7 @@ class LineConvCNP(nn.Module):
     def _near(self, coordinates: Tensor) -> tuple[Tensor, Tensor]:
         """Return the nodes near each point and their Gaussian weights, (batch, point, near) each.
 
-        Six spacings away the weight has fallen to 1e-8: on a line, unlike on a map, leaving the rest out pays.
+        On a line it pays to leave the others out in encoding too, unlike on a map, where that is two matrix products.
         """
         at = (coordinates[..., 1] - self.x[0]) * self.config.points_per_unit
         nodes = at.round().long().unsqueeze(-1) + torch.arange(-REACH, REACH + 1, device=at.device)

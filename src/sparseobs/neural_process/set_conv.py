@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 DENSITY_EPSILON = 1e-2
+REACH = 6  # length scales: farther off, a node's weight in a point's mean is below a float32's rounding
 
 
 def axis_weights(positions: Tensor, axis: Tensor, length_scale: float) -> Tensor:

@@ -105,6 +105,10 @@ def reality_name(gap: str, length_scale: float, noise_variance: float) -> str:
     return f"{gap}, {f'variance {noise_variance:g}' if gap == 'noise' else f'length scale {length_scale:g}'}"
 
 
+def _reality_names(rows: pd.DataFrame) -> list[str]:
+    return [reality_name(*where) for where in rows[WHERE[:3]].itertuples(index=False)]
+
+
 def told_findings(table: pd.DataFrame) -> pd.DataFrame:
     """Return `findings` for a page: the finding, where FiLM is ahead, behind or level, its mean lead, the verdict."""
     found = findings(table)
@@ -114,12 +118,15 @@ def told_findings(table: pd.DataFrame) -> pd.DataFrame:
             "FiLM ahead": found["ahead"],
             "behind": found["behind"],
             "open": found["open"],
-            "its mean lead (nats)": [
-                f"{Interval(*row):+.3f}" for row in found[list(Interval._fields)].itertuples(index=False)
-            ],
+            "its mean lead (nats)": _lead_texts(found),
             "here": found["verdict"],
         }
     )
+
+
+def _lead_texts(rows: pd.DataFrame) -> list[str]:
+    """Return the interval of each row, with a sign."""
+    return [f"{Interval(*row):+.3f}" for row in rows[list(Interval._fields)].itertuples(index=False)]
 
 
 def lead_by_tasks(table: pd.DataFrame) -> pd.DataFrame:
@@ -130,8 +137,7 @@ def lead_by_tasks(table: pd.DataFrame) -> pd.DataFrame:
     """
     means = paired(table).groupby(["gap", "n_tasks", "seed"], sort=False)["score"].mean().reset_index()
     rows = _intervals(means, ["gap", "n_tasks"])
-    texts = [f"{Interval(*row):+.3f}" for row in rows[list(Interval._fields)].itertuples(index=False)]
-    wide = rows.assign(text=texts).pivot(index="gap", columns="n_tasks", values="text")
+    wide = rows.assign(text=_lead_texts(rows)).pivot(index="gap", columns="n_tasks", values="text")
     return wide.reindex(rows["gap"].unique()).rename(columns=tasks).rename_axis(None, axis=1).fillna("")
 
 
@@ -165,7 +171,7 @@ def below_exact(table: pd.DataFrame) -> pd.DataFrame:
     least, most = rows.loc[rows["n_tasks"] > 0, "n_tasks"].agg(["min", "max"])
     rows = rows[rows["n_tasks"].isin([0, least, most])]
     labels = rows.assign(
-        reality=[reality_name(*where) for where in rows[WHERE[:3]].itertuples(index=False)],
+        reality=_reality_names(rows),
         column=[_column(*each) for each in rows[["method", "n_tasks"]].itertuples(index=False)],
     )
     wide = labels.pivot(index="reality", columns="column", values="mean")
@@ -185,5 +191,4 @@ def tasks(n_tasks: float) -> str:
 def left_alone(table: pd.DataFrame) -> pd.Series:
     """Return by reality the share of adaptations that keep epoch 0: none was better on the validation tasks."""
     rows = table[table["n_tasks"] > 0]
-    names = [reality_name(*where) for where in rows[WHERE[:3]].itertuples(index=False)]
-    return (rows["best_epoch"] == 0).groupby(names, sort=False).mean()
+    return (rows["best_epoch"] == 0).groupby(_reality_names(rows), sort=False).mean()
