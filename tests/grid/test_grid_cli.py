@@ -37,6 +37,12 @@ import pandas as pd
 from sparseobs.runs.cell import keep
 keep(pd.DataFrame({"method": [method], "mae": [len(method) * obs_error_std / n_held_out]}))
 """
+WAIT = """\
+import time
+from pathlib import Path
+while not Path({!r}).exists():
+    time.sleep(0.02)
+"""
 FAIL = "if method == 'IDW':\n    raise ValueError('no rain')"
 
 
@@ -101,6 +107,11 @@ def test_a_failing_cell_ends_the_run_with_a_table_and_is_retried_when_mended(pro
 
 
 def test_ctrl_c_says_how_to_go_on_and_the_same_command_does(project, monkeypatch):
+    """The cells wait to be let go, so that none finishes before the run is interrupted."""
+    go = project / "go"
+    wait = WAIT.format(str(go))
+    write_notebook(project / "notebooks/experiments/temperature_adaptation.ipynb", wait, SCORE, parameters=PARAMETERS)
+
     def interrupt(progress, event):
         if isinstance(event, Started):
             raise KeyboardInterrupt
@@ -111,6 +122,7 @@ def test_ctrl_c_says_how_to_go_on_and_the_same_command_does(project, monkeypatch
         result = grid_command(command)
     assert result.exit_code == 130
     assert "Stopped. 0 of 2 cells finished and kept; the same command goes on from here." in result.output
+    go.touch()
     result = grid_command(command)
     assert result.exit_code == 0, result.output
     assert read_result("example").record["command"] == f"python -m sparseobs {command.replace(' --workers 2', '')}"
