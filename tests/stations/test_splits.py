@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sparseobs.errors import InputError
-from sparseobs.stations.splits import GAP, nested_stations, split_hours, split_stations
+from sparseobs.stations.splits import GAP, nested_stations, split_hours, split_stations, value_matches
 from sparseobs.stations.twin import load_twin
 from sparseobs.stations.twin_settings import TwinSettings
 
@@ -66,6 +66,16 @@ def test_nobody_left_to_train_on_but_other_places(moved):
     n_stations = moved.stations.sizes["station"]
     with pytest.raises(InputError, match="other places"):
         split_stations(moved, n_held_out=n_stations // 2 + 30, n_validation=2, seed=0)
+
+
+def test_nobody_left_in_nested_parts_but_other_places(data):
+    """All stations that are not held out are places of one."""
+    held_out = value_matches(data.stations)
+    names = [f"00000@{2000 + number}-01-01" for number in range(data.stations.sizes["station"])]
+    for number in held_out:
+        names[number] = f"{number + 1:05d}"
+    with pytest.raises(InputError, match="n_stations: given '20 with 0 left to train on"):
+        nested_stations(data.stations.assign_coords(station=names), n_stations=20, seed=0)
 
 
 @pytest.mark.parametrize("held_out, validation", [(82, 0), (78, 3), (500, 0), (0, 81)])

@@ -105,7 +105,8 @@ def nested_stations(stations: xr.Dataset, *, n_stations: int, seed: int) -> Stat
         seed: of the draw.
 
     Raises:
-        InputError: a number out of range, or more than the network has besides the held-out ones.
+        InputError: a number out of range, more than the network has besides the held-out ones, or fewer than two
+            stations left for training.
 
     References: [scholz2023]; the authors match in degrees on a plane and however far away.
     """
@@ -114,12 +115,15 @@ def nested_stations(stations: xr.Dataset, *, n_stations: int, seed: int) -> Stat
     names = stations["station"].values
     others = elsewhere(names, np.setdiff1d(np.arange(len(names)), held_out), held_out)
     if n_stations > len(others):
-        given = f"at most {len(others)}, the stations that are neither held out nor another place of one"
-        raise InputError("n_stations", n_stations, given, f"n_stations={len(others)}")
+        expected = f"at most {len(others)}, the stations that are neither held out nor another place of one"
+        raise InputError("n_stations", n_stations, expected, f"n_stations={len(others)}")
     order = numpy_stream(seed, "nested stations").permutation(others)[:LARGEST]
     pools = np.split(order, [round(VALIDATION_SHARE * len(order))])
     n_validation = int(VALIDATION_SHARE * n_stations)
     validation, train = pools[0][:n_validation], elsewhere(names, pools[1][: n_stations - n_validation], pools[0])
+    if len(train) < 2:
+        given = f"{n_stations} with {len(train)} left to train on, other places of the same ones apart"
+        raise InputError("n_stations", given, "2 or more left", "more stations, or another seed")
     return StationSplit(np.sort(train), np.sort(validation), held_out)
 
 
