@@ -6,14 +6,45 @@ rectifier stands between them. Each change leaves a quarter of the multiplicatio
 - the mean of 2 x 2 outputs of a convolution is the convolution of 2 x 2 means, computed at every other place only;
 - bilinear interpolation to twice the resolution puts zeros between the values and blurs; convolving the values and
   their zeros is a transposed convolution, and the blur, which mixes no channels and costs next to nothing, comes last.
+
+What is left at full resolution multiplies less in a way of its own, see `minimal_filtering`.
 """
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from sparseobs.neural_process.minimal_filtering import convolve_valid, products_cost_most
+
 Window = tuple[tuple[int, int], tuple[int, int]]  # rows and columns: the first, and one past the last
 BLUR = (0.25, 0.75, 0.75, 0.25)  # what interpolating does to values with zeros between them, along one axis
+
+
+def convolve(image: Tensor, kernel: Tensor, bias: Tensor, window: Window | None = None) -> Tensor:
+    """Convolve with zero padding.
+
+    Args:
+        image: (batch, channel, row, column).
+        kernel: (out, channel, side, side), `side` odd.
+        bias: (out,).
+        window: the part of the result that is wanted and returned; None is all of it.
+
+    Returns:
+        (batch, out, row, column): `conv2d(..., padding="same")`.
+    """
+    half, shape = kernel.shape[-1] // 2, image.shape[-2:]
+    window = window or ((0, shape[0]), (0, shape[1]))
+    reads = [(max(first - half, 0), min(last + half, size)) for (first, last), size in zip(window, shape, strict=True)]
+    zeros = [(half - first + low, half - high + last) for (first, last), (low, high) in zip(window, reads, strict=True)]
+    image = cut(image, reads)
+    if products_cost_most(image, kernel):
+        (above, below), (before, after) = zeros
+        if any(map(any, zeros)):
+            image = functional.pad(image, (before, after, above, below))
+        return convolve_valid(image, kernel, bias)
+    padding = [max(ends) for ends in zeros]
+    whole = functional.conv2d(image, kernel, bias, padding=padding)
+    return _cut_at([most - before for most, (before, _) in zip(padding, zeros, strict=True)], whole, window)
 
 
 def convolve_and_halve(image: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
@@ -50,24 +81,24 @@ def double_and_convolve(image: Tensor, kernel: Tensor, bias: Tensor, window: Win
     window = window or ((0, shape[0]), (0, shape[1]))
     if half == 0 or min(shape) <= 4 * half:  # nearly all of it is edge
         return cut(functional.conv2d(double(image), kernel, bias, padding=half), window)
-    replicated = functional.pad(image, (1, 1, 1, 1), mode="replicate")
-    spread = functional.conv_transpose2d(replicated, kernel.transpose(0, 1).flip(-1, -2), stride=2)
-    blur = torch.tensor(BLUR, dtype=image.dtype, device=image.device)
-    blur = torch.outer(blur, blur).expand(spread.shape[1], 1, -1, -1)
-    whole = functional.conv2d(spread, blur, bias, groups=spread.shape[1])
     if all(half <= first and last <= size - half for (first, last), size in zip(window, shape, strict=True)):
-        return cut(whole, tuple((first + half, last + half) for first, last in window))
+        return _within_edges(image, kernel, bias, window)
     # Outside the edges conv2d sees zeros, where this goes on: the outermost rows and columns are done as they are.
-    inner = slice(2 * half, -2 * half)
+    inner = _within_edges(image, kernel, bias, tuple((half, size - half) for size in shape))
     left, right = (_edge(image.mT, kernel.mT, bias, last).mT[..., half:-half, :] for last in (False, True))
     top, bottom = (_edge(image, kernel, bias, last) for last in (False, True))
-    return cut(torch.cat([top, torch.cat([left, whole[..., inner, inner], right], dim=-1), bottom], dim=-2), window)
+    return cut(torch.cat([top, torch.cat([left, inner, right], dim=-1), bottom], dim=-2), window)
 
 
 def cut(image: Tensor, window: Window) -> Tensor:
     """Return a window of (..., row, column)."""
     (top, bottom), (left, right) = window
     return image[..., top:bottom, left:right]
+
+
+def _cut_at(starts: list[int], image: Tensor, window: Window) -> Tensor:
+    """Return as much as the window holds, from the given row and column on."""
+    return cut(image, tuple((start, start + last - first) for start, (first, last) in zip(starts, window, strict=True)))
 
 
 def double(image: Tensor) -> Tensor:
@@ -82,3 +113,31 @@ def _edge(image: Tensor, kernel: Tensor, bias: Tensor, last: bool) -> Tensor:
     strip = double(near)[..., -2 * half :, :] if last else double(near)[..., : 2 * half, :]
     above, below = (0, half) if last else (half, 0)
     return functional.conv2d(functional.pad(strip, (half, half, above, below)), kernel, bias)
+
+
+def _within_edges(image: Tensor, kernel: Tensor, bias: Tensor, window: Window) -> Tensor:
+    """Return a window of `double_and_convolve` that reads none of the zeros around the doubled image."""
+    half = kernel.shape[-1] // 2
+    # Positions in the image with its edges replicated once; of what they spread to, so much at either end is not read.
+    reads = [((first - half + 1) // 2, (last + half + 2) // 2 + 1) for first, last in window]
+    spare = [
+        (first + half - 2 * low, 2 * (high - 1) - last + half - 2)
+        for (first, last), (low, high) in zip(window, reads, strict=True)
+    ]
+    read = _replicated(image, tuple((low - 1, high - 1) for low, high in reads))
+    crop = [min(ends) for ends in spare]
+    spread = functional.conv_transpose2d(read, kernel.transpose(0, 1).flip(-1, -2), stride=2, padding=crop)
+    blur = torch.tensor(BLUR, dtype=image.dtype, device=image.device)
+    blur = torch.outer(blur, blur).expand(spread.shape[1], 1, -1, -1)
+    blurred = functional.conv2d(spread, blur, bias, groups=spread.shape[1])
+    return _cut_at([before - least for (before, _), least in zip(spare, crop, strict=True)], blurred, window)
+
+
+def _replicated(image: Tensor, window: Window) -> Tensor:
+    """Return a window that may reach one node beyond the image, where its edges are repeated."""
+    beyond = [(int(low < 0), int(high > size)) for (low, high), size in zip(window, image.shape[-2:], strict=True)]
+    if any(map(any, beyond)):
+        (above, below), (before, after) = beyond
+        image = functional.pad(image, (before, after, above, below), mode="replicate")
+        window = tuple((low + extra, high + extra) for (low, high), (extra, _) in zip(window, beyond, strict=True))
+    return cut(image, window)

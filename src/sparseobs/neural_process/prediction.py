@@ -96,7 +96,7 @@ def predict_map(
     seen = tasks.given(torch.as_tensor([hour], device=device), shown, shown[:0])
     window = None
     if tile is None:
-        window = grid.near(corners)
+        window = grid.near(corners, multiple=4)
         field = model.field(seen.context, scalars=seen.scalars, grid=grid, window=window)
     else:
         field = tiled_field(model, seen.context, scalars=seen.scalars, grid=grid, tile=tile)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sparseobs.neural_process.convolution import Window, convolve_and_halve, cut, double, double_and_convolve
+from sparseobs.neural_process.convolution import Window, convolve, convolve_and_halve, cut, double, double_and_convolve
 
 
 class FiLM(nn.Module):
@@ -38,16 +38,19 @@ class ResidualBlock(nn.Module):
         self.convolution = nn.Conv2d(n_in, n_out, kernel, padding=kernel // 2)
         self.shortcut = nn.Identity() if n_in == n_out else nn.Conv2d(n_in, n_out, 1)
 
-    def forward(self, features: Tensor, linear: bool = False) -> Tensor:
+    def forward(self, features: Tensor, window: Window | None = None, linear: bool = False) -> Tensor:
         """Return (batch, n_out, row, column).
 
         Args:
             features: (batch, n_in, row, column).
+            window: the part of the result that is wanted and returned; None is all of it.
             linear: neither FiLM nor the rectifier changes these features, so that all is one convolution.
         """
         if linear:
-            return functional.conv2d(features, *self._kernel_and_bias(), padding="same")
-        return self.convolution(torch.relu(self.film(features))) + self.shortcut(features)
+            return convolve(features, *self._kernel_and_bias(), window)
+        active = torch.relu(self.film(features))
+        convolved = convolve(active, self.convolution.weight, self.convolution.bias, window)
+        return convolved + self.shortcut(cut(features, window) if window else features)
 
     def halved(self, features: Tensor, linear: bool = False) -> Tensor:
         """Return what `forward` returns, averaged over blocks of 2 x 2, in a quarter of the multiplications."""
@@ -65,8 +68,9 @@ class ResidualBlock(nn.Module):
         """
         if linear:
             return double_and_convolve(features, *self._kernel_and_bias(), window)
-        convolved = self.convolution(torch.relu(double(self.film(features))))
-        return cut(convolved, window) + cut(double(self.shortcut(features)), window)
+        active = torch.relu(double(self.film(features)))
+        convolved = convolve(active, self.convolution.weight, self.convolution.bias, window)
+        return convolved + cut(double(self.shortcut(features)), window)
 
     def _kernel_and_bias(self) -> tuple[Tensor, Tensor]:
         """Return the one convolution that a linear block is: the shortcut is added to the middle of the kernel."""
@@ -142,13 +146,13 @@ class UNet(nn.Module):
         features = cut(levels.pop(), windows[0])
         for depth, (block, has, wanted) in enumerate(zip(self.up, windows[:-1], windows[1:], strict=True)):
             if depth:
-                features = torch.cat([cut(levels.pop(), has), features], dim=1)
+                features = _concatenated(cut(levels.pop(), has), features)
             if depth < len(self.up) - 1:
                 features = block.doubled(features, _within(wanted, has, 2), linear)
             else:
-                features = cut(block(features, linear), _within(wanted, has, 1))
+                features = block(features, _within(wanted, has, 1), linear)
             features = torch.relu(features)
-        return self.head(features, linear)
+        return self.head(features, linear=linear)
 
     def _windows(self, shape: tuple[int, int], window: Window | None) -> list[Window]:
         """Return what each block of the way up reads of its own level, coarsest first, and last what is wanted."""
@@ -158,6 +162,11 @@ class UNet(nn.Module):
             parts = zip(found[0], shape, strict=True)
             found.insert(0, tuple(_read(part, size >> level, self.half, doubled=level > 0) for part, size in parts))
         return found
+
+
+def _concatenated(*images: Tensor) -> Tensor:
+    """Return the channels of all, a node's together in memory even where an image is a part of a larger one."""
+    return torch.cat([image.permute(0, 2, 3, 1) for image in images], dim=-1).permute(0, 3, 1, 2)
 
 
 def _read(part: tuple[int, int], size: int, half: int, *, doubled: bool) -> tuple[int, int]:
