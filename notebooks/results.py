@@ -175,11 +175,7 @@ word_table(aims.beside(CLAIMS))
 # Ireland, of the networks and of what one would use instead, on the same splits, hours and stations:
 
 # %% tags=["hide-input"]
-from sparseobs.runs.real_data_page import side_by_side
-
-stations = side_by_side(
-    read_result("uk_ireland").table, read_result("uk_ireland_interpolations").table
-)
+stations = read_result("uk_ireland").table
 stations.groupby("method", sort=False)[["mae", "nll", "crps"]].mean().round(3)
 
 # %% [markdown]

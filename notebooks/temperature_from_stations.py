@@ -58,16 +58,17 @@ from sparseobs.scores.gaussian import score_gaussian
 
 style.use()
 
-# %% mystnb={"figure": {"caption": "Real data: ERA5 of March 2019 to learn from, Met Éireann's hourly stations of March 2017 to adapt to and to be judged on. Mean and 95 % interval (Student's t) over splits, each with its own held-out stations; a network's score on a split is the mean of two trainings. Lower is better everywhere.", "name": "fig-temperature-real"}, "image": {"alt": "Three panels of dots with horizontal bars, one row for each of six methods: mean absolute error, negative log-likelihood and continuous ranked probability score at held-out Irish stations."}}
+# %% mystnb={"figure": {"caption": "Real data: ERA5 of March 2019 to learn from, Met Éireann's hourly stations of March 2017 to adapt to and to be judged on. Mean and 95 % interval (Student's t) over splits, each with its own held-out stations; a network's score on a split is the mean of two trainings; *two trainings* is what both say together. Lower is better everywhere.", "name": "fig-temperature-real"}, "image": {"alt": "Three panels of dots with horizontal bars, one row for each of eleven methods: mean absolute error, negative log-likelihood and continuous ranked probability score at held-out Irish stations. Networks that met the simulation and kriging with heights lie close together at the low end."}}
 real = read_result("uk_ireland")
 labels = {"mae": "MAE (°C)", "nll": "NLL (nats)", "crps": "CRPS (°C)"}
 figure = draw.score_panels(temperature_summary.intervals(real.table), labels)
 
 # %% [markdown]
-# {numref}`fig-temperature-real` is where this page leads: six ways to say the temperature at a station that none of
-# them was shown. The three networks that met the simulation err least. Adapting them hardly lowers the error; it mends
-# how sure they are (NLL). Stations alone do not suffice to train one. Below we walk that way once, on a *synthetic* twin
-# of Germany that needs no download.
+# {numref}`fig-temperature-real` is where this page leads: eleven ways to say the temperature at a station that none of
+# them was shown. Six interpolate; {doc}`/notebooks/real_data` asks whether that would do. Networks that met the simulation
+# err least, level with kriging that knows heights. Adapting them hardly lowers the error; it mends how sure they are
+# (NLL). Stations alone do not suffice to train one. Below we walk that way once, on a *synthetic* twin of Germany that
+# needs no download.
 #
 # ## The numbers of this page
 #

@@ -24,11 +24,3 @@ def networks(preset: str, splits: int) -> None:
     from sparseobs.runs.real_data import store_networks
 
     store_networks(preset, splits, click.echo)
-
-
-@real_data.command("interpolations")
-def interpolations() -> None:
-    """Judge every interpolation on seven splits of the Irish stations and store the scores."""
-    from sparseobs.runs.real_data_interpolations import store_interpolations
-
-    click.echo(store_interpolations().groupby("method", sort=False).mean(numeric_only=True).round(3).to_string())

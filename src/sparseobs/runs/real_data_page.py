@@ -1,4 +1,4 @@
-"""What the page on real data needs besides the stored tables: one hour to interpolate live, and rows side by side."""
+"""What the page on real data needs besides the stored tables: one hour to interpolate live, and rows of scores."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,6 @@ import xarray as xr
 from sparseobs.errors import require_number
 from sparseobs.interpolation.methods import FITS
 from sparseobs.interpolation.tuning import Sample
-from sparseobs.neural_process.adaptation import ADAPTATIONS
 from sparseobs.randomness import numpy_stream
 from sparseobs.stations.downloads import check
 from sparseobs.stations.geography import station_points
@@ -73,19 +72,6 @@ def live_errors(stations: xr.Dataset, settings: PageSettings, methods: list[str]
         mean, _ = tuned.interpolate(places[context], values[:, context], places[targets])
         errors[method] = (mean - values[:, targets])[0]
     return stations.isel(station=targets), errors
-
-
-def side_by_side(networks: pd.DataFrame, interpolations: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of all methods on the splits that both tables have: interpolations first, then networks.
-
-    Args:
-        networks: of the grid `uk_ireland`; its interpolations are left out.
-        interpolations: of `runs.real_data_interpolations`.
-    """
-    shared = set(networks["split_seed"]) & set(interpolations["split_seed"])
-    parts = [interpolations.assign(seed=0), networks[networks["method"].str.startswith(tuple(ADAPTATIONS))]]
-    whole = pd.concat(parts, ignore_index=True)
-    return whole[whole["split_seed"].isin(shared)].reset_index(drop=True)
 
 
 def score_rows(table: pd.DataFrame, score: str | pd.Series = "mae") -> pd.DataFrame:

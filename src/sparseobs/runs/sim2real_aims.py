@@ -6,7 +6,6 @@ import pandas as pd
 
 from sparseobs.runs.aims import MET, MISSED, NOT_RUN, Aim, Judged
 from sparseobs.runs.real_data_midas import PLAIN
-from sparseobs.runs.real_data_page import side_by_side
 from sparseobs.runs.sim2real_judges import UNITS
 from sparseobs.runs.temperature_summary import by_split
 from sparseobs.scores.intervals import repeat_interval
@@ -30,9 +29,9 @@ def as_small(job: str, table: pd.DataFrame) -> Judged:
     return ours, MET if memory[OURS] <= memory[PEER] else MISSED
 
 
-def lowest(score: str, networks: pd.DataFrame, interpolations: pd.DataFrame) -> Judged:
+def lowest(score: str, table: pd.DataFrame) -> Judged:
     """Return the best kind of Sim2Real at Irish stations beside the best of all else, split by split."""
-    scores = by_split(side_by_side(networks, interpolations))[score].unstack("split_seed")
+    scores = by_split(table)[score].unstack("split_seed")
     own = scores.index.str.startswith("Sim2Real")
     first, second = (scores[part].mean(axis=1).idxmin() for part in (own, ~own))
     gap = repeat_interval(scores.loc[first] - scores.loc[second])
@@ -62,7 +61,7 @@ def like_reality(table: pd.DataFrame) -> Judged:
     return f"{twin:.2f} K in the twin, {real:.2f} K of ERA5", "no target was set"
 
 
-_SPEED, _IRELAND = ("convcnp_speed",), ("uk_ireland", "uk_ireland_interpolations")
+_SPEED, _IRELAND = ("convcnp_speed",), ("uk_ireland",)
 AIMS = (
     Aim("Train the paper's network 1.3 times as fast as deepsensor, two cores", _SPEED, partial(as_fast, "train", 1.3)),
     Aim("... with no more memory", _SPEED, partial(as_small, "train")),

@@ -69,7 +69,7 @@ _AT_STATIONS = (
     (
         "Sim2Real is ahead of the best interpolation",
         OURS,
-        ("uk_ireland", "uk_ireland_interpolations"),
+        ("uk_ireland",),
         partial(against, tuple(INTERPOLATIONS), lead),
     ),
 )

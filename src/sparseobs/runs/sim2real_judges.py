@@ -16,7 +16,6 @@ from sparseobs.runs.gp_laboratory_summary import findings
 from sparseobs.runs.length_scales_page import paired_change, resolved_scales
 from sparseobs.runs.open_questions_page import pick, relative_lead
 from sparseobs.runs.open_questions_settings import REFERENCE
-from sparseobs.runs.real_data_page import side_by_side
 from sparseobs.runs.temperature_summary import by_split
 from sparseobs.scores.intervals import Interval, repeat_interval
 
@@ -59,18 +58,16 @@ def no_lead(score: str, gap: Interval) -> str:
     return "does not hold" if gap.high < 0 else "holds" if gap.low > 0 else "no gain seen"
 
 
-def against(
-    others: Collection[str], word: Callable[[str, Interval], str], table: pd.DataFrame, *more: pd.DataFrame
-) -> Judged:
+def against(others: Collection[str], word: Callable[[str, Interval], str], table: pd.DataFrame) -> Judged:
     """Return Sim2Real against the best of other methods, split by split.
 
     Args:
         others: methods.
         word: of the three above.
         table: of the grid `uk_ireland`.
-        more: of `uk_ireland_interpolations`, whose rows then stand for the interpolations.
     """
-    table = side_by_side(table, *more) if more else table
+    if table[table["method"].isin(others)].empty:
+        return NOT_RUN
     ours, words = [], []
     for score, unit in UNITS.items():
         best, gap = rival(table, others, score)
