@@ -179,13 +179,6 @@ def test_the_real_hour_of_germany_is_best_kriged_with_heights():
     assert table.loc["kriging + elevation drift", "mae"] < table.loc["IDW", "mae"]
 
 
-def test_interpolations_and_networks_were_judged_on_the_same_readings():
-    table = read_result("uk_ireland").table
-    assert table["split_seed"].nunique() >= 5
-    assert table.groupby("split_seed")["n"].nunique().eq(1).all()
-    assert set(table["method"]) >= {"ordinary kriging", "Sim2Real"}
-
-
 def test_the_live_hour_is_interpolated_without_what_is_left_out(monkeypatch, tmp_path):
     monkeypatch.setenv("SPARSEOBS_DATA", str(tmp_path))
     hour, measured = real_data_page.one_hour(real_data_page.PRESETS["smoke"])
