@@ -16,8 +16,8 @@
 # %% [markdown]
 # # Every adaptation with so many stations and so many hours
 #
-# What a cell of the grid `adaptation` executes: one number of stations, one number of hours, one seed of the split, the
-# weights and the tasks. All methods are judged at the same held-out stations and hours of the synthetic twin of Germany.
+# What a cell of the grids `adaptation` and `adaptation_length` executes: one number of stations, one number of hours, one
+# length of adapting, one seed of the split, the weights and the tasks. All methods are judged at the same held-out stations and hours of the synthetic twin of Germany.
 # The lesson *How much station data does an adaptation need?* explains them.
 
 # %% tags=["parameters"]
@@ -29,6 +29,7 @@ preset: str = os.environ.get(
 n_stations: int = 20  # to train and to choose on together, 5 to 500
 n_times: int = 16  # hours to train and to choose on together, 5 or more
 seed: int = 0  # 0 or more: of the split, of the weights and of the tasks
+lengthening: int = 1  # 1 or more: every adaptation takes so many times as many steps
 
 # %%
 from sparseobs.runs import adaptation_grid, settings
@@ -46,6 +47,7 @@ page = settings.resolve(
     seed=seed,
     split_seed=seed,
 )
+page = adaptation_grid.lengthened(page, lengthening)
 print(settings.describe(page))
 
 # %% [markdown]

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sparseobs.errors import require_choice
+from sparseobs.errors import require_choice, require_number
 from sparseobs.files import replacing
 from sparseobs.interpolation.lapse_rate import LapseRateIDW, fit_lapse_rate_idw
 from sparseobs.interpolation.methods import tune
@@ -22,6 +22,7 @@ from sparseobs.runs.shared import content_address, make_once
 from sparseobs.runs.temperature import INTERPOLATION, INTERPOLATIONS, network_predict
 from sparseobs.runs.temperature_experiment import Experiment, adapt
 from sparseobs.runs.temperature_scores import Predict, held_out, held_out_scores
+from sparseobs.runs.temperature_settings import TemperatureSettings
 from sparseobs.runs.temperature_stored import weights_hash
 from sparseobs.scores.bootstrap import two_way_interval
 from sparseobs.scores.gaussian import negative_log_density
@@ -71,6 +72,22 @@ def full_twin(preset: str, seed: int, folder: Path | None) -> TemperatureData:
 def twin_address(settings: TwinSettings, seed: int) -> str:
     """Return a name that two runs of the twin share only if they are the same."""
     return content_address("twin", [dataclasses.asdict(settings), seed], CODE)
+
+
+def lengthened(settings: TemperatureSettings, factor: int) -> TemperatureSettings:
+    """Return the settings with so many times as many steps an epoch in every training on stations.
+
+    Rates, schedules over the epochs and the number of looks at validation stay as they are.
+    """
+    require_number("lengthening", factor, least=1, whole=True)
+    recipes = {name: getattr(settings, name) for name in ("real_only", "fine_tuning")}
+    return dataclasses.replace(
+        settings,
+        **{
+            name: dataclasses.replace(recipe, batches_per_epoch=factor * recipe.batches_per_epoch)
+            for name, recipe in recipes.items()
+        },
+    )
 
 
 def compare(
