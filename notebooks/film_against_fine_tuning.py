@@ -44,7 +44,7 @@ except ModuleNotFoundError as error:
 import os
 
 import numpy as np
-from sparseobs.figures import adaptation as draw
+from sparseobs.figures import adapted_networks as draw
 from sparseobs.figures import style
 from sparseobs.runs import adaptation_grid_filters as views
 from sparseobs.runs.adaptation_grid_models import COMMAND, stored_models

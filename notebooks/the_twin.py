@@ -132,7 +132,7 @@ print(f"{settings.describe(twin_page.summary(page))}")
 about_result("twin")
 
 # %% mystnb={"figure": {"caption": "Power of temperature by wavelength along circles of latitude, inland between 48 and 53 N, at midnight in June. Real: one analysis of the weather model ICON-EU at 0.0625 degrees. Twin: nature run, and its view at 0.25 degrees, fourteen nights.", "name": "fig-twin-spectrum"}, "image": {"alt": "Falling lines of power against wavelength: the nature run and the weather model close to each other, the view below both at short waves."}}
-from sparseobs.figures.adaptation import spectra
+from sparseobs.figures.adapted_networks import spectra
 
 part = stored.table[stored.table["quantity"] == "power spectrum"]
 figure = spectra(

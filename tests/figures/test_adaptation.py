@@ -62,3 +62,17 @@ def test_a_ring_marks_the_epoch_that_is_kept():
     (ring,) = (line for line in figure.axes[0].lines if line.get_marker() == "o" and line.get_ms() > 8)
     assert (ring.get_xdata().tolist(), ring.get_ydata().tolist()) == ([1], [1.0])
     assert {text.get_text() for text in figure.axes[0].get_legend().get_texts()} == {"Sim2Real", "sim-only"}
+
+
+@pytest.mark.parametrize("along, values", [("n_times", (16, 80)), ("lengthening", (1, 3))])
+def test_the_gain_is_drawn_along_hours_or_steps_with_every_interval(along, values):
+    rows = [
+        {"seed": 0, "n_stations": 20, along: value, "method": method, "mae_gap": gap, "mae_low": -1.0, "mae_high": 0.5}
+        for value in values
+        for method, gap in (("Sim2Real", 0.0), ("sim-only", -0.3))
+    ]
+    (ax,) = adaptation.gain(pd.DataFrame(rows), "mae", "difference (K)", along).axes
+    assert ax.get_xlabel() == adaptation.HORIZONTAL[along]
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == [str(value) for value in values]
+    (bars,) = ax.collections
+    assert [tuple(segment[:, 1]) for segment in bars.get_segments()] == [(-1.0, 0.5)] * 2

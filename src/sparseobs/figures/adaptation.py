@@ -9,6 +9,8 @@ from matplotlib.ticker import NullLocator
 
 from sparseobs.figures.style import FULL_WIDTH, LOOKS, legend_above
 
+HORIZONTAL = {"n_times": "hours, $N_{times}$", "lengthening": "steps, times the usual"}
+
 
 def scores_by_hours(table: pd.DataFrame, score: str, label: str, *, logarithmic: bool = False) -> Figure:
     """Draw a score against the number of hours, a panel a number of stations, a line a method, a dot a seed.
@@ -43,13 +45,14 @@ def scores_by_hours(table: pd.DataFrame, score: str, label: str, *, logarithmic:
     return figure
 
 
-def gain_by_hours(table: pd.DataFrame, score: str, label: str) -> Figure:
+def gain(table: pd.DataFrame, score: str, label: str, along: str = "n_times") -> Figure:
     """Draw how far Sim2Real is ahead of the others, with the interval of every seed.
 
     Args:
-        table: `n_stations`, `n_times`, `seed`, `method` and the columns `SCORE_gap`, `SCORE_low`, `SCORE_high`.
+        table: `n_stations`, `seed`, `method`, the column `along` and `SCORE_gap`, `SCORE_low`, `SCORE_high`.
         score: `mae` or `nll`.
         label: of the axis, with its unit.
+        along: `n_times`, or `lengthening`.
     """
     figure, panels = _panels(table)
     others = [method for method in dict.fromkeys(table["method"]) if method != "Sim2Real"]
@@ -60,10 +63,10 @@ def gain_by_hours(table: pd.DataFrame, score: str, label: str) -> Figure:
             for seed, one in rows.groupby("seed"):
                 shift = 1.07 ** (2 * (number - len(others) / 2) + seed)
                 bounds = one[f"{score}_low"], one[f"{score}_high"]
-                ax.vlines(one["n_times"] * shift, *bounds, color=look.color, lw=1.2)
-                ax.plot(one["n_times"] * shift, one[f"{score}_gap"], look.marker, color=look.color, ms=4)
+                ax.vlines(one[along] * shift, *bounds, color=look.color, lw=1.2)
+                ax.plot(one[along] * shift, one[f"{score}_gap"], look.marker, color=look.color, ms=4)
             ax.plot([], [], look.marker, color=look.color, ms=5, label=method)
-        _finish(ax, n_stations, table)
+        _finish(ax, n_stations, table, along)
     panels[0].set_ylabel(label)
     legend_above(figure, fontsize=9)
     return figure
@@ -75,12 +78,12 @@ def _panels(table: pd.DataFrame) -> tuple[Figure, list[Axes]]:
     return figure, list(axes[0])
 
 
-def _finish(ax: Axes, n_stations: int, table: pd.DataFrame) -> None:
-    ticks = sorted(table["n_times"].unique())
+def _finish(ax: Axes, n_stations: int, table: pd.DataFrame, along: str = "n_times") -> None:
+    ticks = sorted(table[along].unique())
     ax.set_xscale("log")
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks], rotation=45)
     ax.minorticks_off()
-    ax.set(title=f"{n_stations} stations", xlabel="hours, $N_{times}$")
+    ax.set(title=f"{n_stations} stations", xlabel=HORIZONTAL[along])
 
 
 def winners(table: pd.DataFrame, score: str) -> Figure:
@@ -157,84 +160,4 @@ def losses_by_epoch(histories: dict[str, pd.DataFrame], kept: dict[str, int]) ->
     ax.set(xlabel="epoch", ylabel="validation loss (normalised)")
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.legend(fontsize=9)
-    return figure
-
-
-def changes_by_block(changes: pd.DataFrame) -> Figure:
-    """Draw by how much each block of a network changed, a panel a kind of parameter.
-
-    Args:
-        changes: `method`, `block` (in the order of the network), `kind` and `change` (relative, norm of the difference
-            to norm before).
-    """
-    kinds = list(dict.fromkeys(changes["kind"]))
-    figure, axes = plt.subplots(1, len(kinds), figsize=(FULL_WIDTH, 3.0), sharey=True, squeeze=False)
-    for kind, ax in zip(kinds, axes[0], strict=True):
-        part = changes[changes["kind"] == kind]
-        for method, rows in part.groupby("method", sort=False):
-            ax.plot(rows["block"], rows["change"], **LOOKS[method]._asdict(), ms=5, label=method)
-        ax.set_title(kind)
-        ax.tick_params(axis="x", rotation=90)
-    axes[0][0].set_ylabel("relative change")
-    axes[0][0].legend(fontsize=9)
-    return figure
-
-
-def filters(kernels: dict[str, np.ndarray]) -> Figure:
-    """Draw convolution kernels, a row a network and a column a filter, on one symmetric scale of colours.
-
-    Args:
-        kernels: (filter, row, column) by the network's name.
-    """
-    n_filters = len(next(iter(kernels.values())))
-    figure, axes = plt.subplots(len(kernels), n_filters, figsize=(FULL_WIDTH, 0.4 + 0.75 * len(kernels)))
-    limit = max(np.abs(values).max() for values in kernels.values())
-    for row, (name, values) in zip(axes, kernels.items(), strict=True):
-        for ax, kernel in zip(row, values, strict=True):
-            image = ax.imshow(kernel, cmap="RdBu_r", vmin=-limit, vmax=limit)
-            ax.set(xticks=[], yticks=[])
-            ax.grid(False)
-        row[0].set_ylabel(name.replace(" (", "\n("), rotation=0, ha="right", va="center", fontsize=9)
-    figure.colorbar(image, ax=axes, shrink=0.9, label="weight")
-    return figure
-
-
-def responses(profiles: pd.DataFrame) -> Figure:
-    """Draw what a degree more at one station does around it, a panel a case, a line a network.
-
-    Args:
-        profiles: `method`, `case`, `distance` (km), `response` (K per K).
-    """
-    cases = list(dict.fromkeys(profiles["case"]))
-    figure, axes = plt.subplots(1, len(cases), figsize=(FULL_WIDTH, 3.2), sharey=True, squeeze=False)
-    for case, ax in zip(cases, axes[0], strict=True):
-        for method, rows in profiles[profiles["case"] == case].groupby("method", sort=False):
-            look = LOOKS[method]
-            ax.plot(rows["distance"], rows["response"], linestyle=look.linestyle, color=look.color, label=method)
-        ax.axhline(0, color="black", lw=0.8)
-        ax.set(title=case, xlabel="distance from the station (km)")
-    axes[0][0].set_ylabel("response (K per K)")
-    axes[0][0].legend()
-    return figure
-
-
-def spectra(rows: pd.DataFrame, label: str = "power density (K² km)") -> Figure:
-    """Draw power against wavelength, a line a name.
-
-    Args:
-        rows: `name` (of `LOOKS`, or drawn black), `wavelength` (km), `power`.
-        label: of the vertical axis.
-    """
-    figure, ax = plt.subplots(figsize=(FULL_WIDTH, 3.2))
-    for name, part in rows.groupby("name", sort=False):
-        look = LOOKS.get(name, LOOKS["truth"])
-        ax.loglog(part["wavelength"], part["power"], linestyle=look.linestyle, color=look.color, label=name)
-    ticks = [
-        tick for tick in (400, 200, 100, 50, 30, 20, 10) if rows["wavelength"].min() <= tick <= rows["wavelength"].max()
-    ]
-    ax.set_xticks(ticks, ticks)
-    ax.minorticks_off()
-    ax.invert_xaxis()
-    ax.set(xlabel="wavelength (km)", ylabel=label)
-    ax.legend()
     return figure

@@ -8,26 +8,26 @@ from sparseobs.runs.temperature import INTERPOLATION
 AHEAD, BEHIND, OPEN = "ahead", "behind", "open"
 FILM = "Sim2Real (FiLM)"
 AXES = {"stations": "n_stations", "hours": "n_times"}
+CELL = (*AXES.values(), "lengthening")  # what tells the cells of one seed apart, in one grid or another
 
 
 def verdicts(table: pd.DataFrame, score: str) -> pd.DataFrame:
-    """Return whether Sim2Real is ahead of each other method, a row a number of stations and hours.
+    """Return whether Sim2Real is ahead of each other method, a row a cell and method.
 
     `ahead` and `behind` need every seed's 95 % interval on one side of zero; all else is `open`.
 
     Args:
-        table: of the grid `adaptation`.
+        table: of the grid `adaptation` or `adaptation_length`.
         score: `mae` or `nll`.
 
     Returns:
-        `n_stations`, `n_times`, `method`, `gap` (a mean over the seeds), `verdict`, `seeds`.
+        The columns of `CELL` that the table has, `method`, `gap` (a mean over the seeds), `verdict`, `seeds`.
     """
-    rows = []
-    others = table[table["method"] != "Sim2Real"]
-    for (n_stations, n_times, method), part in others.groupby(["n_stations", "n_times", "method"], sort=False):
+    rows, names = [], [*(name for name in CELL if name in table), "method"]
+    for key, part in table[table["method"] != "Sim2Real"].groupby(names, sort=False):
         ahead, behind = (part[f"{score}_high"] < 0).all(), (part[f"{score}_low"] > 0).all()
         verdict = AHEAD if ahead else BEHIND if behind else OPEN
-        found = {"n_stations": n_stations, "n_times": n_times, "method": method, "gap": part[f"{score}_gap"].mean()}
+        found = dict(zip(names, key, strict=True)) | {"gap": part[f"{score}_gap"].mean()}
         rows.append(found | {"verdict": verdict, "seeds": len(part)})
     return pd.DataFrame(rows)
 

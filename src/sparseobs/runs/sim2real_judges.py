@@ -82,7 +82,7 @@ def in_cells(fits: Collection[str], where: dict, table: pd.DataFrame) -> Judged:
     Args:
         fits: which of `adaptation_grid_page`'s verdicts agree with the claim.
         where: column and value of the cells meant; `most` is the largest there is.
-        table: of the grid `adaptation`.
+        table: of the grid `adaptation` or `adaptation_length`.
     """
     where = {name: table[name].max() if value == "most" else value for name, value in where.items()}
     ours, words = [], []
