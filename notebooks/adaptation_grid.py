@@ -212,7 +212,7 @@ about_result("adaptation_length")
 
 # %%
 found = told.verdicts(longer, "mae")
-found["words"] = found["gap"].map("{:+.3f} ".format) + found["verdict"]
+found["words"] = told.in_words(found, decimals=3)
 words = found.pivot(
     index="method", columns=["n_stations", "lengthening"], values="words"
 )

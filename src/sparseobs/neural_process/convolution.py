@@ -10,6 +10,8 @@ rectifier stands between them. Each change leaves a quarter of the multiplicatio
 What is left at full resolution multiplies less in a way of its own, see `minimal_filtering`.
 """
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -33,8 +35,8 @@ def convolve(image: Tensor, kernel: Tensor, bias: Tensor, window: Window | None 
         (batch, out, row, column): `conv2d(..., padding="same")`.
     """
     half, shape = kernel.shape[-1] // 2, image.shape[-2:]
-    window = window or ((0, shape[0]), (0, shape[1]))
-    reads = [(max(first - half, 0), min(last + half, size)) for (first, last), size in zip(window, shape, strict=True)]
+    window = window or everything(shape)
+    reads = [clipped(read_by(part, half), size) for part, size in zip(window, shape, strict=True)]
     zeros = [(half - first + low, half - high + last) for (first, last), (low, high) in zip(window, reads, strict=True)]
     image = cut(image, reads)
     if products_cost_most(image, kernel):
@@ -78,7 +80,7 @@ def double_and_convolve(image: Tensor, kernel: Tensor, bias: Tensor, window: Win
         (batch, out, 2 row, 2 column): `conv2d(interpolate(...), ...)`.
     """
     half, shape = kernel.shape[-1] // 2, [2 * size for size in image.shape[-2:]]
-    window = window or ((0, shape[0]), (0, shape[1]))
+    window = window or everything(shape)
     if half == 0 or min(shape) <= 4 * half:  # nearly all of it is edge
         return cut(functional.conv2d(double(image), kernel, bias, padding=half), window)
     if all(half <= first and last <= size - half for (first, last), size in zip(window, shape, strict=True)):
@@ -88,6 +90,31 @@ def double_and_convolve(image: Tensor, kernel: Tensor, bias: Tensor, window: Win
     left, right = (_edge(image.mT, kernel.mT, bias, last).mT[..., half:-half, :] for last in (False, True))
     top, bottom = (_edge(image, kernel, bias, last) for last in (False, True))
     return cut(torch.cat([top, torch.cat([left, inner, right], dim=-1), bottom], dim=-2), window)
+
+
+def everything(shape: Sequence[int]) -> Window:
+    """Return the window that holds all rows and columns."""
+    return (0, shape[0]), (0, shape[1])
+
+
+def read_by(part: tuple[int, int], half: int, *, doubled: bool = False) -> tuple[int, int]:
+    """Return which nodes along one axis a convolution reads for its outputs from first to one past last.
+
+    Args:
+        part: of the outputs.
+        half: side of the kernel // 2.
+        doubled: the nodes are interpolated to twice the resolution before.
+
+    Returns:
+        The first and one past the last; they may lie beyond the image.
+    """
+    first, last = part[0] - half, part[1] + half
+    return ((first - 1) // 2, last // 2 + 1) if doubled else (first, last)  # between nodes: from the two nearest
+
+
+def clipped(part: tuple[int, int], size: int) -> tuple[int, int]:
+    """Return what of a part lies within `size` nodes."""
+    return max(part[0], 0), min(part[1], size)
 
 
 def cut(image: Tensor, window: Window) -> Tensor:
@@ -118,13 +145,12 @@ def _edge(image: Tensor, kernel: Tensor, bias: Tensor, last: bool) -> Tensor:
 def _within_edges(image: Tensor, kernel: Tensor, bias: Tensor, window: Window) -> Tensor:
     """Return a window of `double_and_convolve` that reads none of the zeros around the doubled image."""
     half = kernel.shape[-1] // 2
-    # Positions in the image with its edges replicated once; of what they spread to, so much at either end is not read.
-    reads = [((first - half + 1) // 2, (last + half + 2) // 2 + 1) for first, last in window]
-    spare = [
-        (first + half - 2 * low, 2 * (high - 1) - last + half - 2)
+    reads = tuple(read_by(part, half, doubled=True) for part in window)
+    spare = [  # of what these nodes spread to, so much at either end is not read
+        (first + half - 2 * (low + 1), 2 * high - last + half - 2)
         for (first, last), (low, high) in zip(window, reads, strict=True)
     ]
-    read = _replicated(image, tuple((low - 1, high - 1) for low, high in reads))
+    read = _replicated(image, reads)
     crop = [min(ends) for ends in spare]
     spread = functional.conv_transpose2d(read, kernel.transpose(0, 1).flip(-1, -2), stride=2, padding=crop)
     blur = torch.tensor(BLUR, dtype=image.dtype, device=image.device)

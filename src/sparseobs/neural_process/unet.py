@@ -4,7 +4,17 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sparseobs.neural_process.convolution import Window, convolve, convolve_and_halve, cut, double, double_and_convolve
+from sparseobs.neural_process.convolution import (
+    Window,
+    clipped,
+    convolve,
+    convolve_and_halve,
+    cut,
+    double,
+    double_and_convolve,
+    everything,
+    read_by,
+)
 
 
 class FiLM(nn.Module):
@@ -156,25 +166,17 @@ class UNet(nn.Module):
 
     def _windows(self, shape: tuple[int, int], window: Window | None) -> list[Window]:
         """Return what each block of the way up reads of its own level, coarsest first, and last what is wanted."""
-        wanted = window or ((0, shape[0]), (0, shape[1]))
+        wanted = window or everything(shape)
         found = [wanted]
         for level in range(len(self.up)):
-            parts = zip(found[0], shape, strict=True)
-            found.insert(0, tuple(_read(part, size >> level, self.half, doubled=level > 0) for part, size in parts))
+            reads = [read_by(part, self.half, doubled=level > 0) for part in found[0]]
+            found.insert(0, tuple(clipped(part, size >> level) for part, size in zip(reads, shape, strict=True)))
         return found
 
 
 def _concatenated(*images: Tensor) -> Tensor:
     """Return the channels of all, a node's together in memory even where an image is a part of a larger one."""
     return torch.cat([image.permute(0, 2, 3, 1) for image in images], dim=-1).permute(0, 3, 1, 2)
-
-
-def _read(part: tuple[int, int], size: int, half: int, *, doubled: bool) -> tuple[int, int]:
-    """Return which of `size` nodes along one axis a convolution reads for its outputs from first to one past last."""
-    first, last = part[0] - half, part[1] + half
-    if doubled:  # between the nodes, each output is interpolated from the two nearest
-        first, last = (first - 1) // 2, last // 2 + 1
-    return max(first, 0), min(last, size)
 
 
 def _within(window: Window, outer: Window, factor: int) -> Window:

@@ -16,7 +16,7 @@ from sparseobs.interpolation.lapse_rate import LapseRateIDW, fit_lapse_rate_idw
 from sparseobs.interpolation.methods import tune
 from sparseobs.neural_process.adaptation import ADAPTATIONS, FROZEN, find_adaptation
 from sparseobs.neural_process.conv_cnp import ConvCNP
-from sparseobs.neural_process.training import Training
+from sparseobs.neural_process.training import Training, TrainingSettings
 from sparseobs.randomness import numpy_stream
 from sparseobs.runs.shared import content_address, make_once
 from sparseobs.runs.temperature import INTERPOLATION, INTERPOLATIONS, network_predict
@@ -80,14 +80,11 @@ def lengthened(settings: TemperatureSettings, factor: int) -> TemperatureSetting
     Rates, schedules over the epochs and the number of looks at validation stay as they are.
     """
     require_number("lengthening", factor, least=1, whole=True)
-    recipes = {name: getattr(settings, name) for name in ("real_only", "fine_tuning")}
-    return dataclasses.replace(
-        settings,
-        **{
-            name: dataclasses.replace(recipe, batches_per_epoch=factor * recipe.batches_per_epoch)
-            for name, recipe in recipes.items()
-        },
-    )
+
+    def longer(recipe: TrainingSettings) -> TrainingSettings:
+        return dataclasses.replace(recipe, batches_per_epoch=factor * recipe.batches_per_epoch)
+
+    return dataclasses.replace(settings, real_only=longer(settings.real_only), fine_tuning=longer(settings.fine_tuning))
 
 
 def compare(

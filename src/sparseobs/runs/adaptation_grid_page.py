@@ -32,6 +32,11 @@ def verdicts(table: pd.DataFrame, score: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def in_words(found: pd.DataFrame, decimals: int = 2) -> pd.Series:
+    """Return the gap and the verdict of each row of `verdicts`."""
+    return found["gap"].map(f"{{:+.{decimals}f}} ".format) + found["verdict"]
+
+
 def counts(found: pd.DataFrame, score: str, **where: object) -> str:
     """Return in words how often Sim2Real is ahead among some rows of `verdicts`, and by how much on average."""
     for name, value in where.items():
@@ -93,8 +98,11 @@ def cells_in_words(table: pd.DataFrame, score: str, method: str) -> pd.DataFrame
     """
     found = verdicts(table, score)
     found = found[found["method"] == method]
-    words = found["gap"].map("{:+.2f} ".format) + found["verdict"]
-    return found.assign(words=words).pivot(index="n_stations", columns="n_times", values="words").fillna("not run")
+    return (
+        found.assign(words=in_words(found))
+        .pivot(index="n_stations", columns="n_times", values="words")
+        .fillna("not run")
+    )
 
 
 def returns(table: pd.DataFrame, score: str) -> pd.DataFrame:
