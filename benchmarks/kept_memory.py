@@ -29,8 +29,8 @@ def steps(n_steps: int) -> dict:
     from sparseobs.neural_process.grid import internal_grid
     from sparseobs.neural_process.tasks import StationTasks
     from sparseobs.neural_process.training import batch_loss
-    from sparseobs.runs.temperature_presets import grid_presets
     from sparseobs.stations.regions import REGIONS
+    from sparseobs_book.temperature.presets import grid_presets
 
     config, region = replace(grid_presets()["lesson"].architecture, fields=("position",)), REGIONS["germany"]
     shape = {"points_per_degree": config.points_per_degree, "margin": config.margin, "multiple": config.coarsening}

@@ -25,8 +25,8 @@ from sparseobs.filtering.run import assimilate
 from sparseobs.filtering.training import Trainer, TrainingConfig
 from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs.randomness import torch_stream
-from sparseobs.runs.filters import VALIDATION_STREAM, FilterRecipe, new_trainer, observed
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
+from sparseobs_book.trained_filters.recipes import VALIDATION_STREAM, FilterRecipe, new_trainer, observed
 
 MEMBERS, BURN_IN = 10, 100
 BATCHES_A_PASS = 94  # the authors' 6,000 starts in batches of 64

@@ -26,7 +26,7 @@ from yardstick import Yardstick
 from sparseobs.dynamics.catalogue import named_system
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.training import TrainingConfig
-from sparseobs.runs.filters import FilterRecipe, new_trainer, observed
+from sparseobs_book.trained_filters.recipes import FilterRecipe, new_trainer, observed
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,14 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from sparseobs.code_files import PACKAGE, CannotTellError, digest, imported_files, notebook_code, quoted_texts
+from sparseobs.code_files import (
+    CannotTellError,
+    digest,
+    imported_files,
+    notebook_code,
+    package_files,
+    quoted_texts,
+)
 
 NO_NUMBERS = (".pyc", ".md", ".part")
 DICTIONARY = "dictionary.csv"  # what the columns of the stored tables mean, in words
@@ -22,9 +29,10 @@ SETTINGS = ("SPARSEOBS_PRESET", "SPARSEOBS_DATA", "SPARSEOBS_ROOT")  # environme
 
 def page_digests(notebooks: Iterable[Path], root: Path) -> dict[Path, str]:
     """Return for each notebook a digest of all that its outputs may depend on besides its own cells."""
-    source = root / "src" / PACKAGE
-    modules = set(source.rglob("*.py"))
-    data = {path for folder in (source, root / "results") for path in folder.rglob("*") if path.is_file()}
+    source = root / "src"
+    files = package_files(source)
+    modules = {path for path in files if path.suffix == ".py"}
+    data = files | {path for path in (root / "results").rglob("*") if path.is_file()}
     data = {path for path in data - modules if path.suffix not in NO_NUMBERS and path.name != DICTIONARY}
     code, texts = {}, {}
     for notebook in notebooks:

@@ -44,12 +44,12 @@ import os
 
 import numpy as np
 import pandas as pd
-from sparseobs.figures import adaptation as draw
 from sparseobs.figures import style
 from sparseobs.figures.word_table import word_table
-from sparseobs.runs import adaptation_grid_page as told
-from sparseobs.runs import adaptation_grid_small as tiny
 from sparseobs.runs.results import Statement, about_result, read_result
+from sparseobs_book.adaptation_grid import figures as draw
+from sparseobs_book.adaptation_grid import run as tiny
+from sparseobs_book.adaptation_grid import summary as told
 
 style.use()
 table = read_result("adaptation").table
@@ -74,9 +74,9 @@ near = 0.05  # K, 0 to 1: what counts as being as good as the best (exercise 3)
 
 # %% tags=["hide-input"]
 from sparseobs.errors import require_choice, require_number
-from sparseobs.runs.adaptation_grid_models import COMMAND, stored_models
-from sparseobs.runs.temperature_presets import grid_presets
 from sparseobs.stations.twin_sample import load_sample
+from sparseobs_book.temperature.adapted_networks import COMMAND, stored_models
+from sparseobs_book.temperature.presets import grid_presets
 
 require_choice("preset", preset, grid_presets())
 require_number("n_epochs", n_epochs, least=1, most=15, whole=True)

@@ -39,10 +39,10 @@ except ModuleNotFoundError as error:
     ) from error
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Stored Lyapunov spectra: the rate at which small differences grow (above zero) or shrink (below) along each of the state's directions, largest first. Dots are means over independent repeats; bars, mostly hidden behind the dots, are their 95 % intervals (Student's t).", "name": "fig-chaos-spectra"}, "image": {"alt": "Three panels of Lyapunov exponents against their number for Lorenz-96, Kuramoto-Sivashinsky and Vissio-Lucarini: each starts above zero, crosses zero after a quarter to a third of those shown and falls below."}}
-from sparseobs.figures import chaos as draw
 from sparseobs.figures import style
-from sparseobs.runs import lyapunov
 from sparseobs.runs.results import about_result, read_result
+from sparseobs_book.chaos import figures as draw
+from sparseobs_book.chaos import lyapunov
 
 style.use()
 stored = read_result("lyapunov").table
@@ -87,9 +87,10 @@ from sparseobs.filtering.baselines import latest_observations
 from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import simulate
 from sparseobs.randomness import torch_stream
-from sparseobs.runs import chaos, settings
+from sparseobs.runs import settings
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
 from sparseobs.scores.intervals import repeat_interval
+from sparseobs_book.chaos import run as chaos
 
 page = settings.resolve(
     chaos.PRESETS,

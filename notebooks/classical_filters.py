@@ -41,10 +41,10 @@ except ModuleNotFoundError as error:
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Stored tuning of LETKF on Lorenz-96, every fourth site observed: error of the best setting that kept all five validation runs, over the whole grid (squares), without inflation (upward triangles), and with a localization radius of half the ring (downward triangles), which hardly localizes. Those that were soon dropped from the tuning are scored over fewer cycles.", "name": "fig-classical-gain"}, "image": {"alt": "Two panels of the lowest error against ensemble size, for noise 1 and 2.5: the tuned filter lies lowest everywhere; without inflation it is somewhat worse; without localization small ensembles are worse than climatology and large ones come near the tuned filter."}}
 from sparseobs.dynamics.catalogue import CLIMATES
-from sparseobs.figures import classical as draw
 from sparseobs.figures import style
-from sparseobs.runs import classical
 from sparseobs.runs.results import about_result, read_result
+from sparseobs_book.classical_filters import figures as draw
+from sparseobs_book.classical_filters import run as classical
 
 style.use()
 climate_std = CLIMATES["lorenz96"].standard_deviation[0]

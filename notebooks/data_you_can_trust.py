@@ -54,7 +54,8 @@ n_stations = None  # invented stations besides VALUE's (None: the preset's)
 
 # %% tags=["hide-input"]
 from sparseobs.errors import require_number
-from sparseobs.runs import settings, trusted_data
+from sparseobs.runs import settings
+from sparseobs_book.data_you_can_trust import run as trusted_data
 
 page = settings.resolve(trusted_data.PRESETS, preset, n_stations=n_stations)
 require_number("hour", hour, least=0, most=47, whole=True)
@@ -105,7 +106,8 @@ assert np.nanmax(np.abs(difference)) < 0.051, "a tenth of a degree is all that i
 # ## Gaps
 
 # %% mystnb={"figure": {"caption": "Which station has no reading when (dark), synthetic.", "name": "fig-trust-gaps"}, "image": {"alt": "A chart of stations against days, white but for short dark dashes scattered over all stations."}}
-from sparseobs.figures import style, trust
+from sparseobs.figures import style
+from sparseobs_book.data_you_can_trust import figures as trust
 
 style.use()
 figure = trust.gap_chart(stations["temperature"])

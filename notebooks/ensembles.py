@@ -56,13 +56,14 @@ site = None  # whose members are drawn, 0 to 39 (None: the preset's)
 
 # %% tags=["hide-input"]
 import numpy as np
-from sparseobs.figures import ensembles as draw
 from sparseobs.figures import style
-from sparseobs.runs import ensembles, settings
-from sparseobs.runs.filters import training_command
+from sparseobs.runs import settings
 from sparseobs.runs.results import about_result, read_result
 from sparseobs.scores.ensemble import ensemble_crps
 from sparseobs.scores.intervals import repeat_interval
+from sparseobs_book.ensembles import figures as draw
+from sparseobs_book.ensembles import run as ensembles
+from sparseobs_book.trained_filters.recipes import training_command
 
 style.use()
 page = settings.resolve(

@@ -37,15 +37,15 @@ except ModuleNotFoundError as error:
 
 # %% tags=["hide-input"]
 import numpy as np
-from sparseobs.figures import failure_signatures as draw
 from sparseobs.figures import style
-from sparseobs.figures import temperature as maps
-from sparseobs.runs import failure_signatures as failures
-from sparseobs.runs import temperature_experiment as experiments
-from sparseobs.runs import temperature_views as views
 from sparseobs.runs.results import about_result, read_result
 from sparseobs.scores.calibration import pit, pit_shares, widened
 from sparseobs.scores.gaussian import score_gaussian
+from sparseobs_book.failure_signatures import figures as draw
+from sparseobs_book.failure_signatures import run as failures
+from sparseobs_book.temperature import experiment as experiments
+from sparseobs_book.temperature import figures as maps
+from sparseobs_book.temperature import views
 
 style.use()
 

@@ -44,12 +44,12 @@ except ModuleNotFoundError as error:
 import os
 
 import numpy as np
-from sparseobs.figures import adapted_networks as draw
 from sparseobs.figures import style
-from sparseobs.runs import adaptation_grid_filters as views
-from sparseobs.runs.adaptation_grid_models import COMMAND, stored_models
-from sparseobs.runs.pretraining import sample_experiment
 from sparseobs.stations.twin_sample import load_sample
+from sparseobs_book.film_against_fine_tuning import figures as draw
+from sparseobs_book.film_against_fine_tuning import run as views
+from sparseobs_book.temperature.adapted_networks import COMMAND, stored_models
+from sparseobs_book.temperature.sample import sample_experiment
 
 style.use()
 stored = stored_models()
@@ -79,7 +79,7 @@ n_stations = 500  # stations shown and kept for validation, 20 to 500
 
 # %% tags=["hide-input"]
 from sparseobs.errors import require_choice, require_number
-from sparseobs.runs.temperature_presets import grid_presets
+from sparseobs_book.temperature.presets import grid_presets
 
 require_choice("preset", preset, grid_presets())
 require_number("n_filters", n_filters, least=2, most=12, whole=True)
@@ -209,7 +209,7 @@ mixed.load_state_dict(
         for name, part in mixed.state_dict().items()
     }
 )
-from sparseobs.runs.temperature_experiment import judge
+from sparseobs_book.temperature.experiment import judge
 
 compared = {**models, "Sim2Real, its FiLM put back": mixed}
 scores = pd.DataFrame(

@@ -40,10 +40,10 @@ except ModuleNotFoundError as error:
     ) from error
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Synthetic functions on a line: log-likelihood of tasks of reality after adapting with FiLM, less that after adapting all weights, nats a target, by the number of tasks adapted with (∞: every batch is new). Mean and 95 % interval (Student's t) over seeds; one line a reality. Above zero FiLM is ahead.", "name": "fig-laboratory-lead"}, "image": {"alt": "Four panels of lines with intervals about a level line at zero, one panel a gap between simulator and reality, FiLM's lead against the number of tasks; in the upper two the line of the shortest length scale ends far below zero."}}
-from sparseobs.figures import laboratory as draw
 from sparseobs.figures import style
-from sparseobs.runs import gp_laboratory_summary as told
 from sparseobs.runs.results import about_result, read_result
+from sparseobs_book.gp_laboratory import figures as draw
+from sparseobs_book.gp_laboratory import summary as told
 
 style.use()
 table = read_result("gp_laboratory").table
@@ -77,9 +77,9 @@ n_test = None  # whole number, 1 or more: tasks to score on (None: the preset's)
 
 # %% tags=["hide-input"]
 from sparseobs.errors import require_number
-from sparseobs.runs import gp_laboratory as lab
 from sparseobs.runs import settings
-from sparseobs.runs.gp_laboratory_settings import PRESETS, TUNING_SEED, noise_factor
+from sparseobs_book.laboratory import run as lab
+from sparseobs_book.laboratory.settings import PRESETS, TUNING_SEED, noise_factor
 
 numbers = {"gap": gap, "seed": seed, "n_test": n_test}
 numbers["noise_factor"] = noise_factor(obs_error_std)
@@ -109,8 +109,8 @@ print(f"reality:   {process}; {n_tasks} tasks, scored on {page.n_test} others")
 # therefore what a network has *lost*, and zero cannot be beaten.
 
 # %% mystnb={"figure": {"caption": "One task of reality: the pre-trained network, never adapted (line, and band of two standard deviations of a reading), and the exact prediction (dashes, its band dotted). Circles: what both were shown.", "name": "fig-laboratory-exact"}, "image": {"alt": "Circles along a line, with two curves and their bands through them: the network's curve is smoother than the exact one and its band narrower, so that circles fall outside."}}
-from sparseobs.runs import gp_laboratory_views as views
-from sparseobs.runs.gp_laboratory_stored import page_pretraining
+from sparseobs_book.gp_laboratory import run as views
+from sparseobs_book.laboratory.stored import page_pretraining
 
 pretrained, how = page_pretraining(page)
 models = {lab.ZERO_SHOT: pretrained}
@@ -246,7 +246,7 @@ told.lead_words(table)
 about_result("gp_laboratory_rates")
 
 # %% mystnb={"figure": {"caption": "Log-likelihood on validation tasks against the learning rate (its peak), for the realities of the page's gap; means over the tuning seeds, the chosen rate ringed.", "name": "fig-laboratory-rates"}, "image": {"alt": "One panel a reality: two hump-shaped curves against the learning rate on a logarithmic axis, FiLM's humped at a higher rate; the top of each is ringed."}}
-from sparseobs.runs import gp_laboratory_rates as rated
+from sparseobs_book.laboratory import rates as rated
 
 tried = read_result("gp_laboratory_rates").table
 figure = draw.rates_tried(tried, gap)
@@ -357,7 +357,7 @@ views.score_table(process, compared, world.test).round(3)
 # :::
 
 # %% tags=["hide-input"]
-from sparseobs.runs.gp_laboratory_stored import checkpoint_command
+from sparseobs_book.laboratory.stored import checkpoint_command
 
 for name in ("shrinking", "mixed", "growing"):  # noise has the first one's simulator
     print(checkpoint_command(name))

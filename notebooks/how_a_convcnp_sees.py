@@ -37,16 +37,17 @@ except ModuleNotFoundError as error:
 
 # %% tags=["hide-input"]
 import numpy as np
-from sparseobs.figures import receptive_field as draw
 from sparseobs.figures import style
 from sparseobs.neural_process.conv_cnp import PAPER, ConvCNP
 from sparseobs.neural_process.tiles import convolution_reach, reach
-from sparseobs.runs import receptive_field as views
-from sparseobs.runs import settings, temperature_experiment
-from sparseobs.runs.temperature_presets import presets
-from sparseobs.runs.temperature_stored import longer_pretraining
-from sparseobs.runs.temperature_views import shown_region, station_hour
+from sparseobs.runs import settings
 from sparseobs.stations.geography import DEGREE
+from sparseobs_book.how_a_convcnp_sees import figures as draw
+from sparseobs_book.how_a_convcnp_sees import run as views
+from sparseobs_book.temperature import experiment as temperature_experiment
+from sparseobs_book.temperature.presets import presets
+from sparseobs_book.temperature.stored import longer_pretraining
+from sparseobs_book.temperature.views import shown_region, station_hour
 
 style.use()
 

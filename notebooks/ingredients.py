@@ -40,10 +40,10 @@ except ModuleNotFoundError as error:
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Stored short trainings on Lorenz-96, one site in four observed: analysis RMSE with one ingredient off, less that with all on, within a seed. Marker: mean over the seeds; band: its 95 % interval (Student's t over the paired differences; a marker without a band has one seed so far). Right of zero, the filter is worse without the ingredient.", "name": "fig-ingredients-differences"}, "image": {"alt": "A horizontal dot for each ingredient that was switched off, with a band for its interval, about a vertical line at zero."}}
 from sparseobs.figures import style
-from sparseobs.figures import training as draw
-from sparseobs.runs import ingredients
 from sparseobs.runs.paired import paired_differences
 from sparseobs.runs.results import about_result, read_result
+from sparseobs_book import ingredients
+from sparseobs_book.trained_filters import figures as draw
 
 style.use()
 stored = ingredients.named_variants(read_result("ingredients").table)
@@ -76,8 +76,8 @@ from dataclasses import replace
 import pandas as pd
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.runs import settings
-from sparseobs.runs import trained_filters as trials
-from sparseobs.runs.filters import stored_filter
+from sparseobs_book.trained_filters import run as trials
+from sparseobs_book.trained_filters.recipes import stored_filter
 
 page = settings.resolve(
     ingredients.PRESETS,

@@ -56,11 +56,14 @@ n_cycles = None  # cycles scored, 2 or more (None: the preset's)
 from dataclasses import replace
 
 import torch
-from sparseobs.figures import filtering, style, systems
-from sparseobs.runs import filters, settings, system_page
-from sparseobs.runs.filter_tuning import tuned
+from sparseobs.figures import filtering, style
+from sparseobs.runs import settings
 from sparseobs.runs.results import about_result, read_result
 from sparseobs.scores.spectrum import amplitude_spectrum
+from sparseobs_book.trained_filters import beside_letkf as system_page
+from sparseobs_book.trained_filters import figures as systems
+from sparseobs_book.trained_filters import recipes as filters
+from sparseobs_book.trained_filters.tuning import tuned
 
 style.use()
 NAME = "kuramoto_sivashinsky"

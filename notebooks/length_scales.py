@@ -45,11 +45,11 @@ import os
 
 import numpy as np
 import pandas as pd
-from sparseobs.figures import length_scales as draw
 from sparseobs.figures import style
-from sparseobs.runs import length_scales_page as views
-from sparseobs.runs import length_scales_views as live_views
 from sparseobs.runs.results import about_result, read_result
+from sparseobs_book.length_scales import figures as draw
+from sparseobs_book.length_scales import summary as views
+from sparseobs_book.length_scales import views as live_views
 
 style.use()
 table = read_result("length_scales").table
@@ -81,10 +81,10 @@ seed = 0  # 0 or more: directions and phases
 
 # %% tags=["hide-input"]
 from sparseobs.errors import require_choice, require_number
-from sparseobs.runs import length_scales
-from sparseobs.runs.adaptation_grid_models import COMMAND, stored_models
-from sparseobs.runs.pretraining import sample_experiment
 from sparseobs.stations.twin_sample import load_sample
+from sparseobs_book.length_scales import run as length_scales
+from sparseobs_book.temperature.adapted_networks import COMMAND, stored_models
+from sparseobs_book.temperature.sample import sample_experiment
 
 require_choice("preset", preset, length_scales.PRESETS)
 for name, wave in (("long_wave", long_wave), ("short_wave", short_wave)):

@@ -81,10 +81,11 @@ n_training_steps = None  # steps of the filter trained here (None: the preset's)
 # %% tags=["hide-input"]
 from dataclasses import replace
 
-from sparseobs.runs import filters, settings
-from sparseobs.runs import lorenz96_comparison as comparison
+from sparseobs.runs import settings
 from sparseobs.scores.ensemble import spatial_rmse
 from sparseobs.scores.intervals import repeat_interval
+from sparseobs_book.lorenz96_filter import run as comparison
+from sparseobs_book.trained_filters import recipes as filters
 
 page = settings.resolve(
     comparison.PRESETS,
@@ -280,7 +281,7 @@ about_result("filter_comparison")
 # %% [markdown]
 # `LETKF` has our tuning, `LETKF, authors' tuning` the best line of the grid search that the AmEnF's authors made: the
 # same radius, but an inflation of 1.07. Less inflation lowers the error of a filter that holds, and the chance that it
-# does. In this table LETKF runs in a batched form that equals DAPPER's; {doc}`/notebooks/all_methods` shows both. The AmEnF's
+# does. In this table LETKF runs in a batched form that equals DAPPER's; {doc}`/notebooks/filter_comparison` shows both. The AmEnF's
 # analysis is bounded by construction, at six standard deviations of the climate, and cannot run away.
 #
 # For orientation, from the history of the authors' repository (`mikemccabe210/amortizedassimilation`, commits `5a3f5f8`
@@ -295,7 +296,7 @@ about_result("filter_comparison")
 # members; the AmEnF has a network for each noise, and LETKF a tuning for each noise and size.
 
 # %% mystnb={"figure": {"caption": "Stored grid: analysis RMSE of each seed (circles), their mean (marker) and its 95 % interval (bar; Student's t over the seeds that did not diverge) against ensemble size. Three sites in four are unseen at any time.", "name": "fig-lorenz96-grid"}, "image": {"alt": "Two panels of analysis error against ensemble size, for noise 1 and noise 2.5: the AmEnF's error hardly changes with the number of members, LETKF's falls."}}
-from sparseobs.figures.filter_comparison import scores_by_ensemble_size
+from sparseobs.figures.filter_scores import scores_by_ensemble_size
 
 figure = scores_by_ensemble_size(every[every["method"].isin(filters_shown)])
 

@@ -40,8 +40,8 @@ except ModuleNotFoundError as error:
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Stored trainings of the same small AmEnF by five objectives: analysis RMSE on test truths, a circle for each seed, their mean (filled marker) and its 95 % interval (band; Student's t over the seeds, cut off at the left edge). The dotted line is the noise of an observation. Trainings are short; compare within a panel.", "name": "fig-objectives-scores"}, "image": {"alt": "Two panels of dots by objective, for every site and one site in four observed. With every site observed, the analysis objective stands beside the dotted line of the noise and the other four lie well to the left of it."}}
 from sparseobs.figures import style
-from sparseobs.figures import training as draw
 from sparseobs.runs.results import about_result, read_result
+from sparseobs_book.trained_filters import figures as draw
 
 style.use()
 stored = read_result("objectives").table
@@ -73,9 +73,10 @@ from dataclasses import replace
 
 import pandas as pd
 import torch
-from sparseobs.runs import objectives, settings
-from sparseobs.runs import trained_filters as trials
+from sparseobs.runs import settings
 from sparseobs.runs.paired import paired_differences
+from sparseobs_book import objectives
+from sparseobs_book.trained_filters import run as trials
 
 page = settings.resolve(
     objectives.PRESETS,

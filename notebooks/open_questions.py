@@ -40,13 +40,10 @@ except ModuleNotFoundError as error:
 
 # %% tags=["hide-input"]
 import numpy as np
-from sparseobs.figures import open_questions as draw
 from sparseobs.figures import style
 from sparseobs.figures.word_table import word_table
 from sparseobs.interpolation.lapse_rate import LapseRateIDW
-from sparseobs.runs import open_questions_page as told
 from sparseobs.runs import settings
-from sparseobs.runs.open_questions_settings import CASES, PRESETS
 from sparseobs.runs.results import about_result, read_result
 from sparseobs.stations import layouts
 from sparseobs.stations.geography import great_circle, station_points
@@ -55,6 +52,9 @@ from sparseobs.stations.temperature import measured
 from sparseobs.stations.twin_sample import load_sample
 from sparseobs.stations.twin_settings import TwinSettings
 from sparseobs.stations.twin_wind import as_wind_speed, load_wind_twin
+from sparseobs_book.open_questions import figures as draw
+from sparseobs_book.open_questions import summary as told
+from sparseobs_book.open_questions.settings import CASES, PRESETS
 
 style.use()
 table = read_result("open_questions").table
@@ -347,7 +347,7 @@ print(f"most for {cost.idxmax()}: {cost.max():.0f} %")
 # **Not shown:** any of the three on real data; other weathers and other pre-trainings; the published network and its lengths
 # of training (the grid's size `paper` has all of these); precipitation; kriging, which {doc}`/notebooks/real_data` finds the harder rival.
 #
-# **Next:** {doc}`/notebooks/results` puts the paper's claims beside what the whole book found.
+# **Next:** {doc}`/notebooks/results_temperature` puts the paper's claims beside what the whole book found.
 #
 # :::{admonition} For instructors
 # :class: dropdown

@@ -43,15 +43,16 @@ except ModuleNotFoundError as error:
 import os
 
 import numpy as np
-from sparseobs.figures import pretraining as draw
 from sparseobs.figures import style
-from sparseobs.runs import pretraining as views
-from sparseobs.runs.adaptation_grid_models import COMMAND, stored_models
 from sparseobs.stations.twin_sample import load_sample
+from sparseobs_book.pretraining import figures as draw
+from sparseobs_book.pretraining import run as views
+from sparseobs_book.temperature.adapted_networks import COMMAND, stored_models
+from sparseobs_book.temperature.sample import sample_experiment
 
 style.use()
 model, training, standardisation = stored_models()["sim-only"]
-experiment = views.sample_experiment(load_sample(), model, standardisation)
+experiment = sample_experiment(load_sample(), model, standardisation)
 field = views.completed(experiment, model, hour=20, n_cells=30)
 figure = draw.completed(experiment.data.region, field)
 
@@ -72,14 +73,14 @@ n_stations = 500  # stations, 5 to 500
 
 # %% tags=["hide-input"]
 from sparseobs.errors import require_choice, require_number
-from sparseobs.runs.temperature_presets import grid_presets
+from sparseobs_book.temperature.presets import grid_presets
 
 require_choice("preset", preset, grid_presets())
 require_number(
     "hour", hour, least=0, most=experiment.data.stations.sizes["time"] - 1, whole=True
 )
 require_number("n_cells", n_cells, least=0, most=1216, whole=True)
-experiment = views.sample_experiment(
+experiment = sample_experiment(
     experiment.data, model, standardisation, n_stations=n_stations
 )
 recipe = grid_presets()["lesson"].pretraining
@@ -132,7 +133,7 @@ curve[["n_cells", "mae", "nll", "coverage"]].round(2)
 # they hold what thermometers read?
 
 # %%
-from sparseobs.runs.temperature_experiment import judge, observed, predict_held_out
+from sparseobs_book.temperature.experiment import judge, observed, predict_held_out
 
 at_stations = judge(experiment, model)
 at_cells = curve.iloc[-1]
@@ -158,7 +159,7 @@ figure = draw.confidence(std, error)
 # Take the stations away but one in twenty-five. Interpolating gets hard, and what the network knows of weather should count.
 
 # %%
-few = views.sample_experiment(experiment.data, model, standardisation, n_stations=20)
+few = sample_experiment(experiment.data, model, standardisation, n_stations=20)
 with_few = judge(few, model)
 print(
     f"{len(experiment.shown)} stations: MAE {at_stations.mae:.2f} K, coverage {at_stations.coverage:.2f}"

@@ -38,18 +38,19 @@ except ModuleNotFoundError as error:
 
 # %% tags=["hide-input"]
 import numpy as np
-from sparseobs.figures import real_data as draw
 from sparseobs.figures import style
-from sparseobs.figures.temperature import score_panels
 from sparseobs.interpolation.kriging import Kriging
-from sparseobs.runs import real_data_page as live
-from sparseobs.runs import settings, temperature_summary
+from sparseobs.runs import settings
 from sparseobs.runs.results import about_result, read_result
 from sparseobs.scores.calibration import variance_offset, widened
 from sparseobs.scores.gaussian import score_gaussian
 from sparseobs.scores.intervals import repeat_interval
 from sparseobs.stations.geography import Points
 from sparseobs.stations.regions import REGIONS
+from sparseobs_book.real_data import figures as draw
+from sparseobs_book.real_data import summary as live
+from sparseobs_book.temperature import summary as temperature_summary
+from sparseobs_book.temperature.figures import score_panels
 
 style.use()
 

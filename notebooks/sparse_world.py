@@ -61,15 +61,15 @@ n_truths = None  # independent test trajectories, 2 or more (None: the preset's)
 from dataclasses import replace
 
 import pandas as pd
-from sparseobs.figures import sparse as draw
 from sparseobs.figures import style
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.observing.filling import filled_with_forecasts, filled_with_zeros
 from sparseobs.observing.patterns import EveryKth, Failing, Outage
 from sparseobs.observing.twin_experiment import Observations
 from sparseobs.runs import settings
-from sparseobs.runs import sparse_world as world
-from sparseobs.runs.filters import stored_filter, training_command
+from sparseobs_book.sparse_world import figures as draw
+from sparseobs_book.sparse_world import run as world
+from sparseobs_book.trained_filters.recipes import stored_filter, training_command
 
 style.use()
 page = settings.resolve(

@@ -44,17 +44,18 @@ from dataclasses import asdict
 
 import numpy as np
 from sparseobs.figures import maps, style
-from sparseobs.figures import temperature as draw
 from sparseobs.interpolation.lapse_rate import fit_lapse_rate_idw
 from sparseobs.interpolation.methods import tune
 from sparseobs.neural_process.adaptation import ADAPTATIONS, Adaptation
-from sparseobs.runs import settings, temperature, temperature_summary
-from sparseobs.runs import temperature_experiment as experiments
-from sparseobs.runs import temperature_stored as stored
-from sparseobs.runs import temperature_views as views
+from sparseobs.runs import settings
 from sparseobs.runs.results import about_result, read_result
-from sparseobs.runs.temperature_presets import presets
 from sparseobs.scores.gaussian import score_gaussian
+from sparseobs_book.temperature import experiment as experiments
+from sparseobs_book.temperature import figures as draw
+from sparseobs_book.temperature import run as temperature
+from sparseobs_book.temperature import stored, views
+from sparseobs_book.temperature import summary as temperature_summary
+from sparseobs_book.temperature.presets import presets
 
 style.use()
 

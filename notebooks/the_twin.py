@@ -41,8 +41,8 @@ except ModuleNotFoundError as error:
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "How far two stations differ, by their distance: root of half the mean squared difference, reduced to sea level. Real: 493 DWD stations in one hour (one realisation). Twin: the noons of June; the band spans the middle 80 % of them.", "name": "fig-twin-differences"}, "image": {"alt": "Two rising curves of difference against distance on a logarithmic axis, real and twin, lying close together within the twin's band."}}
 from sparseobs.figures import style
-from sparseobs.figures import twin as draw
 from sparseobs.runs.results import about_result, read_result
+from sparseobs_book.the_twin import figures as draw
 
 style.use()
 stored = read_result("twin")
@@ -66,7 +66,8 @@ n_stations = None  # invented stations besides VALUE's (None: 550)
 # %% tags=["hide-input"]
 import numpy as np
 from sparseobs.errors import require_number
-from sparseobs.runs import settings, twin_page
+from sparseobs.runs import settings
+from sparseobs_book.the_twin import run as twin_page
 
 page = settings.resolve(
     twin_page.PRESETS, preset, obs_error_std=obs_error_std, n_stations=n_stations
@@ -132,7 +133,7 @@ print(f"{settings.describe(twin_page.summary(page))}")
 about_result("twin")
 
 # %% mystnb={"figure": {"caption": "Power of temperature by wavelength along circles of latitude, inland between 48 and 53 N, at midnight in June. Real: one analysis of the weather model ICON-EU at 0.0625 degrees. Twin: nature run, and its view at 0.25 degrees, fourteen nights.", "name": "fig-twin-spectrum"}, "image": {"alt": "Falling lines of power against wavelength: the nature run and the weather model close to each other, the view below both at short waves."}}
-from sparseobs.figures.adapted_networks import spectra
+from sparseobs_book.temperature.figures import spectra
 
 part = stored.table[stored.table["quantity"] == "power spectrum"]
 figure = spectra(

@@ -41,8 +41,9 @@ except ModuleNotFoundError as error:
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Stored grid: analysis RMSE of each seed (circles) and their mean (marker), at the times of known observations (top) and of the unknown instrument (bottom). Each seed has an instrument of its own. The noise is that of a channel; without noise a channel varies about as much as a site does.", "name": "fig-unknown-worth"}, "image": {"alt": "Dot plots of analysis error for five filters, a column for each number of channels and noise: with a good instrument both the AmEnF that has learned to read it and the EnKF that is told its weights lie clearly below those without it."}}
 from sparseobs.figures import filtering as draw
-from sparseobs.figures import style, unknown
+from sparseobs.figures import style
 from sparseobs.runs.results import about_result, read_result
+from sparseobs_book.unknown_instrument import figures as unknown
 
 style.use()
 stored = read_result("unknown_instrument")
@@ -71,9 +72,9 @@ n_cycles = None  # cycles scored (None: the preset's)
 
 # %% tags=["hide-input"]
 from sparseobs.runs import settings
-from sparseobs.runs import unknown_comparison as comparison
-from sparseobs.runs import unknown_instrument as runs
 from sparseobs.scores.ensemble import spatial_rmse
+from sparseobs_book.unknown_instrument import comparison
+from sparseobs_book.unknown_instrument import run as runs
 
 page = settings.resolve(
     runs.PRESETS,
@@ -121,7 +122,7 @@ figure = unknown.two_instruments(
 # Let the stored filter read the channels once, and a known observation follow after one cycle, three, five, or never:
 
 # %%
-from sparseobs.runs.unknown_gradients import gradients_by_wait
+from sparseobs_book.unknown_instrument.gradients import gradients_by_wait
 
 trained = runs.load_pair()
 waits = gradients_by_wait(page, trained, waits=(1, 3, 5, 0), stream=test_stream)

@@ -56,10 +56,13 @@ n_cycles = None  # cycles scored, 2 or more (None: the preset's)
 # %% tags=["hide-input"]
 from dataclasses import replace
 
-from sparseobs.figures import filtering, style, systems
-from sparseobs.runs import filters, settings, system_page
-from sparseobs.runs.filter_tuning import tuned
+from sparseobs.figures import filtering, style
+from sparseobs.runs import settings
 from sparseobs.runs.results import about_result, read_result
+from sparseobs_book.trained_filters import beside_letkf as system_page
+from sparseobs_book.trained_filters import figures as systems
+from sparseobs_book.trained_filters import recipes as filters
+from sparseobs_book.trained_filters.tuning import tuned
 
 style.use()
 NAME = "vissio_lucarini"
@@ -118,7 +121,7 @@ figure = filtering.error_over_time(
 # %% [markdown]
 # **What to see** in {numref}`fig-vl-error`: both filters come from random states of the climate and find the truth. Although
 # three points in four are unseen, the error ends below the noise of a single observation. With ten members the tuned LETKF is
-# the better one here; with five it is not, as {doc}`/notebooks/all_methods` shows.
+# the better one here; with five it is not, as {doc}`/notebooks/filter_comparison` shows.
 
 # %% [markdown]
 # ## Which variable is harder?
@@ -248,7 +251,7 @@ system_page.score(
 #
 # **Not shown:** only one of the variables observed, training through a wrong model.
 #
-# **Next:** {doc}`/notebooks/all_methods` puts all filters side by side.
+# **Next:** {doc}`/notebooks/filter_comparison` puts all filters side by side.
 #
 # :::{admonition} For instructors
 # :class: dropdown

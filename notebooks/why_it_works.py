@@ -40,9 +40,9 @@ except ModuleNotFoundError as error:
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Stored: the parts of the squared difference between a trained filter's estimate and the observations, in units of the noise variance; means and 95 % intervals (Student's t) over repeats with truths of their own. Left: the forecast against the observations that come next. Right: the analysis against those it has just read.", "name": "fig-why-parts"}, "image": {"alt": "Two panels of four horizontal bars. For the forecast the true squared error and the noise variance add up to the loss and the cross term is nearly zero; for the analysis a negative cross term almost as large as the noise variance makes the loss small."}}
 from sparseobs.figures import style
-from sparseobs.figures import theory as draw
-from sparseobs.runs import theory_store
 from sparseobs.runs.results import about_result, read_result
+from sparseobs_book.why_it_works import figures as draw
+from sparseobs_book.why_it_works import store as theory_store
 
 style.use()
 stored_parts = read_result("theory").table
@@ -76,9 +76,11 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from sparseobs.runs import settings, theory, theory_terms
-from sparseobs.runs.filters import stored_filter
+from sparseobs.runs import settings
 from sparseobs.scores.intervals import repeat_interval
+from sparseobs_book.trained_filters.recipes import stored_filter
+from sparseobs_book.why_it_works import run as theory
+from sparseobs_book.why_it_works import terms as theory_terms
 
 page = settings.resolve(
     theory.PRESETS,
@@ -161,7 +163,7 @@ figure = draw.precision(scatter, lengths)
 # Move every analysis towards its observations: pull 0 leaves it, pull 1 repeats them. Which would each objective choose?
 
 # %% mystnb={"figure": {"caption": "Objectives of analyses pulled towards their observations, and the true squared errors beneath them; rings mark the lowest points. One is taken off the losses: the noise variance that Lemma 1 promises.", "name": "fig-why-pull"}, "image": {"alt": "Two panels. For the forecast objective loss and true error run in parallel and are lowest at the same small pull. For the analysis objective the loss falls all the way to pull one, where the true error is largest."}}
-from sparseobs.runs import theory_targets
+from sparseobs_book.why_it_works import targets as theory_targets
 
 pulls = theory_targets.pulled_losses(run, np.arange(-2, 11) / 10)
 figure = draw.pulled(pulls)
@@ -186,7 +188,7 @@ best.round(3)
 # estimate of the true one. At the trained filter the true gradient is about zero, so we first knock all weights by 3 %.
 
 # %% mystnb={"figure": {"caption": "Gradients by all weights of a filter knocked off its optimum, averaged over cycles (means over stretches that do not overlap). Left: cosine between the gradient against noisy observations and the true one. Right: length of their difference.", "name": "fig-why-gradient"}, "image": {"alt": "Left: for the forecast objective the cosine rises towards one as more cycles are averaged, for the analysis objective it does not. Right: the noise's part of the forecast gradient falls like the inverse square root of the cycles, that of the analysis gradient levels off."}}
-from sparseobs.runs import theory_gradients
+from sparseobs_book.why_it_works import gradients as theory_gradients
 
 off_optimum = theory_gradients.knocked(filter_.network, 0.03, seed)
 gradients = theory_gradients.gradient_parts(off_optimum, half)
@@ -219,7 +221,7 @@ print(f"(1 + 1 / true squared error: {1 + 1 / error:.2f})")
 # For the mean of an ensemble this is true only as far as the model is linear over its spread.
 
 # %% mystnb={"figure": {"caption": "Left: error of the mean of forecasts from this page's analyses, all sites, and the leading Lyapunov exponent's growth. Right: by how much the analysis's squared error may exceed that of the forecast one cycle later, from what was measured to what is certain.", "name": "fig-why-bound"}, "image": {"alt": "Left: forecast error rising with lead time, close to the exponential of the leading exponent at first and then below it. Right: factors on a logarithmic axis, from below one as measured, through the smallest exponent and the one-cycle tangent, to the Lipschitz constant's, almost a hundred."}}
-from sparseobs.runs import theory_bounds
+from sparseobs_book.why_it_works import bounds as theory_bounds
 
 spectra = read_result("lyapunov").table
 errors = theory_bounds.lead_errors(run, 20)
@@ -248,7 +250,7 @@ bounds.round(3)
 # same observations and random numbers, start them apart, and see.
 
 # %% mystnb={"figure": {"caption": "Left: growth of a small difference between two copies that get the same observations and random numbers. Right: length of the gradient of a forecast loss by the members so many cycles earlier. Lines: geometric means; bands: 10 % to 90 % of the trajectories.", "name": "fig-why-growth"}, "image": {"alt": "Two panels on logarithmic axes. Forwards and backwards alike the free run grows steeply, the untrained filter slowly, and the trained filter decays."}}
-from sparseobs.runs import theory_stability
+from sparseobs_book.why_it_works import stability as theory_stability
 
 found = theory_stability.stability(filter_.network, half)
 cycle_time = theory_stability.CYCLE_TIME

@@ -8,20 +8,22 @@ from sparseobs.code_files import CannotTellError, digest, imported_files, notebo
 
 
 @pytest.fixture
-def package(tmp_path):
+def source(tmp_path):
     files = {
         "__init__.py": "",
         "errors.py": "",
         "filtering/__init__.py": "",
         "filtering/letkf.py": "from sparseobs.errors import InputError\n",
         "filtering/amenf.py": "def late():\n    from . import letkf\n",
+        "../sparseobs_book/__init__.py": "",
+        "../sparseobs_book/chaos.py": "from sparseobs import errors\n",
         "hidden.py": "import importlib\nimportlib.import_module('sparseobs.' + 'errors')\n",
     }
     for name, text in files.items():
         path = tmp_path / "sparseobs" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    return tmp_path / "sparseobs"
+    return tmp_path
 
 
 @pytest.mark.parametrize(
@@ -38,11 +40,17 @@ def package(tmp_path):
             "def f():\n    from sparseobs.filtering.amenf import AmEnF",
             {"__init__.py", "errors.py", "filtering/__init__.py", "filtering/amenf.py", "filtering/letkf.py"},
         ),
+        (
+            "from sparseobs_book import chaos",
+            {"sparseobs_book/__init__.py", "sparseobs_book/chaos.py", "__init__.py", "errors.py"},
+        ),
         ("network.eval()\nimport re\nre.compile('x')\nframe.query('a')", set()),
     ],
 )
-def test_imports_are_followed(package, code, expected):
-    assert {path.relative_to(package).as_posix() for path in imported_files(code, package)} == expected
+def test_imports_are_followed(source, code, expected):
+    assert {path.relative_to(source).as_posix() for path in imported_files(code, source)} == {
+        name if name.startswith("sparseobs_book") else f"sparseobs/{name}" for name in expected
+    }
 
 
 @pytest.mark.parametrize(
@@ -55,9 +63,9 @@ def test_imports_are_followed(package, code, expected):
         "import os\nos.system('python -m sparseobs train')",
     ],
 )
-def test_what_the_text_does_not_tell_is_said(package, code):
+def test_what_the_text_does_not_tell_is_said(source, code):
     with pytest.raises(CannotTellError):
-        imported_files(code, package)
+        imported_files(code, source)
 
 
 def test_a_notebooks_code_is_its_code_cells_with_magics_as_calls(tmp_path):

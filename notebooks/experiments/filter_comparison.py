@@ -40,7 +40,7 @@ n_cycles: Optional[int] = None  # cycles scored, 4 or more (None: the preset's)
 # %%
 from sparseobs.runs import settings
 from sparseobs.runs.cell import keep
-from sparseobs.runs.filter_comparison import PRESETS, compare
+from sparseobs_book.filter_comparison.run import PRESETS, compare
 
 case = settings.resolve(
     PRESETS,

@@ -36,10 +36,10 @@ rates: str = "chosen"  # chosen (as stored), or tried: each of several, validate
 # %%
 from sparseobs.runs import settings
 from sparseobs.runs.cell import keep
-from sparseobs.runs.gp_laboratory import run_or_try
-from sparseobs.runs.gp_laboratory_settings import PRESETS, noise_factor
-from sparseobs.runs.gp_laboratory_stored import shared_pretraining
 from sparseobs.runs.shared import shared_folder
+from sparseobs_book.laboratory.run import run_or_try
+from sparseobs_book.laboratory.settings import PRESETS, noise_factor
+from sparseobs_book.laboratory.stored import shared_pretraining
 
 page = settings.resolve(
     PRESETS, preset, gap=gap, seed=seed, noise_factor=noise_factor(obs_error_std)

@@ -29,9 +29,10 @@ seed: int = 0  # 0 or more: of the split, weights, tasks and waves
 amplitude: float = 1.0  # K, above 0: of the waves on the twin
 
 # %%
-from sparseobs.runs import length_scales, settings
+from sparseobs.runs import settings
 from sparseobs.runs.cell import keep
 from sparseobs.runs.shared import shared_folder
+from sparseobs_book.length_scales import run as length_scales
 
 page = settings.resolve(
     length_scales.PRESETS, preset, part=part, seed=seed, amplitude=amplitude

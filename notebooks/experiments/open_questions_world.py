@@ -32,9 +32,9 @@ own_world: bool = False  # whether the seed has its own world and pre-training
 import pandas as pd
 from sparseobs.runs import settings
 from sparseobs.runs.cell import keep, progress_path
-from sparseobs.runs.open_questions import run_case
-from sparseobs.runs.open_questions_settings import CASES, PRESETS
 from sparseobs.runs.shared import shared_folder
+from sparseobs_book.open_questions.run import run_case
+from sparseobs_book.open_questions.settings import CASES, PRESETS
 
 seeds = {"seed": seed, "split_seed": seed, "data_seed": seed if own_world else 0}
 page = settings.resolve(PRESETS, preset, **seeds)

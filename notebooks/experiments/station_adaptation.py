@@ -32,12 +32,13 @@ seed: int = 0  # 0 or more: of the split, of the weights and of the tasks
 lengthening: int = 1  # 1 or more: every adaptation takes so many times as many steps
 
 # %%
-from sparseobs.runs import adaptation_grid, settings
-from sparseobs.runs import temperature_experiment as experiments
-from sparseobs.runs import temperature_stored as stored
+from sparseobs.runs import settings
 from sparseobs.runs.cell import keep, progress_path
 from sparseobs.runs.shared import shared_folder
-from sparseobs.runs.temperature_presets import grid_presets
+from sparseobs_book.temperature import experiment as experiments
+from sparseobs_book.temperature import station_adaptation as adaptation_grid
+from sparseobs_book.temperature import stored
+from sparseobs_book.temperature.presets import grid_presets
 
 page = settings.resolve(
     grid_presets(),

@@ -26,7 +26,7 @@ from typing import Optional  # papermill reads no `float | None`
 # smoke (seconds), lesson (minutes), study or paper (days)
 preset: str = os.environ.get("SPARSEOBS_PRESET", "lesson")
 source: str = "twin"  # twin (synthetic); uk_ireland, germany or local (real)
-method: str = "Sim2Real"  # of sparseobs.runs.temperature: METHODS, or ENSEMBLE
+method: str = "Sim2Real"  # of sparseobs_book.temperature.run: METHODS, or ENSEMBLE
 split_seed: int = 0  # 0 or more: which stations train, validate and are held out
 seed: int = 0  # 0 or more: weights and tasks, of pre-training and of adapting
 obs_error_std: Optional[float] = None  # K, 0 or more (None: the source's own)
@@ -37,12 +37,13 @@ n_validation: Optional[int] = None  # stations to choose weights on (None: the p
 from dataclasses import replace
 
 import pandas as pd
-from sparseobs.runs import settings, temperature
-from sparseobs.runs import temperature_experiment as experiments
-from sparseobs.runs import temperature_stored as stored
+from sparseobs.runs import settings
 from sparseobs.runs.cell import keep, progress_path
 from sparseobs.runs.shared import shared_folder
-from sparseobs.runs.temperature_presets import presets
+from sparseobs_book.temperature import experiment as experiments
+from sparseobs_book.temperature import run as temperature
+from sparseobs_book.temperature import stored
+from sparseobs_book.temperature.presets import presets
 
 page = settings.resolve(
     presets(source),

@@ -58,7 +58,7 @@ test_ensemble_size: int = 10  # members at test, 2 or more
 # %%
 from sparseobs.runs import settings
 from sparseobs.runs.cell import keep, progress_path
-from sparseobs.runs.trained_filters import PRESETS, score
+from sparseobs_book.trained_filters.run import PRESETS, score
 
 trial = settings.resolve(
     PRESETS,

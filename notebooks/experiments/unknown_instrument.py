@@ -37,8 +37,8 @@ n_training_steps: int | None = None  # optimiser steps (None: the preset's)
 from sparseobs.runs import settings
 from sparseobs.runs.cell import keep, progress_path
 from sparseobs.runs.shared import shared_folder
-from sparseobs.runs.unknown_comparison import run_all, score
-from sparseobs.runs.unknown_instrument import PRESETS, train_pair
+from sparseobs_book.unknown_instrument.comparison import run_all, score
+from sparseobs_book.unknown_instrument.run import PRESETS, train_pair
 
 page = settings.resolve(
     PRESETS,

@@ -1,22 +1,31 @@
 """`python -m sparseobs`: train, evaluate, fetch; the commands that the pages name."""
 
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+
 import click
 
 from sparseobs.errors import InputError
-from sparseobs.grid.cli import grid
-from sparseobs.runs.chaos_cli import chaos
-from sparseobs.runs.data_cli import data
-from sparseobs.runs.filters_cli import filters
-from sparseobs.runs.gp_laboratory_cli import laboratory
-from sparseobs.runs.real_data_cli import real_data
-from sparseobs.runs.temperature_cli import temperature
-from sparseobs.runs.theory_cli import theory
-from sparseobs.runs.twin_page_cli import twin
-from sparseobs.runs.unknown_instrument_cli import unknown_instrument
+
+GROUP = "sparseobs.commands"  # of entry points; `temperature.failures` is the command `failures` of `temperature`
 
 
 class Commands(click.Group):
-    """A group of commands that reports bad input without a traceback."""
+    """Commands that an installed package offers, each imported when it is called; bad input has no traceback."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Return the names of the commands, in order."""
+        return sorted(name for name in offered() if "." not in name)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """Return a command with what others add to it, or None if there is none of that name."""
+        points = offered()
+        if name not in points:
+            return None
+        command = points[name].load()
+        for other in (other for other in points if other.startswith(f"{name}.")):
+            command.add_command(points[other].load())
+        return command
 
     def invoke(self, context: click.Context) -> object:
         """Run the command; an `InputError` becomes a one-line message and exit status 2."""
@@ -26,18 +35,12 @@ class Commands(click.Group):
             raise click.UsageError(str(error)) from error
 
 
+@cache
+def offered() -> dict[str, EntryPoint]:
+    """Return the entry points of commands by name."""
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
 @click.group(cls=Commands)
 def main() -> None:
     """Learning from Sparse Observations: the commands behind the book."""
-
-
-main.add_command(chaos)
-main.add_command(data)
-main.add_command(grid)
-main.add_command(filters)
-main.add_command(laboratory)
-main.add_command(real_data)
-main.add_command(temperature)
-main.add_command(theory)
-main.add_command(twin)
-main.add_command(unknown_instrument)

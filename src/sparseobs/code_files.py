@@ -1,4 +1,4 @@
-"""Which of the package's files a piece of code runs: the modules that it imports, directly or not.
+"""Which of the project's files a piece of code runs: the modules that it imports, directly or not.
 
 Read off the text alone; nothing is executed. Where the text does not tell (a dynamic import, a command run in a
 shell), `CannotTellError` says so, and a caller counts everything.
@@ -11,13 +11,18 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-PACKAGE = "sparseobs"
+PACKAGES = ("sparseobs", "sparseobs_book")  # the library, and what the book's pages run
 HIDDEN_IMPORT = re.compile(r"(__import__|exec|eval|.*\bimport_module|.*\brun_module|.*\brun_path)")
 COMMAND = re.compile(r".*\b(system|getoutput|run|Popen|call|check_call|check_output|run_line_magic)")
 
 
 class CannotTellError(Exception):
     """The imports of a piece of code cannot be read off its text."""
+
+
+def package_files(source: Path) -> set[Path]:
+    """Return every file of the project's packages, code and data; `source` is the folder that holds them."""
+    return {path for name in PACKAGES for path in (source / name).rglob("*") if path.is_file()}
 
 
 def notebook_code(notebook: Path) -> str:
@@ -30,7 +35,7 @@ def notebook_code(notebook: Path) -> str:
 
 
 def imported_files(code: str, source: Path) -> set[Path]:
-    """Return the package's files that `code` imports, directly or not; `source` is the package's folder."""
+    """Return the project's files that `code` imports, directly or not; `source` is the folder of its packages."""
     found: set[Path] = set()
     waiting = _imports(ast.parse(code), source, here=None)
     while waiting:
@@ -42,7 +47,7 @@ def imported_files(code: str, source: Path) -> set[Path]:
 
 
 def _imports(tree: ast.AST, source: Path, here: Path | None) -> set[Path]:
-    """Return the package's files that one parsed file imports itself."""
+    """Return the project's files that one parsed file imports itself."""
     files: set[Path] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -52,7 +57,7 @@ def _imports(tree: ast.AST, source: Path, here: Path | None) -> set[Path]:
             base = _absolute(node, source, here)
             files |= _module_files(base, source)
             for alias in node.names:
-                if alias.name == "*" and base.split(".")[0] == PACKAGE:
+                if alias.name == "*" and base.split(".")[0] in PACKAGES:
                     raise CannotTellError(f"from {base} import *")
                 files |= _module_files(f"{base}.{alias.name}", source)
         elif isinstance(node, ast.Call):
@@ -66,24 +71,24 @@ def _absolute(node: ast.ImportFrom, source: Path, here: Path | None) -> str:
         return node.module or ""
     if here is None:
         raise CannotTellError("a relative import in a notebook")
-    folder = here.parents[node.level - 1].relative_to(source.parent)
+    folder = here.parents[node.level - 1].relative_to(source)
     return ".".join([*folder.parts, *([node.module] if node.module else [])])
 
 
 def _module_files(name: str, source: Path) -> set[Path]:
     """Return the files that importing the dotted `name` runs: its packages' `__init__` and its own."""
-    if name.split(".")[0] != PACKAGE:
+    parts = name.split(".")
+    if parts[0] not in PACKAGES:
         return set()
-    parts = name.split(".")[1:]
-    steps = [source.joinpath(*parts[:count]) for count in range(len(parts) + 1)]
+    steps = [source.joinpath(*parts[: count + 1]) for count in range(len(parts))]
     candidates = [path for step in steps for path in (step / "__init__.py", step.with_suffix(".py"))]
     return {path for path in candidates if path.is_file()}
 
 
 def _refuse_hidden_imports(call: ast.Call) -> None:
-    """Raise `CannotTellError` for a call that may import or run the package unseen."""
+    """Raise `CannotTellError` for a call that may import or run the project unseen."""
     name = ast.unparse(call.func)
-    if HIDDEN_IMPORT.fullmatch(name) or (COMMAND.fullmatch(name) and PACKAGE in ast.unparse(call)):
+    if HIDDEN_IMPORT.fullmatch(name) or (COMMAND.fullmatch(name) and PACKAGES[0] in ast.unparse(call)):
         raise CannotTellError(ast.unparse(call))
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from sparseobs.errors import InputError
 
 PACKAGE = Path(__file__).resolve().parent
+SOURCE = PACKAGE.parent  # of both packages, the library and the book
 CHECKPOINTS = PACKAGE / "checkpoints"
 
 

@@ -3,7 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sparseobs.figures import filter_comparison as compared
+from sparseobs.figures import filter_scores as compared
 from sparseobs.figures import filtering as draw
 from sparseobs.figures import style
 

@@ -140,9 +140,9 @@ def package(tmp_path):
 def test_the_modules_that_it_rests_on_count_and_no_others(package, changed, counts):
     notebook = package.parent / "a.ipynb"
     write_notebook(notebook, "import sparseobs.filter")
-    before = code_digest(notebook, package)
+    before = code_digest(notebook, package.parent)
     (package / changed).write_text("changed = 1\n")
-    assert (code_digest(notebook, package) != before) == counts
+    assert (code_digest(notebook, package.parent) != before) == counts
 
 
 @pytest.mark.parametrize(
@@ -152,9 +152,9 @@ def test_the_modules_that_it_rests_on_count_and_no_others(package, changed, coun
 def test_a_notebook_that_hides_its_imports_rests_on_the_whole_package(package, code, changed):
     notebook = package.parent / "a.ipynb"
     write_notebook(notebook, code)
-    before = code_digest(notebook, package)
+    before = code_digest(notebook, package.parent)
     (package / changed).write_text("changed = 1\n")
-    assert code_digest(notebook, package) != before
+    assert code_digest(notebook, package.parent) != before
 
 
 def test_it_is_the_same_on_every_machine_and_in_every_year():

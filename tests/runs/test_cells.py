@@ -26,8 +26,8 @@ def test_folder_changes_with_settings_and_code(tmp_path, monkeypatch):
     folders = {
         cell_folder("x", identity, code)
         for identity in ({"seed": 0}, {"seed": 1})
-        for code in (["errors.py"], ["files.py"], ["errors.py", "files.py"])
+        for code in (["sparseobs/errors.py"], ["sparseobs/files.py"], ["sparseobs/errors.py", "sparseobs/files.py"])
     }
     assert len(folders) == 6
-    assert cell_folder("x", {"seed": 0}, ["errors.py"]) in folders
+    assert cell_folder("x", {"seed": 0}, ["sparseobs/errors.py"]) in folders
     assert all(folder.is_relative_to(tmp_path) for folder in folders)

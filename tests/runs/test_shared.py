@@ -65,7 +65,7 @@ def test_a_failure_leaves_no_file_and_no_lock(tmp_path):
 
 def test_an_address_changes_with_identity_and_code(tmp_path, monkeypatch):
     (tmp_path / "model.py").write_text("one")
-    monkeypatch.setattr(shared, "PACKAGE", tmp_path)
+    monkeypatch.setattr(shared, "SOURCE", tmp_path)
     first = content_address("pretrained", {"seed": 0}, ["model.py"])
     assert first == content_address("pretrained", {"seed": 0}, ["model.py"])
     assert first != content_address("pretrained", {"seed": 1}, ["model.py"])

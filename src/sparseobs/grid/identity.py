@@ -14,8 +14,8 @@ import json
 from pathlib import Path
 
 import sparseobs
-from sparseobs.code_files import CannotTellError, digest, imported_files, notebook_code, quoted_texts
-from sparseobs.files import PACKAGE
+from sparseobs.code_files import CannotTellError, digest, imported_files, notebook_code, package_files, quoted_texts
+from sparseobs.files import SOURCE
 from sparseobs.grid.model import Scalar
 
 DIGITS = 16  # hexadecimal; two of a billion cells agree by chance once in forty grids
@@ -23,23 +23,24 @@ DIGITS = 16  # hexadecimal; two of a billion cells agree by chance once in forty
 SHIPPED = (".csv", ".json", ".geojson", ".npz")
 
 
-def code_digest(notebook: Path, package: Path = PACKAGE) -> str:
+def code_digest(notebook: Path, source: Path = SOURCE) -> str:
     """Return the SHA-256 of a notebook's code and of the package's modules and shipped data that it rests on.
 
     Args:
-        notebook: a Jupyter notebook. Where its text does not tell what it imports, the whole package counts.
-        package: the package's folder.
+        notebook: a Jupyter notebook. Where its text does not tell what it imports, everything counts.
+        source: the folder of the packages.
     """
     text = notebook_code(notebook)
-    modules = set(package.rglob("*.py"))
-    shipped = {path for path in package.rglob("*") if path.suffix in SHIPPED}
+    files = package_files(source)
+    modules = {path for path in files if path.suffix == ".py"}
+    shipped = {path for path in files if path.suffix in SHIPPED}
     try:
-        modules = imported_files(text, package)
+        modules = imported_files(text, source)
         quoted = quoted_texts([text, *(path.read_text(encoding="utf-8") for path in modules)])
         shipped = {path for path in shipped if path.stem in quoted}
     except (CannotTellError, SyntaxError):
         pass
-    return digest(modules | shipped, package, common=text)
+    return digest(modules | shipped, source, common=text)
 
 
 def cell_identity(code: str, parameters: dict[str, Scalar], inputs: dict[str, str]) -> str:

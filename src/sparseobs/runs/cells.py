@@ -7,7 +7,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from sparseobs.files import PACKAGE, replacing
+from sparseobs.files import SOURCE, replacing
 
 
 def cell_folder(experiment: str, identity: object, code: Iterable[str]) -> Path:
@@ -16,11 +16,11 @@ def cell_folder(experiment: str, identity: object, code: Iterable[str]) -> Path:
     Args:
         experiment: its name.
         identity: settings and hashes of inputs; anything that JSON can hold.
-        code: patterns of the modules involved, below the package, such as `filtering/*.py`.
+        code: patterns of the modules involved, below `src`, such as `sparseobs/filtering/*.py`.
     """
     digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode())
     for pattern in code:
-        for source in sorted(PACKAGE.glob(pattern)):
+        for source in sorted(SOURCE.glob(pattern)):
             digest.update(source.name.encode() + source.read_bytes())
     return user_cache_path("sparseobs") / experiment / digest.hexdigest()[:16]
 

@@ -10,7 +10,7 @@ from filelock import FileLock, Timeout
 
 from sparseobs.code_files import digest
 from sparseobs.errors import InputError
-from sparseobs.files import PACKAGE
+from sparseobs.files import SOURCE
 
 
 def shared_folder() -> Path | None:
@@ -26,13 +26,13 @@ def content_address(kind: str, identity: object, code: Iterable[str]) -> str:
     Args:
         kind: what it is, for people.
         identity: settings, seeds, hashes of inputs; anything that JSON can hold.
-        code: patterns of the modules that make it, below the package, such as `neural_process/*.py`.
+        code: patterns of the modules that make it, below `src`, such as `sparseobs/neural_process/*.py`.
     """
-    modules = {pattern: list(PACKAGE.glob(pattern)) for pattern in code}
+    modules = {pattern: list(SOURCE.glob(pattern)) for pattern in code}
     for pattern, found in modules.items():
         if not found:
-            raise InputError("code", pattern, f"modules below {PACKAGE}", "runs/*.py")
-    everything = digest(chain(*modules.values()), PACKAGE, json.dumps(identity, sort_keys=True))
+            raise InputError("code", pattern, f"modules below {SOURCE}", "sparseobs/filtering/*.py")
+    everything = digest(chain(*modules.values()), SOURCE, json.dumps(identity, sort_keys=True))
     return f"{kind}-{everything[:16]}"
 
 

@@ -1,0 +1,1 @@
+"""What the pages of the book run, one folder a page; it imports the library and is never imported by it."""

@@ -1,0 +1,1 @@
+"""What the page `adaptation_grid` runs."""

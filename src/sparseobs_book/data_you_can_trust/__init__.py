@@ -1,0 +1,1 @@
+"""What the page `data_you_can_trust` runs."""

@@ -1,0 +1,1 @@
+"""What the page `film_against_fine_tuning` runs."""

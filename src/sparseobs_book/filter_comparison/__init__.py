@@ -1,0 +1,1 @@
+"""What the page `filter_comparison` runs."""

@@ -1,0 +1,201 @@
+"""Every filter on the same truths, observations and first ensembles: what a cell of the grid computes.
+
+Seeds 20,000 and up are test streams: no filter was trained or tuned on their truths.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import NamedTuple
+
+import pandas as pd
+import torch
+from torch import Tensor
+
+from sparseobs.dynamics.catalogue import named_system
+from sparseobs.errors import InputError, require_number
+from sparseobs.observing.twin_experiment import Observations, TwinExperiment
+from sparseobs.randomness import torch_stream
+from sparseobs_book.filter_comparison.published import AUTHORS_TUNING
+from sparseobs_book.trained_filters.recipes import (
+    TEST_STREAM,
+    climate_ensemble,
+    observed,
+    standard_recipe,
+    stored_filter,
+)
+from sparseobs_book.trained_filters.series import Series, run_amenf, run_batched, run_dapper, score, without_model
+from sparseobs_book.trained_filters.tuning import tuned
+
+LARGEST_ENSEMBLE = 30  # drawn for every seed; a filter takes the first of them, 4D-Var the mean of all
+BY_THE_AUTHORS = "LETKF, authors' tuning"
+
+
+@dataclass(frozen=True)
+class FilterComparison:
+    """One case of the comparison.
+
+    Args:
+        system: of `sparseobs.dynamics.catalogue`, observed as in its standard experiment.
+        obs_error_std: standard deviation of the observation noise.
+        ensemble_sizes: how many members the ensemble filters have, one case after the other.
+        seed: the first of the seeds, which decide truth, noise and first ensemble.
+        n_repeats: how many seeds.
+        dapper_repeats: on how many of them DAPPER's own filters run, beside the batched ones, which run on all.
+        dapper_sizes: the ensemble sizes that they do so with.
+        n_cycles: assimilation cycles scored.
+        burn_in: cycles before them, in which the filters find the truth.
+    """
+
+    system: str = "lorenz96"
+    obs_error_std: float = 1.0
+    ensemble_sizes: tuple[int, ...] = (5, 10, 20)
+    seed: int = 0
+    n_repeats: int = 5
+    dapper_repeats: int = 1
+    dapper_sizes: tuple[int, ...] = (10,)
+    n_cycles: int = 400
+    burn_in: int = 200
+
+    def __post_init__(self) -> None:
+        standard_recipe(self.system)
+        require_number("obs_error_std", self.obs_error_std, above=0)
+        for size in self.ensemble_sizes:
+            require_number("ensemble_size", size, least=2, most=LARGEST_ENSEMBLE, whole=True)
+        require_number("seed", self.seed, least=0, whole=True)
+        require_number("n_repeats", self.n_repeats, least=1, whole=True)
+        require_number("dapper_repeats", self.dapper_repeats, least=0, most=self.n_repeats, whole=True)
+        require_number("n_cycles", self.n_cycles, least=4, whole=True)
+        require_number("burn_in", self.burn_in, least=0, whole=True)
+
+    @property
+    def seeds(self) -> range:
+        """The seeds of the test streams."""
+        return range(TEST_STREAM + self.seed, TEST_STREAM + self.seed + self.n_repeats)
+
+
+PRESETS = {
+    "smoke": FilterComparison(ensemble_sizes=(10,), n_repeats=2, n_cycles=16, burn_in=4),
+    "lesson": FilterComparison(),
+    "study": FilterComparison(dapper_repeats=5, dapper_sizes=(5, 10, 20)),
+    "paper": FilterComparison(ensemble_sizes=(5, 10, 15, 20, 30), n_repeats=10, n_cycles=10_000, burn_in=200),
+}
+
+
+def experiments(settings: FilterComparison) -> TwinExperiment:
+    """Return truth and observations of every seed, side by side in a batch; a seed's own whatever the others."""
+    recipe = standard_recipe(settings.system, obs_error_std=settings.obs_error_std)
+    length = settings.burn_in + settings.n_cycles
+    each = [observed(recipe, n_cycles=length, batch=1, seed=seed) for seed in settings.seeds]
+    seen = each[0].observations
+    values = torch.cat([one.observations.values for one in each], 1)
+    truth = torch.cat([one.truth for one in each], 1)
+    return TwinExperiment(truth, Observations(values, seen.mask, seen.error_std))
+
+
+def first_ensembles(settings: FilterComparison) -> Tensor:
+    """Return the members that all filters start from, random states of the climate: (repeat, 30, variable, site)."""
+    system = named_system(settings.system)
+    return torch.cat([climate_ensemble(system, (1, LARGEST_ENSEMBLE), seed) for seed in settings.seeds])
+
+
+def tuned_if_ever(system: str, method: str, obs_error_std: float, ensemble_size: int) -> object | None:
+    """Return the stored choice of a method's settings, or None where nobody tuned it for this case."""
+    try:
+        return tuned(system, method, obs_error_std, ensemble_size)
+    except InputError:
+        return None
+
+
+def tunings(settings: FilterComparison, ensemble_size: int) -> dict[str, tuple[str, object]]:
+    """Return the ensemble filters of a case by name: method of `METHODS`, and its settings.
+
+    LETKF must have been tuned for the case; what else nobody tuned is left out.
+    """
+    case = (settings.obs_error_std, ensemble_size)
+    known = {"LETKF": ("LETKF", tuned(settings.system, "LETKF", *case))}
+    for method in ("iEnKS", "EnKF"):
+        if tuning := tuned_if_ever(settings.system, method, *case):
+            known[method] = (method, tuning)
+    theirs = AUTHORS_TUNING.get((settings.system, *case))
+    return known | ({BY_THE_AUTHORS: ("LETKF", theirs)} if theirs else {})
+
+
+class Case(NamedTuple):
+    """One method in one implementation on all repeats; `tuning` is None where there is none.
+
+    An ensemble size of 1 is that of the methods that carry a single state.
+    """
+
+    ensemble_size: int
+    method: str
+    implementation: str
+    tuning: object | None
+    series: Series
+
+
+def single_states(settings: FilterComparison, experiment: TwinExperiment, members: Tensor) -> Iterator[Case]:
+    """Yield the methods without an ensemble; 4D-Var starts from the mean of `members`."""
+    for name, series in without_model(settings.system, experiment).items():
+        yield Case(1, name, "", None, series)
+    if tuning := tuned_if_ever(settings.system, "4D-Var", settings.obs_error_std, 1):
+        yield from _classical(settings, experiment, members, 1, "4D-Var", ("4D-Var", tuning))
+
+
+def ensembles(settings: FilterComparison, experiment: TwinExperiment, members: Tensor) -> Iterator[Case]:
+    """Yield all filters with the ensemble size of `members` (repeat, member, variable, site)."""
+    size, system = members.shape[1], named_system(settings.system)
+    network = stored_filter(settings.system, settings.obs_error_std).network
+    generator = torch_stream(settings.seeds[0], "dropout at test")
+    yield Case(size, "AmEnF", "batched", None, run_amenf(network, system, experiment, members, generator))
+    for name, filter_ in tunings(settings, size).items():
+        yield from _classical(settings, experiment, members, size, name, filter_)
+
+
+def _classical(
+    settings: FilterComparison,
+    experiment: TwinExperiment,
+    members: Tensor,
+    size: int,
+    name: str,
+    filter_: tuple[str, object],
+) -> Iterator[Case]:
+    case = (*filter_, named_system(settings.system), experiment, members)
+    by_dapper = size in (1, *settings.dapper_sizes) and name != BY_THE_AUTHORS
+    if by_dapper and settings.dapper_repeats:
+        seeds = settings.seeds[: settings.dapper_repeats]
+        yield Case(size, name, "DAPPER", filter_[1], run_dapper(*case, seeds=seeds))
+    generator = torch_stream(settings.seeds[0], "rotations")
+    yield Case(size, name, "batched", filter_[1], run_batched(*case, generator))
+
+
+def cases(settings: FilterComparison, experiment: TwinExperiment) -> Iterator[Case]:
+    """Yield everything that is compared, all from the same first ensemble of each seed."""
+    everyone = first_ensembles(settings)
+    yield from single_states(settings, experiment, everyone)
+    for size in settings.ensemble_sizes:
+        yield from ensembles(settings, experiment, everyone[:, :size])
+
+
+def compare(settings: FilterComparison) -> pd.DataFrame:
+    """Return one row a method, ensemble size, implementation and seed.
+
+    Args:
+        settings: the comparison.
+
+    Returns:
+        Columns ensemble_size (1 for a single state), method, implementation, seed; the scores of
+        `filter_series.score`; cycles; what was tuned.
+
+    Raises:
+        InputError: no filter was trained for this system and noise, or none tuned for this case.
+    """
+    experiment = experiments(settings)
+    rows = []
+    for case in cases(settings, experiment):
+        chosen = {} if case.tuning is None else asdict(case.tuning)
+        for repeat, scores in enumerate(score(case.series, experiment.truth, settings.burn_in)):
+            who = {name: getattr(case, name) for name in ("ensemble_size", "method", "implementation")}
+            rows.append(who | {"seed": settings.seed + repeat} | scores | {"cycles": settings.n_cycles} | chosen)
+    tuned_numbers = ["inflation", "radius", "rotation", "background", "background_scale"]
+    table = pd.DataFrame(rows)
+    return table.reindex(columns=[*table.columns.difference(tuned_numbers, sort=False), *tuned_numbers])

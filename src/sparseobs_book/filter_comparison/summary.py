@@ -1,0 +1,71 @@
+"""What the stored comparison of filters says: who is ahead, whether implementations agree, what it all cost."""
+
+from itertools import product
+
+import pandas as pd
+
+from sparseobs.dynamics.catalogue import SYSTEMS
+from sparseobs.runs.results import read_result
+from sparseobs.scores.intervals import repeat_interval
+from sparseobs_book.trained_filters.recipes import NOISES, stored_filter
+from sparseobs_book.trained_filters.tuning import RESULT as TUNING
+
+CASE = ["system", "obs_error_std", "ensemble_size"]
+
+
+def on_all_seeds(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a comparison that every seed has: not DAPPER's own, which ran on some of them only."""
+    return table[table["implementation"] != "DAPPER"]
+
+
+def beside_letkf(table: pd.DataFrame, method: str = "AmEnF", rival: str = "LETKF") -> pd.DataFrame:
+    """Return a row a system, noise and ensemble size: both methods' RMSE and their difference, seed by seed.
+
+    Args:
+        table: of the grid `filter_comparison`.
+        method: of the table.
+        rival: of the table.
+
+    Returns:
+        Columns of `CASE`; the mean RMSE of both; `difference`, its mean with the 95 % interval over the seeds on which
+        neither diverged; `ahead`, the better one, or `neither` if the interval holds zero.
+    """
+    rows = []
+    for case, part in on_all_seeds(table).groupby(CASE, sort=False):
+        rmse = part.pivot_table(index="seed", columns="method", values="rmse", dropna=False)
+        if {method, rival} <= set(rmse) and len(both := rmse[[method, rival]].dropna()) > 1:
+            interval = repeat_interval(both[method] - both[rival])
+            ahead = method if interval.high < 0 else rival if interval.low > 0 else "neither"
+            means = {name: rmse[name].mean() for name in (method, rival)}
+            rows.append(dict(zip(CASE, case, strict=True)) | means | {"difference": str(interval), "ahead": ahead})
+    return pd.DataFrame(rows, columns=[*CASE, method, rival, "difference", "ahead"])
+
+
+def agreement(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a row a case that DAPPER ran too: its RMSE and ours on the same seed, NaN where a run diverged."""
+    keys = [*CASE, "method", "seed"]
+    wide = table[table["implementation"] != ""].pivot(index=keys, columns="implementation", values="rmse")
+    ran = table.loc[table["implementation"] == "DAPPER", keys]
+    return ran.merge(wide.reset_index(), on=keys).assign(difference=lambda both: both["DAPPER"] - both["batched"])
+
+
+def costs() -> pd.DataFrame:
+    """Return what the filters of each system and noise cost before they could be used, in minutes of computing.
+
+    Returns:
+        Columns system, obs_error_std; training, of the AmEnF, that of the filter it began with included; a column for
+        the tuning of each classical method, over all ensemble sizes tuned.
+    """
+    tunings = read_result(TUNING).record["parameters"]["tunings"]
+    rows = []
+    for system, noise in product(SYSTEMS, NOISES):
+        stored = stored_filter(system, noise)
+        before = stored.recipe.start_from
+        minutes = stored.minutes + (stored_filter(system, before).minutes if before is not None else 0)
+        row = {"system": system, "obs_error_std": noise, "training": minutes}
+        for one in tunings:
+            name, method, std, _ = one["case"]
+            if (name, std) == (system, noise):
+                row[method] = row.get(method, 0) + one["wall_seconds"] / 60
+        rows.append(row)
+    return pd.DataFrame(rows)

@@ -1,0 +1,1 @@
+"""What the page `how_a_convcnp_sees` runs."""

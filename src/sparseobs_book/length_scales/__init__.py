@@ -1,0 +1,1 @@
+"""What the page `length_scales` runs."""

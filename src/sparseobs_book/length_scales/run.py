@@ -1,0 +1,190 @@
+"""The smallest learnable scale, measured before and after adaptation: one repeat of the grid `length_scales`."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from sparseobs.errors import require_choice, require_number
+from sparseobs.files import replacing
+from sparseobs.interpolation.kriging import Kriging
+from sparseobs.neural_process.conv_cnp import ConvCNP
+from sparseobs.runs.settings import resolve
+from sparseobs.runs.shared import make_once
+from sparseobs.stations.regions import Region
+from sparseobs.stations.twin import truth
+from sparseobs.stations.twin_sample import sample_hours
+from sparseobs_book.laboratory.settings import PRESETS as LABORATORY
+from sparseobs_book.laboratory.stored import shared_pretraining as shared_line
+from sparseobs_book.length_scales.line import line_transfers
+from sparseobs_book.length_scales.probe import transfer_function
+from sparseobs_book.length_scales.twin import (
+    CONTEXTS,
+    KRIGING,
+    kriging_probe,
+    network_probe,
+    part_of,
+    random_targets,
+    shown_task,
+    tuned_kriging,
+)
+from sparseobs_book.length_scales.weather import band_transfers, predicted_maps, true_maps
+from sparseobs_book.temperature.adapted_networks import FILES, stored_models
+from sparseobs_book.temperature.experiment import Experiment, adapt, prepare
+from sparseobs_book.temperature.presets import grid_presets
+from sparseobs_book.temperature.settings import TemperatureSettings
+from sparseobs_book.temperature.station_adaptation import TWINS, full_twin, twin_address
+from sparseobs_book.temperature.stored import shared_pretraining
+
+RESULT = "length_scales"
+PARTS = ("coarse", "fine", "line")
+WAVELENGTHS = (20.0, 28.0, 40.0, 57.0, 80.0, 113.0, 160.0, 226.0, 320.0, 453.0)  # km
+MIDDLE = Region("middle of the twin", 49.2, 53.0, 7.5, 12.0)
+
+
+@dataclass(frozen=True)
+class LengthScaleSettings:
+    """One repeat.
+
+    Attributes:
+        preset: of the twin's experiments and of the laboratory.
+        part: `coarse`, all of the twin on the grid that other pages use; `fine`, the `MIDDLE` of it on a finer one; or
+            `line`, Gaussian processes whose length scale is set.
+        seed: of weights, tasks, split and waves; the twin's weather is one.
+        amplitude: K, of the waves on the twin.
+        n_waves: of each wavelength.
+        n_targets: places on the twin where the waves are asked for.
+        hour_step: every how many hours of the twin's sample the weather is mapped.
+        n_stations: of all of the twin, to train and to choose on; all are shown.
+        n_middle: the same of its middle.
+        n_times: hours to train and to choose on.
+    """
+
+    preset: str
+    part: str = "line"
+    seed: int = 0
+    amplitude: float = 1.0
+    n_waves: int = 16
+    n_targets: int = 300
+    hour_step: int = 3
+    n_stations: int = 500
+    n_middle: int = 120
+    n_times: int = 2000
+
+    def __post_init__(self):
+        require_choice("part", self.part, PARTS)
+        require_number("amplitude", self.amplitude, above=0)
+        require_number("seed", self.seed, least=0, whole=True)
+        for name in ("n_waves", "n_targets", "hour_step", "n_stations", "n_middle", "n_times"):
+            require_number(name, getattr(self, name), least=1, whole=True)
+
+
+_SMALL = {"n_waves": 2, "n_targets": 20, "hour_step": 3, "n_stations": 20, "n_middle": 8, "n_times": 16}
+PRESETS = {
+    "smoke": LengthScaleSettings("smoke", **_SMALL),
+    "lesson": LengthScaleSettings("lesson"),
+    "paper": LengthScaleSettings("paper", n_waves=96, n_targets=1000, hour_step=1),
+}
+
+
+def run(settings: LengthScaleSettings, folder: Path | None = None) -> pd.DataFrame:
+    """Return a row a context, method, number of tasks and wavelength: `gain`, `coherence`, `error`.
+
+    Args:
+        settings: of one repeat.
+        folder: where the twin, its truth and pre-trained networks are shared; None makes them here.
+    """
+    table = _line(settings, folder) if settings.part == "line" else _twin(settings, folder)
+    names = ["part", "seed", "context", "method", "n_tasks", "wavelength", "gain", "coherence", "error"]
+    return table.assign(part=settings.part, seed=settings.seed).reindex(columns=names)
+
+
+def _line(settings: LengthScaleSettings, folder: Path | None) -> pd.DataFrame:
+    laboratory = resolve(LABORATORY, settings.preset, gap="shrinking", seed=settings.seed)
+    pretrained = shared_line(laboratory, folder)
+    return line_transfers(laboratory, pretrained, settings.n_waves)
+
+
+def _twin(settings: LengthScaleSettings, folder: Path | None) -> pd.DataFrame:
+    experiment = prepare_twin(settings, folder)
+    models = networks(settings, experiment, folder)
+    kriging = tuned_kriging(experiment)
+    print("kriging:", kriging)
+    sampled = sample_hours(experiment.data.stations["time"].values)
+    waves = waves_on_twin(settings, experiment, models, kriging, sampled)
+    kept = slice(None, None, settings.hour_step)
+    field = true_maps(experiment, shared_truth(settings, sampled, folder)[kept])
+    weather = band_transfers(field, predicted_maps(experiment, models, kriging, sampled[kept]))
+    return pd.concat([waves, weather.assign(context="weather")], ignore_index=True)
+
+
+def prepare_twin(settings: LengthScaleSettings, folder: Path | None) -> Experiment:
+    """Return the experiment of one repeat, on the twin at full size or on its middle."""
+    fine = settings.part == "fine"
+    sizes = {"n_stations": settings.n_middle if fine else settings.n_stations, "n_times": settings.n_times}
+    page = resolve(grid_presets(), settings.preset, **sizes, seed=settings.seed, split_seed=settings.seed)
+    data = full_twin(settings.preset, page.data_seed, folder)
+    return prepare(finer(page), part_of(data, MIDDLE)) if fine else prepare(page, data)
+
+
+def finer(page: TemperatureSettings) -> TemperatureSettings:
+    """Return the settings with twice the nodes a degree, one level more to see as far, and fewer steps.
+
+    At `paper` the internal grid is fine enough already.
+    """
+    if page.architecture.points_per_degree > 16:
+        return page
+    channels = (*page.architecture.channels, page.architecture.channels[-1])
+    architecture = replace(page.architecture, channels=channels, points_per_degree=16.0, margin=0.25)
+    epochs = min(page.pretraining.max_epochs, 16)
+    pretraining = replace(page.pretraining, max_epochs=epochs, patience=epochs)
+    return replace(page, architecture=architecture, pretraining=pretraining, max_context=min(page.max_context, 300))
+
+
+def networks(settings: LengthScaleSettings, experiment: Experiment, folder: Path | None) -> dict[str, ConvCNP]:
+    """Return the networks before and after adaptation, by method; those that come with the package where they fit."""
+    if (settings.preset, settings.part, settings.seed) == ("lesson", "coarse", 0):
+        return {method: stored.model for method, stored in stored_models().items()}
+    pretrained = shared_pretraining(experiment, folder)[0]
+    return {method: adapt(experiment, method, pretrained)[0] for method in FILES}
+
+
+def waves_on_twin(
+    settings: LengthScaleSettings,
+    experiment: Experiment,
+    models: dict[str, ConvCNP],
+    kriging: Kriging,
+    hours: np.ndarray,
+) -> pd.DataFrame:
+    """Return `transfer_function` of every method and context; kriging is asked from stations alone."""
+    targets = random_targets(experiment, settings.n_targets, settings.seed)
+    parts = []
+    for context in CONTEXTS:
+        task = shown_task(experiment, context, np.resize(hours, settings.n_waves))
+        probes = {
+            name: network_probe(experiment, model, task, targets, settings.amplitude) for name, model in models.items()
+        }
+        if context == "stations":
+            probes[KRIGING] = kriging_probe(experiment, kriging, task, targets, settings.amplitude)
+        for name, probe in probes.items():
+            table = transfer_function(probe, WAVELENGTHS, settings.seed)
+            parts.append(table.assign(context=context, method=name))
+    return pd.concat(parts, ignore_index=True)
+
+
+def shared_truth(settings: LengthScaleSettings, hours: np.ndarray, folder: Path | None) -> xr.DataArray:
+    """Return the nature run at some hours, (time, latitude, longitude), degC, run once for all who share a folder."""
+    twin = TWINS[settings.preset]
+    if folder is None:
+        return truth(hours, twin)
+    path = folder / f"truth-{twin_address(twin, 0)}.nc"
+    make_once(path, lambda path, progress: _write(path, truth(hours, twin)))
+    with xr.open_dataarray(path, engine="scipy") as stored:
+        return stored.load()
+
+
+def _write(path: Path, field: xr.DataArray) -> None:
+    with replacing(path) as temporary:
+        field.to_netcdf(temporary, engine="scipy")

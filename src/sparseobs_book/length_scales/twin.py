@@ -1,0 +1,160 @@
+"""Waves shown to networks and to kriging on the twin: on the reanalysis's cells, at stations, at every node."""
+
+import dataclasses
+
+import numpy as np
+import shapely
+import torch
+import xarray as xr
+
+from sparseobs.errors import require_choice
+from sparseobs.interpolation.gridded import sample
+from sparseobs.interpolation.kriging import Kriging, fit_kriging
+from sparseobs.interpolation.tuning import Sample, tuning_sample
+from sparseobs.neural_process.conv_cnp import ConvCNP
+from sparseobs.neural_process.conv_cnp import Points as Shown
+from sparseobs.neural_process.grid import InternalGrid
+from sparseobs.neural_process.prediction import predict
+from sparseobs.neural_process.tasks import TaskBatch
+from sparseobs.outlines import layer
+from sparseobs.randomness import numpy_stream
+from sparseobs.stations.geography import DEGREE, Points
+from sparseobs.stations.orography import cell_heights
+from sparseobs.stations.regions import REGIONS, Region
+from sparseobs.stations.temperature import TemperatureData
+from sparseobs_book.length_scales.probe import Predict, Probe
+from sparseobs_book.temperature.experiment import Experiment
+from sparseobs_book.temperature.inland import INLAND
+
+KRIGING = "lapse rate + kriging"
+EDGE = 0.35  # degrees of a part of the region that no wave is asked for in
+CONTEXTS = ("cells", "stations", "nodes")  # who reads: the reanalysis's cells, the stations, a reader at every node
+
+
+def inner_axes(experiment: Experiment) -> dict[str, np.ndarray]:
+    """Return latitudes and longitudes of a map away from the edges of what is shown: `INLAND`, or a part's middle."""
+    region = experiment.data.region
+    if region == REGIONS["germany"]:
+        return INLAND
+    return {
+        "latitude": np.arange(region.south + EDGE, region.north - EDGE, 1 / 16),
+        "longitude": np.arange(region.west + EDGE, region.east - EDGE, 1 / 12),
+    }
+
+
+def inner_corners(experiment: Experiment) -> torch.Tensor:
+    """Return the plane coordinates (2, 2) of the south-west and north-east corners of `inner_axes`."""
+    ends = (np.array([axis[0], axis[-1]]) for axis in inner_axes(experiment).values())
+    return experiment.network.grid.coordinates(*ends)
+
+
+def part_of(data: TemperatureData, region: Region) -> TemperatureData:
+    """Return the data within a part of their region, cells and stations alike."""
+    inside = region.contains(data.stations["latitude"].values, data.stations["longitude"].values)
+    box = {"latitude": slice(region.south, region.north), "longitude": slice(region.west, region.east)}
+    fields = {"reanalysis": data.reanalysis.sel(box), "elevation": data.elevation.sel(box)}
+    return dataclasses.replace(data, region=region, stations=data.stations.isel(station=inside), **fields)
+
+
+def sea_level(experiment: Experiment) -> xr.DataArray:
+    """Return the reanalysis (time, latitude, longitude) at sea level, K above the standardisation's mean."""
+    field, scale = experiment.data.reanalysis, experiment.standardisation
+    return field + scale.lapse_rate * cell_heights(experiment.data) - scale.mean
+
+
+def shown_task(experiment: Experiment, context: str, hours: np.ndarray) -> TaskBatch:
+    """Return a task an hour that shows one kind of context and asks for nothing yet.
+
+    Args:
+        experiment: on the twin.
+        context: of `CONTEXTS`.
+        hours: (task,), positions along time; an hour may come more than once.
+    """
+    require_choice("context", context, CONTEXTS)
+    network = experiment.network
+    positions = torch.as_tensor(np.asarray(hours), device=network.values.device)
+    given = network.given(positions, torch.as_tensor(experiment.shown), torch.zeros(0, dtype=torch.long))
+    if context == "stations":
+        return given
+    if context == "cells":
+        coordinates, values = experiment.reanalysis.coordinates, experiment.reanalysis.values[positions]
+    else:
+        coordinates = _nodes(network.grid, experiment)
+        read = sample(sea_level(experiment).isel(time=hours), ground(network.grid, coordinates.numpy()))
+        values = torch.as_tensor(read / experiment.standardisation.std, dtype=torch.float32)
+    everyone = torch.ones_like(values, dtype=torch.bool)
+    return given._replace(context=Shown(coordinates.unsqueeze(0), values, everyone))
+
+
+def _nodes(grid: InternalGrid, experiment: Experiment) -> torch.Tensor:
+    """Return the (node, 2) coordinates of the internal grid's nodes within the region."""
+    nodes = torch.cartesian_prod(grid.y, grid.x)
+    places = ground(grid, nodes.numpy())
+    return nodes[torch.as_tensor(experiment.data.region.contains(places.latitude, places.longitude))]
+
+
+def ground(grid: InternalGrid, coordinates: np.ndarray) -> Points:
+    """Return where (point, 2) plane coordinates lie on the ground, at sea level."""
+    squeeze = np.cos(np.deg2rad(grid.reference_latitude))
+    return Points(coordinates[:, 0], coordinates[:, 1] / squeeze, np.zeros(len(coordinates)))
+
+
+def random_targets(experiment: Experiment, n_targets: int, seed: int) -> torch.Tensor:
+    """Return (target, 2) coordinates of random places in Germany, where stations are, within `inner_axes`."""
+    generator, axes = numpy_stream(seed, "targets of waves"), inner_axes(experiment).values()
+    latitude, longitude = (generator.uniform(axis[0], axis[-1], 8 * n_targets) for axis in axes)
+    inside = np.flatnonzero(in_germany(latitude, longitude))[:n_targets]
+    return experiment.network.grid.coordinates(latitude[inside], longitude[inside])
+
+
+def in_germany(latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
+    """Return, elementwise, whether points (degrees) lie in Germany."""
+    return shapely.contains_xy(layer("germany"), longitude, latitude)
+
+
+def network_probe(
+    experiment: Experiment, model: ConvCNP, task: TaskBatch, targets: torch.Tensor, amplitude: float
+) -> Probe:
+    """Return the probe of a network, around what is read in the task's hours.
+
+    Args:
+        experiment: on the twin.
+        model: a ConvCNP.
+        task: of `shown_task`.
+        targets: (target, 2), plane coordinates.
+        amplitude: K.
+    """
+    std = experiment.standardisation.std
+    asked = task.targets._replace(coordinates=targets.unsqueeze(0))
+
+    def mean(values: np.ndarray) -> np.ndarray:
+        shown = task.context._replace(values=torch.as_tensor(values / std, dtype=torch.float32))
+        return std * predict(model, task._replace(context=shown, targets=asked))[0]
+
+    background = std * torch.where(task.context.mask, task.context.values, torch.nan).numpy()
+    return Probe(mean, _km(task.context.coordinates), _km(targets.unsqueeze(0)), background, amplitude)
+
+
+def kriging_probe(
+    experiment: Experiment, kriging: Kriging, task: TaskBatch, targets: torch.Tensor, amplitude: float
+) -> Probe:
+    """Return the probe of kriging from all places of a task; it is linear, so the background is left out."""
+    grid, shown = experiment.network.grid, task.context
+    places = ground(grid, shown.coordinates[0].numpy()), ground(grid, targets.numpy())
+    still = np.zeros((len(shown.values), shown.coordinates.shape[1]))
+    return Probe(linear(kriging, *places), _km(shown.coordinates), _km(targets.unsqueeze(0)), still, amplitude)
+
+
+def linear(kriging: Kriging, context: Points, targets: Points) -> Predict:
+    """Return kriging from some places to others."""
+    return lambda values: kriging.interpolate(context, values, targets)[0]
+
+
+def _km(coordinates: torch.Tensor) -> np.ndarray:
+    return DEGREE * coordinates.double().numpy()
+
+
+def tuned_kriging(experiment: Experiment) -> Kriging:
+    """Return kriging of readings at sea level, tuned on training and validation stations and hours."""
+    places, values = tuning_sample(experiment.data, experiment.stations, experiment.hours)
+    return fit_kriging(Sample(places, values + experiment.standardisation.lapse_rate * places.height), "ignored")

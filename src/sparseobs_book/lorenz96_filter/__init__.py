@@ -1,0 +1,1 @@
+"""What the page `lorenz96_filter` runs."""

@@ -1,0 +1,1 @@
+"""What the page `real_data` runs."""

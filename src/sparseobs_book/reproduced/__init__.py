@@ -1,0 +1,1 @@
+"""What both papers report beside what the stored tables say."""

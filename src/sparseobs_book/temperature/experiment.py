@@ -1,0 +1,243 @@
+"""One temperature experiment, step by step: prepare, pre-train, adapt, judge."""
+
+import copy
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from sparseobs.errors import InputError
+from sparseobs.neural_process.adaptation import Adaptation, find_adaptation
+from sparseobs.neural_process.conv_cnp import ConvCNP
+from sparseobs.neural_process.grid import internal_grid
+from sparseobs.neural_process.prediction import predict_stations
+from sparseobs.neural_process.standardise import Standardisation
+from sparseobs.neural_process.tasks import (
+    ReanalysisTasks,
+    StationTasks,
+    cell_heights,
+    reanalysis_tasks,
+    station_tasks,
+)
+from sparseobs.neural_process.training import Goal, Training, train
+from sparseobs.randomness import torch_stream
+from sparseobs.scores.gaussian import GaussianScores, score_gaussian
+from sparseobs.stations.sources import load
+from sparseobs.stations.splits import (
+    CYCLE,
+    PAPER_CYCLE,
+    HourSplit,
+    StationSplit,
+    nested_hours,
+    nested_stations,
+    split_hours,
+    split_stations,
+)
+from sparseobs.stations.temperature import TemperatureData, measured
+from sparseobs_book.temperature.settings import TemperatureSettings
+
+VALIDATION_BATCHES = 6  # of pre-training
+VALIDATION_HOURS = 128  # of adapting, in one batch: bounds the memory, not the loss
+
+
+@dataclass(frozen=True, eq=False)
+class Experiment:
+    """Everything that a method is given, and what it is judged on.
+
+    Attributes:
+        settings: the effective settings.
+        data: the source's reanalysis and stations.
+        stations: which stations train, validate, are held out.
+        hours: which hours of the stations train, validate, test.
+        reanalysis_hours: the same of the reanalysis; its test hours are not used.
+        standardisation: from the reanalysis's training hours.
+        reanalysis: tasks to pre-train on.
+        network: tasks to adapt on and to be judged on.
+    """
+
+    settings: TemperatureSettings
+    data: TemperatureData
+    stations: StationSplit
+    hours: HourSplit
+    reanalysis_hours: HourSplit
+    standardisation: Standardisation
+    reanalysis: ReanalysisTasks
+    network: StationTasks
+
+    @property
+    def shown(self) -> np.ndarray:
+        """Stations that every method sees when it is judged: those for training and for validation."""
+        return np.sort(np.concatenate([self.stations.train, self.stations.validation]))
+
+
+def prepare(settings: TemperatureSettings, data: TemperatureData | None = None) -> Experiment:
+    """Return the experiment of these settings, on a GPU if there is one.
+
+    Args:
+        settings: what to do.
+        data: the source's data if they are at hand already; None loads them.
+    """
+    if data is None:
+        data = load(settings.source, seed=settings.data_seed, obs_error_std=settings.obs_error_std)
+    architecture, scalars = settings.architecture, settings.architecture.scalars
+    cycle = CYCLE if settings.n_times is None else PAPER_CYCLE
+    hours = split_hours(data.reanalysis["time"].values, cycle)
+    temperature = data.reanalysis.transpose("time", "latitude", "longitude").values[hours.train]
+    standardisation = Standardisation.of(temperature, cell_heights(data), settings.lapse_rate)
+    grid = internal_grid(
+        data.region,
+        data.elevation,
+        points_per_degree=architecture.points_per_degree,
+        margin=architecture.margin,
+        multiple=architecture.coarsening,
+        fields=architecture.fields,
+    ).to("cuda" if torch.cuda.is_available() else "cpu")
+    reanalysis = reanalysis_tasks(data, grid, standardisation, scalars=scalars)
+    network = station_tasks(data, grid, standardisation, scalars=scalars)
+    network = dataclasses.replace(network, share_power=settings.share_power)
+    if settings.window is not None:
+        _require_window(settings.window, grid.shape, architecture.coarsening)
+        window = grid.window_around(network.coordinates, settings.window)
+        network = dataclasses.replace(network, grid=window)
+    return Experiment(
+        settings=settings,
+        data=data,
+        stations=_split_stations(settings, data),
+        hours=_split_hours(settings, data),
+        reanalysis_hours=hours,
+        standardisation=standardisation,
+        reanalysis=dataclasses.replace(reanalysis, window=settings.window, max_context=settings.max_context),
+        network=network,
+    )
+
+
+def _split_stations(settings: TemperatureSettings, data: TemperatureData) -> StationSplit:
+    """Return the stations as the settings split them."""
+    if settings.n_stations is not None:
+        return nested_stations(data.stations, n_stations=settings.n_stations, seed=settings.split_seed)
+    sizes = {"n_held_out": settings.n_held_out, "n_validation": settings.n_validation}
+    return split_stations(data, **sizes, seed=settings.split_seed)
+
+
+def _split_hours(settings: TemperatureSettings, data: TemperatureData) -> HourSplit:
+    """Return the stations' hours as the settings split them."""
+    times = data.stations["time"].values
+    if settings.n_times is None:
+        return split_hours(times)
+    sizes = {"n_validation": settings.n_validation_hours, "n_test": settings.n_test_hours}
+    return nested_hours(times, n_times=settings.n_times, **sizes, seed=settings.split_seed)
+
+
+def _require_window(window: tuple[int, int], shape: tuple[int, int], multiple: int) -> None:
+    """Refuse a window that the grid does not hold or the network cannot halve."""
+    if any(part > whole or part % multiple for part, whole in zip(window, shape, strict=True)):
+        expected = f"multiples of {multiple}, at most {shape}"
+        raise InputError("window", window, expected, f"window={tuple(shape)}")
+
+
+def pretrain(experiment: Experiment, progress: Path | None = None) -> tuple[ConvCNP, Training]:
+    """Return a model trained on the reanalysis alone, its FiLM layers still the identity, and how it went.
+
+    Args:
+        experiment: its stations, and so their split, are not read.
+        progress: file to resume from, see `train`.
+    """
+    settings, tasks = experiment.settings, experiment.reanalysis
+    device = tasks.values.device
+    train_hours, validation_hours = (
+        torch.as_tensor(part, device=device)
+        for part in (experiment.reanalysis_hours.train, experiment.reanalysis_hours.validation)
+    )
+    batch_size = settings.pretraining.batch_size
+    generator = torch_stream(settings.seed, "pre-training validation", device)
+    goal = Goal(
+        sample=lambda generator: tasks.sample(train_hours, batch_size, generator),
+        validation=[tasks.sample(validation_hours, batch_size, generator) for _ in range(VALIDATION_BATCHES)],
+    )
+    model = ConvCNP(settings.architecture, settings.seed).to(device)
+    parameters = model.other_parameters()
+    label = "pre-training"
+    recipe, seed = settings.pretraining, settings.seed
+    return model, train(model, parameters, goal=goal, settings=recipe, seed=seed, label=label, progress=progress)
+
+
+def adapt(
+    experiment: Experiment, adaptation: str | Adaptation, pretrained: ConvCNP | None, progress: Path | None = None
+) -> tuple[ConvCNP, Training]:
+    """Return the model adapted to the training stations and hours, chosen on the validation ones.
+
+    Args:
+        experiment: held-out stations and test hours are not read.
+        adaptation: one of `ADAPTATIONS` by its name, or one of your own.
+        pretrained: where to start from; it is left as it is. Fresh weights ignore it.
+        progress: file to resume from, see `train`.
+    """
+    settings, label = experiment.settings, adaptation if isinstance(adaptation, str) else "own adaptation"
+    if not isinstance(adaptation, Adaptation):
+        adaptation = find_adaptation(adaptation)
+    network, device = experiment.network, experiment.network.values.device
+    hours, validation_hours, stations, validation_stations = (
+        torch.as_tensor(part, device=device)
+        for part in (
+            experiment.hours.train,
+            experiment.hours.validation,
+            experiment.stations.train,
+            experiment.stations.validation,
+        )
+    )
+    if adaptation.pretrained:
+        model, recipe = copy.deepcopy(pretrained), settings.fine_tuning
+    else:
+        model, recipe = ConvCNP(settings.architecture, settings.seed + 1).to(device), settings.real_only
+    recipe = dataclasses.replace(recipe, learning_rate=recipe.learning_rate * adaptation.rate)
+    parameters = adaptation.trainable(model)
+    if not parameters:
+        recipe = dataclasses.replace(recipe, max_epochs=0)
+    hours = network.reporting_hours(hours, stations)
+    asked = network.reporting_hours(validation_hours, validation_stations)
+    goal = Goal(
+        sample=lambda generator: network.sample(hours, stations, recipe.batch_size, generator),
+        validation=[network.given(part, stations, validation_stations) for part in asked.split(VALIDATION_HOURS)],
+    )
+    seed = settings.seed
+    return model, train(model, parameters, goal=goal, settings=recipe, seed=seed, label=label, progress=progress)
+
+
+def judge(experiment: Experiment, model: ConvCNP) -> GaussianScores:
+    """Return the scores at the held-out stations and test hours, in degC.
+
+    The context is every other station that reports.
+    """
+    return score(experiment, *predict_held_out(experiment, model))
+
+
+def predict_held_out(
+    experiment: Experiment, model: ConvCNP, shown: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard deviation, degC, (hour, station), at the held-out stations and test hours.
+
+    Args:
+        experiment: the data and their split.
+        model: a ConvCNP.
+        shown: positions of the stations shown; None shows all but the held-out.
+    """
+    return predict_stations(
+        model,
+        experiment.network,
+        experiment.standardisation,
+        context=experiment.shown if shown is None else shown,
+        targets=experiment.stations.held_out,
+        hours=experiment.hours.test,
+    )
+
+
+def score(experiment: Experiment, mean: np.ndarray, std: np.ndarray) -> GaussianScores:
+    """Return the scores in degC of predictions (hour, station) for the held-out stations and test hours."""
+    return score_gaussian(mean, std, observed(experiment, experiment.stations.held_out))
+
+
+def observed(experiment: Experiment, stations: np.ndarray) -> np.ndarray:
+    """Return what stations read at test hours, (hour, station), degC, NaN where missing."""
+    return measured(experiment.data.stations).values[np.ix_(experiment.hours.test, stations)]

@@ -1,0 +1,131 @@
+"""Temperature from stations: one method on one split of the stations, judged where it never looked."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sparseobs.errors import InputError, require_choice
+from sparseobs.interpolation.methods import FITS, tune
+from sparseobs.interpolation.reanalysis import covers, tune_reanalysis
+from sparseobs.neural_process.adaptation import ADAPTATIONS, find_adaptation
+from sparseobs.neural_process.conv_cnp import ConvCNP
+from sparseobs.neural_process.prediction import predict_stations
+from sparseobs.neural_process.training import Training
+from sparseobs_book.temperature.experiment import Experiment, adapt
+from sparseobs_book.temperature.scores import Predict, held_out_scores
+from sparseobs_book.temperature.stored import weights_hash
+
+INTERPOLATION = "lapse rate + IDW"
+REANALYSIS = "reanalysis + lapse rate"
+# Each is tuned on the stations and hours that the networks learn from and are chosen on.
+INTERPOLATIONS = {name: partial(tune, fit) for name, fit in FITS.items()} | {REANALYSIS: tune_reanalysis}
+ENSEMBLE = "Sim2Real (two trainings)"
+METHODS = (*INTERPOLATIONS, *ADAPTATIONS)
+
+
+def methods_for(experiment: Experiment) -> list[str]:
+    """Return those of `METHODS` that the data allow: a reanalysis of other years than the stations' is no method."""
+    possible = covers(experiment.data, experiment.hours.test)
+    return [method for method in METHODS if possible or method != REANALYSIS]
+
+
+def needs_pretraining(method: str) -> bool:
+    """Return whether a method of `METHODS` starts from a model pre-trained on the reanalysis."""
+    require_choice("method", method, METHODS)
+    return method in ADAPTATIONS and find_adaptation(method).pretrained
+
+
+def run_method(
+    experiment: Experiment,
+    method: str,
+    pretrained: tuple[ConvCNP, Training] | None = None,
+    progress: Path | None = None,
+) -> tuple[dict, Training | None]:
+    """Return one method's row and, if it trains, how its adapting went.
+
+    The row has the names, the scores (degC, but `nll`: nats of a density per degC) at the held-out stations and test
+    hours, where every method sees the same stations, and the hash of the pre-trained weights if it starts from any.
+
+    Args:
+        experiment: the data and their split.
+        method: of `METHODS`.
+        pretrained: where it starts from, for those that `needs_pretraining`.
+        progress: file to resume the adapting from, see `train`.
+    """
+    model = pretrained[0] if needs_pretraining(method) and pretrained else None
+    if needs_pretraining(method) and model is None:
+        raise InputError("pretrained", None, f"a pre-trained model for {method}", "`pretrain(experiment)`")
+    if method in INTERPOLATIONS:
+        predict, training = interpolation_predict(experiment, method), None
+    else:
+        adapted, training = adapt(experiment, method, model, progress)
+        predict = network_predict(experiment, adapted)
+    return _row(experiment, method, predict, training and training.best_epoch, model and weights_hash(model)), training
+
+
+def run_ensemble(
+    experiment: Experiment,
+    pretrain: Callable[[Experiment], tuple[ConvCNP, Training]],
+    seeds: Sequence[int] = (0, 1),
+) -> dict:
+    """Return the row of `ENSEMBLE`: Sim2Real trained with each seed, the predictions of all as one Gaussian.
+
+    Args:
+        experiment: the data and their split; its own seed is not used.
+        pretrain: returns a pre-trained model for an experiment, whose seed differs from member to member.
+        seeds: of the members, in all they draw.
+    """
+    models = []
+    for seed in seeds:
+        member = dataclasses.replace(experiment, settings=dataclasses.replace(experiment.settings, seed=seed))
+        models.append(adapt(member, "Sim2Real", pretrain(member)[0])[0])
+    members = [network_predict(experiment, model) for model in models]
+    return _row(experiment, ENSEMBLE, pooled_predict(members), None, None)
+
+
+def run(experiment: Experiment, pretrained: tuple[ConvCNP, Training]) -> pd.DataFrame:
+    """Return one row a method that the data allow, see `run_method`."""
+    return pd.DataFrame([run_method(experiment, method, pretrained)[0] for method in methods_for(experiment)])
+
+
+def interpolation_predict(experiment: Experiment, method: str = INTERPOLATION) -> Predict:
+    """Return the predictions of one of the `INTERPOLATIONS`, tuned without the held-out stations."""
+    tuned = INTERPOLATIONS[method](experiment.data, experiment.stations, experiment.hours)
+    return partial(tuned.predict, experiment.data)
+
+
+def network_predict(experiment: Experiment, model: ConvCNP) -> Predict:
+    """Return the predictions of a network."""
+    tasks, standardisation = experiment.network, experiment.standardisation
+    return lambda context, targets, hours: predict_stations(
+        model, tasks, standardisation, context=context, targets=targets, hours=hours
+    )
+
+
+def pooled_predict(members: Sequence[Predict]) -> Predict:
+    """Return the predictions of all members as one Gaussian, of the mixture's mean and variance."""
+
+    def predict(context, targets, hours):
+        found = [each(context, targets, hours) for each in members]
+        means, stds = (np.stack(part) for part in zip(*found, strict=True))
+        return means.mean(0), np.sqrt(np.square(stds).mean(0) + means.var(0))
+
+    return predict
+
+
+def _row(experiment: Experiment, method: str, predict: Predict, best_epoch: int | None, weights: str | None) -> dict:
+    settings, stations = experiment.settings, experiment.stations
+    return {
+        "source": settings.source,
+        "method": method,
+        "split_seed": settings.split_seed,
+        "seed": settings.seed,
+        **held_out_scores(experiment, predict),
+        **{f"n_{role}": len(positions) for role, positions in vars(stations).items()},
+        "best_epoch": best_epoch,
+        "pretrained_weights": weights,
+    }

@@ -1,0 +1,65 @@
+"""Scores of any method on one experiment: as predicted, and with a variance added that validation data ask for."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sparseobs.scores.calibration import variance_offset, widened
+from sparseobs.scores.gaussian import score_gaussian
+from sparseobs.stations.temperature import measured
+from sparseobs_book.temperature.experiment import Experiment
+
+# Mean and standard deviation (hour, target), degC, from positions: context, targets (stations) and hours.
+Predict = Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+
+def validation_offset(experiment: Experiment, predict: Predict) -> float:
+    """Return the variance, K^2, that added to a method's predictions suits the validation stations best.
+
+    Training stations are shown and validation stations asked for, at validation hours, as when an epoch is chosen.
+    Held-out stations and test hours are never touched.
+
+    Args:
+        experiment: the data and their split.
+        predict: the method.
+    """
+    stations, hours = experiment.stations, experiment.hours.validation
+    mean, std = predict(stations.train, stations.validation, hours)
+    return variance_offset(mean, std, _with_context(experiment, stations.train, stations.validation, hours))
+
+
+def held_out(experiment: Experiment, predict: Predict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return mean, standard deviation and reading (hour, station), degC, at the held-out stations and test hours.
+
+    All stations but the held-out are shown; in hours in which none of them reports the reading is NaN.
+
+    Args:
+        experiment: the data and their split.
+        predict: the method.
+    """
+    targets, hours = experiment.stations.held_out, experiment.hours.test
+    return *predict(experiment.shown, targets, hours), _with_context(experiment, experiment.shown, targets, hours)
+
+
+def held_out_scores(experiment: Experiment, predict: Predict, found: tuple | None = None) -> dict[str, float]:
+    """Return the scores of `score_gaussian` at the held-out stations and test hours, `nll_offset` and `offset_std`.
+
+    `nll_offset` is the negative log-likelihood with the variance of `validation_offset` added, whose root is
+    `offset_std` (K).
+
+    Args:
+        experiment: the data and their split.
+        predict: the method.
+        found: what `held_out` returned; None asks the method.
+    """
+    mean, std, readings = held_out(experiment, predict) if found is None else found
+    offset = validation_offset(experiment, predict)
+    mended = score_gaussian(mean, widened(std, offset), readings)
+    scores = score_gaussian(mean, std, readings)._asdict()
+    return {**scores, "nll_offset": mended.nll, "offset_std": offset**0.5}
+
+
+def _with_context(experiment: Experiment, context, targets, hours) -> np.ndarray:
+    """Return the targets' readings (hour, target), NaN in hours in which no station of the context reports."""
+    temperature = measured(experiment.data.stations).values[hours]
+    return np.where(np.isfinite(temperature[:, context]).any(axis=1, keepdims=True), temperature[:, targets], np.nan)

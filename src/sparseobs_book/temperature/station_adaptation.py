@@ -1,0 +1,189 @@
+"""How much station data each adaptation needs: N_stations by N_times on the twin at full size, after Scholz et al."""
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from sparseobs.errors import require_choice, require_number
+from sparseobs.files import replacing
+from sparseobs.interpolation.lapse_rate import LapseRateIDW, fit_lapse_rate_idw
+from sparseobs.interpolation.methods import tune
+from sparseobs.neural_process.adaptation import ADAPTATIONS, FROZEN, find_adaptation
+from sparseobs.neural_process.conv_cnp import ConvCNP
+from sparseobs.neural_process.training import Training, TrainingSettings
+from sparseobs.randomness import numpy_stream
+from sparseobs.runs.shared import content_address, make_once
+from sparseobs.scores.bootstrap import two_way_interval
+from sparseobs.scores.gaussian import negative_log_density
+from sparseobs.stations.splits import (
+    PAPER_CYCLE,
+    VALIDATION_SHARE,
+    cycle_numbers,
+    nested_hours,
+    split_hash,
+    split_hours,
+)
+from sparseobs.stations.temperature import TemperatureData
+from sparseobs.stations.twin import load_twin
+from sparseobs.stations.twin_full import FULL, read_twin, save_twin
+from sparseobs.stations.twin_settings import TwinSettings
+from sparseobs_book.temperature.experiment import Experiment, adapt
+from sparseobs_book.temperature.run import INTERPOLATION, INTERPOLATIONS, network_predict
+from sparseobs_book.temperature.scores import Predict, held_out, held_out_scores
+from sparseobs_book.temperature.settings import TemperatureSettings
+from sparseobs_book.temperature.stored import weights_hash
+
+METHODS = (INTERPOLATION, *ADAPTATIONS, FROZEN)
+REFERENCE = "Sim2Real"  # whose score every other method's is compared with
+TUNING_TIMES = 2000  # hours that the interpolation is tuned on, whatever the networks are given
+CODE = ("sparseobs/stations/*.py", "sparseobs/randomness.py")  # modules that decide the twin
+# Tiny, for tests: two cycles of days, few stations, a coarse nature run.
+TWINS = {
+    "smoke": dataclasses.replace(FULL, days=62, spacing=0.25 / 3, coarse=3, n_stations=60),
+    "lesson": FULL,
+    "paper": FULL,
+}
+
+Place = Callable[[str], Path | None]  # where progress is kept, by a file's name
+
+
+def full_twin(preset: str, seed: int, folder: Path | None) -> TemperatureData:
+    """Return the twin at the size of a preset, run once for all who share a folder.
+
+    Args:
+        preset: smoke, lesson or paper.
+        seed: of the twin.
+        folder: where it is kept, see `shared_folder`; None runs it here.
+    """
+    settings = TWINS[require_choice("preset", preset, TWINS)]
+    if folder is None:
+        return load_twin(settings, seed=seed)
+    path = folder / f"{twin_address(settings, seed)}.npz"
+    make_once(path, lambda path, progress: save_twin(path, load_twin(settings, seed=seed)))
+    return read_twin(path)
+
+
+def twin_address(settings: TwinSettings, seed: int) -> str:
+    """Return a name that two runs of the twin share only if they are the same."""
+    return content_address("twin", [dataclasses.asdict(settings), seed], CODE)
+
+
+def lengthened(settings: TemperatureSettings, factor: int) -> TemperatureSettings:
+    """Return the settings with so many times as many steps an epoch in every training on stations.
+
+    Rates, schedules over the epochs and the number of looks at validation stay as they are.
+    """
+    require_number("lengthening", factor, least=1, whole=True)
+
+    def longer(recipe: TrainingSettings) -> TrainingSettings:
+        return dataclasses.replace(recipe, batches_per_epoch=factor * recipe.batches_per_epoch)
+
+    return dataclasses.replace(settings, real_only=longer(settings.real_only), fine_tuning=longer(settings.fine_tuning))
+
+
+def compare(
+    experiment: Experiment, pretrained: tuple[ConvCNP, Training], *, progress: Place, folder: Path | None
+) -> tuple[pd.DataFrame, dict[str, Training]]:
+    """Return one row a method and how each adaptation went.
+
+    A row has the scores (degC; `nll`: nats of a density per degC) at the held-out stations and test hours, the same
+    likelihood after a variance fitted on validation is added (`nll_offset`, its root `offset_std`), and by how much
+    `Sim2Real` is ahead: `mae_gap` and `nll_gap` are Sim2Real's score less the method's, with 95 % intervals by a
+    bootstrap over stations and blocks of days, paired.
+
+    Args:
+        experiment: prepared with `n_stations` and `n_times`.
+        pretrained: where the adaptations start from.
+        progress: see `runs.cell.progress_path`.
+        folder: where the tuned interpolation is shared; None tunes it here.
+    """
+    rows, trainings, points = [], {}, {}
+    for method in METHODS:
+        if method == INTERPOLATION:
+            predict = partial(tuned_interpolation(experiment, folder).predict, experiment.data)
+        else:
+            file = progress(f"{method.replace(' ', '_')}.pt")
+            model, trainings[method] = adapt(experiment, method, pretrained[0], file)
+            predict = network_predict(experiment, model)
+        scores, points[method] = _judge(experiment, predict)
+        training = trainings.get(method)
+        epochs = training and int(training.history["epoch"].iloc[-1])
+        come_from = origin(experiment, method, pretrained[0], training)
+        rows.append({"method": method, **scores, "epochs": epochs, **come_from})
+    gaps = [_gaps(experiment, points[REFERENCE], points[method]) for method in METHODS]
+    return pd.DataFrame([row | gap for row, gap in zip(rows, gaps, strict=True)]), trainings
+
+
+def _judge(experiment: Experiment, predict: Predict) -> tuple[dict, dict[str, np.ndarray]]:
+    """Return the scores of a method and, (hour, station), its absolute errors and likelihoods."""
+    found = mean, std, readings = held_out(experiment, predict)
+    points = {"mae": np.abs(readings - mean), "nll": negative_log_density(mean, std, readings)}
+    return held_out_scores(experiment, predict, found), points
+
+
+def origin(experiment: Experiment, method: str, pretrained: ConvCNP, training: Training | None) -> dict:
+    """Return what a row came from: `best_epoch`, `pretrained_weights` (None if it starts from none) and `split`.
+
+    Args:
+        experiment: whose split it was.
+        method: an interpolation or an adaptation.
+        pretrained: where adaptations start from.
+        training: how the method's went; None if it had none.
+    """
+    starts = method not in INTERPOLATIONS and find_adaptation(method).pretrained
+    return {
+        "best_epoch": training and training.best_epoch,
+        "pretrained_weights": weights_hash(pretrained) if starts else None,
+        "split": split_hash(experiment.data, experiment.stations, experiment.hours),
+    }
+
+
+def _gaps(experiment: Experiment, reference: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> dict:
+    """Return `mae_gap`, `mae_low`, `mae_high` and the same of `nll`: the reference's score less the other's."""
+    blocks = cycle_numbers(experiment.data.stations["time"].values)[experiment.hours.test]
+    gaps = {}
+    for score in reference:
+        difference = reference[score] - other[score]
+        generator = numpy_stream(experiment.settings.seed, "bootstrap")
+        mean, low, high, _ = two_way_interval(difference, blocks, generator)
+        gaps |= {f"{score}_gap": mean, f"{score}_low": low, f"{score}_high": high}
+    return gaps
+
+
+def tuned_interpolation(experiment: Experiment, folder: Path | None) -> LapseRateIDW:
+    """Return lapse rate plus IDW, tuned on the experiment's stations at `TUNING_TIMES` hours of their training blocks.
+
+    It is tuned once for every number of hours that the networks are given, and on no fewer than most of them get.
+
+    Args:
+        experiment: held-out stations and test hours are not read.
+        folder: where it is shared; None tunes it here.
+    """
+    if folder is None:
+        return _tune(experiment)
+    settings, readings = experiment.settings, experiment.data.stations["temperature"].values
+    digest = hashlib.sha256(readings.tobytes()).hexdigest()
+    identity = [digest, settings.n_stations, settings.split_seed, settings.n_test_hours, TUNING_TIMES]
+    path = folder / f"{content_address('interpolation', identity, ('sparseobs/interpolation/*.py', *CODE))}.json"
+    make_once(path, lambda path, progress: _write(path, _tune(experiment)))
+    return LapseRateIDW(**json.loads(path.read_text()))
+
+
+def _tune(experiment: Experiment) -> LapseRateIDW:
+    data, times = experiment.data, experiment.data.stations["time"].values
+    blocks = split_hours(times, PAPER_CYCLE)
+    most = min(len(blocks.train) / (1 - VALIDATION_SHARE), len(blocks.validation) / VALIDATION_SHARE)
+    n_times, seed = min(TUNING_TIMES, int(most)), experiment.settings.split_seed
+    hours = nested_hours(times, n_times=n_times, seed=seed, n_test=experiment.settings.n_test_hours)
+    return tune(fit_lapse_rate_idw, data, experiment.stations, hours)
+
+
+def _write(path: Path, interpolation: LapseRateIDW) -> None:
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(dataclasses.asdict(interpolation)))

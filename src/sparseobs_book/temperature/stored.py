@@ -1,0 +1,90 @@
+"""Pre-trained models in files, with the history of their training."""
+
+import dataclasses
+import hashlib
+from pathlib import Path
+
+import pandas as pd
+
+from sparseobs.files import CHECKPOINTS, SOURCE
+from sparseobs.neural_process.conv_cnp import ConvCNP, load_model, save_model
+from sparseobs.neural_process.training import Training
+from sparseobs.runs.shared import content_address, make_once
+from sparseobs_book.temperature.experiment import Experiment, pretrain
+
+# Modules that decide a pre-trained model besides its settings and data: a change in any of these makes it anew.
+CODE = ("sparseobs/neural_process/*.py", "sparseobs/randomness.py", "sparseobs_book/temperature/experiment.py")
+
+
+def save_pretrained(path: Path, model: ConvCNP, training: Training, **more: object) -> None:
+    """Write a model, its history and whatever `more` there is to know of it to a `.safetensors` file."""
+    history = training.history.astype(float).round(5).to_dict("split", index=False)
+    save_model(path, model, history=history, best_epoch=training.best_epoch, stopped=training.stopped, **more)
+
+
+def load_pretrained(path: Path, experiment: Experiment) -> tuple[ConvCNP, Training]:
+    """Return the model stored at `path` and how it was trained.
+
+    Raises:
+        InputError: no such file, a broken one, or another architecture than the experiment's.
+    """
+    model, stored = load_model(path, experiment.settings.architecture)
+    return model.to(experiment.network.values.device), stored_training(stored)
+
+
+def stored_training(stored: dict) -> Training:
+    """Return how a model that `save_pretrained` wrote was trained, from what its file says."""
+    history = pd.DataFrame(**stored["history"], dtype=float)
+    return Training(history, stored["best_epoch"], stored["stopped"])
+
+
+def shared_pretraining(experiment: Experiment, folder: Path | None) -> tuple[ConvCNP, Training]:
+    """Return the pre-trained model that every experiment with this reanalysis, recipe and seed starts from.
+
+    Args:
+        experiment: its committed checkpoint, if it names one, is not used.
+        folder: where such models are shared (see `shared_folder`); each is trained once, and resumed if its
+            training was interrupted. None trains here.
+    """
+    if folder is None:
+        return pretrain(experiment)
+    path = folder / f"{pretraining_address(experiment)}.safetensors"
+    make_once(path, lambda path, progress: save_pretrained(path, *pretrain(experiment, progress)))
+    return load_pretrained(path, experiment)
+
+
+def pretraining_address(experiment: Experiment) -> str:
+    """Return a name that two experiments share if, and only if, they share their pre-training."""
+    settings, tasks = experiment.settings, experiment.reanalysis
+    names = ("architecture", "pretraining", "seed", "window", "max_context")
+    recipe = {name: value for name, value in dataclasses.asdict(settings).items() if name in names}
+    parts = [tasks.values, tasks.coordinates, tasks.scalars, tasks.grid.y, tasks.grid.x, tasks.grid.static]
+    parts = [part.cpu().numpy() for part in parts]
+    parts += [experiment.reanalysis_hours.train, experiment.reanalysis_hours.validation]
+    data = [hashlib.sha256(part.tobytes()).hexdigest() for part in parts]
+    return content_address("pretrained", [recipe, data], CODE)
+
+
+def weights_hash(model: ConvCNP) -> str:
+    """Return the first 16 digits of the SHA-256 of a model's weights."""
+    digest = hashlib.sha256()
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(name.encode() + tensor.cpu().numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+def longer_pretraining(experiment: Experiment, here: tuple[ConvCNP, Training] | None) -> tuple[ConvCNP, Training]:
+    """Return the committed checkpoint that the settings name, or, if they name none, what was trained `here`."""
+    name = experiment.settings.stored_pretraining
+    return here if name is None else load_pretrained(checkpoint_path(name), experiment)
+
+
+def checkpoint_path(name: str) -> Path:
+    """Return where the book keeps a committed checkpoint."""
+    return CHECKPOINTS / f"{name}.safetensors"
+
+
+def checkpoint_command(source: str, name: str) -> str:
+    """Return what a reader types to make a committed checkpoint again."""
+    path = Path("src") / checkpoint_path(name).relative_to(SOURCE)
+    return f"python -m sparseobs temperature pretrain --source {source} --preset study --output {path}"

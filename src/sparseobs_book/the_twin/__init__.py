@@ -1,0 +1,1 @@
+"""What the page `the_twin` runs."""

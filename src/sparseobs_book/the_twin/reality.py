@@ -1,0 +1,163 @@
+"""The twin beside reality: what both do, in a small table that a page can show without the data."""
+
+import bz2
+import dataclasses
+import itertools
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from sparseobs.errors import InputError
+from sparseobs.files import sha256
+from sparseobs.interpolation.gridded import sample
+from sparseobs.interpolation.hourly_lapse_rate import hourly_lapse_rate
+from sparseobs.runs.provenance import run_record
+from sparseobs.runs.results import write_result
+from sparseobs.stations.downloads import data_folder
+from sparseobs.stations.dwd import read_product
+from sparseobs.stations.geography import Points, great_circle, station_points
+from sparseobs.stations.germany_snapshot import read_germany_snapshot
+from sparseobs.stations.grib import read_era5, read_grib
+from sparseobs.stations.midas import read_midas
+from sparseobs.stations.midas_files import STATIONS
+from sparseobs.stations.temperature import TemperatureData
+from sparseobs.stations.twin import load_twin, truth
+from sparseobs.stations.twin_full import FULL
+from sparseobs_book.temperature.inland import INLAND_BOX, zonal_spectrum
+
+SIDES = (("latitude", "south", "north"), ("longitude", "west", "east"))
+COMMAND = "python -m sparseobs twin compare"
+NAME = "twin"
+EDGES = (0, 20, 40, 80, 160, 320, 640)  # km between two stations
+LOWLAND = 200.0  # m: MIDAS's ten stations lie below it
+FILES = {
+    "snapshot": "germany/temp_obs.txt",
+    "station list": "germany/dwd/TU_Stundenwerte_Beschreibung_Stationen.2021.txt",
+    "station 44": "germany/dwd/produkt_tu_stunde_20190912_20210314_00044.txt",
+    "forecast model": "nwp/icon-eu_europe_regular-lat-lon_single-level_2020062300_000_T_2M.grib2.bz2",
+    "ERA5": "uk_ireland/era5-2mt-2019-03-uk.grib",
+    "elevation": "uk_ireland/thames_dem.asc",
+}
+MIDAS = "uk_ireland/midas_daily"
+STATION_44 = Points([52.9336], [8.2370], [44.0])  # Grossenkneten, from DWD's list
+
+
+def row(quantity: str, source: str, x: float, value: float, low: float = np.nan, high: float = np.nan) -> dict:
+    """Return one row of the table."""
+    return {"quantity": quantity, "source": source, "x": x, "value": value, "low": low, "high": high}
+
+
+def station_differences(points: Points, values: np.ndarray) -> np.ndarray:
+    """Return how far stations differ, (hour, distance), K: root of half the mean square, reduced to sea level.
+
+    Args:
+        points: the stations.
+        values: (hour, station), degC, NaN where missing.
+    """
+    reduced = values + hourly_lapse_rate(points, values, 6.5, 3.0)[:, None] * 1e-3 * points.height
+    distance = great_circle(points, points)
+    pairs = [np.nonzero(np.triu((distance > low) & (distance <= high))) for low, high in itertools.pairwise(EDGES)]
+    halves = [np.nanmean((reduced[:, first] - reduced[:, second]) ** 2, axis=1) / 2 for first, second in pairs]
+    return np.sqrt(np.stack(halves, axis=1))
+
+
+def _at_distances(data: TemperatureData, folder: Path) -> Iterator[dict]:
+    """Yield differences between stations at noon of a June day."""
+    snapshot = read_germany_snapshot(folder / FILES["snapshot"], folder / FILES["station list"])
+    middles = [(low + high) / 2 for low, high in itertools.pairwise(EDGES)]
+    real = station_differences(station_points(snapshot), snapshot["temperature"].values)[0]
+    times = pd.DatetimeIndex(data.stations["time"].values)
+    june = data.stations.isel(time=np.flatnonzero((times.month == 6) & (times.hour == 12)))
+    ours = station_differences(station_points(june), june["temperature"].values)
+    for number, x in enumerate(middles):
+        yield row("difference between stations", "493 DWD stations, 2020-06-09 12 UTC", x, real[number])
+        low, high = np.quantile(ours[:, number], [0.1, 0.9])
+        yield row("difference between stations", "twin", x, np.sqrt(np.mean(ours[:, number] ** 2)), low, high)
+
+
+def _by_wavelength(folder: Path, seed: int) -> Iterator[dict]:
+    """Yield spectra of a forecast model's analysis and of the nature run, both at midnight in late June."""
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "field.grib2"
+        path.write_bytes(bz2.decompress((folder / FILES["forecast model"]).read_bytes()))
+        real = read_grib(path, INLAND_BOX)
+    june = dataclasses.replace(FULL, start="2001-06-15", days=15)
+    hours = 24 * np.arange(1, 15)
+    ours, view = truth(hours, june, seed=seed), load_twin(june, seed=seed).reanalysis.isel(time=hours)
+    box = {name: slice(getattr(INLAND_BOX, low), getattr(INLAND_BOX, high)) for name, low, high in SIDES}
+    fields = {"ICON-EU, 2020-06-23 00 UTC": real, "twin": ours.sel(box), "twin reanalysis": view.sel(box)}
+    for source, field in fields.items():
+        field = field if "time" in field.dims else field.expand_dims("time")
+        for wavelength, power in zip(*zonal_spectrum(field), strict=True):
+            yield row("power spectrum", source, wavelength, power)
+
+
+def _reanalysis_errors(data: TemperatureData, folder: Path) -> Iterator[dict]:
+    """Yield root-mean-square error and bias of the reanalysis's daily means at stations, in March."""
+    metadata = folder / MIDAS / "weather_metadata.csv"
+    series = [folder / MIDAS / name for name in STATIONS if name != metadata.name]
+    midas = read_midas(metadata, series, folder / FILES["elevation"]).sel(time="2019-03")
+    era5 = read_era5(folder / FILES["ERA5"]).resample(time="D").mean()
+    yield from _errors("ERA5 at ten MIDAS stations", era5, midas)
+    march = data.stations.sel(time="2001-03").resample(time="D").mean()
+    view = data.reanalysis.sel(time="2001-03").resample(time="D").mean()
+    low = march["height"].values < LOWLAND
+    yield from _errors(f"twin, stations below {LOWLAND:g} m", view, march.isel(station=low))
+    yield from _errors("twin, all stations", view, march)
+
+
+def _errors(source: str, view: xr.DataArray, stations: xr.Dataset) -> Iterator[dict]:
+    view, stations = xr.align(view, stations, join="inner", exclude=("latitude", "longitude"))
+    error = sample(view, station_points(stations)) - stations["temperature"].transpose("time", "station").values
+    error = error[np.isfinite(error)]
+    values = {"daily error": np.sqrt(np.mean(error**2)), "daily bias": error.mean(), "station-days": error.size}
+    for quantity, value in values.items():
+        yield row(quantity, source, 0, value)
+
+
+def _by_month(data: TemperatureData, folder: Path) -> Iterator[dict]:
+    """Yield mean temperature and mean daily range of every month at one station, and at the twin's nearest."""
+    invented = data.stations.isel(station=~data.stations["value"].values)
+    nearest = int(great_circle(STATION_44, station_points(invented))[0].argmin())
+    series = {
+        "DWD station 44": read_product(folder / FILES["station 44"])["temperature"],
+        "twin": invented["temperature"].isel(station=nearest).to_series(),
+    }
+    for source, hours in series.items():
+        days = hours.resample("D")
+        ranges = (days.max() - days.min()).where(days.count() >= 20).dropna()
+        for quantity, values in (("monthly mean", hours), ("daily range", ranges)):
+            for month, value in values.groupby(values.index.month).mean().items():
+                yield row(quantity, source, month, value)
+
+
+def compare(data: TemperatureData, folder: Path, seed: int = 0) -> pd.DataFrame:
+    """Return the table: `quantity`, `source`, `x`, `value`, `low`, `high`; see results/dictionary.csv.
+
+    Args:
+        data: the twin at full size.
+        folder: of the real data.
+        seed: of the twin.
+
+    Raises:
+        InputError: a file that is not there.
+    """
+    missing = [path for path in FILES.values() if not (folder / path).is_file()]
+    if missing:
+        raise InputError("SPARSEOBS_DATA", f"{folder} without {missing[0]}", "a folder with the real data", "another")
+    parts = (_at_distances(data, folder), _by_wavelength(folder, seed), _reanalysis_errors(data, folder))
+    return pd.DataFrame(itertools.chain(*parts, _by_month(data, folder)))
+
+
+def store(data: TemperatureData, seed: int = 0) -> None:
+    """Compare with the folder SPARSEOBS_DATA and write results/twin.csv."""
+    begin, folder = time.perf_counter(), data_folder()[0]
+    table = compare(data, folder, seed)
+    inputs = {path: sha256(folder / path) for path in FILES.values()}
+    record = run_record(COMMAND, {"seed": seed}, time.perf_counter() - begin, inputs)
+    write_result(NAME, table, {"size": "lesson", **record})

@@ -1,0 +1,1 @@
+"""Filters as the book trains, tunes and stores them; shared by the pages on filters."""

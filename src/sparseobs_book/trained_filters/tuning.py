@@ -1,0 +1,227 @@
+"""Classical filters, tuned on validation trajectories for each system, noise and ensemble size; kept in one table."""
+
+import functools
+import json
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from itertools import product
+from typing import NamedTuple
+
+import pandas as pd
+from torch import Tensor
+
+from sparseobs.dynamics.catalogue import SYSTEMS, named_system
+from sparseobs.dynamics.climate import attractor_states, climatological_ensemble
+from sparseobs.errors import InputError, require_choice
+from sparseobs.files import SOURCE, sha256
+from sparseobs.filtering.tuning import METHODS, Rung, Settings, analysis_errors, chosen, successive_halving
+from sparseobs.observing.patterns import EveryKth
+from sparseobs.observing.twin_experiment import Observations, TwinExperiment, simulate
+from sparseobs.randomness import torch_stream
+from sparseobs.runs.provenance import run_record, source_state
+from sparseobs.runs.results import Result, read_result, write_result
+from sparseobs_book.trained_filters.recipes import NOISES, VALIDATION_STREAM, standard_recipe
+
+RESULT = "filter_tuning"
+LIBRARY = ("ensemble_runs", "letkf", "letkf_analysis", "ienks", "var4d", "tuning")
+CODE = (*(f"sparseobs/filtering/{module}.py" for module in LIBRARY), "sparseobs_book/trained_filters/tuning.py")
+KEYS = ["system", "method", "obs_error_std", "ensemble_size"]
+COLUMNS = [
+    *KEYS,
+    "inflation",
+    "radius",
+    "rotation",
+    "background",
+    "background_scale",
+    "rmse",
+    "n_diverged",
+    "n_runs",
+    "n_cycles",
+]
+
+
+class Case(NamedTuple):
+    """What is tuned for itself; the columns `KEYS` of the table. 4D-Var's ensemble size is 1."""
+
+    system: str
+    method: str
+    obs_error_std: float
+    ensemble_size: int
+
+    @classmethod
+    def of(cls, system: str, method: str, obs_error_std: float, ensemble_size: int) -> "Case":
+        """Return the case that a filter with so many members belongs to."""
+        require_choice("system", system, SYSTEMS)
+        require_choice("method", method, METHODS)
+        return cls(system, method, float(obs_error_std), 1 if method == "4D-Var" else ensemble_size)
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """How to tune a case.
+
+    Args:
+        burn_in: cycles not scored, though a run may diverge in them.
+        rungs: scored cycles of each round, how many settings go on, over how many trajectories.
+    """
+
+    burn_in: int
+    rungs: tuple[Rung, ...]
+
+
+ENSEMBLE_SIZES = {"smoke": (5,), "lesson": (5, 10, 20), "paper": (5, 10, 15, 20, 30)}
+_PAPER = Tuning(200, (Rung(200, 30), Rung(1000, 30), Rung(10_000, 6)))
+_SMOKE = Tuning(5, (Rung(5, 4, 2), Rung(10, 2, 2)))
+# A first round of few cycles on one trajectory drops what is far off; the last one decides over five. What takes long
+# has shorter rounds. On Kuramoto-Sivashinsky wide radii take a hundred cycles to find the truth from the climate.
+_LESSON = {
+    ("lorenz96", "LETKF"): Tuning(100, (Rung(100, 20), Rung(500, 20), Rung(5000, 6))),
+    ("vissio_lucarini", "LETKF"): Tuning(60, (Rung(50, 20, 1), Rung(150, 4, 2), Rung(800, 4))),
+    ("kuramoto_sivashinsky", "LETKF"): Tuning(100, (Rung(50, 24, 1), Rung(150, 8, 2), Rung(500, 8))),
+    ("kuramoto_sivashinsky", "4D-Var"): Tuning(20, (Rung(30, 4, 1), Rung(200, 4))),
+    ("kuramoto_sivashinsky", None): Tuning(20, (Rung(60, 5, 1), Rung(400, 5))),
+    (None, "4D-Var"): Tuning(60, (Rung(60, 4, 1), Rung(400, 4))),
+    (None, None): Tuning(60, (Rung(100, 5, 1), Rung(800, 5))),
+}
+
+
+def how_to_tune(size: str, system: str, method: str) -> Tuning:
+    """Return how a system's method is tuned at a size: smoke, lesson or paper."""
+    require_choice("size", size, ENSEMBLE_SIZES)
+    if size != "lesson":
+        return {"smoke": _SMOKE, "paper": _PAPER}[size]
+    keys = (system, method), (None, method), (system, None), (None, None)
+    return next(_LESSON[key] for key in keys if key in _LESSON)
+
+
+def cases(
+    size: str,
+    systems: Iterable[str] = tuple(SYSTEMS),
+    methods: Iterable[str] = tuple(METHODS),
+    obs_error_stds: Iterable[float] = NOISES,
+    ensemble_sizes: Iterable[int] = (),
+) -> list[Case]:
+    """Return all that is tuned at a size, by default for every system, method, noise and ensemble size of it."""
+    members = tuple(ensemble_sizes) or ENSEMBLE_SIZES[require_choice("size", size, ENSEMBLE_SIZES)]
+    return list(dict.fromkeys(Case.of(*values) for values in product(systems, methods, obs_error_stds, members)))
+
+
+@functools.lru_cache(maxsize=1)  # the rounds of a case, and cases that follow each other, share their truth
+def _validation(system: str, obs_error_std: float, n_cycles: int) -> TwinExperiment:
+    return simulate(
+        named_system(system),
+        EveryKth(standard_recipe(system).stride),
+        n_cycles=n_cycles,
+        batch=5,
+        obs_error_std=obs_error_std,
+        seed=VALIDATION_STREAM,
+    )
+
+
+def validation_errors(tuning: Tuning, case: Case) -> Callable[[Sequence[Settings], Rung], Tensor]:
+    """Return what scores settings of a case in a round, on the validation trajectories (`analysis_errors`)."""
+    system = named_system(case.system)
+    stream = torch_stream(VALIDATION_STREAM, "first ensemble")
+    members = case.ensemble_size if case.ensemble_size > 1 else 20  # of which 4D-Var takes the mean
+    ensemble = climatological_ensemble(attractor_states(system, 256, stream), (5, members), stream)
+    longest = tuning.burn_in + max(rung.n_cycles for rung in tuning.rungs)
+
+    def errors_of(settings: Sequence[Settings], rung: Rung) -> Tensor:
+        whole = _validation(case.system, case.obs_error_std, longest)
+        cycles, truths = slice(tuning.burn_in + rung.n_cycles), slice(rung.n_trajectories)
+        seen = whole.observations
+        part = Observations(seen.values[cycles, truths], seen.mask[cycles], seen.error_std)
+        return analysis_errors(
+            METHODS[case.method].cycles,
+            settings,
+            system,
+            TwinExperiment(whole.truth[cycles, truths], part),
+            ensemble[truths],
+            burn_in=tuning.burn_in,
+            generator=torch_stream(VALIDATION_STREAM, "rotations"),
+        )
+
+    return errors_of
+
+
+def tune_case(tuning: Tuning, case: Case) -> pd.DataFrame:
+    """Return every setting's validation scores for one case, best first, with the columns of the table."""
+    table = successive_halving(METHODS[case.method].grid, tuning.rungs, validation_errors(tuning, case))
+    rotation = table.get("rotation", False)  # of 4D-Var there is none
+    return table.assign(**case._asdict(), rotation=rotation).reindex(columns=COLUMNS)
+
+
+def tune(wanted: Iterable[Case], size: str, name: str = RESULT, report: Callable[[str], None] = print) -> Result:
+    """Tune cases and store the table after each; what the table has from the same rounds is not tuned again.
+
+    Args:
+        wanted: the cases; others in the table stay there.
+        size: smoke, lesson or paper.
+        name: of the table under `results/`.
+        report: called with a line a case.
+    """
+    for case in wanted:
+        parts, made = _stored(name)
+        how = how_to_tune(size, case.system, case.method)
+        identity = {"case": list(case), **json.loads(json.dumps(asdict(how)))}
+        if case not in parts or not identity.items() <= made[case].items():
+            start = time.perf_counter()
+            parts[case] = tune_case(how, case)
+            made[case] = identity | _provenance(time.perf_counter() - start)
+            _store(name, size, parts, made)
+        best = parts[case].iloc[0]
+        report(f"{', '.join(map(str, case))}: {choice(parts[case], case.method)}, RMSE {best.rmse:.3f}")
+    return read_result(name)
+
+
+def _stored(name: str) -> tuple[dict[Case, pd.DataFrame], dict[Case, dict]]:
+    """Return the rows of every case tuned so far, and how they came about; copies that may be changed."""
+    try:
+        table, record = read_result(name)
+    except InputError:
+        return {}, {}
+    parts = {Case(*case): part for case, part in table.groupby(KEYS, sort=False)}
+    return parts, {Case(*one["case"]): one for one in record["parameters"]["tunings"]}
+
+
+def _provenance(seconds: float) -> dict:
+    return {"wall_seconds": round(seconds, 1), "date": datetime.now(UTC).date().isoformat(), **source_state()}
+
+
+def _store(name: str, size: str, parts: dict[Case, pd.DataFrame], made: dict[Case, dict]) -> None:
+    command = f"python -m sparseobs filters tune --size {size}" + (f" --name {name}" if name != RESULT else "")
+    seconds = sum(one["wall_seconds"] for one in made.values())
+    parameters = {"validation_stream": VALIDATION_STREAM, "tunings": list(made.values())}
+    inputs = {module: sha256(SOURCE / module) for module in CODE}
+    write_result(name, pd.concat(parts.values()), run_record(command, parameters, seconds, inputs))
+
+
+def choice(rows: pd.DataFrame, method: str) -> Settings:
+    """Return the settings chosen among the rows of one case."""
+    return chosen(rows, METHODS[method].settings)
+
+
+def tuned(system: str, method: str, obs_error_std: float, ensemble_size: int, name: str = RESULT) -> Settings:
+    """Return the stored choice: the fewest diverged runs in the longest round, and among those the lowest mean RMSE.
+
+    Args:
+        system: its name.
+        method: LETKF, iEnKS, EnKF or 4D-Var.
+        obs_error_std: the noise it was tuned for.
+        ensemble_size: the members it was tuned for; for 4D-Var any number.
+        name: of the table under `results/`.
+
+    Raises:
+        InputError: nothing was tuned for this case.
+    """
+    case = Case.of(system, method, obs_error_std, ensemble_size)
+    table = read_result(name).table
+    parts = dict(iter(table.groupby(KEYS)))
+    if case not in parts:
+        known = ", ".join(f"({noise:g}, {members})" for *who, noise, members in parts if who == [system, method])
+        hint = f"python -m sparseobs filters tune --system {system} --method {method}"
+        given = (obs_error_std, ensemble_size)
+        raise InputError("obs_error_std, ensemble_size", given, f"a tuned pair: {known or 'none yet'}", hint)
+    return choice(parts[case], method)

@@ -1,0 +1,1 @@
+"""What the page `why_it_works` runs."""

@@ -1,0 +1,83 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from sparseobs.figures import style
+from sparseobs_book.chaos import figures as draw
+
+
+@pytest.fixture(autouse=True)
+def book_style():
+    with plt.rc_context():
+        style.use()
+        yield
+    plt.close("all")
+
+
+def spectra():
+    rows = [
+        {"system": system, "repeat": repeat, "number": number, "exponent": 1.0 - number + 0.01 * repeat}
+        for system in draw.TITLES
+        for repeat in range(3)
+        for number in (1, 2, 3)
+    ]
+    return pd.DataFrame(rows)
+
+
+def growths():
+    times = np.linspace(0, 10, 40)
+    pair = np.minimum(1e-6 * np.exp(np.outer(2 * times, [0.8, 1.2])), 5.0)
+    return {system: (times, pair, 5.0) for system in draw.TITLES}
+
+
+def errors(schemes=("ours", "Euler", "midpoint", "3/8 rule, torchdiffeq")):
+    rows = [{"scheme": scheme, "step": step, "error": step**2} for scheme in schemes for step in (0.1, 0.05)]
+    return pd.DataFrame(rows)
+
+
+def figures():
+    random = np.random.default_rng(0)
+    ends = {system: [0.0, -1.1, -2.1] for system in draw.TITLES}
+    return [
+        draw.hovmoeller({str(panel): draw.Field(random.normal(size=(9, 12)), 0.1, "$x_k$") for panel in range(4)}),
+        draw.error_growth(growths(), dict.fromkeys(draw.TITLES, 1.7)),
+        draw.spectra(spectra(), ends, ends),
+        draw.integration_errors({"lorenz96": errors(), "kuramoto_sivashinsky": errors(["ours"])}),
+        draw.patterns({"all sites": np.ones((6, 8), bool), "fixed": np.eye(8, dtype=bool)[:6]}),
+    ]
+
+
+def test_every_figure_draws_with_labelled_axes_inside_its_canvas(tmp_path):
+    for number, figure in enumerate(figures()):
+        figure.savefig(tmp_path / f"{number}.png")
+        for axes in figure.axes:
+            assert axes.has_data() and (axes.get_xlabel() or axes.get_ylabel())
+
+
+def test_every_system_has_a_look_of_its_own():
+    looks = [style.LOOKS[title] for title in draw.TITLES.values()]
+    for each in zip(*looks, strict=True):
+        assert len(set(each)) == len(looks)
+
+
+def test_the_dashed_slope_is_the_exponent_and_stops_where_differences_saturate():
+    axes = draw.error_growth(growths(), dict.fromkeys(draw.TITLES, 1.7)).axes[0]
+    (slope,) = [line for line in axes.get_lines() if line.get_label() == "leading exponent"]
+    times, sizes = slope.get_data()
+    assert np.polyfit(times, np.log(sizes), 1)[0] == pytest.approx(1.7)
+    assert sizes.max() <= 5.0
+
+
+def test_time_runs_down_and_zero_is_white():
+    figure = draw.hovmoeller({str(panel): draw.Field(np.ones((9, 12)) * panel, 0.1, "$x_k$") for panel in range(4)})
+    image = figure.axes[3].images[0]
+    assert figure.axes[0].get_ylim() == pytest.approx((0.9, 0.0))
+    assert image.get_clim() == (-3, 3)
+
+
+def test_only_observed_sites_are_marked():
+    mask = np.zeros((4, 6), bool)
+    mask[1, 2] = mask[3, 5] = True
+    (marks,) = draw.patterns({"one": mask, "other": mask}).axes[0].get_lines()
+    assert sorted(zip(*marks.get_data(), strict=True)) == [(2, 1), (5, 3)]

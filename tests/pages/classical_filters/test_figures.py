@@ -1,0 +1,89 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from sparseobs.figures import style
+from sparseobs_book.classical_filters import figures as draw
+
+
+@pytest.fixture(autouse=True)
+def book_style():
+    with plt.rc_context():
+        style.use()
+        yield
+    plt.close("all")
+
+
+def gain():
+    rows = [
+        {"obs_error_std": noise, "ensemble_size": size, "rmse": 1.0, "no inflation": 1.5, "no localization": 3.0}
+        for noise in (1.0, 2.5)
+        for size in (5, 10)
+    ]
+    table = pd.DataFrame(rows)
+    table.loc[1, "no localization"] = np.nan
+    return table
+
+
+def tried():
+    rows = [
+        {"inflation": inflation, "radius": radius, "rmse": inflation * radius / 2, "n_diverged": 0, "n_runs": 2}
+        for inflation in (1.0, 1.1)
+        for radius in (1.0, 4.0)
+    ]
+    table = pd.DataFrame(rows)
+    table.loc[3, "n_diverged"] = 2
+    return table
+
+
+def curves():
+    lost = np.where(np.arange(30) < 12, 2.0, np.nan)
+    return {"LETKF": np.full(30, 0.8), "LETKF, no localization": lost}
+
+
+def figures():
+    random = np.random.default_rng(0)
+    counts = {"LETKF": np.full(11, 20), "LETKF, no inflation": np.array([90, *np.full(9, 2), 90])}
+    correlation = random.uniform(-1, 1, (5, 40))
+    return [
+        draw.tuning_gain(gain(), 3.6),
+        draw.sampled_correlations(correlation[0], correlation, {"radius 4": np.ones(40)}, 20, 10),
+        draw.heat_map(tried(), (1.1, 1.0), 3.6),
+        draw.error_and_spread(curves(), curves(), 5.0),
+        draw.rank_histograms(counts),
+    ]
+
+
+def test_every_figure_draws_with_labelled_axes_inside_its_canvas(tmp_path):
+    for number, figure in enumerate(figures()):
+        figure.savefig(tmp_path / f"{number}.png")
+        for axes in figure.axes:
+            assert axes.get_xlabel() or axes.get_ylabel()
+            assert axes.has_data()
+
+
+def test_cells_that_diverged_show_how_many_runs_and_no_error():
+    texts = [text.get_text() for text in draw.heat_map(tried(), (1.1, 1.0), 3.6).axes[0].texts]
+    assert texts == ["0.50", "2.00", "0.55", "2 of 2\nlost"]
+
+
+def test_a_size_at_which_nothing_survived_says_so():
+    panels = draw.tuning_gain(gain(), 3.6).axes
+    assert [[text.get_text() for text in axes.texts] for axes in panels] == [["none\nsurvived"], []]
+
+
+def test_a_filter_that_diverged_is_marked_where_it_was_last_seen():
+    axes = draw.error_and_spread(curves(), curves(), 5.0).axes[0]
+    (mark,) = [line for line in axes.get_lines() if line.get_marker() == "X"]
+    assert mark.get_xdata() == pytest.approx([1.2]) and mark.get_ydata() == pytest.approx([2.0])
+
+
+def test_bars_are_shares():
+    axes = draw.rank_histograms({"LETKF": np.array([1, 3]), "LETKF, no inflation": np.array([2, 2])}).axes[0]
+    assert [bar.get_height() for bar in axes.patches] == pytest.approx([0.25, 0.75])
+
+
+def test_filters_of_one_figure_are_told_apart_without_colour():
+    looks = [style.LOOKS[method] for method in draw.KINDS]
+    assert len({look.linestyle for look in looks}) == len({look.marker for look in looks}) == len(looks)

@@ -1,0 +1,123 @@
+"""What the page on classical filters runs, held against the batched LETKF, numpy and closed forms."""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from sparseobs.errors import InputError
+from sparseobs.filtering.letkf import LETKFSettings, run_letkf
+from sparseobs_book.classical_filters import run as classical
+
+SMALL = classical.Classical(n_cycles=12, burn_in=4, n_tuning_cycles=3, n_trajectories=2, ensemble_size=6)
+
+
+@pytest.fixture(scope="module")
+def trial():
+    return classical.twin_experiment(SMALL, SMALL.n_cycles), classical.first_ensemble(SMALL)
+
+
+@pytest.mark.parametrize("settings", [LETKFSettings(1.1, 4.0), LETKFSettings(1.0, 20.0)])
+def test_members_are_those_of_the_batched_filter(trial, settings):
+    experiment, ensemble = trial
+    members = classical.letkf_members(settings, experiment.observations, ensemble)
+    run = run_letkf(
+        settings, classical.SYSTEM, experiment.observations, ensemble, generator=torch.Generator().manual_seed(0)
+    )
+    torch.testing.assert_close(members.analysis.mean(2), run.mean, rtol=0, atol=1e-10)
+    assert members.forecast.shape == (16, 1, 6, 1, 40)
+    forecast = classical.SYSTEM.schedule.forecast(classical.SYSTEM, members.analysis[3])
+    torch.testing.assert_close(members.forecast[4], forecast)
+
+
+def test_a_run_that_diverges_is_nan_from_there_on(trial):
+    experiment, ensemble = trial
+    members = classical.letkf_members(LETKFSettings(1e4, 4.0), experiment.observations, ensemble)
+    finite = torch.isfinite(members.analysis).flatten(1).all(1)
+    assert finite[0] and not finite[-1]
+    assert finite.tolist() == sorted(finite.tolist(), reverse=True)
+    (row,) = classical.score_members({"wild": members}, experiment.truth).to_dict("records")
+    assert row["analysis RMSE"] == "diverged" and np.isnan(row["CRPS"])
+
+
+def test_dappers_letkf_on_the_same_data_gives_the_same_analyses(trial):
+    experiment, ensemble = trial
+    ours = classical.letkf_members(SMALL.tuned, experiment.observations, ensemble)
+    theirs = classical.dapper_letkf(SMALL.tuned, experiment, ensemble)
+    torch.testing.assert_close(ours.analysis.mean(2), theirs.mean, rtol=0, atol=1e-8)
+
+
+def test_correlations_are_numpys():
+    ensemble = torch.randn(8, 1, 40, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    expected = np.corrcoef(ensemble[:, 0].numpy(), rowvar=False)[5]
+    np.testing.assert_allclose(classical.correlations(ensemble, 5).numpy(), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("count", [5, 20])
+def test_small_ensembles_see_correlations_where_there_are_none(count):
+    """Between independent sites the sample correlation has variance 1 / (m - 1)."""
+    draws = torch.randn(2000, count, 1, 9, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    found = classical.correlations(draws, 4)[:, [0, 1, 7, 8]].square().mean().item()
+    assert found == pytest.approx(1 / (count - 1), rel=0.05)
+
+
+def test_dynamics_correlate_neighbours_and_not_the_far_side():
+    correlation = classical.correlations(classical.forecast_ensemble(2000, 0.5, seed=0), 20)
+    assert correlation[20].item() == pytest.approx(1)
+    far = torch.cat([correlation[:10], correlation[31:]]).abs().max().item()
+    near = correlation[[18, 19, 21, 22]].abs().max().item()
+    assert near > 0.3 and far < 0.15
+
+
+def test_heat_map_tries_every_setting():
+    table = classical.heat_map(SMALL)
+    assert len(table) == len(classical.INFLATIONS) * len(classical.RADII)
+    assert set(table["inflation"]) == set(classical.INFLATIONS) and set(table["n_runs"]) == {2}
+    assert table["rmse"].min() < 4
+
+
+def test_part_of_an_experiment(trial):
+    experiment, _ = trial
+    later = classical.from_cycle(experiment, 4)
+    torch.testing.assert_close(later.truth, experiment.truth[4:])
+    assert torch.equal(later.observations.mask, experiment.observations.mask[4:])
+    assert later.observations.n_cycles == 12
+    torch.testing.assert_close(classical.first_cycles(experiment, 4).truth, experiment.truth[:4])
+
+
+def test_scores_of_members_whose_truth_is_known():
+    """Truth and ten members drawn alike around a centre: error of the mean, spread and CRPS are known."""
+    generator = torch.Generator().manual_seed(2)
+    truth = torch.randn(400, 1, 1, 40, generator=generator, dtype=torch.float64)
+    draws = torch.randn(400, 1, 10, 1, 40, generator=generator, dtype=torch.float64)
+    (row,) = classical.score_members({"calibrated": classical.Members(draws, draws)}, truth).to_dict("records")
+    assert row["forecast RMSE"] == pytest.approx(1.1**0.5, rel=0.02)
+    assert row["analysis RMSE"].startswith("1.0") and "[1.0" in row["analysis RMSE"]
+    assert row["spread"] == pytest.approx(1, rel=0.02) and row["spread/skill"] == pytest.approx(1, rel=0.02)
+    assert row["CRPS"] == pytest.approx(np.pi**-0.5, rel=0.02)
+
+
+def test_tuning_gain_by_hand():
+    columns = ["inflation", "radius", "rotation", "rmse", "n_diverged", "n_runs", "n_cycles"]
+    rows = [
+        (1.1, 4.0, False, 0.8, 0, 5, 5000),
+        (1.2, 4.0, True, 0.7, 1, 5, 5000),  # better, but lost a run
+        (1.0, 4.0, False, 1.5, 0, 5, 100),
+        (1.0, 20.0, False, 2.5, 0, 5, 100),
+        (1.1, 20.0, False, np.nan, 5, 5, 100),
+    ]
+    table = pd.DataFrame(rows, columns=columns).assign(obs_error_std=1.0, ensemble_size=10)
+    (row,) = classical.tuning_gain(table).to_dict("records")
+    assert (row["inflation"], row["radius"], row["rmse"]) == (1.1, 4.0, 0.8)
+    assert (row["no inflation"], row["no localization"]) == (1.5, 2.5)
+    assert row["settings that survived"] == pytest.approx(0.6)
+    (row,) = classical.tuning_gain(table[table["radius"] < 20]).to_dict("records")
+    assert row["no localization"] == 0.8, "the largest radius of the table"
+
+
+@pytest.mark.parametrize(
+    "number", [{"inflation": 0.9}, {"radius": 0.0}, {"stride": 3}, {"ensemble_size": 1}, {"burn_in": -1}]
+)
+def test_the_page_refuses_bad_numbers(number):
+    with pytest.raises(InputError, match="given .* expected .* Try"):
+        classical.Classical(**number)

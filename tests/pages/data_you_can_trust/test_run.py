@@ -1,0 +1,55 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from sparseobs.errors import InputError
+from sparseobs.stations.regions import REGIONS
+from sparseobs.stations.twin import load_twin
+from sparseobs.stations.twin_settings import TwinSettings
+from sparseobs_book.data_you_can_trust import run as trusted_data
+
+
+@pytest.fixture(scope="module")
+def clean():
+    return load_twin(TwinSettings(days=2, n_stations=30, missing_share=0.05), seed=3).stations
+
+
+def test_mistakes_change_what_they_say_and_nothing_else(clean):
+    others = np.delete(np.arange(clean.sizes["station"]), 4)
+    for wrong in (trusted_data.fahrenheit(clean, 4), trusted_data.late(clean, 4, 6)):
+        np.testing.assert_array_equal(wrong["temperature"][:, others], clean["temperature"][:, others])
+    celsius = clean["temperature"].values[:, 4]
+    np.testing.assert_allclose(trusted_data.fahrenheit(clean, 4)["temperature"][:, 4], 32 + 1.8 * celsius, rtol=1e-6)
+    np.testing.assert_array_equal(trusted_data.late(clean, 4, 6)["temperature"].values[6:, 4], celsius[:-6])
+    heights = trusted_data.misplaced(clean, 4, 1234.0)["height"].values
+    assert heights[4] == 1234.0 and (heights[others] == clean["height"].values[others]).all()
+
+
+def test_an_unread_code_costs_most_and_the_check_mends_it(clean):
+    table = trusted_data.mistakes(clean, 4, 6.0)
+    given, after = table["error as given (K)"], table["error after the check (K)"]
+    assert given.idxmax() == "code of a missing reading taken for a temperature"
+    assert given.max() > 5 * given["none"]
+    assert after[given.idxmax()] == pytest.approx(after["none"], abs=0.05)
+    assert (given[1:] >= given["none"] - 1e-9).all()
+
+
+def test_the_error_of_a_level_field_is_nothing(clean):
+    level = clean.assign(temperature=0 * clean["temperature"] - 6.5e-3 * clean["height"].astype(np.float32))
+    assert trusted_data.cross_validated_error(level, level) < 1e-4
+    assert trusted_data.cross_validated_error(
+        level.assign(temperature=level["temperature"] + 2), level
+    ) == pytest.approx(2, abs=1e-4)
+
+
+def test_a_map_takes_the_value_of_a_station_it_meets(clean):
+    hour = clean.isel(time=5, station=slice(0, 1))
+    region = dataclasses.replace(REGIONS["germany"], south=50, north=51, west=8, east=9)
+    field = trusted_data.interpolated(hour, region)
+    np.testing.assert_allclose(field, float(hour["temperature"].values[0]), atol=1e-4)
+
+
+def test_networks_that_differ_are_refused(clean):
+    with pytest.raises(InputError, match="stations"):
+        trusted_data.cross_validated_error(clean.isel(station=slice(0, 5)), clean)

@@ -1,0 +1,63 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import norm
+
+from sparseobs.errors import InputError
+from sparseobs.runs.results import read_result
+from sparseobs.scores.calibration import widened
+from sparseobs_book.failure_signatures import run as failures
+from sparseobs_book.temperature.experiment import prepare
+
+THERMOMETER = 0.5
+
+
+def points(echo, spread, n=40_000, seed=0):
+    """Maps that repeat a share of the station's error and add one of their own, of standard deviation 0.3 K."""
+    rng = np.random.default_rng(seed)
+    station = rng.normal(0, 1, n)
+    error = echo * station + rng.normal(0, 0.3, n)
+    return {"distance": rng.uniform(0, 45, n), "error": error, "std": np.full(n, spread), "station": station}
+
+
+def test_rings_find_the_echo_the_error_and_the_spread_needed():
+    table = failures.rings(points(0.4, 0.6), THERMOMETER)
+    assert list(table["low_km"]) == list(failures.EDGES[:-1])  # what is farther is left out
+    np.testing.assert_allclose(table["echo"], 0.4, atol=0.03)
+    np.testing.assert_allclose(table["rmse"], 0.5, rtol=0.05)
+    np.testing.assert_allclose(table["needed"], np.hypot(0.5, THERMOMETER), rtol=0.05)
+    np.testing.assert_allclose(table["spread"], 0.6)
+
+
+def test_coverage_is_that_of_thermometers_nobody_had_to_set_up():
+    """The spread that is needed covers 90 %; half of it what half of a Gaussian's quantile does."""
+    needed = np.hypot(0.5, THERMOMETER)
+    for factor in (1.0, 0.5):
+        table = failures.rings(points(0.4, factor * needed), THERMOMETER)
+        expected = 2 * norm.cdf(factor * failures.CENTRAL) - 1
+        np.testing.assert_allclose(table["coverage"], expected, atol=0.02)
+
+
+def test_widening_touches_the_spread_alone():
+    values = points(0.2, 0.3)
+    plain = failures.rings(values, THERMOMETER)
+    wide = failures.rings({**values, "std": widened(values["std"], 0.16)}, THERMOMETER)
+    np.testing.assert_allclose(wide["spread"], 0.5)
+    pd.testing.assert_frame_equal(plain[["rmse", "echo"]], wide[["rmse", "echo"]])
+    assert (wide["coverage"] > plain["coverage"]).all()
+
+
+def test_only_a_twin_knows_the_truth(data, settings):
+    with pytest.raises(InputError, match="truth is known"):
+        failures.known_truth(prepare(settings, data), np.array([0]))
+
+
+def test_the_stored_table_is_whole_and_shows_what_the_page_says():
+    table = read_result(failures.RESULT).table
+    methods = {*failures.ADAPTED, failures.WIDENED}
+    assert set(table["method"]) == methods and table.groupby("method")["seed"].nunique().min() >= 2
+    assert not table.isna().any().any()
+    rows = failures.ring_intervals(table)
+    near = rows[rows["low_km"] == 0].pivot(index="method", columns="score", values="mean")
+    assert near.loc["sim-only", "spread"] < near.loc["sim-only", "needed"]
+    assert near.loc["sim-only", "coverage"] < near.loc["Sim2Real", "coverage"]

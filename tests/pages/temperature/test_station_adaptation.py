@@ -1,0 +1,180 @@
+"""The grid of stations by hours: one split for all methods, no look at what is judged, words that follow the table."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from sparseobs.errors import InputError
+from sparseobs.runs.settings import resolve
+from sparseobs.stations.twin_sample import load_sample, sample_hours
+from sparseobs_book.adaptation_grid import summary as page
+from sparseobs_book.film_against_fine_tuning import run as views
+from sparseobs_book.pretraining.run import error_by_cells
+from sparseobs_book.temperature import station_adaptation as grid
+from sparseobs_book.temperature.adapted_networks import keep_models, stored_models
+from sparseobs_book.temperature.experiment import prepare, pretrain
+from sparseobs_book.temperature.presets import grid_presets
+from sparseobs_book.temperature.sample import sample_experiment
+
+
+@pytest.fixture(scope="module")
+def data():
+    return grid.full_twin("smoke", 0, None)
+
+
+@pytest.fixture(scope="module")
+def experiment(data):
+    return prepare(grid_presets()["smoke"], data)
+
+
+@pytest.fixture(scope="module")
+def compared(experiment):
+    return grid.compare(experiment, pretrain(experiment), progress=lambda name: None, folder=None)[0]
+
+
+def with_judged_changed(data, experiment):
+    """Return the data with 40 K more at held-out stations at all hours, and everywhere at test hours."""
+    stations = data.stations.copy(deep=True)
+    stations["temperature"][:, experiment.stations.held_out] += 40.0
+    stations["temperature"][experiment.hours.test] += 40.0
+    return dataclasses.replace(data, stations=stations)
+
+
+def test_every_method_has_a_row_on_the_same_readings_and_split(compared):
+    assert compared["method"].tolist() == list(grid.METHODS)
+    assert compared["n"].nunique() == compared["split"].nunique() == 1
+    assert np.isfinite(compared[["mae", "nll", "nll_offset", "crps", "mae_gap", "nll_gap"]]).all(axis=None)
+    assert compared["pretrained_weights"].notna().tolist() == [
+        method not in grid.METHODS[:1] and method != "real-only" for method in grid.METHODS
+    ]
+
+
+def test_longer_trainings_on_stations_take_more_steps_and_nothing_else():
+    plain = grid_presets()["lesson"]
+    longer = grid.lengthened(plain, 3)
+    assert grid.lengthened(plain, 1) == plain and longer.pretraining == plain.pretraining
+    for name in ("fine_tuning", "real_only"):
+        before, after = getattr(plain, name), getattr(longer, name)
+        assert after == dataclasses.replace(before, batches_per_epoch=3 * before.batches_per_epoch)
+    for factor in (0, 1.5):
+        with pytest.raises(InputError, match="lengthening"):
+            grid.lengthened(plain, factor)
+
+
+def test_gaps_are_paired_differences_with_their_intervals(compared):
+    rows = compared.set_index("method")
+    for score in ("mae", "nll"):
+        expected = rows.loc["Sim2Real", score] - rows[score]
+        np.testing.assert_allclose(rows[f"{score}_gap"], expected, atol=1e-6)
+        assert (rows[f"{score}_low"] <= rows[f"{score}_gap"] + 1e-9).all()
+        assert (rows[f"{score}_gap"] <= rows[f"{score}_high"] + 1e-9).all()
+    assert rows.loc["Sim2Real", ["mae_gap", "mae_low", "mae_high"]].tolist() == [0, 0, 0]
+
+
+def test_nothing_is_learnt_from_what_is_judged(data, experiment):
+    changed = prepare(experiment.settings, with_judged_changed(data, experiment))
+    models = [pretrain(part) for part in (experiment, changed)]
+    assert all(torch.equal(a, b) for a, b in zip(*(m.state_dict().values() for m, _ in models), strict=True))
+    tuned = [grid.tuned_interpolation(part, None) for part in (experiment, changed)]
+    assert tuned[0] == tuned[1]
+    from sparseobs_book.temperature.experiment import adapt
+
+    for name in ("Sim2Real", "real-only"):
+        weights = [
+            adapt(part, name, model[0])[0].state_dict()
+            for part, model in zip((experiment, changed), models, strict=True)
+        ]
+        assert all(torch.equal(weights[0][key], weights[1][key]) for key in weights[0])
+
+
+def test_a_shared_interpolation_is_tuned_once(tmp_path, experiment, monkeypatch):
+    first = grid.tuned_interpolation(experiment, tmp_path)
+    monkeypatch.setattr(grid, "tune", None)
+    assert grid.tuned_interpolation(experiment, tmp_path) == first
+
+
+def test_half_a_split_is_refused(data):
+    with pytest.raises(InputError, match="both or neither"):
+        dataclasses.replace(grid_presets()["smoke"], n_times=None)
+    with pytest.raises(InputError, match="n_stations"):
+        prepare(resolve(grid_presets(), "smoke", n_stations=500), data)
+
+
+def made_up(lows, highs):
+    rows = [
+        {"n_stations": 20, "n_times": 16, "seed": seed, "method": "sim-only", "mae_gap": (low + high) / 2}
+        | {"mae_low": low, "mae_high": high, "nll_gap": 0.0, "nll_low": -1.0, "nll_high": 1.0}
+        for seed, (low, high) in enumerate(zip(lows, highs, strict=True))
+    ]
+    return pd.DataFrame(rows)
+
+
+@pytest.mark.parametrize(
+    "lows, highs, verdict",
+    [
+        ((-2, -3), (-1, -1), "ahead"),
+        ((-2, -3), (-1, 1), "open"),
+        ((1, 2), (3, 3), "behind"),
+        ((-2, 1), (-1, 2), "open"),
+    ],
+)
+def test_a_verdict_needs_every_seed(lows, highs, verdict):
+    assert page.verdicts(made_up(lows, highs), "mae")["verdict"].tolist() == [verdict]
+
+
+def test_what_was_not_run_is_said():
+    told = page.beside_the_paper(made_up((-2, -3), (-1, -1)))
+    assert told.iloc[0, 1].startswith("MAE -1.75 K; ahead in 1, behind in 0, open in 0 of 1 cells<br>NLL")
+    assert told.iloc[2, 1] == "not run yet<br>not run yet"
+
+
+def test_networks_are_kept_with_their_standardisation(tmp_path, data, experiment):
+    paths = keep_models("smoke", tmp_path / "shared", tmp_path / "kept")
+    stored = stored_models(tmp_path / "kept")
+    assert len(paths) == 3 and list(stored) == ["sim-only", "Sim2Real", "Sim2Real (FiLM)"]
+    assert stored["sim-only"].standardisation == experiment.standardisation
+    before, after = (stored[name].model.state_dict() for name in ("sim-only", "Sim2Real (FiLM)"))
+    assert all(torch.equal(before[name], after[name]) for name in before if "film" not in name)
+
+
+def test_the_package_has_a_sample_of_hours_from_all_cycles_and_networks_that_know_them():
+    data, stored = load_sample(), stored_models()
+    assert data.stations.sizes == {"time": 54, "station": 602}
+    assert set(data.stations["time"].dt.hour.values) == {2, 6, 10, 14, 18, 22}
+    assert set(data.stations["time"].dt.month.values) == set(range(1, 13))
+    model, _, standardisation = stored["sim-only"]
+    experiment = sample_experiment(data, model, standardisation)
+    curve = error_by_cells(experiment, model, (0, 600))
+    assert curve["mae"].iloc[1] < 0.2 * curve["mae"].iloc[0]
+    alone = {name: views.station_response(experiment, stored[name].model, None) for name in ("sim-only", "Sim2Real")}
+    for profile in alone.values():
+        assert profile["response"].iloc[0] > 0.5 > 0.1 > abs(profile["response"].iloc[-1])
+        assert 10 < views.half_width(profile) < 150
+
+
+def test_sample_hours_are_test_hours():
+    from sparseobs.stations.splits import PAPER_CYCLE, split_hours
+    from sparseobs.stations.twin_full import FULL
+    from sparseobs.stations.twin_weather import hours_of
+
+    times = hours_of(FULL)
+    assert set(sample_hours(times)) <= set(split_hours(times, PAPER_CYCLE).test)
+    np.testing.assert_array_equal(times[sample_hours(times)], load_sample().stations["time"].values)
+
+
+def test_the_spectrum_of_a_wave_lies_at_its_wavelength():
+    import xarray as xr
+
+    from sparseobs.stations.geography import DEGREE
+    from sparseobs_book.temperature.inland import zonal_spectrum
+
+    longitude = np.arange(0, 16, 0.125)
+    wave = 2.0 * np.sin(2 * np.pi * longitude / 2)  # two degrees long at the equator
+    axes = {"time": [0], "latitude": [0.0], "longitude": longitude}
+    wavelength, power = zonal_spectrum(xr.DataArray(wave[None, None], axes, tuple(axes)))
+    assert wavelength[power.argmax()] == pytest.approx(2 * DEGREE, rel=0.03)
+    waves = 1 / wavelength
+    assert np.sum(power) * (waves[1] - waves[0]) == pytest.approx(2.0**2 / 2, rel=0.05)  # the variance of the wave

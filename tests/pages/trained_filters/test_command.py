@@ -1,0 +1,48 @@
+import shlex
+
+import pytest
+import torch
+from click.testing import CliRunner
+
+from sparseobs.cli import main
+from sparseobs.files import CHECKPOINTS
+from sparseobs_book.trained_filters.command import recipe_of, train
+from sparseobs_book.trained_filters.recipes import load_filter, standard_recipe, training_command, with_training
+
+STORED = sorted(CHECKPOINTS.glob("*_noise_*.safetensors"))
+
+
+def recipe_asked_for(command):
+    program, options = command.split(" train ")
+    assert program == "python -m sparseobs filters"
+    given = train.make_context("train", shlex.split(options)).params
+    for name in ("output", "device", "compiled"):
+        given.pop(name)
+    return recipe_of(given.pop("system"), given)
+
+
+@pytest.mark.parametrize("path", STORED, ids=lambda path: path.stem)
+def test_the_command_printed_for_a_stored_filter_asks_for_its_recipe(path):
+    recipe = load_filter(path).recipe
+    assert recipe_asked_for(training_command(recipe)) == recipe
+
+
+def test_every_kind_of_number_can_be_asked_for():
+    recipe = standard_recipe("kuramoto_sivashinsky", use_gate=False, filling="zeros", memory_channels=0, start_from=1.0)
+    recipe = with_training(recipe, rounds=(5,), objective="likelihood", recompute=True, learning_rate=1e-4)
+    assert recipe_asked_for(training_command(recipe)) == recipe
+
+
+def test_trains_from_the_command_line(tmp_path):
+    output = tmp_path / "filter.safetensors"
+    arguments = ["filters", "train", "--output", str(output), "--round", "1", "--filters", "4", "--n-cycles", "20"]
+    done = CliRunner().invoke(main, arguments, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert load_filter(output).network.config.filters == 4
+    assert torch.isfinite(load_filter(output).network.lift.weight).all()
+
+
+def test_reports_bad_input_without_a_traceback():
+    result = CliRunner().invoke(main, ["filters", "train", "--system", "lorenz69"])
+    assert result.exit_code == 2
+    assert "system: given 'lorenz69'; expected one of" in " ".join(result.output.replace("│", " ").split())
