@@ -24,10 +24,11 @@ unexport PYTHONPATH PYTHONDONTWRITEBYTECODE JUPYTER_PATH MPLBACKEND
 book: $(READY)  ## execute what changed, build the book strictly, say where to open it
 	@$(BIN)/python book/build.py --workers $(WORKERS)
 
-test: $(READY)  ## a smoke-sized book, then unit tests, notebooks and the checks on the built pages
-	@mkdir -p $(SMOKE)
-	@SPARSEOBS_PRESET=smoke $(BIN)/python book/build.py --output $(SMOKE) --workers $(WORKERS)
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope --nbval-lax tests notebooks
+test: $(READY)  ## every notebook at smoke size (nbval), a book of their outputs, then every other test
+	@rm -rf $(SMOKE)/executed && mkdir -p $(SMOKE)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope --nbval-lax notebooks
+	@SPARSEOBS_PRESET=smoke $(BIN)/python book/build.py --output $(SMOKE) --executed $(SMOKE)/executed
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests
 
 lint: $(READY)  ## style of the code, and notebooks in step with their scripts
 	@$(BIN)/ruff check .

@@ -51,9 +51,15 @@ class Progress:
             self._started = None
 
 
-def execute(records: PageRecords, workers: int) -> Iterator[str]:
-    """Execute the pages that rest on something that changed, a line each as they end; yield what is wrong with them."""
+def execute(records: PageRecords, workers: int, executed: Path | None) -> Iterator[str]:
+    """Execute the pages that rest on something that changed, a line each as they end; yield what is wrong with them.
+
+    Pages whose outputs lie in the folder `executed` are taken from there.
+    """
     pages = records.forget_stale()
+    if executed:
+        records.take_from(executed)
+        pages = [page for page in pages if not records.is_fresh(page)]
     if kept := [records.name(page) for page in records.notebooks if page not in pages]:
         print(f"{'keep':<8}  {', '.join(kept)}: nothing they rest on has changed")
     config = yaml.safe_load((records.root / "_config.yml").read_text(encoding="utf-8"))
@@ -118,7 +124,7 @@ def traceback_lines(failure: str) -> Iterator[str]:
     yield from (f"    {line}" for line in lines[max(starts, default=0) :][-40:])
 
 
-def build(root: Path, output: Path, workers: int) -> int:
+def build(root: Path, output: Path, workers: int, executed: Path | None) -> int:
     """Bring the book under `output/_build` up to date; return 0 only if nothing at all is wrong with it."""
     folder, html = output / "_build", output / "_build" / "html"
     folder.mkdir(parents=True, exist_ok=True)
@@ -132,7 +138,7 @@ def build(root: Path, output: Path, workers: int) -> int:
         shutil.rmtree(folder / ".doctrees", ignore_errors=True)
     built.unlink(missing_ok=True)
     progress, records = Progress(), PageRecords(root, folder)
-    problems = list(execute(records, workers))
+    problems = list(execute(records, workers, executed))
     status, lines = run_jupyter_book(root, output, progress)
     if status:
         problems += warnings(lines, root)
@@ -161,11 +167,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--root", type=Path, default=here, help="the book's sources")
     parser.add_argument("--output", type=Path, help="where to make _build (default: the root)")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="pages executed at a time (default: cores)")
+    parser.add_argument("--executed", type=Path, help="notebooks with outputs, to take in place of executing them")
     options = parser.parse_args(arguments)
     root = options.root.resolve()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        return build(root, (options.output or root).resolve(), options.workers)
+        return build(root, (options.output or root).resolve(), options.workers, options.executed)
     except KeyboardInterrupt:
         print("\nStopped. What is finished is kept; the same command goes on from there.", file=sys.stderr)
         return 130

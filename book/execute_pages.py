@@ -52,7 +52,9 @@ class Executor:
     def _execute(self, page: Path) -> Executed:
         started, notebook, failure = time.monotonic(), nbformat.read(page, as_version=4), ""
         with TemporaryDirectory() as folder, self._log.open("a") as log:
-            client = NotebookClient(notebook, timeout=self._cell_timeout, resources={"metadata": {"path": folder}})
+            where = {"metadata": {"path": folder}}
+            # Times among the cells' metadata would make another notebook of it for Jupyter's cache.
+            client = NotebookClient(notebook, timeout=self._cell_timeout, resources=where, record_timing=False)
             self._clients.append(client)
             try:
                 client.execute(env=ONE_THREAD | os.environ, stdout=log, stderr=log)

@@ -1,8 +1,14 @@
 """`make book` fails on what would make a bad book, says where, and executes only what has changed."""
 
 import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).parents[2]
 
 PLOT = "import matplotlib.pyplot as plt\nplt.plot([0, 1]);"
 WARN = "import warnings\nwarnings.warn('look out')"
@@ -135,6 +141,21 @@ def test_a_change_of_prose_settings_or_a_built_page_is_noticed(mini_book, change
     done = mini_book.make()
     assert done.returncode == 0, done.stderr
     assert "Nothing has changed" not in done.stdout
+
+
+def test_what_nbval_has_run_is_not_run_again(mini_book):
+    mini_book.pages("book/intro", "notebooks/lesson")
+    mini_book.notebook("lesson", COUNT.format(root=mini_book.root, name="lesson"), "print('seen by', 'nbval')")
+    shutil.copy(ROOT / "conftest.py", mini_book.root)
+    nbval = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval-lax", "notebooks"]
+    done = subprocess.run(nbval, cwd=mini_book.root, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout
+    smoke = mini_book.root / "_build" / "smoke"
+    command = [sys.executable, "book/build.py", "--output", smoke, "--executed", smoke / "executed"]
+    done = subprocess.run(command, cwd=mini_book.root, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
+    assert executions(mini_book, "lesson") == [1]
+    assert "seen by nbval" in (smoke / "_build" / "html" / "notebooks" / "lesson.html").read_text()
 
 
 def test_a_build_killed_half_way_ends_its_kernels_and_is_finished_by_the_next(mini_book):
