@@ -4,19 +4,12 @@ import os
 import re
 import subprocess
 import sys
-import warnings
 from pathlib import Path
 
 import jupytext
-import matplotlib
 import nbformat
 import papermill
 import pytest
-from IPython.core.history import HistoryManager
-from IPython.core.interactiveshell import InteractiveShell
-from matplotlib import pyplot
-from papermill.iorw import load_notebook_node
-from papermill.parameterize import parameterize_notebook
 
 ROOT = Path(__file__).parents[2]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -77,37 +70,8 @@ def test_parameters_cell_starts_with_the_preset(path):
     assert "SPARSEOBS_PRESET" in tagged[0].source
 
 
-@pytest.fixture
-def run_cells(tmp_path, monkeypatch):
-    """Run a page's cells with papermill's parameters in this process: no kernel to start, no library to load again."""
-    monkeypatch.chdir(tmp_path)
-    # As a reader would: nothing of the tests' own settings in the environment.
-    monkeypatch.delenv("SPARSEOBS_PRESET", raising=False)
-    monkeypatch.setattr(HistoryManager, "enabled", False)
-
-    def run(path: Path, **parameters) -> BaseException | None:
-        shell = InteractiveShell()
-        for cell in parameterize_notebook(load_notebook_node(str(path)), parameters).cells:
-            done = shell.run_cell(cell.source) if cell.cell_type == "code" else None
-            if done and not done.success:
-                return done.error_before_exec or done.error_in_exec
-        return None
-
-    with matplotlib.rc_context(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the built pages show none; see book/page_checks.py
-        yield run
-    pyplot.close("all")
-
-
-@each_lesson
-def test_a_page_runs_with_other_numbers_from_another_folder(path, run_cells, tmp_path):
-    failure = run_cells(path, preset="smoke", obs_error_std=2.5)
-    assert failure is None
-    assert not list(tmp_path.iterdir()), "a page writes nothing beside itself"
-
-
-@pytest.mark.parametrize("path", [*EXPERIMENTS, LESSONS[0]], ids=lambda path: path.stem)
-def test_papermill_runs_a_notebook_from_another_folder(path, tmp_path):
+@each_notebook
+def test_papermill_runs_the_page_from_another_folder(path, tmp_path):
     done = run_papermill(path, tmp_path, "-p", "preset", "smoke", "-p", "obs_error_std", "2.5")
     assert done.returncode == 0, done.stderr[-2000:]
     assert sorted(file.name for file in tmp_path.iterdir()) == ["out.ipynb"], "a page writes nothing beside itself"
@@ -116,13 +80,8 @@ def test_papermill_runs_a_notebook_from_another_folder(path, tmp_path):
 
 
 @each_notebook
-def test_unknown_preset_stops_with_what_is_expected(path, run_cells):
-    told = str(run_cells(path, preset="smokey"))
-    assert re.search(r"preset: given 'smokey'; expected one of lesson, .*smoke.*Try preset='smoke'", told)
-
-
-def test_papermill_tells_what_stopped_a_page(tmp_path):
-    done = run_papermill(LESSONS[0], tmp_path, "-p", "preset", "smokey")
+def test_unknown_preset_stops_with_what_is_expected(path, tmp_path):
+    done = run_papermill(path, tmp_path, "-p", "preset", "smokey")
     assert done.returncode != 0
     assert re.search(r"preset: given 'smokey'; expected one of lesson, .*smoke.*Try preset='smoke'", done.stderr)
 
