@@ -10,7 +10,6 @@ import pandas as pd
 import shapely
 import xarray as xr
 from scipy.spatial import cKDTree
-from scipy.special import expit, logit
 from scipy.stats import norm
 
 from sparseobs.errors import InputError
@@ -21,7 +20,7 @@ from sparseobs.runs.provenance import run_record
 from sparseobs.runs.results import Result, read_result, write_result
 from sparseobs.runs.settings import resolve
 from sparseobs.scores.calibration import widened
-from sparseobs.scores.intervals import repeat_interval
+from sparseobs.scores.intervals import repeat_interval, share_interval
 from sparseobs.stations.geography import DEGREE
 from sparseobs.stations.twin import load_twin, truth
 from sparseobs.stations.twin_settings import TwinSettings
@@ -130,15 +129,13 @@ def rings(table: pd.DataFrame, thermometer_std: float) -> pd.DataFrame:
 def ring_intervals(table: pd.DataFrame) -> pd.DataFrame:
     """Return `method`, `score`, `low_km`, `high_km`, `mean`, `low`, `high`: 95 % intervals over the table's seeds.
 
-    Those of the coverage are taken on the logit scale, so that none leaves the range from 0 to 1.
+    Those of the coverage are of shares, see `share_interval`.
     """
     rows = []
     for ring, part in table.groupby(["method", "low_km", "high_km"], sort=False):
         for score in ("rmse", "spread", "needed", "coverage", "echo"):
-            share = score == "coverage"
-            found = repeat_interval(logit(part[score]) if share else part[score])[:3]
-            mean, low, high = expit(found) if share else found
-            rows.append((ring[0], score, *ring[1:], mean, low, high))
+            interval = share_interval if score == "coverage" else repeat_interval
+            rows.append((ring[0], score, *ring[1:], *interval(part[score])[:3]))
     return pd.DataFrame(rows, columns=["method", "score", "low_km", "high_km", "mean", "low", "high"])
 
 
