@@ -59,8 +59,8 @@ def require_number(
     ]
     expected = " ".join(["a whole number" if whole else "a finite number", " and ".join(bounds)]).strip()
     is_number = isinstance(given, int if whole else (int, float)) and not isinstance(given, bool)
-    bounds = [least, most] if not is_number or least is None or given < least else [most, least]
-    close_by = next((bound for bound in bounds if bound is not None), (above or 0) + 1)
+    passed = [most, least] if is_number and most is not None and given > most else [least, most]
+    close_by = next((bound for bound in passed if bound is not None), (above or 0) + 1)
     if (
         not is_number
         or not math.isfinite(given)
