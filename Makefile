@@ -19,7 +19,7 @@ export PIP_ROOT_USER_ACTION := ignore
 unexport PYTHONPATH JUPYTER_PATH MPLBACKEND
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: book test lint pairs clean help
+.PHONY: book test reruns lint pairs clean help
 
 book: $(READY)  ## execute what changed, build the book strictly, say where to open it
 	@$(BIN)/python book/build.py
@@ -28,6 +28,9 @@ test: $(READY)  ## a smoke-sized book, then unit tests, notebooks and the checks
 	@mkdir -p $(SMOKE)
 	@SPARSEOBS_PRESET=smoke OMP_NUM_THREADS=1 $(BIN)/python book/build.py --output $(SMOKE)
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope --nbval-lax tests notebooks
+
+reruns: $(READY)  ## every page at smoke size with two more settings of its own
+	@$(BIN)/python -m pytest -q -n $(WORKERS) -m reruns tests/house/test_reruns.py
 
 lint: $(READY)  ## style of the code, and notebooks in step with their scripts
 	@$(BIN)/ruff check .
