@@ -168,7 +168,7 @@ hurt["shown dispersed"] = same["clustered"] - same["dispersed"]
 told.answers(hurt)
 
 # %% [markdown]
-# **What to see:** shown their own clusters, every method's MAE is higher, by 35 to 56 %, for the nearest station shown is then
+# **What to see:** shown their own clusters, every method's mean MAE is higher, by 35 to 56 %, for the nearest station shown is then
 # 61 km away and not 26. Shown the dispersed stations, Sim2Real that learnt from clusters errs by 0.95 °C, and by 0.91 °C if it
 # learnt from dispersed ones. The harm is in what is *shown* far more than in what was *learnt*: 0.50 °C in all, of which
 # 0.04 [-0.02, 0.09] °C is learnt.

@@ -173,7 +173,7 @@ by_method[
 # %% mystnb={"figure": {"caption": "Prediction minus reading at the stations left out of one hour, by a method that ignores heights and one that has them as a drift. The titles say whether this hour was measured or is synthetic.", "name": "fig-real-map"}, "image": {"alt": "Two maps of Germany with circles at stations, red where predicted too warm and blue where too cold; the left one has strong colours in the mountains, the right one is paler."}}
 compared = ["IDW", "kriging + elevation drift"]
 asked, errors = live.live_errors(hour, page, compared)
-titled = {f"{kind}: {method}": error for method, error in errors.items()}
+titled = {f"{kind}\n{method}": error for method, error in errors.items()}
 figure = draw.station_errors(REGIONS["germany"], asked, titled, limit=3.0)
 
 # %%
@@ -264,7 +264,7 @@ midas = read_result("midas_daily").table
 daily = midas.groupby(["shown", "method"], sort=False).mean(numeric_only=True)
 daily = daily.sort_index(level="shown", sort_remaining=False)
 rows = live.score_rows(daily.reset_index(), daily.reset_index()["shown"])
-panels = {name: f"shown {name}: MAE (°C)" for name in ("ERA5", "other stations")}
+panels = {name: f"shown {name}\nMAE (°C)" for name in ("ERA5", "other stations")}
 figure = score_panels(rows, panels)
 for ax in figure.axes:
     ax.set_xlim(0, 1.05 * rows["high"].max())
