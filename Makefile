@@ -19,7 +19,7 @@ export PIP_ROOT_USER_ACTION := ignore
 unexport PYTHONPATH PYTHONDONTWRITEBYTECODE JUPYTER_PATH MPLBACKEND
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: book test lint pairs clean help
+.PHONY: book test reruns lint pairs clean help
 
 book: $(READY)  ## execute what changed, build the book strictly, say where to open it
 	@$(BIN)/python book/build.py --workers $(WORKERS)
@@ -29,6 +29,9 @@ test: $(READY)  ## every notebook at smoke size (nbval), a book of their outputs
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope --nbval-lax notebooks
 	@SPARSEOBS_PRESET=smoke $(BIN)/python book/build.py --output $(SMOKE) --executed $(SMOKE)/executed
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests
+
+reruns: $(READY)  ## every page at smoke size with two more settings of its own
+	@$(BIN)/python -m pytest -q -n $(WORKERS) -m reruns tests/house/test_reruns.py
 
 lint: $(READY)  ## style of the code, and notebooks in step with their scripts
 	@$(BIN)/ruff check .

@@ -152,3 +152,22 @@ def spectra(rows: pd.DataFrame, label: str = "power density (K² km)") -> Figure
     ax.set(xlabel="wavelength (km)", ylabel=label)
     ax.legend()
     return figure
+
+
+def pit_histograms(shares: dict[str, np.ndarray]) -> Figure:
+    """Return a histogram a method, two side by side, of where readings fall in their predicted distributions.
+
+    Args:
+        shares: (bin,) by method, each summing to 1; level is calibrated.
+    """
+    rows = -(-len(shares) // 2)
+    figure, axes = plt.subplots(rows, 2, figsize=(FULL_WIDTH, 0.5 + 1.7 * rows), sharex=True, sharey=True)
+    for ax, (method, share) in zip(axes.flat, shares.items(), strict=False):
+        ax.stairs(share, np.linspace(0, 1, len(share) + 1), fill=True, color=LOOKS[method].color)
+        ax.axhline(1 / len(share), color="black", linewidth=1)
+        ax.set(title=method, xticks=[0, 0.5, 1])
+    for ax in axes.flat[len(shares) :]:
+        ax.remove()
+    figure.supylabel("share of readings")
+    figure.supxlabel("probability given to a lower reading (PIT)")
+    return figure
