@@ -22,10 +22,11 @@ unexport PYTHONPATH PYTHONDONTWRITEBYTECODE JUPYTER_PATH MPLBACKEND
 .PHONY: book test reruns lint pairs clean help
 
 book: $(READY)  ## execute what changed, build the book strictly, say where to open it
+	@mkdir -p .venv/var
 	@$(BIN)/python book/build.py --workers $(WORKERS)
 
 test: $(READY)  ## every notebook at smoke size (nbval), a book of their outputs, then every other test
-	@rm -rf $(SMOKE)/executed && mkdir -p $(SMOKE)
+	@rm -rf $(SMOKE)/executed && mkdir -p $(SMOKE) .venv/var
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope --nbval-lax notebooks
 	@SPARSEOBS_PRESET=smoke $(BIN)/python book/build.py --output $(SMOKE) --executed $(SMOKE)/executed
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests
