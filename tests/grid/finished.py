@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from sparseobs.grid.attempt_files import begin, publish
-from sparseobs.grid.attempt_job import Job
-from sparseobs.grid.attempt_record import write_record
-from sparseobs.grid.folder import CellFolder
+from sparseobs.grid.attempt_notebook import write_record
+from sparseobs.grid.folder import CellFolder, begin, publish
 from sparseobs.grid.model import Cell, Grid
+from sparseobs.grid.worker import Job
 from sparseobs.runs.cell import keep
 
 SOURCE = {"commit": "c0ffee" * 6, "clean": True}

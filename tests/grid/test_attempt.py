@@ -10,10 +10,8 @@ import psutil
 import pytest
 from filelock import FileLock
 
-from sparseobs.grid.attempt_files import begin, forget_failure
-from sparseobs.grid.attempt_job import DONE, ELSEWHERE, FAILED, LOST, TIMED_OUT, Outcome
-from sparseobs.grid.attempt_process import attempt_cell
-from sparseobs.grid.folder import KEPT_ATTEMPTS
+from sparseobs.grid.folder import DONE, FAILED, KEPT_ATTEMPTS, LOST, TIMED_OUT, begin, forget_failure
+from sparseobs.grid.worker import ELSEWHERE, Outcome, attempt_cell
 
 from .bench import COUNTED, HANG, KEEP, attempt_command, job_of, let_go, make_bench, marked, until
 

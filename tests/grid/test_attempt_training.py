@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from sparseobs.grid.attempt_job import DONE, LOST, Outcome
-from sparseobs.grid.attempt_process import attempt_cell
+from sparseobs.grid.folder import DONE, LOST
+from sparseobs.grid.worker import Outcome, attempt_cell
 
 from .bench import attempt_command, job_of, let_go, make_bench, until
 from .kills import kernels

@@ -14,10 +14,10 @@ from dask_jobqueue import SLURMCluster
 from distributed import Client
 
 from sparseobs.errors import InputError
-from sparseobs.grid.attempt_job import DONE
 from sparseobs.grid.clusters import machine_holds, nannies, open_client, worker_options
 from sparseobs.grid.clusters_slurm import job_options
 from sparseobs.grid.engine import run_grid
+from sparseobs.grid.folder import DONE
 from sparseobs.grid.model import Cost, Resources
 
 from .bench import COUNTED, HANG, KEEP, let_go, make_bench, until
@@ -103,7 +103,7 @@ def test_job_asks_for_what_a_cell_needs(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("seconds, walltime", [(60, "01:10:00"), (3600, "09:10:00")])
 def test_job_lasts_for_its_share_of_the_cells(tmp_path, seconds, walltime):
-    grid = replace(make_bench(tmp_path, n_seeds=11, minutes=60).grid, cost=Cost(seconds, "a test"))
+    grid = replace(make_bench(tmp_path, n_seeds=11, minutes=60).grid, cost=Cost(seconds=seconds, measured_on="a test"))
     assert job_options(grid, workers=2)["walltime"] == walltime
 
 

@@ -13,10 +13,11 @@ import pytest
 from distributed import Client
 
 from sparseobs.errors import InputError
-from sparseobs.grid.attempt_job import DONE, FAILED, LOST, Outcome
 from sparseobs.grid.clusters import open_client
 from sparseobs.grid.engine import SchedulerLost, Started, forget_failures, run_grid
-from sparseobs.grid.signals import stopped_like_ctrl_c
+from sparseobs.grid.folder import DONE, FAILED, LOST
+from sparseobs.grid.run import stopped_like_ctrl_c
+from sparseobs.grid.worker import Outcome
 
 from .bench import COUNTED, HANG, KEEP, let_go, make_bench, marked, project_bench, start_run, until
 

@@ -13,7 +13,7 @@ from dask_jobqueue.core import dask as jobqueue_dask
 from sparseobs.cli import main
 from sparseobs.grid.engine import Started
 from sparseobs.grid.plan import load_grid
-from sparseobs.grid.progress import Progress
+from sparseobs.grid.run import Progress
 from sparseobs.runs.results import read_result
 
 from .small_project import write_notebook

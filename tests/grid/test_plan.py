@@ -9,8 +9,8 @@ from sparseobs.errors import InputError
 from sparseobs.files import sha256
 from sparseobs.grid.model import Cost, Resources
 from sparseobs.grid.plan import load_grid
+from sparseobs.grid.plan_file import read_source
 from sparseobs.grid.plan_parameters import notebook_parameters
-from sparseobs.grid.plan_source import read_source
 
 from .small_project import PARAMETERS, write_grid, write_notebook, write_project
 
@@ -41,7 +41,10 @@ def test_a_size_replaces_axes_parameters_and_resources(project):
     assert {cell.parameters["stride"] for cell in smoke.cells} == {4}
     assert {cell.parameters["stride"] for cell in paper.cells} == {8}
     assert (smoke.resources, paper.resources) == (Resources(threads=2), Resources(threads=2, minutes=600.0))
-    assert (smoke.cost, paper.cost) == (Cost(8.0, "one core"), Cost(3600.0, "an estimate"))
+    assert (smoke.cost, paper.cost) == (
+        Cost(seconds=8.0, measured_on="one core"),
+        Cost(seconds=3600.0, measured_on="an estimate"),
+    )
 
 
 def test_what_the_file_says_of_itself(project):
@@ -174,7 +177,7 @@ def test_types_come_from_annotations_comments_and_literals(project):
         "name": {"str"},
         "tuned": {"bool"},
         "steps": set(),
-        "limit": {"float", "None"},
+        "limit": {"float", "NoneType"},
         "radius": {"float"},
         "where": set(),
     }

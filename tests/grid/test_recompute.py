@@ -5,12 +5,11 @@ import pytest
 
 from sparseobs.errors import InputError
 from sparseobs.files import sha256
-from sparseobs.grid.attempt_job import DONE, Job
-from sparseobs.grid.attempt_process import attempt_cell
 from sparseobs.grid.collect import collect
-from sparseobs.grid.folder import CellFolder
+from sparseobs.grid.folder import DONE, CellFolder
 from sparseobs.grid.plan import load_grid
 from sparseobs.grid.recompute import compare, recompute
+from sparseobs.grid.worker import Job, attempt_cell
 from sparseobs.runs.results import write_result
 
 from .finished import finish

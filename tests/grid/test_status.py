@@ -7,9 +7,7 @@ import time
 import pytest
 from rich.console import Console
 
-from sparseobs.grid.attempt_files import begin, write_failure
-from sparseobs.grid.attempt_job import DONE, FAILED, LOST
-from sparseobs.grid.folder import CellFolder
+from sparseobs.grid.folder import DONE, FAILED, LOST, CellFolder, begin, write_failure
 from sparseobs.grid.plan import load_grid
 from sparseobs.grid.state import WAITING, CellState, cell_states
 from sparseobs.grid.status import MOST_RUNNING, board, failure_table, show_status
