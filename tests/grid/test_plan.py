@@ -184,6 +184,25 @@ def test_types_come_from_annotations_comments_and_literals(project):
     assert [name for name, parameter in known.items() if parameter.set_by_machine] == ["preset"]
 
 
+@pytest.mark.parametrize(
+    "line, kinds, default",
+    [
+        ("x: int | None = 3", {"int", "NoneType"}, "3"),
+        ('x: "int | None" = None', {"int", "NoneType"}, "None"),
+        ('x = "region=north"', {"str"}, "'region=north'"),
+        ("x = 0.5  # try x=0.1", {"float"}, "0.5"),
+        ("x: float = -1e-3  # of 1 = all", {"float"}, "-0.001"),
+        ("x = (\n    7\n)", {"int"}, "7"),
+        ("%matplotlib inline\nx = True; y = 1", {"bool"}, "True"),
+        ("x: Path = 'a'", set(), "'a'"),
+    ],
+)
+def test_a_parameter_is_read_as_python_reads_it(project, line, kinds, default):
+    write_notebook(project / "notebooks" / "filters.ipynb", parameters=f"{PARAMETERS}{line}\n")
+    known = notebook_parameters(project / "notebooks" / "filters.ipynb", read_source(write_grid(project)))
+    assert (set(known["x"].kinds), known["x"].default) == (kinds, default)
+
+
 @pytest.mark.parametrize("default", ['os.getenv("SPARSEOBS_PRESET")', 'os.environ["SPARSEOBS_PRESET"]'])
 def test_a_preset_that_the_environment_decides_may_not_be_left_out(project, default):
     parameters = PARAMETERS.replace('os.environ.get("SPARSEOBS_PRESET", "lesson")', default)

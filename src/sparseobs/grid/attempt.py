@@ -61,6 +61,7 @@ def _execute(job: Job, cell: CellFolder) -> Outcome:
         return Outcome(job.identity, LOST, reason, executed=False)
     started = time.time()
     leave_out_address_checker()
+    sys.modules.setdefault("pyarrow", None)  # papermill would load it for Hadoop's file system
     from sparseobs.grid.attempt_notebook import execute, explain, write_record  # slow to import, and seldom in vain
 
     end_marked(cell.root)  # what a killed attempt may have left running

@@ -15,9 +15,8 @@ from papermill import execute_notebook
 from papermill.exceptions import PapermillExecutionError
 
 from sparseobs.files import replacing, sha256
-from sparseobs.grid.folder import FAILED, LOST
+from sparseobs.grid.folder import FAILED, KERNEL, LOST, RESULT
 from sparseobs.grid.worker import MARK, Job
-from sparseobs.runs.cell import KERNEL, RESULT
 
 START_SECONDS = 300  # until a kernel says its first word, on a machine that has much to do
 # The disk is full, the file system is gone, the machine is at a limit: another try may do better.

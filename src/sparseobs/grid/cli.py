@@ -61,7 +61,7 @@ def _run(
     file: Path, size: str, folder: Path | None, cluster: dict, *, again: bool = False, and_collect: bool = False
 ) -> None:
     from sparseobs.grid.engine import forget_failures
-    from sparseobs.grid.run import Cluster, run
+    from sparseobs.grid.run import run
     from sparseobs.grid.status import console
     from sparseobs.grid.wording import amount
 
@@ -71,7 +71,7 @@ def _run(
     (loaded, folder), out = _grid_and_folder(file, size, folder), console()
     if again:
         out.print(f"{amount(forget_failures(loaded, folder))} set free")
-    status = run(loaded, folder, Cluster("slurm" if slurm else scheduler or "local", **cluster), out)
+    status = run(loaded, folder, out, where="slurm" if slurm else scheduler or "local", **cluster)
     if and_collect and status == 0:
         _collect(loaded, folder, partial=False, name=None)
     raise SystemExit(status)

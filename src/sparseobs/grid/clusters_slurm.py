@@ -82,8 +82,8 @@ async def _look(cluster: SLURMCluster, callback: PeriodicCallback, say: Callable
     if jobs.keys() & set(queued.split()) or cluster.scheduler_info["workers"]:
         return
     callback.stop()
-    logs = {str(job.log_directory) for job in jobs.values()}
-    say(f"{amount(len(jobs), 'SLURM job')} ended before a worker came up; their logs are in {', '.join(logs)}")
+    logs = ", ".join({str(job.log_directory) for job in jobs.values()})
+    say(f"{amount(len(jobs), 'SLURM job')} ended before a worker came up; what they said is in {logs}")
 
 
 def job_options(grid: Grid, workers: int) -> dict:

@@ -8,11 +8,10 @@ import pandas as pd
 
 from sparseobs.errors import InputError
 from sparseobs.files import project_root, sha256
-from sparseobs.grid.folder import DONE, CellFolder
+from sparseobs.grid.folder import DONE, RESULT, CellFolder
 from sparseobs.grid.model import Cell, Grid
 from sparseobs.grid.state import CellState, cell_states, count
 from sparseobs.grid.wording import amount, below_project, label, value, values, varying
-from sparseobs.runs.cell import RESULT
 from sparseobs.runs.results import read_result, result_size, write_result
 
 SIZES = ("unknown", "smoke", "lesson", "study", "paper")  # a table is not replaced by one of a smaller size

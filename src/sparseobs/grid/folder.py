@@ -33,7 +33,7 @@ INTERRUPTED = "interrupted"
 FINAL = (FAILED, TIMED_OUT)  # tried again only when the user asks
 ENDED_WITH_RUN = "ended together with the run that had started it"
 
-FAILURE = "failure.json"
+RESULT, KERNEL, FAILURE = "result.csv", "kernel.json", "failure.json"  # the first two are written by `runs.cell.keep`
 SCRATCH = ("heartbeat", ".jupyter")
 HEARTBEAT_SECONDS = 5.0
 STALE_SECONDS = 12 * HEARTBEAT_SECONDS

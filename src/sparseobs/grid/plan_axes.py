@@ -1,10 +1,9 @@
-"""From the axes of a grid file to the parameters of its cells: products, zips and what is left out."""
+"""From the axes of a grid file to the parameters of its cells: lists, ranges, zips and what is left out."""
 
-import itertools
 import math
 import re
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from sparseobs.errors import nearest
 from sparseobs.grid.identity import Scalar
@@ -14,36 +13,7 @@ from sparseobs.grid.plan_parameters import Parameter
 RANGE = re.compile(r"(\d+)\.\.(\d+)")
 MOST = 100_000  # cells of a grid, or values of an axis
 Settings = dict[str, Scalar]
-
-
-class Axis(NamedTuple):
-    """An axis: what its parameters are at each of its steps.
-
-    Args:
-        names: its parameters; several for a zip.
-        steps: their values, at least one step.
-        place: where the file says so.
-    """
-
-    names: tuple[str, ...]
-    steps: list[Settings]
-    place: Place
-
-
-class Exclusion(NamedTuple):
-    """Cells to leave out: those where every parameter has one of these values.
-
-    Args:
-        place: where the file says so.
-        values: accepted values by parameter.
-    """
-
-    place: Place
-    values: dict[str, list[Scalar]]
-
-    def matches(self, cell: Settings) -> bool:
-        """Return whether a cell is left out."""
-        return all(cell[name] in values for name, values in self.values.items())
+Axes = dict[str, list[Settings]]  # by their names in the file: what each step sets, several parameters for a zip
 
 
 class Reader:
@@ -57,8 +27,8 @@ class Reader:
     def __init__(self, source: Source, known: dict[str, Parameter]):
         self.source, self.known = source, known
 
-    def axis(self, place: Place, given: Any) -> Axis:
-        """Return an axis; a mapping is a zip.
+    def axis(self, place: Place, given: Any) -> list[Settings]:
+        """Return the steps of an axis; a mapping is a zip.
 
         Raises:
             InputError: an unknown parameter, a wrong type, no or repeated values, or a zip of unequal lengths.
@@ -74,7 +44,7 @@ class Reader:
             raise self.source.fault(place, lengths, "as many values of each parameter", "one axis each")
         steps = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
         self._refuse_repeats(place, steps)
-        return Axis(tuple(columns), steps, place)
+        return steps
 
     def values(self, place: Place, name: str, given: Any) -> list[Scalar]:
         """Return the values of one parameter on an axis: a list, or a range of whole numbers such as 0..9."""
@@ -113,24 +83,23 @@ class Reader:
             expected = "a parameter of the notebook: " + ", ".join(self.known)
             raise self.source.fault(place, name, expected, nearest(name, self.known))
 
-    def exclusion(self, place: Place, given: dict[str, Any], axes: list[Axis]) -> Exclusion:
-        """Return what one entry of `exclude` leaves out.
+    def exclusion(self, place: Place, given: dict[str, Any], axes: Axes) -> dict[str, list[Scalar]]:
+        """Return what one entry of `exclude` leaves out: the cells where every parameter has one of these values.
 
         Raises:
             InputError: it names no parameter of an axis, or no value, or a value of a wrong type.
         """
-        names = [name for axis in axes for name in axis.names]
+        names = [name for steps in axes.values() for name in steps[0]]
         if not given:
             raise self.source.fault(place, given, "parameters and their values", f"{names[0]}: ...")
         values = {}
         for name, value in given.items():
             if name not in names:
-                inside = next((axis.names for axis in axes if axis.place[-1] == name), [nearest(name, names)])
-                expected = "a parameter of an axis: " + ", ".join(names)
-                raise self.source.fault((*place, name), name, expected, " or ".join(inside))
+                hint = " or ".join(axes[name][0]) if name in axes else nearest(name, names)
+                raise self.source.fault((*place, name), name, "a parameter of an axis: " + ", ".join(names), hint)
             several = isinstance(value, list) or (isinstance(value, str) and RANGE.fullmatch(value))
             values[name] = self.values((*place, name), name, value if several else [value])
-        return Exclusion(place, values)
+        return values
 
     def _refuse_repeats(self, place: Place, steps: list[Settings]) -> None:
         seen = set()
@@ -155,32 +124,25 @@ def require_once(named: Iterable[tuple[str, Place]], source: Source) -> None:
         owner[name] = place
 
 
-def product(axes: Iterable[Axis], source: Source) -> list[Settings]:
-    """Return what the axes make of every cell, the last axis changing fastest.
-
-    Raises:
-        InputError: there are too many cells.
-    """
-    steps = [axis.steps for axis in axes]
-    if (count := math.prod(map(len, steps))) > MOST:
-        raise source.fault(("axes",), f"{count} cells", f"at most {MOST}", "several grids")
-    return [{name: value for step in each for name, value in step.items()} for each in itertools.product(*steps)]
-
-
 def remaining(
-    cells: dict[str, list[Settings]], exclusions: list[Exclusion], source: Source
+    cells: dict[str, list[Settings]], exclusions: list[dict[str, list[Scalar]]], source: Source
 ) -> dict[str, list[Settings]]:
     """Return the cells of each size that no exclusion leaves out.
 
     Raises:
         InputError: an exclusion matches no cell at any size, or a size has no cell left.
     """
-    for exclusion in exclusions:
-        if not any(exclusion.matches(cell) for each in cells.values() for cell in each):
-            raise source.fault(exclusion.place, exclusion.values, "values that a cell has at some size", "removing it")
+
+    def excluded(cell: Settings, exclusion: dict[str, list[Scalar]]) -> bool:
+        return all(cell[name] in values for name, values in exclusion.items())
+
+    for position, exclusion in enumerate(exclusions):
+        if not any(excluded(cell, exclusion) for each in cells.values() for cell in each):
+            expected = "values that a cell has at some size"
+            raise source.fault(("exclude", position), exclusion, expected, "removing it")
     left = {}
     for size, each in cells.items():
-        left[size] = [cell for cell in each if not any(exclusion.matches(cell) for exclusion in exclusions)]
+        left[size] = [cell for cell in each if not any(excluded(cell, exclusion) for exclusion in exclusions)]
         if not left[size]:
             given = f"all {len(each)} cells of size {size} excluded"
             raise source.fault(("exclude",), given, "at least one cell left", "fewer exclusions")

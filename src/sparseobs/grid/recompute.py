@@ -11,10 +11,9 @@ import pandas as pd
 from sparseobs.errors import InputError, require_number
 from sparseobs.files import project_root, sha256
 from sparseobs.grid.collect import joined
-from sparseobs.grid.folder import DONE, CellFolder, read_failure
+from sparseobs.grid.folder import DONE, RESULT, CellFolder, read_failure
 from sparseobs.grid.identity import code_digest
 from sparseobs.grid.worker import Job, attempt_cell
-from sparseobs.runs.cell import RESULT
 from sparseobs.runs.provenance import source_state
 from sparseobs.runs.results import read_result, write_result
 

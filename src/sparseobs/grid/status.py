@@ -18,6 +18,7 @@ from sparseobs.grid.state import (
     RUNNING,
     WAITING,
     CellState,
+    cell_state,
     cell_states,
     count,
     last_line,
@@ -149,7 +150,7 @@ def _running_table(grid: Grid, running: Sequence[CellState]) -> Table:
     return table
 
 
-def failure_table(grid: Grid, states: Sequence[CellState], most: int | None = None) -> Table | None:
+def failure_table(grid: Grid, states: Sequence[CellState], most: int) -> Table | None:
     """Return one block a cell without success: its parameters, why, and where its log is; None if there is none.
 
     Args:
@@ -158,13 +159,13 @@ def failure_table(grid: Grid, states: Sequence[CellState], most: int | None = No
         most: how many blocks, the last ones.
     """
     failed = [state for state in states if state.status in (*FINAL, INTERRUPTED) and state.error]
-    if not failed:
+    if not failed or not most:
         return None
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="bold")
     table.add_column("not done", no_wrap=True)
     table.add_column("why, and where to look", overflow="fold")
     names = varying(grid)
-    for state in failed[-most:] if most else failed:
+    for state in failed[-most:]:
         why = Text(state.error, style=COLOURS[state.status])
         if state.place:
             why.append(f"\n{near(state.place / 'log.txt')}", style="dim")
@@ -172,17 +173,36 @@ def failure_table(grid: Grid, states: Sequence[CellState], most: int | None = No
     return table
 
 
+class Picture:
+    """The table of a grid as its files have it whenever it is looked at.
+
+    Args:
+        grid: whose cells they are.
+        folder: where they are.
+        workers: cells at a time; None takes those that are running.
+        title: put above, if any.
+        most_failed: how many cells without success are listed.
+    """
+
+    def __init__(self, grid: Grid, folder: Path, *, workers: int | None = None, title: str = "", most_failed: int = 0):
+        self.grid, self.folder, self.workers, self.title, self.most_failed = grid, folder, workers, title, most_failed
+        self._done: dict[str, CellState] = {}  # not read again
+
+    def __call__(self) -> tuple[Group, bool]:
+        """Return the table as it is now, and whether it may change."""
+        states = [self._done.get(cell.identity) or cell_state(cell, self.folder) for cell in self.grid.cells]
+        self._done |= {state.cell.identity: state for state in states if state.status == DONE}
+        shown = board(self.grid, states, workers=self.workers, title=self.title)
+        failures = failure_table(self.grid, states, self.most_failed)
+        going_on = any(state.status in (RUNNING, INTERRUPTED, WAITING) for state in states)
+        return Group(shown, *([Text(), failures] if failures else [])), going_on
+
+
 def show_status(grid: Grid, folder: Path, watch: bool = False) -> None:
     """Print how far the grid in `folder` is; with `watch`, again and again until every cell is done or failed."""
     out = console()
     title = f"{grid.title}  ({grid.name}, {grid.size})"
-
-    def picture() -> tuple[Group, bool]:
-        states = cell_states(grid, folder)
-        failures = failure_table(grid, states, MOST_FAILED if watch else None)
-        shown = Group(board(grid, states, title=title), *([Text(), failures] if failures else []))
-        return shown, any(state.status in (RUNNING, INTERRUPTED, WAITING) for state in states)
-
+    picture = Picture(grid, folder, title=title, most_failed=MOST_FAILED if watch else len(grid.cells))
     shown, going_on = picture()
     if not (watch and out.is_terminal):
         out.print(shown)
