@@ -10,7 +10,7 @@ from sparseobs.grid.plan import load_grid
 from sparseobs.grid.recompute import compare, recompute
 from sparseobs.runs.results import write_result
 
-from .finished import finish
+from .finished import finish, kept_here
 from .small_project import write_grid, write_notebook
 
 GRID = """\
@@ -53,17 +53,10 @@ def test_a_cell_that_fails_now_is_told_with_its_traceback(project, monkeypatch):
     assert not failed.equal and "ValueError: no rain" in failed.problem and "Traceback" in failed.problem
 
 
-def table_of(parameters) -> pd.DataFrame:
-    """What the notebook keeps, computed here."""
-    kept = []
-    exec(READ.replace("keep(", "kept("), {**parameters, "kept": kept.append})
-    return kept[0]
-
-
 def test_a_cell_picked_at_random_gets_its_number_again_until_something_changes(project, monkeypatch):
     grid = load_grid(write_grid(project, text=GRID), "smoke")
     for cell in grid.cells[:2]:
-        finish(grid, cell, project / "cells", table_of(cell.parameters), monkeypatch)
+        finish(grid, cell, project / "cells", kept_here(READ, cell.parameters), monkeypatch)
     stored = collect(grid, project / "cells", partial=True)
     before = sha256(stored)
     (same,) = recompute(stored.stem, cells=1, seed=4)

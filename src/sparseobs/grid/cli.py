@@ -37,9 +37,8 @@ def grid() -> None:
     leave_out_address_checker()
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
-        raise InputError(
-            "installed packages", f"no {', no '.join(missing)}", "the extra `grid`", "pip install -e .[grid]"
-        )
+        given = f"no {', no '.join(missing)}"
+        raise InputError("installed packages", given, "the extra `grid`", "pip install -e .[grid]")
 
 
 @grid.command("run")
@@ -81,8 +80,14 @@ def _grid_and_folder(file: Path, size: str, folder: Path | None) -> "tuple[Grid,
     from sparseobs.grid.folder import default_folder
     from sparseobs.grid.plan import load_grid
 
-    loaded = load_grid(file, size)
-    return loaded, folder or default_folder(loaded.name)
+    return load_grid(file, size), folder or default_folder(file.stem)
+
+
+def _sizes_and_folder(file: Path, folder: Path | None) -> "tuple[list[Grid], Path]":
+    from sparseobs.grid.folder import default_folder
+    from sparseobs.grid.plan import load_sizes
+
+    return list(load_sizes(file).values()), folder or default_folder(file.stem)
 
 
 @grid.command()
@@ -91,13 +96,10 @@ def _grid_and_folder(file: Path, size: str, folder: Path | None) -> "tuple[Grid,
 def check(file: Path, folder: Path | None) -> None:
     """Check FILE at all its sizes and say what each would do; nothing runs."""
     from sparseobs.grid.clusters import machine_holds
-    from sparseobs.grid.folder import default_folder
-    from sparseobs.grid.plan import load_sizes
     from sparseobs.grid.status import check_report, console
 
-    grids = list(load_sizes(file).values())
-    workers = machine_holds(grids[0].resources)
-    console().print(check_report(grids, folder or default_folder(grids[0].name), workers))
+    grids, folder = _sizes_and_folder(file, folder)
+    console().print(check_report(grids, folder, machine_holds(grids[0].resources)))
 
 
 @grid.command()
@@ -129,7 +131,6 @@ def collect_command(file: Path, size: str, folder: Path | None, partial: bool, n
 def _collect(loaded: "Grid", folder: Path, *, partial: bool, name: str | None) -> None:
     from sparseobs.grid.collect import collect
     from sparseobs.grid.outdated import outdated
-    from sparseobs.grid.plan import load_sizes
     from sparseobs.grid.wording import amount, duration, near
     from sparseobs.runs.results import read_result
 
@@ -138,7 +139,7 @@ def _collect(loaded: "Grid", folder: Path, *, partial: bool, name: str | None) -
     missing = f", {amount(record['cells_missing'])} missing" if record["cells_missing"] else ""
     click.echo(f"{near(path)}: {amount(len(table), 'row')} from {amount(len(record['cells']))}{missing}")
     click.echo(f"{near(path.with_suffix('.json'))}: {duration(record['device_seconds'])} of device time")
-    if older := outdated(list(load_sizes(loaded.path).values()), folder).older:
+    if older := outdated(*_sizes_and_folder(loaded.path, folder)).older:
         click.echo(f"{amount(len(older))} of older code or inputs not used; `grid clean` removes them")
 
 
@@ -181,13 +182,10 @@ def recompute(name: str, cells: int, seed: int) -> None:
 @click.option("--yes", is_flag=True, help="do not ask")
 def clean(file: Path, folder: Path | None, yes: bool) -> None:
     """Remove cells of FILE that no run will use any more: of older code or inputs, or begun and named no more."""
-    from sparseobs.grid.folder import default_folder
     from sparseobs.grid.outdated import bytes_in, outdated, remove
-    from sparseobs.grid.plan import load_sizes
     from sparseobs.grid.wording import amount
 
-    grids = list(load_sizes(file).values())
-    found = outdated(grids, folder or default_folder(grids[0].name))
+    found = outdated(*_sizes_and_folder(file, folder))
     folders = [*found.older, *found.unfinished]
     click.echo(f"{amount(len(found.older))} finished with older code or inputs, {len(found.unfinished)} begun only")
     if folders and (yes or click.confirm(f"Remove them ({bytes_in(folders) / 1e6:.1f} MB)?")):

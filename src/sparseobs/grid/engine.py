@@ -174,8 +174,9 @@ class Hand:
                 self.starts[arrival] += 1
                 yield Started(arrival, self.starts[arrival])
                 continue
-            _, job = self.pending.pop(arrival.key)
+            _, job = self.pending[arrival.key]
             outcome = self._outcome(arrival, job)
+            del self.pending[arrival.key]
             if outcome.status == ELSEWHERE and not job.wait_seconds:
                 # When the rest is done, wait for the other run; should it die, this one takes over.
                 self.starts[job.identity] = 0  # nothing of this run's was lost
@@ -215,7 +216,6 @@ class Hand:
         if future.status == "finished":
             return future.result()
         if future.status != "error":
-            self.pending[future.key] = (future, job)
             raise self._scheduler_lost()
         error = future.exception()
         if isinstance(error, KilledWorker):

@@ -3,12 +3,11 @@
 import signal
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
-from rich.live import Live
 from rich.text import Text
 
 from sparseobs.grid.clusters import open_client, uses_gpu
@@ -21,7 +20,6 @@ from sparseobs.grid.wording import amount, duration, label, varying
 from sparseobs.grid.worker import Outcome
 
 INTERRUPTED_STATUS = 130  # of a shell's command that Ctrl-C ended
-REFRESHES_PER_SECOND = 2
 
 
 class Progress:
@@ -41,13 +39,17 @@ class Progress:
         name = self.labels[event.identity]
         if isinstance(event, Started):
             if event.times > 1:
-                self.out.print(Text(f"{name}: taken up again, its worker or kernel was lost"))
+                self.say(f"{name}: taken up again, its worker or kernel was lost")
             return
         self.settled += 1
         self.finished += event.executed and event.status == DONE
         if event.executed and not self.out.is_terminal:
             line = f"[{self.settled}/{len(self.labels)}] {event.status:<9} {duration(event.seconds):>6}  {name}"
-            self.out.print(Text(f"{line}: {event.message}" if event.message else line))
+            self.say(f"{line}: {event.message}" if event.message else line)
+
+    def say(self, line: str) -> None:
+        """Say a line, above the table if there is one."""
+        self.out.print(Text(line))
 
 
 def run(grid: Grid, folder: Path, out: Console, *, where: str, workers: int | None, workers_per_gpu: int = 1) -> int:
@@ -66,18 +68,14 @@ def run(grid: Grid, folder: Path, out: Console, *, where: str, workers: int | No
     if all(state.status in (DONE, *FINAL) for state in states):
         return _conclude(grid, states, out)
     started, done_before, progress = time.monotonic(), _done(states), Progress(grid, out)
-    options = {"workers": workers, "workers_per_gpu": workers_per_gpu, "say": out.print}
+    options = {"workers": workers, "workers_per_gpu": workers_per_gpu}
     try:
-        with stopped_like_ctrl_c(), open_client(grid, where, **options) as client, ExitStack() as shown:
+        with stopped_like_ctrl_c(), open_client(grid, where, **options, say=progress.say) as client:
             found = len(client.scheduler_info(n_workers=-1)["workers"])
             at_a_time = max(found, workers or 1) if where == "slurm" else max(found, 1)
             out.print(_outlook(grid, states, at_a_time, where, gpu=uses_gpu(client, grid.resources.gpu)))
-            picture = Picture(grid, folder, workers=at_a_time, most_failed=MOST_FAILED)
-            if out.is_terminal:
-                look = {"get_renderable": lambda: picture()[0], "refresh_per_second": REFRESHES_PER_SECOND}
-                shown.enter_context(Live(console=out, **look))
-            outcomes = run_grid(grid, folder, client, progress)
-            picture.most_failed = 0  # the run lists them all below
+            with Picture(grid, folder, workers=at_a_time, most_failed=MOST_FAILED).live(out):
+                outcomes = run_grid(grid, folder, client, progress)
     except (KeyboardInterrupt, SchedulerLost) as stop:
         why = str(stop) if isinstance(stop, SchedulerLost) else "Stopped"
         kept = f"{_done(cell_states(grid, folder))} of {amount(len(states))} finished and kept"

@@ -2,7 +2,8 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich import box
@@ -38,6 +39,7 @@ COLOURS = {
 MOST_RUNNING = 10  # lines of each, so that the table stays on one screen
 MOST_FAILED = 5
 MOST_VALUES = 12  # of an axis, on its line
+REFRESHES_PER_SECOND = 2
 WATCH_SECONDS = 2.0
 PLAIN_WIDTH = 200  # where lines are read later, in a file or another program
 
@@ -196,6 +198,16 @@ class Picture:
         failures = failure_table(self.grid, states, self.most_failed)
         going_on = any(state.status in (RUNNING, INTERRUPTED, WAITING) for state in states)
         return Group(shown, *([Text(), failures] if failures else [])), going_on
+
+    @contextmanager
+    def live(self, out: Console) -> Iterator[None]:
+        """Show it in a terminal as long as the context lasts; the last one, which stays, lists no failures."""
+        if not out.is_terminal:
+            yield
+            return
+        with Live(get_renderable=lambda: self()[0], console=out, refresh_per_second=REFRESHES_PER_SECOND):
+            yield
+            self.most_failed = 0
 
 
 def show_status(grid: Grid, folder: Path, watch: bool = False) -> None:
