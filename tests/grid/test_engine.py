@@ -146,7 +146,7 @@ def scheduler(tmp_path):
         started = ["--scheduler-file", str(file)]
         where = ["--host", "127.0.0.1"]
         first = start("dask_scheduler", *where, "--port", "0", "--dashboard-address", "127.0.0.1:0", *started)
-        until(file.exists)
+        until(lambda: file.exists() and file.read_text().endswith("}"))
         for _ in range(2):
             start("dask_worker", *where, "--no-dashboard", "--no-nanny", "--nthreads", "1", *started)
         yield json.loads(file.read_text())["address"], first

@@ -96,22 +96,21 @@ def _facts(grid: Grid, records: Sequence[dict], states: Sequence[CellState]) -> 
         ("axes", ", ".join(grid.axes)),
     ]
     if records:
+        commits = {
+            record["commit"][:10] + " with uncommitted changes" * (record["clean"] is False) for record in records
+        }
         wall, device = (sum(record[name] for record in records) for name in ("wall_seconds", "device_seconds"))
         facts += [
             ("cost so far", f"{duration(wall)} of cells, {duration(device)} of device time"),
             ("peak memory", f"{max(record['peak_memory_mb'] for record in records):.0f} MB"),
             ("devices", ", ".join(sorted({record["device"] for record in records}))),
-            ("commits", ", ".join(sorted({_commit(record) for record in records}))),
+            ("commits", ", ".join(sorted(commits))),
             ("from", min(record["started"] for record in records)),
             ("to", max(record["ended"] for record in records)),
         ]
     if left := sum(state.status in (RUNNING, WAITING) for state in states):
         facts.append(("still to do", f"{amount(left)}, expected {duration(grid.cost.seconds)} each"))
     return facts
-
-
-def _commit(record: dict) -> str:
-    return record["commit"][:10] + " with uncommitted changes" * (record["clean"] is False)
 
 
 def notebook_page(notebook: Path, target: Path, *, title: str, back: str) -> bool:
