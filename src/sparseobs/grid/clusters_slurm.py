@@ -1,7 +1,7 @@
 """Workers as SLURM jobs, by dask-jobqueue. Queue, account and the like come from the user's dask configuration."""
 
-import getpass
 import math
+import os
 import shutil
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -76,7 +76,7 @@ async def _look(cluster: SLURMCluster, callback: PeriodicCallback, say: Callable
         return
     jobs = {job.job_id: job for job in cluster.workers.values()}
     try:
-        queued = await cluster.job_cls._call(["squeue", "-h", "-u", getpass.getuser(), "-o", "%A"])
+        queued = await cluster.job_cls._call(["squeue", "-h", "-u", str(os.getuid()), "-o", "%A"])
     except (RuntimeError, OSError):  # SLURM does not say at the moment
         return
     if jobs.keys() & set(queued.split()) or cluster.scheduler_info["workers"]:

@@ -63,6 +63,7 @@ class Reader:
 
     def value(self, place: Place, name: str, given: Any) -> Scalar:
         """Return one value as the notebook's parameter takes it."""
+        self.require_known(place, name)
         if isinstance(given, float) and not math.isfinite(given):
             raise self.source.fault(place, given, "a finite number", "null, if the notebook knows what it means")
         try:
@@ -73,8 +74,6 @@ class Reader:
 
     def parameters(self, place: Place, given: dict[str, Any]) -> Settings:
         """Return parameters that are the same in every cell."""
-        for name in given:
-            self.require_known((*place, name), name)
         return {name: self.value((*place, name), name, value) for name, value in given.items()}
 
     def require_known(self, place: Place, name: str) -> None:
