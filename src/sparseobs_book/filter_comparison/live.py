@@ -7,7 +7,7 @@ from sparseobs.errors import require_number
 from sparseobs.randomness import torch_stream
 from sparseobs_book.filter_comparison.run import FilterComparison, experiments, first_ensembles
 from sparseobs_book.trained_filters.recipes import stored_filter
-from sparseobs_book.trained_filters.series import run_amenf, run_batched, score
+from sparseobs_book.trained_filters.series import climatology_rmse, run_amenf, run_batched, score
 from sparseobs_book.trained_filters.tuning import tuned
 
 # Seeds of the page begin where those of the stored table do not come.
@@ -27,7 +27,7 @@ def few_members(settings: FilterComparison, n_members: int) -> pd.DataFrame:
         n_members: members of both filters, at least 2.
 
     Returns:
-        Columns method, seed, and those of `filter_series.score`.
+        Columns method, seed, and those of `trained_filters.series.score`.
     """
     require_number("n_members", n_members, least=2, most=30, whole=True)
     system, experiment = named_system(settings.system), experiments(settings)
@@ -42,5 +42,7 @@ def few_members(settings: FilterComparison, n_members: int) -> pd.DataFrame:
     return pd.DataFrame(
         {"method": method, "seed": settings.seed + repeat} | scores
         for method, series in runs.items()
-        for repeat, scores in enumerate(score(series, experiment.truth, settings.burn_in))
+        for repeat, scores in enumerate(
+            score(series, experiment.truth, settings.burn_in, climatology_rmse(settings.system))
+        )
     )

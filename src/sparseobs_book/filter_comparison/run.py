@@ -23,7 +23,15 @@ from sparseobs_book.trained_filters.recipes import (
     standard_recipe,
     stored_filter,
 )
-from sparseobs_book.trained_filters.series import Series, run_amenf, run_batched, run_dapper, score, without_model
+from sparseobs_book.trained_filters.series import (
+    Series,
+    climatology_rmse,
+    run_amenf,
+    run_batched,
+    run_dapper,
+    score,
+    without_model,
+)
 from sparseobs_book.trained_filters.tuning import tuned
 
 LARGEST_ENSEMBLE = 30  # drawn for every seed; a filter takes the first of them, 4D-Var the mean of all
@@ -184,16 +192,16 @@ def compare(settings: FilterComparison) -> pd.DataFrame:
 
     Returns:
         Columns ensemble_size (1 for a single state), method, implementation, seed; the scores of
-        `filter_series.score`; cycles; what was tuned.
+        `trained_filters.series.score`; cycles; what was tuned.
 
     Raises:
         InputError: no filter was trained for this system and noise, or none tuned for this case.
     """
-    experiment = experiments(settings)
+    experiment, climatology = experiments(settings), climatology_rmse(settings.system)
     rows = []
     for case in cases(settings, experiment):
         chosen = {} if case.tuning is None else asdict(case.tuning)
-        for repeat, scores in enumerate(score(case.series, experiment.truth, settings.burn_in)):
+        for repeat, scores in enumerate(score(case.series, experiment.truth, settings.burn_in, climatology)):
             who = {name: getattr(case, name) for name in ("ensemble_size", "method", "implementation")}
             rows.append(who | {"seed": settings.seed + repeat} | scores | {"cycles": settings.n_cycles} | chosen)
     tuned_numbers = ["inflation", "radius", "rotation", "background", "background_scale"]
