@@ -175,8 +175,8 @@ def score(series: Series, truth: Tensor, burn_in: int, climatology: float) -> It
         climatology: RMSE of the climate's mean.
 
     Returns:
-        rmse, forecast_rmse, spread and crps; rmse_half_width, of the 95 % interval of the run's time mean; lost, 1 where the
-        truth was by `lost_truths`, else 0. Scores are NaN where there are none of the kind, and all of them
+        rmse, forecast_rmse, spread and crps; rmse_half_width, of the 95 % interval of the run's time mean; lost, 1
+        where the truth was by `lost_truths`, else 0. Scores are NaN where there are none of the kind, and all of them
         where the states ceased to be finite.
     """
     n_repeats = series.analysis.shape[1]
