@@ -161,8 +161,8 @@ place = {"ha": "right", "va": "bottom", "transform": axes.get_yaxis_transform()}
 axes.text(0.99, snapshot, "one snapshot", **place)
 # %% [markdown]
 # **What to see** in {numref}`fig-ks-error`: after the first observation the filters are where a linear estimate from one
-# snapshot is, at about 0.6. Space alone has halved the noise. Then the errors fall to 0.15 and 0.14: the past takes away
-# another factor of almost four. Each analysis is the forecast of the one before plus a little of the new data, so many
+# snapshot is, at about 0.6. Space alone has halved the noise. Then the errors fall to 0.15 and about 0.14: the past takes away
+# another factor of about four. Each analysis is the forecast of the one before plus a little of the new data, so many
 # observations are averaged *along the trajectory*. That works because this system forgets slowly:
 
 # %%
@@ -238,8 +238,8 @@ pd.concat(told, names=["AmEnF trained for noise", "method"]).round(3)
 
 # %% [markdown]
 # The AmEnF for noise 1 believes each observation more than it deserves and follows the noise. The repair is a filter trained for
-# the noise it meets. LETKF needs one number changed, but its tuning for noise 1 does not hold here: it loses one of the four
-# truths, and its interval is wide. A new tuning takes minutes, a new network an hour.
+# the noise it meets. LETKF needs one number changed, but its tuning for noise 1 does not hold here: its error is larger, and
+# its interval wide. A new tuning takes minutes, a new network an hour.
 
 # %% [markdown]
 # ## Exercises
@@ -280,7 +280,7 @@ pd.concat(tried, names=["members", "method"]).round(3)
 # %% [markdown]
 # ## Summary
 #
-# - With every site seen and little signal in each number, space halves the noise and the past takes away a factor of almost four.
+# - With every site seen and little signal in each number, space halves the noise and the past takes away a factor of about four.
 # - The error's spectrum shows where: far below the noise at all scales, with a floor of its own in the learned filter.
 # - TODO
 # - A learned filter is bound to the noise that it was trained for. A formula takes it as a number, its tuning is bound too.
@@ -308,18 +308,18 @@ say_which_hold(
         "after one cycle both filters are near one snapshot": lambda: (
             max(first.values()) < 1.4 * snapshot and min(first.values()) > snapshot
         ),
-        "the past takes away another factor of almost four": lambda: (
-            (snapshot / last).between(3.4, 4).all()
+        "the past takes away another factor of about four": lambda: (
+            (snapshot / last).between(3.3, 4.5).all()
         ),
-        "errors end at 0.15 and 0.14": lambda: (
-            abs(last["AmEnF"] - 0.15) < 0.005 and abs(last["LETKF"] - 0.14) < 0.005
+        "errors end at 0.15 and about 0.14": lambda: (
+            abs(last["AmEnF"] - 0.15) < 0.005 and abs(last["LETKF"] - 0.14) < 0.02
         ),
         "filters are three to ten times below the noise where the truth lives": lambda: (
             (spectrum["observations"] / spectrum["AmEnF"])[1:20].min() > 2.9
             and (spectrum["observations"] / spectrum["AmEnF"])[1:20].max() < 15
         ),
-        "LETKF tuned for noise 1 loses a truth at noise 2.5, the AmEnF none": lambda: (
-            told[2.5].loc["LETKF", "lost"] > 0 == told[2.5].loc["AmEnF", "lost"]
+        "LETKF tuned for noise 1 errs more at noise 2.5 than the AmEnF trained for it": lambda: (
+            told[2.5].loc["LETKF", "rmse"] > told[2.5].loc["AmEnF", "rmse"]
         ),
         "no truth is lost": lambda: (table["lost"] == 0).all(),
         "trained for another noise the AmEnF errs more": lambda: (
