@@ -21,7 +21,7 @@ from sparseobs.observing.twin_experiment import Observations, TwinExperiment, si
 from sparseobs.randomness import torch_stream
 from sparseobs.scores.ensemble import diverged, ensemble_crps, ensemble_spread, spatial_rmse, spread_skill_ratio
 from sparseobs.scores.intervals import time_mean_interval
-from sparseobs_book.trained_filters.recipes import climate_ensemble
+from sparseobs_book.trained_filters.experiments import climate_ensemble
 
 SYSTEM = named_system("lorenz96")
 PAGE_STREAM = 30_000  # added to the seed: neither training, validation nor test streams

@@ -17,8 +17,9 @@ from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import TwinExperiment, simulate
 from sparseobs.randomness import stream_seed, torch_stream
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
+from sparseobs_book.trained_filters.experiments import TEST_STREAM, climate_ensemble
 from sparseobs_book.trained_filters.lorenz96 import SYSTEM
-from sparseobs_book.trained_filters.recipes import TEST_STREAM, FilterRecipe, climate_ensemble
+from sparseobs_book.trained_filters.recipes import FilterRecipe
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,8 @@ from sparseobs.observing.twin_experiment import Observations, TwinExperiment, si
 from sparseobs.randomness import torch_stream
 from sparseobs.runs.provenance import run_record, source_state
 from sparseobs.runs.results import Result, read_result, write_result
-from sparseobs_book.trained_filters.recipes import NOISES, VALIDATION_STREAM, standard_recipe
+from sparseobs_book.trained_filters.experiments import VALIDATION_STREAM
+from sparseobs_book.trained_filters.recipes import NOISES, standard_recipe
 
 RESULT = "filter_tuning"
 LIBRARY = ("ensemble_runs", "letkf", "letkf_analysis", "ienks", "var4d", "tuning")

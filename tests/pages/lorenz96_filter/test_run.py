@@ -4,45 +4,13 @@ import pytest
 import torch
 from click.testing import CliRunner
 
-from sparseobs.checkpoints import load_checkpoint, save_checkpoint
 from sparseobs.cli import main
 from sparseobs.errors import InputError
-from sparseobs.filtering.training import TrainingConfig
 from sparseobs.runs.results import read_result
 from sparseobs.runs.settings import resolve
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
 from sparseobs_book.lorenz96_filter import run as comparison
-from sparseobs_book.trained_filters.recipes import (
-    CHECKPOINT_KIND,
-    FilterRecipe,
-    load_filter,
-    stored_filter,
-    train_checkpoint,
-)
-
-TINY = FilterRecipe(
-    filters=4, n_streams=3, n_cycles=20, training=TrainingConfig(rounds=(3,), batch=2, first_unroll=2, last_unroll=2)
-)
-
-
-def test_train_write_and_read_back(tmp_path):
-    path = tmp_path / "filter.safetensors"
-    network = train_checkpoint(TINY, path)
-    stored = load_filter(path)
-    assert stored.recipe == TINY
-    for ours, theirs in zip(network.parameters(), stored.network.parameters(), strict=True):
-        assert torch.equal(ours, theirs)
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["filter.safetensors"]
-
-
-@pytest.mark.parametrize("change", [{"system": "Lorenz96(n_sites=80)"}, {"network": {"filters": 6}}])
-def test_checkpoint_of_another_system_or_architecture(tmp_path, change):
-    path = tmp_path / "filter.safetensors"
-    train_checkpoint(TINY, path)
-    weights, config = load_checkpoint(path, CHECKPOINT_KIND)
-    save_checkpoint(path, CHECKPOINT_KIND, weights, config | change)
-    with pytest.raises(InputError, match="checkpoint: given .* Try"):
-        load_filter(path)
+from sparseobs_book.trained_filters.stored import stored_filter
 
 
 def test_all_methods_are_judged_on_the_same_experiment():
