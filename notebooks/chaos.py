@@ -114,13 +114,15 @@ print(settings.describe(page))
 # second derivative feeds long waves, the fourth damps short ones. *Vissio-Lucarini* is Lorenz-96 with a temperature
 # $\theta$ that the flow $X$ carries around and is driven by, 36 sites with two variables {cite:p}`vissio2020`.
 
-# %% mystnb={"figure": {"caption": "Sixty cycles of each system, time running down the page. Vissio-Lucarini has two variables at every site. The colour scales differ; all numbers are dimensionless.", "name": "fig-chaos-hovmoeller"}, "image": {"alt": "Four panels of coloured stripes over site and time: slanted wave packets in Lorenz-96, upright wavy cells that merge in Kuramoto-Sivashinsky, and slanted waves of momentum and patchier temperature in Vissio-Lucarini."}}
+# %%
 cycle, free_runs = {}, {}
 for name, system in SYSTEMS.items():
     cycle[name] = system.schedule.step * system.schedule.steps_per_cycle
     free_runs[name] = simulate(
         system, EveryKth(1), n_cycles=60, batch=1, obs_error_std=1.0, seed=page.seed
     ).truth[:, 0]
+
+# %% mystnb={"figure": {"caption": "Sixty cycles of each system, time running down the page. Vissio-Lucarini has two variables at every site. The colour scales differ; all numbers are dimensionless.", "name": "fig-chaos-hovmoeller"}, "image": {"alt": "Four panels of coloured stripes over site and time: slanted wave packets in Lorenz-96, upright wavy cells that merge in Kuramoto-Sivashinsky, and slanted waves of momentum and patchier temperature in Vissio-Lucarini."}}
 shown = {
     "Lorenz-96": ("lorenz96", 0, "$x_k$"),
     "Kuramoto-Sivashinsky": ("kuramoto_sivashinsky", 0, "$u_k$"),

@@ -80,6 +80,7 @@ n_cycles = None  # cycles of the time plots, 4 or more (None: the preset's)
 from dataclasses import replace
 
 import torch
+from sparseobs.filtering.baselines import dapper_method
 from sparseobs.filtering.dapper_bridge import run_dapper
 from sparseobs.filtering.letkf import LETKFSettings
 from sparseobs.filtering.letkf_analysis import gaspari_cohn, letkf_analysis
@@ -87,7 +88,6 @@ from sparseobs.randomness import torch_stream
 from sparseobs.runs import claims, settings
 from sparseobs.scores.ensemble import ensemble_spread, spatial_rmse
 from sparseobs.scores.rank_histogram import rank_counts, truth_ranks
-from sparseobs_book.trained_filters.series import dapper_method
 
 page = settings.resolve(
     classical.PRESETS,
@@ -235,7 +235,7 @@ experiment = classical.twin_experiment(page, page.n_cycles)
 ensemble = classical.first_ensemble(page)
 found = classical.letkf_members(page.tuned, experiment.observations, ensemble)
 first_cycles = experiment.part(slice(60))
-dappers = dapper_method("LETKF", page.tuned, classical.SYSTEM, page.ensemble_size)
+dappers = dapper_method("LETKF", classical.SYSTEM, page.ensemble_size, page.tuned)
 theirs = run_dapper(dappers, classical.SYSTEM, first_cycles, ensemble, seed=1).mean
 gap = (theirs - found.analysis[: len(theirs)].mean(2)).abs().max().item()
 print(f"largest difference of the analysis means over {len(theirs)} cycles: {gap:.0e}")
@@ -249,7 +249,7 @@ print(f"largest difference of the analysis means over {len(theirs)} cycles: {gap
 # Let the tuned filter find the truth. Then take away its inflation, or its localization (the radius becomes 20
 # sites), and let it go on from the very same members.
 
-# %% mystnb={"figure": {"caption": "Three filters that begin with the same members: as tuned, without inflation, and without localization. Above: the error of the analysis; below: the spread, which is what the filter believes its error to be. A cross: the states ceased to be finite.", "name": "fig-classical-break"}, "image": {"alt": "Two panels over time: the tuned filter's error stays near one with a spread to match; without inflation the error climbs past four while the spread stays near one half; without localization the error leaps up within a few time units and the line ends in a cross."}}
+# %%
 start = found.analysis[page.burn_in - 1] if page.burn_in else ensemble
 later = experiment.part(slice(page.burn_in, None))
 cases = {
@@ -261,6 +261,8 @@ broken_runs = {
     name: classical.letkf_members(case, later.observations, start)
     for name, case in cases.items()
 }
+
+# %% mystnb={"figure": {"caption": "Three filters that begin with the same members: as tuned, without inflation, and without localization. Above: the error of the analysis; below: the spread, which is what the filter believes its error to be. A cross: the states ceased to be finite.", "name": "fig-classical-break"}, "image": {"alt": "Two panels over time: the tuned filter's error stays near one with a spread to match; without inflation the error climbs past four while the spread stays near one half; without localization the error leaps up within a few time units and the line ends in a cross."}}
 errors = {
     name: spatial_rmse(run.analysis.mean(2), later.truth)[:, 0]
     for name, run in broken_runs.items()

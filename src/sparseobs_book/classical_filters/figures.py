@@ -60,7 +60,7 @@ def sampled_correlations(
     axes.plot(sites, few[0], label="one of them", **one)
     axes.plot(sites, many, color="black", linewidth=2, label="many members")
     for (name, weight), dash in zip(weights.items(), (":", "-."), strict=False):
-        axes.plot(sites, weight, color=LOOKS["Vissio-Lucarini"].color, linestyle=dash, label=name)
+        axes.plot(sites, weight, color="0.35", linestyle=dash, label=name)
     axes.axhline(0, color="black", linewidth=0.6)
     axes.set(xlabel="site $k$", ylabel=f"correlation with site {site}", ylim=(-1.05, 1.05))
     axes.margins(x=0)

@@ -6,10 +6,10 @@ import pytest
 import torch
 
 from sparseobs.errors import InputError
+from sparseobs.filtering.baselines import dapper_method
 from sparseobs.filtering.dapper_bridge import run_dapper
 from sparseobs.filtering.letkf import LETKFSettings, run_letkf
 from sparseobs_book.classical_filters import run as classical
-from sparseobs_book.trained_filters.series import dapper_method
 
 SMALL = classical.Classical(n_cycles=12, burn_in=4, n_tuning_cycles=3, n_trajectories=2, ensemble_size=6)
 
@@ -45,7 +45,7 @@ def test_a_run_that_diverges_is_nan_from_there_on(trial):
 def test_dappers_letkf_on_the_same_data_gives_the_same_analyses(trial):
     experiment, ensemble = trial
     ours = classical.letkf_members(SMALL.tuned, experiment.observations, ensemble)
-    dappers = dapper_method("LETKF", SMALL.tuned, classical.SYSTEM, SMALL.ensemble_size)
+    dappers = dapper_method("LETKF", classical.SYSTEM, SMALL.ensemble_size, SMALL.tuned)
     theirs = run_dapper(dappers, classical.SYSTEM, experiment, ensemble, seed=1)
     torch.testing.assert_close(ours.analysis.mean(2), theirs.mean, rtol=0, atol=1e-8)
 

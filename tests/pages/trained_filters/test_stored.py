@@ -43,9 +43,7 @@ def test_checkpoint_of_another_system_or_architecture(tmp_path, change):
 
 
 def test_a_filter_that_was_never_trained():
-    with pytest.raises(
-        InputError, match="given .lorenz96, noise 7.*Try python -m .* --obs-error-std 7"
-    ):
+    with pytest.raises(InputError, match="given .lorenz96, noise 7.*Try python -m .* --obs-error-std 7"):
         stored_filter("lorenz96", 7.0)
 
 
