@@ -59,3 +59,18 @@ def test_a_run_that_diverges_is_nan_and_leaves_the_others_alone():
 
     run = following.follow(SYSTEM, state, 4, analysis)
     assert run.mean[:, 0].isfinite().all() and run.mean[:, 1].isnan().all()
+
+
+def test_a_forecast_that_has_run_away_reaches_no_analysis():
+    """An eigenvalue problem of states beyond `LARGEST_STATE` may not converge, and stop every other run."""
+    settings = LETKFSettings(3.0, 20.0)
+    twin = simulate(SYSTEM, EveryKth(4), n_cycles=60, batch=3, obs_error_std=1.0, seed=0)
+    first = FilterState(small_ensemble(dtype=torch.float64)[:1].expand(3, -1, -1, -1), torch.zeros(3, 5, 0, 40))
+    seen = []
+
+    def analysis(state, cycle):
+        seen.append(state.forecast.abs().max().item())
+        return following.letkf(settings, twin.observations, stream())(state, cycle)
+
+    run = following.follow(SYSTEM, first, 60, analysis)
+    assert run.mean.isnan().all() and max(seen) < following.LARGEST_STATE

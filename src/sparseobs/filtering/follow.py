@@ -33,12 +33,20 @@ def follow(system: System, first: FilterState, n_cycles: int, analysis: Analysis
     members = state.forecast.new_empty(n_cycles, *state.forecast.shape)
     lost = torch.zeros(len(state.forecast), dtype=torch.bool)
     for cycle in range(n_cycles):
-        state = analysis(predict(system, system.schedule, state), cycle)
+        state = _without_lost(predict(system, system.schedule, state), lost)
+        state = _without_lost(analysis(state, cycle), lost)
         members[cycle] = state.forecast
-        lost |= ~(state.forecast.abs().amax((1, 2, 3)) < LARGEST_STATE)
-        state = state._replace(forecast=torch.where(lost[:, None, None, None], 0, state.forecast))
     members[:, lost] = torch.nan
     return FilterRun(members.mean(2), members.var(2).mean((-1, -2)).sqrt(), members)
+
+
+def _without_lost(state: FilterState, lost: Tensor) -> FilterState:
+    """Return the state with zeros for truths that are lost by now, and mark these in `lost` (truth,).
+
+    Before an analysis as well as after it: an eigenvalue problem of infinities stops the whole run.
+    """
+    lost |= ~(state.forecast.abs().amax((1, 2, 3)) < LARGEST_STATE)  # NaN is not
+    return state._replace(forecast=torch.where(lost[:, None, None, None], 0, state.forecast))
 
 
 def amenf(network: AmEnF, system: System, observations: Observations, generator: torch.Generator) -> Analysis:

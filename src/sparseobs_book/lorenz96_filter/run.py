@@ -92,21 +92,21 @@ def page_recipe(preset: str, settings: Comparison) -> FilterRecipe:
     return replace(recipe, obs_error_std=settings.obs_error_std, stride=settings.stride, training=training)
 
 
-def twin_experiment(settings: Comparison, n_truths: int = 1, sense: str = "forwards") -> TwinExperiment:
-    """Return the test truths and their observations by a pattern that rotates in that sense."""
+def twin_experiment(settings: Comparison) -> TwinExperiment:
+    """Return the test truth and its observations."""
     return simulate(
         SYSTEM,
-        EveryKth(settings.stride, sense=sense),
+        EveryKth(settings.stride),
         n_cycles=settings.burn_in + settings.n_cycles,
-        batch=n_truths,
+        batch=1,
         obs_error_std=settings.obs_error_std,
         seed=TEST_STREAM + settings.seed,
     )
 
 
-def first_ensemble(settings: Comparison, n_truths: int = 1) -> Tensor:
-    """Return the ensembles that every filter starts from: members of the climate, (truth, member, 1, site)."""
-    return climate_ensemble(SYSTEM, (n_truths, settings.ensemble_size), TEST_STREAM + settings.seed)
+def first_ensemble(settings: Comparison) -> Tensor:
+    """Return the ensemble that every filter starts from: members of the climate, (1, member, 1, site)."""
+    return climate_ensemble(SYSTEM, (1, settings.ensemble_size), TEST_STREAM + settings.seed)
 
 
 def run_letkf(settings: Comparison, experiment: TwinExperiment, ensemble: Tensor) -> FilterRun:
