@@ -264,16 +264,14 @@ about_result("lyapunov")
 # %% [markdown]
 # **What to see**: of Lorenz-96's forty directions about a third grow. An ensemble of ten members spans nine; that
 # it works at all is owed to localization, as {doc}`/notebooks/classical_filters` shows. Kuramoto-Sivashinsky
-# doubles its errors more slowly, in time units and in cycles. It never changes its mean, and our small differences
-# have a mean of zero. A count that lets the mean differ has one exponent of zero more, and a dimension larger by
-# one.
+# doubles its errors more slowly, in time units and in cycles. Our small differences of it have a mean of zero, which
+# it keeps; a count that lets the mean differ has one more exponent of zero, and a dimension larger by one.
 #
-# *DAPPER* {cite:p}`raanes2018` is a Python package that compares methods of data assimilation on small models; this
-# book checks its filters against it. In its `mods/explore_props.py` (version 1.7.1) its authors note exponents from
-# $-4.87$ to $1.66$ for Lorenz-96 with 36 sites, and leading ones of 0.08, 0.07 and 0.06 for Kuramoto-Sivashinsky at
-# our size. 0.08 lies outside our interval. Theirs is one run of 1,000 time units, printed to two decimals. Each of our
-# repeats averages 1,600, and they scatter by 0.004; a single shorter run scatters more, so we see no contradiction. For
-# Vissio-Lucarini with $F = G = 10$ we found no published value to hold ours against.
+# *DAPPER* {cite:p}`raanes2018` is a package that compares methods of data assimilation on small models; this book
+# checks its filters against it. Its `mods/explore_props.py` (version 1.7.1) notes exponents from $-4.87$ to $1.66$ for
+# Lorenz-96 with 36 sites, and leading ones of 0.08, 0.07 and 0.06 for Kuramoto-Sivashinsky at our size. 0.08 lies
+# outside our interval. It is of one run of 1,000 time units, printed to two decimals; each of our repeats averages 1,600,
+# and they scatter by 0.004. For Vissio-Lucarini with $F = G = 10$ we found no published value.
 
 # %% [markdown]
 # ## Steps that are short enough
@@ -287,17 +285,16 @@ lorenz_errors = chaos.integration_errors(SYSTEMS["lorenz96"], steps, 0.4, page.s
 lorenz_errors.map("{:.1e}".format)
 
 # %% [markdown]
-# The largest error at any site after 0.4 time units; NaN: beyond ten. “Ours” is the classic Runge-Kutta method. A scheme of *order* $p$
-# loses a factor of $2^p$ whenever the step is halved, once the step is short enough. So the order between each step and
-# the one before it is a logarithm:
+# The largest error at any site after 0.4 time units; NaN: beyond ten. “Ours” is the classic Runge-Kutta method. When the
+# step is halved, the error of a scheme of *order* $p$ falls by $2^p$, once the step is short enough. The orders from row
+# to row:
 
 # %%
 np.log2(lorenz_errors.shift(1) / lorenz_errors).iloc[1:].round(2)
 
 # %% [markdown]
-# **What to see**: the fourth-order methods, two different ones, fall sixteenfold with every halving, the midpoint
-# method fourfold. Euler's order is one, but at the longest of these steps it is not small enough to show it.
-# Kuramoto-Sivashinsky after four units, the same table, NaN for what blew up:
+# **What to see**: two different methods of order four, midpoint of order two. Euler's order is one, which only the
+# shortest steps show. Kuramoto-Sivashinsky after four units:
 
 # %%
 steps = [1, 0.5, 0.25, 0.125, 1 / 128]
@@ -306,9 +303,8 @@ stiff_errors = chaos.integration_errors(stiff, steps, 4.0, page.seed)
 stiff_errors.map("{:.1e}".format)
 
 # %% [markdown]
-# **What to see**: this equation is *stiff*. Its short waves decay so fast that the explicit methods blow up at every step
-# tried but the shortest. Our method there, exponential time differencing, solves the linear part exactly and bears
-# far longer steps.
+# **What to see**: this equation is *stiff*. Its short waves decay so fast that explicit methods blow up at every step
+# tried but the shortest. Ours, exponential time differencing, solves the linear part exactly and bears longer steps.
 
 # %% [markdown]
 # ## Break it, repair it
@@ -328,11 +324,10 @@ for step in (0.3, 0.2, 0.15, 0.1, 0.05):
 
 # %% [markdown]
 # The longest steps end in NaN, which nobody overlooks. A step of 0.15 is worse: its waves look right, and so does
-# their standard deviation, but one step is wrong by 0.12, which matters beside a good analysis. At 0.1 it is 0.02, and
-# there the trap is another: the code published with {cite:p}`mccabe2021` makes its truth with steps of 0.1 and its
-# forecasts with two of 0.05. The filter then meets a model error of 0.02 a cycle that nobody asked for; beside an
-# analysis error of 0.6 it is small. The repair: a step whose error is far below the noise, in *one* schedule that
-# truth and forecasts share.
+# their standard deviation, but one step is wrong by 0.12, which matters beside a good analysis. At 0.1 it is 0.02. The
+# code published with {cite:p}`mccabe2021` makes its truth with steps of 0.1 and its forecasts with two of 0.05, so its
+# filter meets a model error of 0.02 a cycle that nobody asked for. The repair: a step whose error is far below the noise,
+# in *one* schedule that truth and forecasts share.
 
 # %% [markdown]
 # ## Exercises
@@ -380,9 +375,8 @@ print(f"{stormy_days:.1f} days")
 # :class: dropdown
 # A shift in time: the same trajectory a moment later stays a moment later for ever. On a continuous interval a
 # shift in space does the same; on the ring of forty sites one can only shift by a whole site, which is not small. The
-# third is a change of the mean: add $c$ to $u$ everywhere and the whole pattern travels with speed $c$ besides
-# (Galileo's invariance). Such a difference grows only in proportion to time, so its exponent is zero. Our spectrum
-# leaves it out, for the equation never changes the mean and our states all have the mean zero.
+# third is a change of the mean: add $c$ to $u$ everywhere, and the whole pattern also travels with speed $c$. Such a
+# difference grows only in proportion to time, so its exponent is zero. Our differences have no mean.
 # :::
 
 # %% [markdown]

@@ -126,10 +126,10 @@ HPHR = P[seen][:, seen] + page.obs_error_std**2 * torch.eye(len(seen), dtype=P.d
 analysis_mean = mean + P[:, seen] @ torch.linalg.solve(HPHR, y - mean[seen])
 
 # %% [markdown]
-# That is the mean. The members themselves must end up with less scatter, namely with the covariance
-# $(1 - KH)P$. One may give each member perturbed observations of its own. LETKF multiplies the deviations $X$ (a row a
-# member) by the symmetric square root $(1 + YY^\top)^{-1/2}$ instead, where $Y = XH^\top R^{-1/2} / \sqrt{m - 1}$.
-# Beside it the package's own function, here with all weights one, so without localization:
+# That is the mean. The members must end up with the covariance $(1 - KH)P$. Some filters give each member perturbed
+# observations of its own. LETKF multiplies the deviations $X$ (a row a member) by the symmetric square root
+# $(1 + YY^\top)^{-1/2}$, where $Y = XH^\top R^{-1/2} / \sqrt{m - 1}$. Beside it the package's function, without
+# localization (all weights one):
 
 # %%
 X = members - mean
@@ -183,13 +183,12 @@ print(f"with {len(many)} members it is {true:.2f}")
 # them: an observation half the ring away moves a site that it says nothing about. Worse, each such step makes the
 # ensemble *narrower*, as though something had been learned.
 #
-# Hence two remedies. *Localization* computes every site's analysis for itself and weighs observations down with their
-# distance {cite:p}`hamill2001,gaspari1999`: cut off what is mostly noise. The weight is Gaspari and Cohn's function.
-# It is 0.63 at the *localization radius* and zero from 3.64 radii on: a radius of 4 reaches 14.6 sites. The function's
-# own length is 1.82 radii. We follow DAPPER in this; others give the length, or the reach. *Inflation* multiplies the
-# members' deviations from their mean by a number a little above one: give back the spread that sampling has taken.
-# Neither number comes out of the formula, so both are tuned. (There are filters that estimate their inflation
-# {cite:p}`bocquet2011`.)
+# Hence two remedies. *Localization* analyses every site for itself and weighs observations down with their distance
+# {cite:p}`hamill2001,gaspari1999`: cut off what is mostly noise. The weight is 0.63 at the *localization radius* and zero
+# from 3.64 radii on: a radius of 4 reaches 14.6 sites. (As in DAPPER. The length in Gaspari and Cohn's function is
+# 1.82 radii.) *Inflation* multiplies the members' deviations from their mean by a number a little above one: give back
+# the spread that sampling has taken. Neither number comes out of the formula, so both are tuned; some filters estimate
+# their inflation {cite:p}`bocquet2011`.
 
 # %% [markdown]
 # ## A map of tunings
@@ -210,9 +209,8 @@ tried.query("n_diverged == 0")[["inflation", "radius", "rmse"]].head(3).round(2)
 # blown up with it. The edge of the cliff is close to the optimum, so a tuning that was lucky on a short run may
 # fail on a long one.
 #
-# The book's own tuning is therefore longer, on validation data, and counts divergences before errors. What it
-# chose, its error, that of the best setting without inflation and with a radius of half the ring, and the share of all
-# settings that kept their states finite in every run:
+# The book's own tuning is therefore longer, on validation data, and counts divergences before errors. What it chose,
+# the best without inflation or with a radius of half the ring, and the share of all settings that survived every run:
 
 # %%
 tuned.round(3)
@@ -227,8 +225,8 @@ about_result("filter_tuning")
 #
 # ## Is it the same filter as DAPPER's?
 #
-# A filter of one's own makes a poor yardstick if it has a fault of its own. *DAPPER* is a package that compares
-# methods of data assimilation {cite:p}`raanes2018`. Its LETKF on the same observations and first members:
+# A filter of one's own makes a poor yardstick if it has a fault of its own. DAPPER's LETKF {cite:p}`raanes2018` on
+# the same observations and first members:
 
 # %%
 experiment = classical.twin_experiment(page, page.n_cycles)
@@ -279,10 +277,9 @@ scores.round(2)
 # %% [markdown]
 # **What to see** in {numref}`fig-classical-break`: without inflation, nothing blows up. The filter grows sure of
 # itself, its spread stays small while its error climbs, and it hardly listens to the observations that could bring
-# it back; if the waves happen to pass its way, it may recover for a while. This failure is silent. Without localization
-# the failure is loud. Spurious correlations narrow the ensemble and move it at random; inflation multiplies it by 1.1
-# each cycle also in directions that no observation holds, and far from the attractor the model's quadratic term feeds
-# the states faster than friction damps them.
+# it back. This failure is silent. Without localization it is loud. Inflation multiplies the ensemble by 1.1 each cycle
+# also in directions that no observation holds, and where states are large the model's quadratic term acts so fast
+# that a step of 0.05 is too long for it: the numbers overflow.
 #
 # The interval in the table is of a mean over time, and neighbouring cycles are alike. It therefore counts not
 # cycles but how many independent ones they are worth {cite:p}`sokal1997`. CRPS ({doc}`/book/notation`) scores mean and

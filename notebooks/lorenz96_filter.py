@@ -184,8 +184,7 @@ print(f"loss {loss.item():.1f}, of an untrained network")
 
 # %% [markdown]
 # `loss.backward()` has gone back through four forecasts and four analyses. Now an optimiser takes a small step against the
-# gradient, and the next four cycles follow, to the end of the record and from its start again. The package's trainer does
-# this:
+# gradient, and the next four cycles follow. The package's trainer does this:
 
 # %%
 trained_here = trainer.train()
@@ -263,16 +262,6 @@ figure = draw.error_over_time(errors, page.burn_in, error_std=page.obs_error_std
 # noise. A model is what carries old observations forward in time.
 # :::
 
-# %% mystnb={"figure": {"caption": "One moment of the test sequence. The filters' analysis means follow the truth also between the observed sites.", "name": "fig-lorenz96-snapshot"}, "image": {"alt": "The state around the ring of forty sites at one moment: the true curve with its waves, hollow circles at every fourth site, and the analysis means of the AmEnF and LETKF close to the truth also between the circles."}}
-moment = page.burn_in + page.n_cycles // 2
-analyses = {name: runs[name].mean[moment, 0, 0] for name in ("AmEnF", "LETKF")}
-figure = draw.snapshot(
-    experiment.truth[moment, 0, 0],
-    observations.values[moment, 0, 0],
-    observations.mask[moment],
-    analyses,
-)
-
 # %% [markdown]
 # ## Does it know how wrong it is?
 #
@@ -308,8 +297,8 @@ about_result("filter_comparison")
 # %% [markdown]
 # `LETKF` has our tuning, `LETKF, authors' tuning` the best line of the grid search that the AmEnF's authors made: the
 # same radius, but an inflation of 1.07. Less inflation lowers the error of a filter that holds, and the chance that it
-# does. LETKF with ten members has other numbers elsewhere in this book: 0.812 on the five truths that it was tuned on, 0.748
-# on four others, started near the truth with an inflation of 1.07. None is wrong. Truths differ by some 0.05.
+# does. Other pages have other numbers of LETKF with ten members: 0.812 on the five truths that it was tuned on, 0.748
+# on four others, started near the truth with an inflation of 1.07. None is wrong; truths differ by some 0.05.
 #
 # For orientation, from the history of the authors' repository (`mikemccabe210/amortizedassimilation`, commits `5a3f5f8`
 # and `e3b69a7`; the paper's figure 7 prints no numbers): LETKF tuned at ten members has 0.79, in DAPPER, where the pattern
@@ -433,7 +422,7 @@ scores_of_three.round(3)
 # :::{admonition} For instructors
 # :class: dropdown
 # 45 minutes with the exercises. Common misconception: that the loss could reach zero; its floor is one, the noise of the
-# observations. If time is short, skip the snapshot and the five truths. Exercise 1 needs no typing but one number.
+# observations. If time is short, skip the five truths. Exercise 1 needs no typing but one number.
 # :::
 
 # %% tags=["hide-input"]
