@@ -23,17 +23,18 @@ def truth_analysis_error(truth: ArrayLike, analysis: ArrayLike, cycle_time: floa
     truth, analysis = np.asarray(truth), np.asarray(analysis)
     error = analysis - truth
     extent = (-0.5, truth.shape[1] - 0.5, truth.shape[0] * cycle_time, 0)
-    figure, panels = plt.subplots(3, 1, figsize=(FULL_WIDTH, 7.2), sharex=True)
-    fields = {"truth": (truth, truth), "analysis": (analysis, truth), "analysis - truth": (error, error)}
-    for axes, (title, (field, scale)) in zip(panels, fields.items(), strict=True):
-        limit = np.abs(scale).max()
+    figure, panels = plt.subplots(1, 3, figsize=(FULL_WIDTH, 3.6), sharex=True, sharey=True)
+    limits = [np.abs(truth).max()] * 2 + [np.abs(error).max()]
+    fields = {"truth": truth, "analysis": analysis, "analysis - truth": error}
+    images = []
+    for axes, (title, field), limit in zip(panels, fields.items(), limits, strict=True):
         options = {"aspect": "auto", "cmap": "RdBu_r", "vmin": -limit, "vmax": limit, "interpolation": "nearest"}
-        image = axes.imshow(field, extent=extent, **options)
-        axes.set_title(title, fontsize=10)
-        axes.set_ylabel("model time")
+        images.append(axes.imshow(field, extent=extent, **options))
+        axes.set(title=title, xlabel="site $k$")
         axes.grid(False)
-        figure.colorbar(image, ax=axes, label=label)
-    panels[-1].set_xlabel("site $k$")
+    panels[0].set_ylabel("model time (downwards)")
+    figure.colorbar(images[0], ax=panels[:2], label=label, location="bottom", shrink=0.6)
+    figure.colorbar(images[2], ax=panels[2], label=f"error of {label}", location="bottom")
     return figure
 
 
@@ -55,7 +56,7 @@ def spectra(fields: dict[str, ArrayLike], labels: dict[str, str] | None = None) 
     highest = max(np.max(np.asarray(values)[1:]) for values in fields.values())
     axes.set_ylim(highest * 1e-4, highest * 2)
     axes.xaxis.set_major_formatter("{x:g}")
-    figure.legend(loc="outside upper center", ncols=2)
+    figure.legend(loc="outside upper center", ncols=4)
     return figure
 
 
@@ -104,9 +105,8 @@ def scores_by_objective(table: pd.DataFrame) -> Figure:
             _repeats(axes, place, part.loc[part["objective"] == name, "rmse"].to_numpy(), name)
         noise = part["obs_error_std"].iloc[0]
         axes.axvline(noise, color="black", linewidth=0.8, linestyle=":", zorder=1)
-        axes.annotate("noise", (noise, -0.6), xytext=(3, 0), textcoords="offset points")
-        axes.set_title(STRIDES.get(stride, f"one site in {stride} observed"), fontsize=10)
-        axes.set(xlabel="analysis RMSE (state units)")
+        axes.annotate("noise", (noise, -0.6), xytext=(3, 0), textcoords="offset points", fontsize=8)
+        axes.set(title=STRIDES.get(stride, f"one site in {stride} observed"), xlabel="analysis RMSE (state units)")
         axes.set(xlim=(0, None), ylim=(len(shown) - 0.4, -0.8))
         axes.grid(axis="y", visible=False)
     panels[0, 0].set_yticks(range(len(shown)), shown)
@@ -130,7 +130,7 @@ def misfit_while_training(table: pd.DataFrame, error_std: float) -> Figure:
         table: columns objective, step, misfit, rmse_observed.
         error_std: noise of an observation.
     """
-    figure, panels = plt.subplots(2, 1, figsize=(FULL_WIDTH, 5.2), sharex=True, sharey=True)
+    figure, panels = plt.subplots(1, 2, figsize=(FULL_WIDTH, 3.2), sharey=True)
     titles = {"misfit": "distance from the observation", "rmse_observed": "distance from the truth"}
     for axes, (column, title) in zip(panels, titles.items(), strict=True):
         for objective, part in table.groupby("objective", sort=False):
@@ -139,9 +139,9 @@ def misfit_while_training(table: pd.DataFrame, error_std: float) -> Figure:
             style = {"color": look.color, "marker": look.marker, "linestyle": look.linestyle, "ms": 5}
             axes.plot(part["step"], part[column], label=name, **style)
         axes.axhline(error_std, color="black", linewidth=0.8, linestyle=":", label="noise of an observation")
-        axes.set(ylim=(0, None), ylabel=f"{title}\n(RMS, state units)")
-    panels[-1].set_xlabel("optimiser step")
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
+        axes.set(title=title, xlabel="optimiser step", ylim=(0, None))
+    panels[0].set_ylabel("RMS at observed sites (state units)")
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return figure
 
 
