@@ -55,7 +55,9 @@ def members_at_a_site(panels: dict[str, tuple[ArrayLike, ...]]) -> Figure:
 def rank_histograms(counts: dict[str, ArrayLike]) -> Figure:
     """Draw the share of each rank of the truth among the members, a panel a filter; level if the spread is honest."""
     n_rows = (len(counts) + 1) // 2
-    figure, panels = plt.subplots(n_rows, 2, figsize=(FULL_WIDTH, 2.2 * n_rows), sharex=True, sharey=True)
+    figure, panels = plt.subplots(
+        n_rows, 2, figsize=(FULL_WIDTH, 2.2 * n_rows), sharex=True, sharey=True, squeeze=False
+    )
     for axes, (method, each) in zip(panels.flat, counts.items(), strict=False):
         share = np.asarray(each) / np.sum(np.asarray(each))
         axes.bar(np.arange(len(share)), share, width=0.9, color=LOOKS[method].color)

@@ -16,7 +16,8 @@ LOOKS = style.LOOKS | {"LETKF, free while blind": style.Look("#56B4E9", "x", ":"
 
 def masks(patterns: dict[str, ArrayLike]) -> Figure:
     """Draw where instruments look: a panel a pattern, (cycle, site), dark where a site is observed."""
-    figure, panels = plt.subplots((len(patterns) + 1) // 2, 2, figsize=(FULL_WIDTH, 4.2), sharex=True, sharey=True)
+    layout = {"figsize": (FULL_WIDTH, 4.2), "sharex": True, "sharey": True, "squeeze": False}
+    figure, panels = plt.subplots((len(patterns) + 1) // 2, 2, **layout)
     for axes, (title, mask) in zip(panels.flat, patterns.items(), strict=False):
         axes.imshow(~np.asarray(mask), cmap="gray", vmin=-0.3, aspect="auto", interpolation="nearest")
         axes.set_title(title, fontsize=10)
