@@ -336,7 +336,7 @@ from sparseobs.runs.claims import say_which_hold
 
 last = watched.groupby("objective").last()
 best = watched.query("step > 0").groupby("objective")["rmse_observed"].min()
-told = terms.set_index("judged", append=True).droplevel(1)
+told = terms.set_index(["taught by", "judged"])
 noise = page.obs_error_std
 say_which_hold(
     {

@@ -15,6 +15,8 @@ def _heat_map(axes: plt.Axes, field: np.ndarray, **options: object) -> object:
     limit = np.nanmax(np.abs(field))
     axes.set_facecolor("0.8")  # where there is nothing: white would be zero
     axes.grid(False)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.get_major_locator().set_params(integer="extent" not in options)
     return axes.imshow(field, "RdBu_r", aspect="auto", vmin=-limit, vmax=limit, interpolation="nearest", **options)
 
 
