@@ -106,11 +106,12 @@ def scores_by_objective(table: pd.DataFrame) -> Figure:
             _repeats(axes, place, part.loc[part["objective"] == name, "rmse"].to_numpy(), name)
         noise = part["obs_error_std"].iloc[0]
         axes.axvline(noise, color="black", linewidth=0.8, linestyle=":", zorder=1)
-        axes.annotate("noise", (noise, -0.6), xytext=(3, 0), textcoords="offset points", fontsize=8)
-        axes.set(title=STRIDES.get(stride, f"one site in {stride} observed"), xlabel="analysis RMSE (state units)")
+        axes.annotate("noise", (noise, -0.55), xytext=(3, 0), textcoords="offset points")
+        axes.set_title(STRIDES.get(stride, f"one site in {stride} observed"), fontsize=10)
         axes.set(xlim=(0, None), ylim=(len(shown) - 0.4, -0.8))
         axes.grid(axis="y", visible=False)
     panels[0, 0].set_yticks(range(len(shown)), shown)
+    figure.supxlabel("analysis RMSE (state units)", fontsize=10)
     return figure
 
 
@@ -140,9 +141,10 @@ def misfit_while_training(table: pd.DataFrame, error_std: float) -> Figure:
             style = {"color": look.color, "marker": look.marker, "linestyle": look.linestyle, "ms": 5}
             axes.plot(part["step"], part[column], label=name, **style)
         axes.axhline(error_std, color="black", linewidth=0.8, linestyle=":", label="noise of an observation")
-        axes.set(title=title, xlabel="optimiser step", ylim=(0, None))
+        axes.set_title(title, fontsize=10)
+        axes.set(xlabel="optimiser step", ylim=(0, None))
     panels[0].set_ylabel("RMS at observed sites (state units)")
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
 
 

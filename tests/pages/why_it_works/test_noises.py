@@ -7,8 +7,16 @@ from sparseobs.errors import InputError
 from sparseobs_book.trained_filters.recipes import stored_filter
 from sparseobs_book.why_it_works import run as theory
 from sparseobs_book.why_it_works.run import PRESETS, cycles, first_members, recorded_run, unseen_experiment
-from sparseobs_book.why_it_works.targets import TARGETS, broken_lemma, cross_terms, pulled_losses, skewed, smeared
-from sparseobs_book.why_it_works.terms import loss_terms, terms_of
+from sparseobs_book.why_it_works.terms import (
+    TARGETS,
+    broken_lemma,
+    cross_terms,
+    loss_terms,
+    pulled_losses,
+    skewed,
+    smeared,
+    terms_of,
+)
 
 SETTINGS = PRESETS["smoke"]
 
@@ -97,17 +105,21 @@ def test_skewed_noise_has_the_mean_and_variance_asked_for():
 def test_a_second_instrument_of_the_truth_itself_has_a_cross_term_of_its_own_noise(run):
     """Where the estimate is the truth every cross term vanishes whatever the noise."""
     perfect = run._replace(forecast=run.truth, members=run.truth[:, :, None].expand(-1, -1, 2, -1, -1))
-    table = cross_terms(perfect, "moving", 0).set_index("target")
-    assert list(table.index) == list(TARGETS)
-    assert table["mean"].abs().max() < 1e-9
-    assert table["true squared error"].max() < 1e-9
+    found = cross_terms(perfect, perfect, 0)
+    assert list(found) == list(TARGETS)
+    for terms in found.values():
+        assert terms["cross term"].abs().max() < 1e-9 and terms["true squared error"].max() < 1e-9
 
 
 def test_broken_lemma_covers_both_instruments(network):
     table = broken_lemma(network, SETTINGS)
     assert list(table["instrument"].unique()) == ["moving", "standing"]
-    assert len(table) == 6 and table[["mean", "low", "high"]].notna().all(axis=None)
+    assert len(table) == 8 and table[["mean", "low", "high"]].notna().all(axis=None)
     assert (table["low"] <= table["high"]).all()
+    # The last target is the usual noise: for moving instruments, that of the usual run.
+    usual = terms_of(recorded_run(network, SETTINGS))["forecast"]["cross term"].mean().item()
+    found = table.set_index(["instrument", "target"]).loc[("moving", TARGETS[-1]), "mean"]
+    assert found == pytest.approx(usual)
 
 
 def test_bad_input(run):
