@@ -81,11 +81,34 @@ def prepare(settings: TemperatureSettings, data: TemperatureData | None = None) 
     """
     if data is None:
         data = load(settings.source, seed=settings.data_seed, obs_error_std=settings.obs_error_std)
-    architecture, scalars = settings.architecture, settings.architecture.scalars
-    cycle = CYCLE if settings.n_times is None else PAPER_CYCLE
-    hours = split_hours(data.reanalysis["time"].values, cycle)
+    hours = split_hours(data.reanalysis["time"].values, CYCLE if settings.n_times is None else PAPER_CYCLE)
     temperature = data.reanalysis.transpose("time", "latitude", "longitude").values[hours.train]
     standardisation = Standardisation.of(temperature, cell_heights(data), settings.lapse_rate)
+    return assemble(
+        settings,
+        data,
+        standardisation,
+        stations=_split_stations(settings, data),
+        hours=_split_hours(settings, data),
+        reanalysis_hours=hours,
+    )
+
+
+def assemble(
+    settings: TemperatureSettings,
+    data: TemperatureData,
+    standardisation: Standardisation,
+    *,
+    stations: StationSplit,
+    hours: HourSplit,
+    reanalysis_hours: HourSplit,
+    device: str | None = None,
+) -> Experiment:
+    """Return the experiment of these parts with its internal grid and tasks; arguments as the attributes.
+
+    The tasks lie on `device`: None is a GPU if there is one.
+    """
+    architecture, scalars = settings.architecture, settings.architecture.scalars
     grid = internal_grid(
         data.region,
         data.elevation,
@@ -93,24 +116,16 @@ def prepare(settings: TemperatureSettings, data: TemperatureData | None = None) 
         margin=architecture.margin,
         multiple=architecture.coarsening,
         fields=architecture.fields,
-    ).to("cuda" if torch.cuda.is_available() else "cpu")
+    ).to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     reanalysis = reanalysis_tasks(data, grid, standardisation, scalars=scalars)
+    reanalysis = dataclasses.replace(reanalysis, window=settings.window, max_context=settings.max_context)
     network = station_tasks(data, grid, standardisation, scalars=scalars)
     network = dataclasses.replace(network, share_power=settings.share_power)
     if settings.window is not None:
         _require_window(settings.window, grid.shape, architecture.coarsening)
-        window = grid.window_around(network.coordinates, settings.window)
-        network = dataclasses.replace(network, grid=window)
-    return Experiment(
-        settings=settings,
-        data=data,
-        stations=_split_stations(settings, data),
-        hours=_split_hours(settings, data),
-        reanalysis_hours=hours,
-        standardisation=standardisation,
-        reanalysis=dataclasses.replace(reanalysis, window=settings.window, max_context=settings.max_context),
-        network=network,
-    )
+        network = dataclasses.replace(network, grid=grid.window_around(network.coordinates, settings.window))
+    parts = stations, hours, reanalysis_hours, standardisation
+    return Experiment(settings, data, *parts, reanalysis, network)
 
 
 def _split_stations(settings: TemperatureSettings, data: TemperatureData) -> StationSplit:

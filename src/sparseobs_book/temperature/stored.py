@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from sparseobs.errors import InputError
 from sparseobs.files import CHECKPOINTS, SOURCE
 from sparseobs.neural_process.conv_cnp import ConvCNP, load_model, save_model
 from sparseobs.neural_process.training import Training
@@ -71,6 +72,20 @@ def weights_hash(model: ConvCNP) -> str:
     for name, tensor in sorted(model.state_dict().items()):
         digest.update(name.encode() + tensor.cpu().numpy().tobytes())
     return digest.hexdigest()[:16]
+
+
+def named_pretraining(name: str, experiment: Experiment) -> tuple[ConvCNP, Training]:
+    """Return the committed pre-training whose weights have the hash `name`, see `weights_hash`.
+
+    Grids that are compared start from the same weights: each names them and lists the files among its inputs.
+
+    Raises:
+        InputError: no such file, other weights in it, or another architecture than the experiment's.
+    """
+    found = load_pretrained(checkpoint_path(f"pretrained-{name}"), experiment)
+    if (inside := weights_hash(found[0])) != name:
+        raise InputError("pretrained", name, f"weights of that hash, not {inside}", "the file as it was committed")
+    return found
 
 
 def longer_pretraining(experiment: Experiment, here: tuple[ConvCNP, Training] | None) -> tuple[ConvCNP, Training]:
