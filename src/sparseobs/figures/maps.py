@@ -55,7 +55,7 @@ def map_axes(region, *, figure: Figure | None = None, position=(1, 1, 1)) -> Geo
     lines = ax.gridlines(linewidth=0.4, color="0.5", alpha=0.5, **labels)
     lines.xlabel_style = lines.ylabel_style = {"size": 10}
     lines.rotate_labels = False
-    lines.xlocator = MaxNLocator(3, steps=[1, 2, 3, 5, 10])  # few enough for the narrowest of panels
+    lines.xlocator = MaxNLocator(4, steps=[1, 2, 3, 5, 10])  # few enough for the narrowest of panels
     _scale_bar(ax)
     return ax
 

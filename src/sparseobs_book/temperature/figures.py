@@ -64,20 +64,21 @@ def loss_curves(pretraining: pd.DataFrame, adapting: dict[str, pd.DataFrame]) ->
     return figure
 
 
-def channels(region: Region, fields: dict[str, xr.DataArray]) -> Figure:
-    """Return two small maps side by side, each of one channel that the network reads.
+def two_maps(region: Region, fields: dict[str, xr.DataArray]) -> Figure:
+    """Return two small maps side by side.
 
     Args:
         region: what to show.
-        fields: (latitude, longitude) by title; one that has negative values gets colours symmetric about 0.
+        fields: (latitude, longitude) by title, with `units`; where the attribute `limits` is given, it ends a scale
+            of two colours.
     """
-    figure = plt.figure(figsize=(FULL_WIDTH, 3.9))
+    figure = plt.figure(figsize=(FULL_WIDTH, 4.0))
     for panel, (title, field) in enumerate(fields.items()):
         ax = map_axes(region, figure=figure, position=(1, len(fields), panel + 1))
-        most = float(np.abs(field).max())
-        signed = {"limits": (-most, most), "cmap": "RdBu_r"} if float(field.min()) < 0 else {}
-        mesh = draw_field(ax, field, **signed)
-        figure.colorbar(mesh, ax=ax, orientation="horizontal", shrink=0.9).set_label(field.attrs["units"])
+        limits = field.attrs.get("limits")
+        mesh = draw_field(ax, field, limits=limits, cmap="RdBu_r" if limits else None)
+        bar = figure.colorbar(mesh, ax=ax, orientation="horizontal", shrink=0.9, extend="both" if limits else "neither")
+        bar.set_label(field.attrs["units"])
         ax.set_title(title)
     return figure
 
