@@ -138,7 +138,7 @@ print(
 #
 # What if a reader does not know the code?
 
-# %% mystnb={"figure": {"caption": "Inverse-distance maps of one hour, synthetic: missing readings taken for -999 degrees (left), and left out (right). Circles are readings; crosses are missing.", "name": "fig-trust-code"}, "image": {"alt": "Two maps of Germany on one scale of colours. Left, wide dark holes around the stations whose reading is missing. Right, a smooth field."}}
+# %% mystnb={"figure": {"caption": "Inverse-distance maps of one hour, synthetic: missing readings taken for -999 degrees (left), and left out (right). Circles are readings; crosses are missing.", "name": "fig-trust-code"}, "image": {"alt": "Two maps of Germany on one scale of colours. Left, most of the map is far too cold because of a few missing readings. Right, a smooth field."}}
 gaps = np.isnan(stations["temperature"]).sum("station")
 at = hour if int(gaps[hour]) else int(gaps.argmax())
 unread = stations.assign(temperature=stations["temperature"].fillna(-999))

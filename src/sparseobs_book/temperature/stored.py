@@ -74,17 +74,25 @@ def weights_hash(model: ConvCNP) -> str:
     return digest.hexdigest()[:16]
 
 
-def named_pretraining(name: str, experiment: Experiment) -> tuple[ConvCNP, Training]:
-    """Return the committed pre-training whose weights have the hash `name`, see `weights_hash`.
+def named_pretraining(hashes: str, experiment: Experiment) -> tuple[ConvCNP, Training]:
+    """Return the committed pre-training of the experiment's seed.
 
     Grids that are compared start from the same weights: each names them and lists the files among its inputs.
 
+    Args:
+        hashes: of the weights (see `weights_hash`) for the seeds 0, 1, ..., with spaces between them. A file is called
+            `pretrained-HASH.safetensors`, see `checkpoint_path`.
+        experiment: what starts from it.
+
     Raises:
-        InputError: no such file, other weights in it, or another architecture than the experiment's.
+        InputError: no hash for the seed, no such file, other weights in it, or another architecture.
     """
-    found = load_pretrained(checkpoint_path(f"pretrained-{name}"), experiment)
-    if (inside := weights_hash(found[0])) != name:
-        raise InputError("pretrained", name, f"weights of that hash, not {inside}", "the file as it was committed")
+    names, seed = hashes.split(), experiment.settings.seed
+    if seed >= len(names):
+        raise InputError("pretraining_hashes", hashes, f"one for each seed up to {seed}", "more of them")
+    found = load_pretrained(checkpoint_path(f"pretrained-{names[seed]}"), experiment)
+    if (inside := weights_hash(found[0])) != names[seed]:
+        raise InputError("pretraining_hashes", names[seed], f"weights of that hash, not {inside}", "another file")
     return found
 
 
