@@ -84,14 +84,7 @@ def prepare(settings: TemperatureSettings, data: TemperatureData | None = None) 
     hours = split_hours(data.reanalysis["time"].values, CYCLE if settings.n_times is None else PAPER_CYCLE)
     temperature = data.reanalysis.transpose("time", "latitude", "longitude").values[hours.train]
     standardisation = Standardisation.of(temperature, cell_heights(data), settings.lapse_rate)
-    return assemble(
-        settings,
-        data,
-        standardisation,
-        stations=_split_stations(settings, data),
-        hours=_split_hours(settings, data),
-        reanalysis_hours=hours,
-    )
+    return assemble(settings, data, standardisation, **_splits(settings, data), reanalysis_hours=hours)
 
 
 def assemble(
@@ -128,21 +121,17 @@ def assemble(
     return Experiment(settings, data, *parts, reanalysis, network)
 
 
-def _split_stations(settings: TemperatureSettings, data: TemperatureData) -> StationSplit:
-    """Return the stations as the settings split them."""
-    if settings.n_stations is not None:
-        return nested_stations(data.stations, n_stations=settings.n_stations, seed=settings.split_seed)
-    sizes = {"n_held_out": settings.n_held_out, "n_validation": settings.n_validation}
-    return split_stations(data, **sizes, seed=settings.split_seed)
-
-
-def _split_hours(settings: TemperatureSettings, data: TemperatureData) -> HourSplit:
-    """Return the stations' hours as the settings split them."""
+def _splits(settings: TemperatureSettings, data: TemperatureData) -> dict[str, StationSplit | HourSplit]:
+    """Return `stations` and `hours` as the settings split them."""
     times = data.stations["time"].values
-    if settings.n_times is None:
-        return split_hours(times)
+    if settings.n_stations is None:
+        sizes = {"n_held_out": settings.n_held_out, "n_validation": settings.n_validation}
+        return {"stations": split_stations(data, **sizes, seed=settings.split_seed), "hours": split_hours(times)}
     sizes = {"n_validation": settings.n_validation_hours, "n_test": settings.n_test_hours}
-    return nested_hours(times, n_times=settings.n_times, **sizes, seed=settings.split_seed)
+    return {
+        "stations": nested_stations(data.stations, n_stations=settings.n_stations, seed=settings.split_seed),
+        "hours": nested_hours(times, n_times=settings.n_times, **sizes, seed=settings.split_seed),
+    }
 
 
 def _require_window(window: tuple[int, int], shape: tuple[int, int], multiple: int) -> None:
@@ -161,10 +150,8 @@ def pretrain(experiment: Experiment, progress: Path | None = None) -> tuple[Conv
     """
     settings, tasks = experiment.settings, experiment.reanalysis
     device = tasks.values.device
-    train_hours, validation_hours = (
-        torch.as_tensor(part, device=device)
-        for part in (experiment.reanalysis_hours.train, experiment.reanalysis_hours.validation)
-    )
+    hours = experiment.reanalysis_hours
+    train_hours, validation_hours = (torch.as_tensor(part, device=device) for part in (hours.train, hours.validation))
     batch_size = settings.pretraining.batch_size
     generator = torch_stream(settings.seed, "pre-training validation", device)
     goal = Goal(
@@ -172,10 +159,8 @@ def pretrain(experiment: Experiment, progress: Path | None = None) -> tuple[Conv
         validation=[tasks.sample(validation_hours, batch_size, generator) for _ in range(VALIDATION_BATCHES)],
     )
     model = ConvCNP(settings.architecture, settings.seed).to(device)
-    parameters = model.other_parameters()
-    label = "pre-training"
-    recipe, seed = settings.pretraining, settings.seed
-    return model, train(model, parameters, goal=goal, settings=recipe, seed=seed, label=label, progress=progress)
+    given = {"settings": settings.pretraining, "seed": settings.seed, "label": "pre-training", "progress": progress}
+    return model, train(model, model.other_parameters(), goal=goal, **given)
 
 
 def adapt(
@@ -193,15 +178,13 @@ def adapt(
     if not isinstance(adaptation, Adaptation):
         adaptation = find_adaptation(adaptation)
     network, device = experiment.network, experiment.network.values.device
-    hours, validation_hours, stations, validation_stations = (
-        torch.as_tensor(part, device=device)
-        for part in (
-            experiment.hours.train,
-            experiment.hours.validation,
-            experiment.stations.train,
-            experiment.stations.validation,
-        )
+    parts = (
+        experiment.hours.train,
+        experiment.hours.validation,
+        experiment.stations.train,
+        experiment.stations.validation,
     )
+    hours, validation_hours, stations, validation_stations = (torch.as_tensor(part, device=device) for part in parts)
     if adaptation.pretrained:
         model, recipe = copy.deepcopy(pretrained), settings.fine_tuning
     else:
@@ -221,36 +204,20 @@ def adapt(
 
 
 def judge(experiment: Experiment, model: ConvCNP) -> GaussianScores:
-    """Return the scores at the held-out stations and test hours, in degC.
-
-    The context is every other station that reports.
-    """
-    return score(experiment, *predict_held_out(experiment, model))
+    """Return the scores at the held-out stations and test hours, in degC, with every other station shown."""
+    return score_gaussian(*predict_held_out(experiment, model), observed(experiment, experiment.stations.held_out))
 
 
-def predict_held_out(
-    experiment: Experiment, model: ConvCNP, shown: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and standard deviation, degC, (hour, station), at the held-out stations and test hours.
-
-    Args:
-        experiment: the data and their split.
-        model: a ConvCNP.
-        shown: positions of the stations shown; None shows all but the held-out.
-    """
+def predict_held_out(experiment: Experiment, model: ConvCNP) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard deviation, degC, (hour, station), for what `judge` judges."""
     return predict_stations(
         model,
         experiment.network,
         experiment.standardisation,
-        context=experiment.shown if shown is None else shown,
+        context=experiment.shown,
         targets=experiment.stations.held_out,
         hours=experiment.hours.test,
     )
-
-
-def score(experiment: Experiment, mean: np.ndarray, std: np.ndarray) -> GaussianScores:
-    """Return the scores in degC of predictions (hour, station) for the held-out stations and test hours."""
-    return score_gaussian(mean, std, observed(experiment, experiment.stations.held_out))
 
 
 def observed(experiment: Experiment, stations: np.ndarray) -> np.ndarray:

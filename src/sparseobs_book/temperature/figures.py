@@ -91,19 +91,20 @@ def prediction_map(region: Region, prediction: xr.Dataset, stations: xr.Dataset)
         prediction: `mean` and `std` (latitude, longitude), degC.
         stations: `temperature` (station,) of the hour, degC.
     """
-    figure = plt.figure(figsize=(FULL_WIDTH, 4.6))
+    figure = plt.figure(figsize=(FULL_WIDTH, 4.2))
     left, right = (map_axes(region, figure=figure, position=(1, 2, panel)) for panel in (1, 2))
     low, high = np.nanquantile(
         np.concatenate([prediction["mean"].values.ravel(), stations["temperature"].values]), [0.005, 0.995]
     )
     mean = draw_field(left, prediction["mean"], limits=(low, high))
     draw_stations(left, stations, stations["temperature"].values, limits=(low, high))
-    std = draw_field(right, prediction["std"], cmap="cividis")
+    spread = tuple(float(np.nanquantile(prediction["std"], q)) for q in (0, 0.95))
+    std = draw_field(right, prediction["std"], limits=spread, cmap="cividis")
     right.scatter(stations["longitude"], stations["latitude"], s=5, color="white", transform=DEGREES, zorder=4)
-    left.set_title("mean, and what stations read")
-    right.set_title("standard deviation")
+    left.set_title("mean and readings")
+    right.set_title("std. deviation")
     figure.colorbar(mean, ax=left, orientation="horizontal", shrink=0.9, extend="both").set_label("temperature (°C)")
-    figure.colorbar(std, ax=right, orientation="horizontal", shrink=0.9).set_label("standard deviation (°C)")
+    figure.colorbar(std, ax=right, orientation="horizontal", shrink=0.9, extend="max").set_label("K")
     return figure
 
 
