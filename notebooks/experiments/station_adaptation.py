@@ -22,6 +22,7 @@
 
 # %% tags=["parameters"]
 import os
+from typing import Optional  # papermill reads no `str | None`
 
 preset: str = os.environ.get(
     "SPARSEOBS_PRESET", "lesson"
@@ -30,6 +31,8 @@ n_stations: int = 20  # to train and to choose on together, 5 to 500
 n_times: int = 16  # hours to train and to choose on together, 5 or more
 seed: int = 0  # 0 or more: of the split, of the weights and of the tasks
 lengthening: int = 1  # 1 or more: every adaptation takes so many times as many steps
+# hashes of stored pre-trainings, of seed 0, 1, ... (None: each seed trains its own, once a grid)
+pretraining_hashes: Optional[str] = None
 
 # %%
 from sparseobs.runs import settings
@@ -52,7 +55,8 @@ page = adaptation_grid.lengthened(page, lengthening)
 print(settings.describe(page))
 
 # %% [markdown]
-# The twin is run once, and each seed's network is pre-trained once on its reanalysis, by whichever cell needs it first.
+# The twin is run once, and each seed's network is pre-trained once on its reanalysis, by whichever cell needs it first. Grids
+# whose tables are compared have to start from the same weights: then both name stored ones by their hashes, among their inputs.
 
 # %%
 folder = shared_folder()
@@ -63,7 +67,10 @@ for part in (experiment.stations, experiment.hours):
     print({name: len(positions) for name, positions in vars(part).items()})
 
 # %%
-pretrained = stored.shared_pretraining(experiment, folder)
+if pretraining_hashes is None:
+    pretrained = stored.shared_pretraining(experiment, folder)
+else:
+    pretrained = stored.named_pretraining(pretraining_hashes, experiment)
 print(pretrained[1].history.iloc[[0, -1]].round(3).to_string(index=False))
 
 # %%
