@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from sparseobs_book.adaptation_grid.summary import AHEAD, BEHIND, FILM, OPEN
+from sparseobs_book.adaptation_grid.summary import AHEAD, BEHIND, EQUAL, FILM, OPEN
 from sparseobs_book.gp_laboratory.summary import FINDINGS
 from sparseobs_book.reproduced.aims import Judged
 from sparseobs_book.reproduced.sim2real_judges import (
@@ -49,7 +49,7 @@ RESULTS, BREAKS = "summary, key results", "summary, mechanism 3"
 FILTERS, DENSITY, FAILURES = "summary, mechanism 2", "summary, mechanism 1", "summary, failure signatures"
 QUESTIONS, OURS = "summary, open questions", "not in the paper"
 IRELAND, TWIN, LINE = "real, Ireland", "twin of Germany", "made up, on a line"
-NOT_AHEAD = (BEHIND, OPEN)
+NOT_AHEAD = (BEHIND, EQUAL, OPEN)
 
 _AT_STATIONS = (
     (
