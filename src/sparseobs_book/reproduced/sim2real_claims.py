@@ -112,7 +112,7 @@ CLAIMS = (
     ),
     Claim("Overconfident near stations", FAILURES, TWIN, ("failure_signatures",), overconfident),
     Claim("Short-range artefacts around stations", FAILURES, TWIN, ("failure_signatures",), artefacts),
-    *(Claim(text, FILTERS, LINE, ("gp_laboratory",), partial(of_laboratory, text)) for text, _, _ in FINDINGS),
+    *(Claim(text, FILTERS, LINE, ("gp_laboratory",), partial(of_laboratory, text)) for text in FINDINGS),
     *(
         Claim(text, QUESTIONS, TWIN, ("open_questions",), partial(in_case, case))
         for text, case in (

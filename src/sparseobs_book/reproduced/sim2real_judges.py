@@ -129,8 +129,10 @@ def of_laboratory(finding: str, table: pd.DataFrame) -> Judged:
     """Return what became of one of `gp_laboratory_summary.FINDINGS`."""
     row = findings(table).set_index("finding").loc[finding]
     ours = f"FiLM's lead {Interval(*row[list(Interval._fields)]):+.3f} nats; ahead in {row['ahead']}, "
-    words = {"confirmed": "holds", "refuted": "does not hold", "open": "open"}
-    return ours + f"behind in {row['behind']}, open in {row['open']} places", words[row["verdict"]]
+    holds = row["ahead"] > 0 if "win" in finding else row["high"] < 0
+    opposite = row["high"] < 0 if "win" in finding else row["low"] > 0
+    word = "holds" if holds else "does not hold" if opposite else "open"
+    return ours + f"behind in {row['behind']}, open in {row['open']} places", word
 
 
 def shortest_scale(table: pd.DataFrame) -> Judged:

@@ -122,7 +122,8 @@ def test_the_package_has_a_sample_of_hours_from_all_cycles_and_networks_that_kno
     alone = {name: views.station_response(experiment, stored[name].model, None) for name in ("sim-only", "Sim2Real")}
     for profile in alone.values():
         assert profile["response"].iloc[0] > 0.5 > 0.1 > abs(profile["response"].iloc[-1])
-        assert 10 < views.half_width(profile) < 150
+        half = profile["distance"][profile["response"] < profile["response"].iloc[0] / 2].min()
+        assert 10 < half < 150
 
 
 def test_sample_hours_are_test_hours():
