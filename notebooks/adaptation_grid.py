@@ -115,8 +115,8 @@ for name in ("real_only", "fine_tuning"):
 #
 # ## A small cell of your own
 #
-# The grid takes longer than a page may. Here is a cell with some of its stations, on the sample of hours that comes with the package, and with
-# shorter trainings. Loss on validation stations, epoch by epoch:
+# The grid takes longer than a page may. Here is a cell with some of its stations, on the sample of hours that comes with the
+# package, and with shorter trainings. Loss on validation stations, epoch by epoch:
 
 # %% mystnb={"figure": {"caption": "The small cell: loss at validation stations and hours, in normalised units. Rings mark the epoch that is kept; the level line is sim-only, where both adaptations start.", "name": "fig-adaptation-small"}, "image": {"alt": "Validation loss by epoch: a level line for sim-only, two curves that begin on it for its adaptations, and one that begins far above for fresh weights and falls towards it."}}
 methods = ("lapse rate + IDW", "sim-only", "real-only", "Sim2Real", told.FILM)
@@ -144,11 +144,11 @@ scores[["mae", "crps", "nll", "nll_offset", "coverage"]].astype(float).round(2)
 #
 # ## How far ahead, and is it luck?
 #
-# Stations and days differ more than methods do. So methods are compared station by station and hour by hour, at the same
-# ones, and stations and blocks of days are drawn anew, with replacement, for an interval of the *difference*. The stored
-# table has such an interval for each seed. It has no single errors, so the seeds cannot be drawn anew together. We take the mean of the
-# three intervals, which is no narrower than the interval of the mean would be. It holds the luck of stations and days. The luck of
-# split, pre-training and training is only in the seeds, and they are three.
+# Stations and days differ more than methods do. So methods are compared station by station and hour by hour, at the same ones,
+# and stations and blocks of days are drawn anew, with replacement, for an interval of the *difference*. The stored table has
+# such an interval for each seed. It has no single errors, so the seeds cannot be drawn anew together. We take the mean of the
+# three intervals, which is no narrower than the interval of the mean would be. It holds the luck of stations and days. The luck
+# of split, pre-training and training is only in the seeds, and they are three.
 #
 # Sim2Real is *ahead* in a cell if the interval and all three seeds lie below zero, and *behind* if they lie above. It is *equal*
 # if the interval lies within 0.05 K of zero on both sides. All else is *open*: the data do not tell.
@@ -170,11 +170,11 @@ print("Sim2Real less sim-only, MAE (K)\n", by_stations.round(3).to_string())
 print("\nSim2Real less real-only, MAE (K)\n", by_hours.round(3).to_string())
 
 # %% [markdown]
-# **What to see** in {numref}`fig-adaptation-gain` and the tables: pre-training saves hours. It is worth 1.4 K where a fresh network
-# has 16, and 0.4 K where it has 10,000. Adapting lowers no error here. With 500 stations Sim2Real and sim-only are equal in all
-# five cells; with fewer stations four cells of five are open, and with 100 stations and 16 hours adapting does harm. The paper
-# finds a lead of 0.1 to 0.2 K. Two reasons are possible at least: our twin's reanalysis is too good a teacher, or 150 steps are too few.
-# This page tries the second only.
+# **What to see** in {numref}`fig-adaptation-gain` and the tables: pre-training saves hours. It is worth 1.4 K where a fresh
+# network has 16, and 0.4 K where it has 10,000. Adapting lowers no error here. With 500 stations Sim2Real and sim-only are
+# equal in all five cells; with fewer stations four cells of five are open, and with 100 stations and 16 hours adapting does
+# harm. The paper finds a lead of 0.1 to 0.2 K. Two reasons are possible at least: our twin's reanalysis is too good a teacher,
+# or 150 steps are too few. This page tries the second only.
 #
 # By how much do split, pre-training and training move a method, from the best seed to the worst, on average over cells?
 
@@ -232,15 +232,15 @@ rows = found_longer.loc[shown, columns].set_index(columns[:3]).sort_index()
 rows.round(3)
 
 # %% [markdown]
-# **What to see:** with 100 stations and three times the steps the paper's lead is there. Sim2Real errs 1.131 K, sim-only 1.254, FiLM 1.263 and
-# real-only 1.361. That is 0.12 K less than the best of the others. Sim2Real is ahead of sim-only and of FiLM. Against real-only the interval lies
-# below zero, but in one seed of three the two are level, so the verdict is open. Nine times the steps were not tried with 100 stations; the
-# epochs kept at three times are late ones, so they may help further.
+# **What to see:** with 100 stations and three times the steps the paper's lead is there. Sim2Real errs 1.131 K, sim-only 1.254,
+# FiLM 1.263 and real-only 1.361. That is 0.12 K less than the best of the others. Sim2Real is ahead of sim-only and of FiLM.
+# Against real-only the interval lies below zero, but in one seed of three the two are level, so the verdict is open. Nine times
+# the steps were not tried with 100 stations; the epochs kept at three times are late ones, so they may help further.
 #
-# With 500 stations and nine times the steps Sim2Real errs 0.827 K. It is ahead of sim-only by 0.058 K, half of what the
-# paper finds. Real-only has caught up (0.833 K): the two are equal, which is the paper's break by very many hours. The lead over FiLM is
-# 0.024 K and open. Read this with the starts in mind: with the usual steps Sim2Real errs 0.869 K here and 0.829 K in the first
-# grid, from the better start. Part of what longer adapting wins is the repair of a worse start.
+# With 500 stations and nine times the steps Sim2Real errs 0.827 K. It is ahead of sim-only by 0.058 K, half of what the paper
+# finds. Real-only has caught up (0.833 K): the two are equal, which is the paper's break by very many hours. The lead over FiLM
+# is 0.024 K and open. Read this with the starts in mind: with the usual steps Sim2Real errs 0.869 K here and 0.829 K in the
+# first grid, from the better start. Part of what longer adapting wins is the repair of a worse start.
 #
 # The interpolation errs 0.959 K with 100 stations and 0.794 K with 500, and has the lowest CRPS too.
 #
@@ -260,10 +260,10 @@ pd.concat(
 ).round(2)
 
 # %% [markdown]
-# **What to see:** five times the stations lower Sim2Real's error by 1.00 K and then by 0.38 K, five times the hours by a few hundredths.
-# But a station does two things: it teaches, and it is *shown* when the network is asked. Sim-only learns from none, so all that
-# it gains from stations it gains by being shown them: 0.99 K and 0.36 K. In this grid nearly all of what stations are worth to Sim2Real is
-# the showing.
+# **What to see:** five times the stations lower Sim2Real's error by 1.00 K and then by 0.38 K, five times the hours by a few
+# hundredths. But a station does two things: it teaches, and it is *shown* when the network is asked. Sim-only learns from none,
+# so all that it gains from stations it gains by being shown them: 0.99 K and 0.36 K. In this grid nearly all of what stations
+# are worth to Sim2Real is the showing.
 #
 # Now hold the *readings* fixed, stations times hours: few stations for long, or many for a short time?
 
@@ -306,16 +306,17 @@ sure = {
 pd.concat(sure).sort_index(axis=1).round(2)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-adaptation-nll` and the table (means over hours and seeds; coverage of 90 % intervals, so 0.9 is right): among
-# 500 stations sim-only is far too sure, for it has met cells and never a thermometer's own error. Its 90 % interval covers 46 %. Adapting mends
-# that before it lowers the error: with 16 hours the NLL falls by 6.97 nats and the MAE by 0.01 K. So does one added variance: with it, sim-only's
-# NLL is 1.56 and Sim2Real's 1.57. The size of the lead is luck of the pre-training: sim-only's NLL is 3.8, 8.9 and 13.8 in the three seeds.
+# **What to see** in {numref}`fig-adaptation-nll` and the table (means over hours and seeds; coverage of 90 % intervals, so 0.9
+# is right): among 500 stations sim-only is far too sure, for it has met cells and never a thermometer's own error. Its 90 %
+# interval covers 46 %. Adapting mends that before it lowers the error: with 16 hours the NLL falls by 6.97 nats and the MAE by
+# 0.01 K. So does one added variance: with it, sim-only's NLL is 1.56 and Sim2Real's 1.57. The size of the lead is luck of the
+# pre-training: sim-only's NLL is 3.8, 8.9 and 13.8 in the three seeds.
 #
 # ## The paper's claims beside our numbers
 #
-# The claims are those of a summary of the paper {cite:p}`scholz2023`, from its key results and mechanisms; the paper's own table, over
-# the same numbers of stations and hours, was not at hand. Ours are of the first grid: Sim2Real less the other, mean over cells, and in how many
-# cells it is ahead.
+# The claims are those of a summary of the paper {cite:p}`scholz2023`, from its key results and mechanisms; the paper's own
+# table, over the same numbers of stations and hours, was not at hand. Ours are of the first grid: Sim2Real less the other, mean
+# over cells, and in how many cells it is ahead.
 #
 # | the claim: fine-tuning ... | MAE (K) | NLL (nats) |
 # |---|---|---|
@@ -328,9 +329,9 @@ pd.concat(sure).sort_index(axis=1).round(2)
 # | (not in the paper) beats frozen high frequencies | +0.01, in 2 of 15 | -0.17, in 5 of 15 |
 # | (not in the paper) beats the interpolation | +0.36, in 0 of 15 | +0.31, in 0 of 15 |
 #
-# **The two breaks:** 20 stations are the second row, very many hours the fifth. For the fifth the first grid cannot go all the way: its trainings are so short that
-# 10,000 hours are not all met, and a fresh network has no time to catch up by them. Given nine times the steps it does
-# ({numref}`fig-adaptation-length`).
+# **The two breaks:** 20 stations are the second row, very many hours the fifth. For the fifth the first grid cannot go all the
+# way: its trainings are so short that 10,000 hours are not all met, and a fresh network has no time to catch up by them. Given
+# nine times the steps it does ({numref}`fig-adaptation-length`).
 #
 # ## Break it, repair it: five stations
 #
@@ -434,8 +435,9 @@ for name in ("Sim2Real", told.FILM, "real-only"):
 # ## Summary
 #
 # - Pre-training saves hours: it is worth most where stations have reported for a short time.
-# - 150 steps of adapting change how sure a network is, and not how much it errs. Three times as many lower the error by 0.12 K with 100
-#   stations, the lead that the paper reports; nine times as many by 0.06 K with 500 stations, where a fresh network has caught up.
+# - 150 steps of adapting change how sure a network is, and not how much it errs. Three times as many lower the error by 0.12 K
+#   with 100 stations, the lead that the paper reports; nine times as many by 0.06 K with 500 stations, where a fresh network
+#   has caught up.
 # - A station teaches and is shown. Sim-only tells the two apart, and for the error the showing counts.
 # - A paired interval is of a difference at the same stations and hours; what differs between trainings is only in the seeds.
 #

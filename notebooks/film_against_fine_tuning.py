@@ -26,10 +26,11 @@
 # **Runs on** one CPU core; networks come trained with the package. All data are synthetic.
 # :::
 #
-# Two ways to adapt the same pre-trained network. *Fine-tuning* (in tables: Sim2Real) may change every weight. *FiLM* {cite:p}`perez2018` may change a
-# scale and a shift for each channel before each convolution, and no filter. In what we have of their paper, a summary, Scholz and colleagues
-# {cite:p}`scholz2023` find fine-tuning far ahead when the real data vary on shorter scales than the reanalysis, and offer a reason: a filter that
-# never learned short scales cannot be scaled into one. Can we see that? On nodes 14 km apart only in part.
+# Two ways to adapt the same pre-trained network. *Fine-tuning* (in tables: Sim2Real) may change every weight. *FiLM*
+# {cite:p}`perez2018` may change a scale and a shift for each channel before each convolution, and no filter. In what we have of
+# their paper, a summary, Scholz and colleagues {cite:p}`scholz2023` find fine-tuning far ahead when the real data vary on
+# shorter scales than the reanalysis, and offer a reason: a filter that never learned short scales cannot be scaled into one.
+# Can we see that? On nodes 14 km apart only in part.
 
 # %% tags=["remove-cell"]
 try:
@@ -108,7 +109,8 @@ for name, network in stored.items():
 #
 # ## What FiLM is
 #
-# Before each convolution stand as many features $x_c$ as it has input channels. FiLM passes on, for each channel $c$ and everywhere on the map,
+# Before each convolution stand as many features $x_c$ as it has input channels. FiLM passes on, for each channel $c$ and
+# everywhere on the map,
 #
 # $$y_c = s_c\, x_c + b_c .$$
 #
@@ -137,8 +139,8 @@ moved = probes.block_changes(models["sim-only"], adapted)
 figure = draw.changes_by_block(moved)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-film-weights`: FiLM's convolutions stay where they were, to the last bit. Its scales and shifts move further
-# than fine-tuning's, at ten times the rate and with nothing else to turn.
+# **What to see** in {numref}`fig-film-weights`: FiLM's convolutions stay where they were, to the last bit. Its scales and
+# shifts move further than fine-tuning's, at ten times the rate and with nothing else to turn.
 #
 # ## Filters before and after
 #
@@ -162,13 +164,13 @@ size = np.abs(kernels["sim-only"]).mean()
 print(f"fine-tuning changed these kernels by {step / size:.0%} of their size")
 
 # %% [markdown]
-# **What to see** in {numref}`fig-film-filters`: little. The third row equals the first, and fine-tuning takes small steps in many directions. It
-# takes a measurement of the whole network to see what they add up to.
+# **What to see** in {numref}`fig-film-filters`: little. The third row equals the first, and fine-tuning takes small steps in
+# many directions. It takes a measurement of the whole network to see what they add up to.
 #
 # ## How far does the news of one station travel?
 #
-# Raise one station's reading by a degree and lower it by a degree. Half the difference of the two predictions, around that station, is the
-# network's response: where it ends, the station stops mattering. Once it stands alone, once among all others.
+# Raise one station's reading by a degree and lower it by a degree. Half the difference of the two predictions, around that
+# station, is the network's response: where it ends, the station stops mattering. Once it stands alone, once among all others.
 
 # %% mystnb={"figure": {"caption": "Response of the predicted mean to one degree more at one station, averaged over directions: the station alone in the region (left), and among all stations shown (right).", "name": "fig-film-response"}, "image": {"alt": "Two panels of response against distance for three networks: broad when a station is alone, narrower and lower among others."}}
 import pandas as pd
@@ -226,11 +228,11 @@ for wave in (40.0, 60.0, 120.0):
 
 # %% [markdown]
 # If the paper's reason could be seen here, the last column would grow towards short waves: fine-tuning would change them and
-# FiLM could not. It does not grow. What fine-tuning has ahead lies in the long waves. But this is no evidence against the reason. Below
-# 60 km both changes are next to nothing (a thousandth of a K² km), and the nodes let next to nothing through. The
-# twin, too, has little weather at such scales to learn. Between 60 and 120 km, where the nodes leave 12 to 59 %, the two changed
-# about as much. The same question is asked in {doc}`/notebooks/gp_laboratory`, where the nodes are no limit.
-# The scores of both, for few and many stations and hours, are in {doc}`/notebooks/adaptation_grid`.
+# FiLM could not. It does not grow. What fine-tuning has ahead lies in the long waves. But this is no evidence against the
+# reason. Below 60 km both changes are next to nothing (a thousandth of a K² km), and the nodes let next to nothing through. The
+# twin, too, has little weather at such scales to learn. Between 60 and 120 km, where the nodes leave 12 to 59 %, the two
+# changed about as much. The same question is asked in {doc}`/notebooks/gp_laboratory`, where the nodes are no limit. The scores
+# of both, for few and many stations and hours, are in {doc}`/notebooks/adaptation_grid`.
 #
 # ## Break it, repair it
 #
@@ -256,8 +258,9 @@ scores = pd.DataFrame(
 scores[["mae", "crps", "nll", "coverage"]].astype(float).round(2)
 
 # %% [markdown]
-# These are scores at the held-out stations in the sample's few hours (mean absolute error and CRPS in °C, negative log-likelihood in nats, share
-# of readings inside the 90 % interval, see {doc}`/book/notation`). Put back what you took out and the second row returns.
+# These are scores at the held-out stations in the sample's few hours (mean absolute error and CRPS in °C, negative
+# log-likelihood in nats, share of readings inside the 90 % interval, see {doc}`/book/notation`). Put back what you took out and
+# the second row returns.
 #
 # ## Exercises
 #
@@ -313,7 +316,8 @@ for channel, what in enumerate(("density", "data")):
 # - The response to one station says how far a network spreads its news, alone and among others.
 # - The spectrum of the change says on which scales an adaptation acted, as far as the nodes let waves through.
 #
-# **Not shown:** scales below 60 km, where the paper's reason would have to be looked for; other seeds than one, the published network, real stations. One pre-training is one draw.
+# **Not shown:** scales below 60 km, where the paper's reason would have to be looked for; other seeds than one, the published
+# network, real stations. One pre-training is one draw.
 #
 # **Next:** {doc}`/notebooks/adaptation_grid` has the scores of both, for few and many stations and hours.
 #

@@ -58,8 +58,8 @@ leads = summary.film_lead(table)
 figure = draw.film_lead(leads, titles)
 
 # %% [markdown]
-# Call a *place* one reality with one number of tasks, a marker of {numref}`fig-laboratory-lead`. Of 56 places FiLM is ahead at 14 and all weights
-# at 21; at the others the interval contains zero. FiLM's largest lead is 0.026 nats, its largest lag 0.140.
+# Call a *place* one reality with one number of tasks, a marker of {numref}`fig-laboratory-lead`. Of 56 places FiLM is ahead at
+# 14 and all weights at 21; at the others the interval contains zero. FiLM's largest lead is 0.026 nats, its largest lag 0.140.
 #
 # ## The numbers of this page
 #
@@ -164,9 +164,10 @@ lost = lost.reindex(ends[summary.REALITY].drop_duplicates().itertuples(index=Fal
 lost.sort_index(axis=1, level="n_tasks", sort_remaining=False).round(3)
 
 # %% [markdown]
-# **What to see:** sim-only (0 tasks) loses most where the length scale shrinks most: 2.56 nats from 0.25 to 0.05. The same factor of five
-# upwards, from 0.2 to 1, costs 0.48. A network that expects smooth functions is sure where nothing was seen; one that expects rough functions only doubts too much. And
-# with all the tasks one could want (`inf`) the loss is not zero: what is left is the network's size and its few steps.
+# **What to see:** sim-only (0 tasks) loses most where the length scale shrinks most: 2.56 nats from 0.25 to 0.05. The same
+# factor of five upwards, from 0.2 to 1, costs 0.48. A network that expects smooth functions is sure where nothing was seen; one
+# that expects rough functions only doubts too much. And with all the tasks one could want (`inf`) the loss is not zero: what is
+# left is the network's size and its few steps.
 #
 # ## Few tasks against many
 #
@@ -198,15 +199,16 @@ print("won back of what sim-only had lost (per cent)")
 won.sort_index(axis=1, level="n_tasks", sort_remaining=False).round(0)
 
 # %% [markdown]
-# **What to see:** where most was lost, sixteen tasks win most of it back: 91 to 95 per cent at a length scale of 0.05. Where the length scale grows to 1,
-# less was lost, and no more than 47 per cent of it is won back even with unlimited tasks. Each task asks for only 15 points then, against 300 at a length
-# scale of 0.05, so as many steps have less to learn from; whether that is the reason we have not tested.
+# **What to see:** where most was lost, sixteen tasks win most of it back: 91 to 95 per cent at a length scale of 0.05. Where
+# the length scale grows to 1, less was lost, and no more than 47 per cent of it is won back even with unlimited tasks. Each
+# task asks for only 15 points then, against 300 at a length scale of 0.05, so as many steps have less to learn from; whether
+# that is the reason we have not tested.
 #
 # ## Where FiLM wins and where it loses
 #
-# Four findings of the paper, as far as they are known to us, beside the stored table. `ahead` counts places whose interval lies above
-# zero, `behind` those below; by luck alone one place in forty would be ahead. The rule was written before the table: a finding that FiLM *can* win holds if
-# one place is ahead, one that it *loses* holds if its mean lead is below zero.
+# Four findings of the paper, as far as they are known to us, beside the stored table. `ahead` counts places whose interval lies
+# above zero, `behind` those below; by luck alone one place in forty would be ahead. The rule was written before the table: a
+# finding that FiLM *can* win holds if one place is ahead, one that it *loses* holds if its mean lead is below zero.
 
 # %% tags=["hide-input"]
 findings = summary.findings(table).set_index("finding")
@@ -221,10 +223,10 @@ by_tasks = summary.film_lead(table, ["gap", "n_tasks"]).set_index(["gap", "n_tas
 by_tasks[["mean", "low", "high"]].round(3)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-laboratory-lead` and the tables: down to 0.05, FiLM is behind at every number of tasks, which fits the
-# paper's reason: reality asks for filters that the simulator never taught. A changed noise asks for none, and FiLM is ahead there,
-# by less than 0.01 nats. Where length scales grow it is ahead with sixteen tasks, by 0.016 nats on average, and falls behind as they become more: it has 452
-# numbers to overfit with, all weights 19,640.
+# **What to see** in {numref}`fig-laboratory-lead` and the tables: down to 0.05, FiLM is behind at every number of tasks, which
+# fits the paper's reason: reality asks for filters that the simulator never taught. A changed noise asks for none, and FiLM is
+# ahead there, by less than 0.01 nats. Where length scales grow it is ahead with sixteen tasks, by 0.016 nats on average, and
+# falls behind as they become more: it has 452 numbers to overfit with, all weights 19,640.
 #
 # Hold these leads against the choice of the rate. For all weights one rate was chosen with 64 tasks. With the 16 tasks of this
 # page, at a length scale of 0.05, that rate loses 0.03 nats against the rate of the pre-training (exercise 2). This is more than any
@@ -259,10 +261,10 @@ edge = [each.learning_rate in ends[each.method] for each in best.itertuples()]
 print(f"{sum(edge)} of {len(best)} chosen rates are an end of what was tried")
 
 # %% [markdown]
-# **What to see** in {numref}`fig-laboratory-rates` and the lines below it: FiLM, with its few weights, wants a rate many times higher; the
-# authors' code gives it 10 or 50 times. Far from home the rate matters more than the method; close to home almost any small
-# one does. A rate chosen with 64 tasks serves every other number too: with 16 it may be so high that not adapting is best. From
-# a length scale of 0.2 to 0.25, the smallest gap, every fourth adaptation keeps epoch 0, which is sim-only.
+# **What to see** in {numref}`fig-laboratory-rates` and the lines below it: FiLM, with its few weights, wants a rate many times
+# higher; the authors' code gives it 10 or 50 times. Far from home the rate matters more than the method; close to home almost
+# any small one does. A rate chosen with 64 tasks serves every other number too: with 16 it may be so high that not adapting is
+# best. From a length scale of 0.2 to 0.25, the smallest gap, every fourth adaptation keeps epoch 0, which is sim-only.
 #
 # ## Break it, repair it: believe the simulator
 #
@@ -288,8 +290,8 @@ print(f"network, sim-only      {right - away:.3f} nats")
 #
 # :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
 # :name: exercise-laboratory-growing
-# Set `gap = "growing"` and `reality = 2` in the parameters cell: from a length scale of 0.2 to one of 1. Which of the two adaptations will be
-# closer to the exact prediction with 16 tasks, and by how much? Write it down, then run the page.
+# Set `gap = "growing"` and `reality = 2` in the parameters cell: from a length scale of 0.2 to one of 1. Which of the two
+# adaptations will be closer to the exact prediction with 16 tasks, and by how much? Write it down, then run the page.
 # :::
 #
 # :::{admonition} Hint
@@ -340,15 +342,16 @@ fresh.round(3)
 #
 # - Where the exact prediction is known, a score becomes a loss. What a network loses at home is its own; what it loses beyond
 #   that is its simulator's.
-# - A length scale five times too long costs most, and sixteen tasks win most of it back. This far from home the pre-training is worth nothing: fresh weights do as
-#   well in exercise 2. A length scale five times too short costs less, and less of it comes back.
+# - A length scale five times too long costs most, and sixteen tasks win most of it back. This far from home the pre-training is
+#   worth nothing: fresh weights do as well in exercise 2. A length scale five times too short costs less, and less of it comes
+#   back.
 # - FiLM is for few tasks and small gaps: behind where length scales shrink far, a little ahead where only the noise changes.
 #
-# **Not shown:** the paper's network, its lengths of training and its 4,096 test tasks (the grid's size `paper` has them; it was not run).
-# Ours is small and adapts for few steps, so that *unlimited* tasks are as few as printed above. Sixteen tasks are sixteen
-# to train on: 64 more decide when to stop. The stored table has no network trained on reality alone (real-only), which exercise 2 shows
-# to be a rival, and rates are not tuned for each number of tasks. Seeds share their few
-# pre-trainings, the tuning seeds too, so intervals hold the luck of reality's tasks more than that of the start.
+# **Not shown:** the paper's network, its lengths of training and its 4,096 test tasks (the grid's size `paper` has them; it was
+# not run). Ours is small and adapts for few steps, so that *unlimited* tasks are as few as printed above. Sixteen tasks are
+# sixteen to train on: 64 more decide when to stop. The stored table has no network trained on reality alone (real-only), which
+# exercise 2 shows to be a rival, and rates are not tuned for each number of tasks. Seeds share their few pre-trainings, the
+# tuning seeds too, so intervals hold the luck of reality's tasks more than that of the start.
 #
 # **Next:** {doc}`/notebooks/length_scales` measures on this line, and on maps, the shortest wave that comes back.
 #

@@ -26,10 +26,10 @@
 # **Runs on** one CPU core; networks come trained with the package. All data are synthetic.
 # :::
 #
-# In a summary of their paper, Scholz and colleagues {cite:p}`scholz2023` speak of a smallest learnable length scale: about 20 km for a network taught by
-# the reanalysis, the spacing of its grid; about 4 km once stations have taught it, the distance of the two closest.
-# Fine-tuning is to get there, FiLM is not. How these lengths were measured is not said in what we have of the paper.
-# On a twin, whose truth is known, they can be measured.
+# In a summary of their paper, Scholz and colleagues {cite:p}`scholz2023` speak of a smallest learnable length scale: about 20
+# km for a network taught by the reanalysis, the spacing of its grid; about 4 km once stations have taught it, the distance of
+# the two closest. Fine-tuning is to get there, FiLM is not. How these lengths were measured is not said in what we have of the
+# paper. On a twin, whose truth is known, they can be measured.
 
 # %% tags=["remove-cell"]
 try:
@@ -62,9 +62,9 @@ figure = draw.transfer_curves(panels, "gain", "share of the amplitude", marks={}
 
 # %% [markdown]
 # {numref}`fig-scales-first` is the page in one picture. On a line, where nothing but its teaching limits a network, adapting
-# halves the shortest wave that comes back, and fine-tuning brings back shorter ones than FiLM. On the twin's maps adapting moves nothing. And a wave
-# that comes back is not the weather: of the weather itself, at 48 to 134 km, the networks' maps are 2.6 to 3.2 times further from the truth than an empty map,
-# kriging's 0.6 to 0.9 times ({numref}`fig-scales-weather`).
+# halves the shortest wave that comes back, and fine-tuning brings back shorter ones than FiLM. On the twin's maps adapting
+# moves nothing. And a wave that comes back is not the weather: of the weather itself, at 48 to 134 km, the networks' maps are
+# 2.6 to 3.2 times further from the truth than an empty map, kriging's 0.6 to 0.9 times ({numref}`fig-scales-weather`).
 #
 # ## The numbers of this page
 #
@@ -124,9 +124,9 @@ figure = draw.wave_maps(short_maps, places, twin.STEP)
 # %% [markdown]
 # ## What comes back, by wavelength
 #
-# **What to see** in {numref}`fig-scales-maps` and {numref}`fig-scales-maps-short`: the long wave comes back as a whole. Of the short one something
-# comes back where stations are close. How much is a number. Call the
-# wave $w$ and the answer $m$, and let $\langle\cdot\rangle$ be the mean over places and waves:
+# **What to see** in {numref}`fig-scales-maps` and {numref}`fig-scales-maps-short`: the long wave comes back as a whole. Of the
+# short one something comes back where stations are close. How much is a number. Call the wave $w$ and the answer $m$, and let
+# $\langle\cdot\rangle$ be the mean over places and waves:
 #
 # $$\text{gain} = \frac{\langle m w\rangle}{\langle w^2\rangle},\qquad
 # \text{error} = \frac{\langle (m - w)^2\rangle}{\langle w^2\rangle}.$$
@@ -143,9 +143,10 @@ for wavelength, maps in ((long_wave, long_maps), (short_wave, short_maps)):
         print(f"{wavelength:g} km, {name}: gain {gain:.2f}, error {error:.2f}")
 
 # %% [markdown]
-# Now many waves of each length, of random directions and phases, asked for at random places where nobody reads. Beside the networks stands what
-# two set convolutions alone would leave of a wave, if nothing stood between them and readers were everywhere. Each multiplies it by
-# $\exp(-(2\pi\ell/\lambda)^2/2)$, where $\lambda$ is the wavelength and $\ell$ the distance between nodes.
+# Now many waves of each length, of random directions and phases, asked for at random places where nobody reads. Beside the
+# networks stands what two set convolutions alone would leave of a wave, if nothing stood between them and readers were
+# everywhere. Each multiplies it by $\exp(-(2\pi\ell/\lambda)^2/2)$, where $\lambda$ is the wavelength and $\ell$ the distance
+# between nodes.
 
 # %% mystnb={"figure": {"caption": "Networks of other pages (one pre-training), waves read at stations: share of the amplitude that comes back. Dotted: two set convolutions alone. Grey lines: twice the spacing of nodes, of cells (eastward) and, on average, of stations.", "name": "fig-scales-live"}, "image": {"alt": "Share of the amplitude against wavelength: three coloured curves on top of each other, below the dotted black curve; grey vertical lines at short wavelengths."}}
 spacings = summary.spacings(experiment)
@@ -184,9 +185,9 @@ wide.round(2)
 #
 # ## Three limits: nodes, readers, teaching
 #
-# So take nodes half as far apart, where the blur matters less, on the middle of the twin, and train anew. And let the waves
-# be read in three places: at every node (readers are no limit), at the reanalysis's cells, at the stations. The teaching was *not* varied: these networks
-# were pre-trained for 800 steps, half as many as those of other pages, and adapted for 150.
+# So take nodes half as far apart, where the blur matters less, on the middle of the twin, and train anew. And let the waves be
+# read in three places: at every node (readers are no limit), at the reanalysis's cells, at the stations. The teaching was *not*
+# varied: these networks were pre-trained for 800 steps, half as many as those of other pages, and adapted for 150.
 
 # %% tags=["hide-input"]
 about_result("length_scales")
@@ -210,8 +211,9 @@ on_maps[["mean", "low", "high", "n"]].round(3)
 
 # %% [markdown]
 # **What to see** in {numref}`fig-scales-limits` and the table: with closer nodes the networks resolve shorter waves than those
-# of {numref}`fig-scales-live`, still longer ones than the set convolutions alone would. Reading at stations costs more: 85 km against 54 km at cells. Adapting changes
-# the scale at stations by a factor of 0.99, and nowhere by anything like the factor of five in the claim.
+# of {numref}`fig-scales-live`, still longer ones than the set convolutions alone would. Reading at stations costs more: 85 km
+# against 54 km at cells. Adapting changes the scale at stations by a factor of 0.99, and nowhere by anything like the factor of
+# five in the claim.
 #
 # At every node stand many more readers than a network saw in training, and it loses some of even the longest
 # waves. That is no limit of scale, but of being shown what one never met.
@@ -231,22 +233,23 @@ bands = weather.groupby(["method", "wavelength"], sort=False)["error"].mean().un
 bands.rename(columns="{:.0f} km".format).round(2)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-scales-weather` and the table: a network that brings back a wave of 1 K does not therefore resolve
-# the weather. From 48 km on its error has 2.6 to 3.2 times the power of the truth; an empty map would have 1, and kriging has 0.59 to 0.95. Kriging does not reach
-# one half either. The shortest wave of the weather that is resolved, 93 km, is the reanalysis's.
+# **What to see** in {numref}`fig-scales-weather` and the table: a network that brings back a wave of 1 K does not therefore
+# resolve the weather. From 48 km on its error has 2.6 to 3.2 times the power of the truth; an empty map would have 1, and
+# kriging has 0.59 to 0.95. Kriging does not reach one half either. The shortest wave of the weather that is resolved, 93 km, is
+# the reanalysis's.
 #
-# We do not know the cause. One guess is what stations read beside the field: siting, eddies, noise, and heights whose lapse rate is not
-# the fixed one. Kriging was told of such errors by its nugget; the reanalysis the networks learned from had none. Another is the height in the
-# reanalysis: it is smoother than the heights that bring it to sea level, so that it carries an imprint of the ground. Neither was
-# tested: kriging without its nugget, and a reanalysis with heights of its own, would tell. Adapting moves the longest band from 3.05 to 2.61, the right way. That lesson is to be
-# *smoother*, not sharper.
+# We do not know the cause. One guess is what stations read beside the field: siting, eddies, noise, and heights whose lapse
+# rate is not the fixed one. Kriging was told of such errors by its nugget; the reanalysis the networks learned from had none.
+# Another is the height in the reanalysis: it is smoother than the heights that bring it to sea level, so that it carries an
+# imprint of the ground. Neither was tested: kriging without its nugget, and a reanalysis with heights of its own, would tell.
+# Adapting moves the longest band from 3.05 to 2.61, the right way. That lesson is to be *smoother*, not sharper.
 #
 # ## On a line, where the scale can be set
 #
-# On the twin we do not know what *could* have been learned. In the {doc}`laboratory of one-dimensional Gaussian processes </notebooks/gp_laboratory>` we do:
-# functions of the simulator have a length scale of 0.25, those of reality of 0.05, and the exact prediction is known for
-# either belief {cite:p}`rasmussen2006`. The internal grid has 64 nodes a unit of length: it is no limit here. A network is
-# pre-trained on the simulator, then adapted with few and many tasks of reality.
+# On the twin we do not know what *could* have been learned. In the {doc}`laboratory of one-dimensional Gaussian processes
+# </notebooks/gp_laboratory>` we do: functions of the simulator have a length scale of 0.25, those of reality of 0.05, and the
+# exact prediction is known for either belief {cite:p}`rasmussen2006`. The internal grid has 64 nodes a unit of length: it is no
+# limit here. A network is pre-trained on the simulator, then adapted with few and many tasks of reality.
 
 # %% mystnb={"figure": {"caption": "On a line: shortest wave resolved, by the number of tasks of reality that a network was adapted with, for waves added to functions of reality, read with noise at 40 and at 200 random places. Means and 95 % intervals over seeds. Level lines: the exact prediction if reality's length scale is believed, and if the simulator's is.", "name": "fig-scales-line"}, "image": {"alt": "Two panels of the shortest wave against the number of tasks: it falls from the pre-trained network to the adapted ones, fine-tuning below FiLM, both above the line of the exact prediction."}}
 figure = draw.scales_by_tasks(means[means["part"] == "line"])
@@ -265,9 +268,9 @@ ahead[["mean", "low", "high"]].round(3)
 
 # %% [markdown]
 # **What to see** in {numref}`fig-scales-line` and the table: here adapting does make the smallest scale smaller, fine-tuning
-# 1.25 times more than FiLM, and on sixteen tasks already. Neither reaches the exact prediction. Before adapting, the network resolves what an
-# exact believer in the simulator would or a little better; it never believed in it quite. With few readings even the exact
-# prediction loses waves that 200 readings bring back: readers limit again.
+# 1.25 times more than FiLM, and on sixteen tasks already. Neither reaches the exact prediction. Before adapting, the network
+# resolves what an exact believer in the simulator would or a little better; it never believed in it quite. With few readings
+# even the exact prediction loses waves that 200 readings bring back: readers limit again.
 #
 # :::{admonition} Check yourself: FiLM changes no filter. How can it shorten the scale at all?
 # :class: dropdown
@@ -303,10 +306,11 @@ print(
 print(f"that is a wave of a length scale of {through / (2 * np.pi):.1f} km")
 
 # %% [markdown]
-# On the line, where we could set the scale, adapting shortens the smallest scale, fine-tuning more than
-# FiLM, by a factor of two and not of five. On the twin's maps nothing shows. Nodes and readers were varied there, and each limits the scale. The teaching was not varied:
-# after 800 steps of pre-training and 150 of adapting we cannot say whether longer ones would have shortened it. And neither the grid's spacing nor the closest pair of stations is what we
-# measure: waves resolved at stations are longer than twice either.
+# On the line, where we could set the scale, adapting shortens the smallest scale, fine-tuning more than FiLM, by a factor of
+# two and not of five. On the twin's maps nothing shows. Nodes and readers were varied there, and each limits the scale. The
+# teaching was not varied: after 800 steps of pre-training and 150 of adapting we cannot say whether longer ones would have
+# shortened it. And neither the grid's spacing nor the closest pair of stations is what we measure: waves resolved at stations
+# are longer than twice either.
 #
 # ## Break it, repair it
 #
@@ -390,11 +394,13 @@ print(f"set convolutions alone: half at {exactly:.0f} km")
 # - A transfer function needs no training: add a wave, subtract it, halve the difference. A wave is resolved when its error
 #   is at most one half.
 # - Nodes, readers and teaching can limit a map. Nodes and readers were varied on the twin, teaching only on the line.
-# - On the line adapting halves the smallest scale, fine-tuning 1.25 times more than FiLM. On the twin's maps it changes nothing that we could measure.
+# - On the line adapting halves the smallest scale, fine-tuning 1.25 times more than FiLM. On the twin's maps it changes nothing
+#   that we could measure.
 # - A wave that comes back is not the weather: of the weather, the networks' maps are further from the truth than an empty map.
 #
-# **Not shown:** longer pre-training and adaptation on the finer grid; kriging without a nugget; the published network, whose nodes are closer together still; real stations. The networks of 14 km are a single
-# pre-training, and the weather of the twin is one draw.
+# **Not shown:** longer pre-training and adaptation on the finer grid; kriging without a nugget; the published network, whose
+# nodes are closer together still; real stations. The networks of 14 km are a single pre-training, and the weather of the twin
+# is one draw.
 #
 # **Next:** {doc}`/notebooks/failure_signatures` asks where such networks fail.
 #
