@@ -41,7 +41,7 @@ except ModuleNotFoundError as error:
         "Try make book, or pip install -e . in a clone, and choose that kernel."
     ) from error
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Synthetic twin: power, by wavelength along circles of latitude, of what each adaptation changed on the map of the mean (reduced to sea level), all stations shown, over hours from all seasons that no network was trained on. Short waves are on the right. Right of the dotted line the set convolutions leave less than an eighth of a wave's amplitude.", "name": "fig-film-spectrum"}, "image": {"alt": "Two falling lines of power against wavelength on logarithmic axes. Fine-tuning lies above FiLM at long waves; towards short waves both fall by more than a factor of 100,000 and lie on each other."}}
+# %% tags=["hide-input"]
 import os
 
 import numpy as np
@@ -60,12 +60,15 @@ stored = stored_models()
 models = {name: network.model for name, network in stored.items()}
 data, start = load_sample(), stored["sim-only"]
 experiment = sample_experiment(data, start.model, start.standardisation)
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Synthetic twin: power, by wavelength along circles of latitude, of what each adaptation changed on the map of the mean (reduced to sea level), all stations shown, over hours from all seasons that no network was trained on. Short waves are on the right. Right of the dotted line the set convolutions leave less than an eighth of a wave's amplitude.", "name": "fig-film-spectrum"}, "image": {"alt": "Two falling lines of power against wavelength on logarithmic axes. Fine-tuning lies above FiLM at long waves; towards short waves both fall by more than a factor of 100,000 and lie on each other."}}
 hours = np.arange(0, 54, 5)
 maps = {name: inland_maps(experiment, model, hours) for name, model in models.items()}
 parts = []
 for name in ("Sim2Real", "Sim2Real (FiLM)"):
-    wavelength, power = zonal_spectrum(maps[name] - maps["sim-only"])
-    parts.append(pd.DataFrame({"name": name, "wavelength": wavelength, "power": power}))
+    columns = zonal_spectrum(maps[name] - maps["sim-only"])
+    named = dict(zip(("wavelength", "power"), columns, strict=True))
+    parts.append(pd.DataFrame({"name": name, **named}))
 changes = pd.concat(parts).query("wavelength >= 30")  # km: about two nodes
 figure = spectra(changes)
 _ = figure.axes[0].axvline(60, color="0.4", linestyle=":")

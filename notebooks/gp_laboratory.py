@@ -256,8 +256,8 @@ best = best_rates(tried)
 rates = best.pivot(index=summary.REALITY, columns="method", values="learning_rate")
 ratio = rates[lab.FILM] / rates[lab.GLOBAL]
 print(f"best rate of FiLM: {ratio.min():.0f} to {ratio.max():.0f} times all weights'")
-ends = {name: (min(each), max(each)) for name, each in RATES.items()}
-edge = [each.learning_rate in ends[each.method] for each in best.itertuples()]
+tried_ends = {name: (min(each), max(each)) for name, each in RATES.items()}
+edge = [each.learning_rate in tried_ends[each.method] for each in best.itertuples()]
 print(f"{sum(edge)} of {len(best)} chosen rates are an end of what was tried")
 
 # %% [markdown]

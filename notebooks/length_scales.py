@@ -40,7 +40,7 @@ except ModuleNotFoundError as error:
         "Try make book, or pip install -e . in a clone, and choose that kernel."
     ) from error
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Share of a wave's amplitude that comes back, by wavelength. Top: on the middle of the synthetic twin, internal grid of 7 km, waves read at stations; kriging with a fixed lapse rate, tuned on the same stations, beside the networks. Bottom: on a line, where the simulator's length scale is five times reality's, waves read at 200 places; exact predictions for either length scale beside the networks, which were adapted with unlimited tasks. Lines are means over seeds, bands their range; level line at one half.", "name": "fig-scales-first"}, "image": {"alt": "Two panels, one above the other, of S-shaped curves that rise from nothing for short waves towards one for long waves. Top: sim-only, Sim2Real and FiLM lie on one another; kriging is below them for short waves and above them for long ones. Bottom: the curves of adapted networks lie left of sim-only's."}}
+# %% tags=["hide-input"]
 import os
 
 import numpy as np
@@ -52,6 +52,8 @@ from sparseobs_book.length_scales import summary
 
 style.use()
 table = read_result("length_scales").table
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Share of a wave's amplitude that comes back, by wavelength. Top: on the middle of the synthetic twin, internal grid of 7 km, waves read at stations; kriging with a fixed lapse rate, tuned on the same stations, beside the networks. Bottom: on a line, where the simulator's length scale is five times reality's, waves read at 200 places; exact predictions for either length scale beside the networks, which were adapted with unlimited tasks. Lines are means over seeds, bands their range; level line at one half.", "name": "fig-scales-first"}, "image": {"alt": "Two panels, one above the other, of S-shaped curves that rise from nothing for short waves towards one for long waves. Top: sim-only, Sim2Real and FiLM lie on one another; kriging is below them for short waves and above them for long ones. Bottom: the curves of adapted networks lie left of sim-only's."}}
 fine, line = (table[table["part"] == part] for part in ("fine", "line"))
 ends = line["n_tasks"].isna() | line["n_tasks"].isin([0, np.inf])
 panels = {
@@ -95,6 +97,8 @@ for name, wave in (("long_wave", long_wave), ("short_wave", short_wave)):
 require_number("amplitude", amplitude, least=0.01, most=20)
 require_number("n_stations", n_stations, least=20, most=500, whole=True)
 require_number("seed", seed, least=0, whole=True)
+
+# %% tags=["hide-input"]
 data, stored = load_sample(), stored_models()
 n_hours = data.stations.sizes["time"]
 require_number("hour", hour, least=0, most=n_hours - 1, whole=True)
@@ -317,12 +321,12 @@ print(f"that is a wave of a length scale of {through / (2 * np.pi):.1f} km")
 # A transfer function is a property of a *linear* machine, and a network is none. Does ours depend on how large the wave is?
 
 # %%
-by_size = {}
+gains = {}
 for size in (0.1 * amplitude, amplitude, 10 * amplitude):
     loud = {**asked, "amplitude": size}
     part = twin.twin_transfers(experiment, models, "stations", (80.0, 160.0), **loud)
-    by_size[f"{size:g} K"] = part.set_index(["method", "wavelength"])["gain"]
-by_size = pd.DataFrame(by_size)
+    gains[f"{size:g} K"] = part.set_index(["method", "wavelength"])["gain"]
+by_size = pd.DataFrame(gains)
 spread = np.ptp(by_size.to_numpy(), axis=1).max()
 print(f"largest difference between amplitudes: {spread:.3f}")
 by_size.round(3)
@@ -351,13 +355,13 @@ for number in (500, 100):
     sizes = {"n_stations": number}
     fewer = sample_experiment(data, start.model, start.standardisation, **sizes)
     found = twin.twin_transfers(fewer, models, "stations", lengths, **asked)
-    gains = found[found["method"] == "Sim2Real"].set_index("wavelength")["gain"]
-    half = gains.index[gains >= 0.5].min()
+    by_wave = found[found["method"] == "Sim2Real"].set_index("wavelength")["gain"]
+    half = by_wave.index[by_wave >= 0.5].min()
     print(
         f"{number} stations: {summary.spacings(fewer)['stations, on average']:.0f} km"
     )
     print(
-        f"    at least half comes back from {half:g} km on; {gains.round(2).to_dict()}"
+        f"    at least half comes back from {half:g} km on; {by_wave.round(2).to_dict()}"
     )
 
 # %% [markdown]
