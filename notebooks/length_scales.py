@@ -92,11 +92,11 @@ from sparseobs_book.temperature.adapted_networks import COMMAND, stored_models
 from sparseobs_book.temperature.sample import sample_experiment
 
 require_choice("preset", preset, PRESETS)
-for name, wave in (("long_wave", long_wave), ("short_wave", short_wave)):
-    require_number(name, wave, least=20, most=1000)
 require_number("amplitude", amplitude, least=0.01, most=20)
 require_number("n_stations", n_stations, least=20, most=500, whole=True)
 require_number("seed", seed, least=0, whole=True)
+for name, wave in (("long_wave", long_wave), ("short_wave", short_wave)):
+    require_number(name, wave, least=20, most=1000)
 
 # %% tags=["hide-input"]
 data, stored = load_sample(), stored_models()
