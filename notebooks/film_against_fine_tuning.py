@@ -261,9 +261,10 @@ scores = pd.DataFrame(
 scores[["mae", "crps", "nll", "coverage"]].astype(float).round(2)
 
 # %% [markdown]
-# These are scores at the held-out stations in the sample's few hours (mean absolute error and CRPS in °C, negative
-# log-likelihood in nats, share of readings inside the 90 % interval, see {doc}`/book/notation`). Put back what you took out and
-# the second row returns.
+# Mostly the filters: with sim-only's scales and shifts the fine-tuned network errs 0.82 °C as before, and its NLL rises from
+# 1.71 to 1.79, where sim-only's is 7.29. These are scores at the held-out stations in the sample's few hours: mean absolute
+# error and CRPS in °C, negative log-likelihood in nats, share of readings inside the 90 % interval, see {doc}`/book/notation`.
+# Put back what you took out and the second row returns.
 #
 # ## Exercises
 #
@@ -352,6 +353,9 @@ say_which_hold(
         ),
         "below 60 km both change little": lambda: power.iloc[0, :2].max() < 0.005,
         "516 of 55,056 numbers": lambda: (n_film, n_weights) == (516, 55056),
+        "scores with FiLM put back": lambda: np.allclose(
+            scores["nll"].astype(float).iloc[[0, 1, 3]], [7.29, 1.71, 1.79], atol=0.005
+        ),
         "every response falls to half": lambda: np.isfinite(found).all(axis=None),
         "alone, sim-only's response reaches 1.36": lambda: (
             round(found.loc[("alone", "sim-only"), "largest (K per K)"], 2) == 1.36
