@@ -17,8 +17,9 @@
 # # Every adaptation with so many stations and so many hours
 #
 # What a cell of the grids `adaptation` and `adaptation_length` executes: one number of stations, one number of hours, one
-# length of adapting, one seed of the split, the weights and the tasks. All methods are judged at the same held-out stations and hours of the synthetic twin of Germany.
-# The lesson *How much station data does an adaptation need?* explains them.
+# length of adapting, one seed of the split, the weights and the tasks. All methods are judged at the same held-out
+# stations and hours of the synthetic twin of Germany.
+# The lesson *How many stations, how many hours* explains them.
 
 # %% tags=["parameters"]
 import os
@@ -38,10 +39,10 @@ pretraining_hashes: Optional[str] = None
 from sparseobs.runs import settings
 from sparseobs.runs.cell import keep, progress_path
 from sparseobs.runs.shared import shared_folder
-from sparseobs_book.temperature import experiment as experiments
-from sparseobs_book.temperature import station_adaptation as adaptation_grid
-from sparseobs_book.temperature import stored
+from sparseobs_book.temperature.experiment import prepare
 from sparseobs_book.temperature.presets import grid_presets
+from sparseobs_book.temperature.station_adaptation import compare, full_twin, lengthened
+from sparseobs_book.temperature.stored import shared_pretraining
 
 page = settings.resolve(
     grid_presets(),
@@ -51,7 +52,7 @@ page = settings.resolve(
     seed=seed,
     split_seed=seed,
 )
-page = adaptation_grid.lengthened(page, lengthening)
+page = lengthened(page, lengthening)
 print(settings.describe(page))
 
 # %% [markdown]
@@ -60,8 +61,8 @@ print(settings.describe(page))
 
 # %%
 folder = shared_folder()
-data = adaptation_grid.full_twin(preset, page.data_seed, folder)
-experiment = experiments.prepare(page, data)
+data = full_twin(preset, page.data_seed, folder)
+experiment = prepare(page, data)
 print("synthetic data:", data.notes)
 for part in (experiment.stations, experiment.hours):
     print({name: len(positions) for name, positions in vars(part).items()})
@@ -74,7 +75,7 @@ else:
 print(pretrained[1].history.iloc[[0, -1]].round(3).to_string(index=False))
 
 # %%
-table, trainings = adaptation_grid.compare(
+table, trainings = compare(
     experiment, pretrained, progress=progress_path, folder=folder
 )
 for method, training in trainings.items():

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
-from sparseobs_book.adaptation_grid.summary import AHEAD, BEHIND, FILM, OPEN
+from sparseobs_book.adaptation_grid.summary import AHEAD, BEHIND, EQUAL, FILM, OPEN
 from sparseobs_book.gp_laboratory.summary import FINDINGS
 from sparseobs_book.reproduced.aims import Judged
 from sparseobs_book.reproduced.sim2real_judges import (
@@ -49,7 +49,7 @@ RESULTS, BREAKS = "summary, key results", "summary, mechanism 3"
 FILTERS, DENSITY, FAILURES = "summary, mechanism 2", "summary, mechanism 1", "summary, failure signatures"
 QUESTIONS, OURS = "summary, open questions", "not in the paper"
 IRELAND, TWIN, LINE = "real, Ireland", "twin of Germany", "made up, on a line"
-NOT_AHEAD = (BEHIND, OPEN)
+NOT_AHEAD = (BEHIND, EQUAL, OPEN)
 
 _AT_STATIONS = (
     (
@@ -112,7 +112,7 @@ CLAIMS = (
     ),
     Claim("Overconfident near stations", FAILURES, TWIN, ("failure_signatures",), overconfident),
     Claim("Short-range artefacts around stations", FAILURES, TWIN, ("failure_signatures",), artefacts),
-    *(Claim(text, FILTERS, LINE, ("gp_laboratory",), partial(of_laboratory, text)) for text, _, _ in FINDINGS),
+    *(Claim(text, FILTERS, LINE, ("gp_laboratory",), partial(of_laboratory, text)) for text in FINDINGS),
     *(
         Claim(text, QUESTIONS, TWIN, ("open_questions",), partial(in_case, case))
         for text, case in (

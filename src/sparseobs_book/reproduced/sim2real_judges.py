@@ -10,7 +10,7 @@ import pandas as pd
 
 from sparseobs.neural_process.conv_cnp import PAPER, ConvCNP
 from sparseobs.scores.intervals import Interval, repeat_interval
-from sparseobs_book.adaptation_grid.summary import counts, verdicts
+from sparseobs_book.adaptation_grid.summary import VERDICTS, counts, verdicts
 from sparseobs_book.failure_signatures.run import ring_intervals
 from sparseobs_book.gp_laboratory.summary import findings
 from sparseobs_book.length_scales.summary import paired_change, resolved_scales
@@ -91,7 +91,11 @@ def in_cells(fits: Collection[str], where: dict, table: pd.DataFrame) -> Judged:
         cells = found.loc[np.logical_and.reduce([found[name] == value for name, value in where.items()])]
         if cells.empty:
             return NOT_RUN
-        ours.append(counts(cells, score))
+        numbers = counts(cells.assign(all=""), "all").iloc[0]
+        told = ", ".join(f"{word} in {numbers[word]:.0f}" for word in VERDICTS)
+        ours.append(
+            f"{score.upper()} {numbers['gap']:+.2f} {UNITS[score].replace('°C', 'K')}; {told} of {len(cells)} cells"
+        )
         words.append(f"{score.upper()}: in {cells['verdict'].isin(fits).sum()} of {len(cells)}")
     return "; ".join(ours), "holds, " + ", ".join(words)
 
@@ -125,8 +129,10 @@ def of_laboratory(finding: str, table: pd.DataFrame) -> Judged:
     """Return what became of one of `gp_laboratory_summary.FINDINGS`."""
     row = findings(table).set_index("finding").loc[finding]
     ours = f"FiLM's lead {Interval(*row[list(Interval._fields)]):+.3f} nats; ahead in {row['ahead']}, "
-    words = {"confirmed": "holds", "refuted": "does not hold", "open": "open"}
-    return ours + f"behind in {row['behind']}, open in {row['open']} places", words[row["verdict"]]
+    holds = row["ahead"] > 0 if "win" in finding else row["high"] < 0
+    opposite = row["high"] < 0 if "win" in finding else row["low"] > 0
+    word = "holds" if holds else "does not hold" if opposite else "open"
+    return ours + f"behind in {row['behind']}, open in {row['open']} places", word
 
 
 def shortest_scale(table: pd.DataFrame) -> Judged:
