@@ -11,6 +11,7 @@ from sparseobs import outlines
 from sparseobs.errors import InputError
 from sparseobs.figures import maps
 from sparseobs.figures.maps import draw_field, draw_stations, map_axes, projection_name, split_map, temperature_map
+from sparseobs.figures.style import FULL_WIDTH
 from sparseobs.stations.regions import REGIONS
 from sparseobs.stations.splits import split_stations
 from sparseobs.stations.twin import load_twin
@@ -86,7 +87,7 @@ def test_reanalysis_and_stations_share_their_colours(data):
     labels = [ax.get_xlabel() for ax in figure.axes]
     assert "2 m temperature (°C)" in labels
     assert left.get_title() == "twin reanalysis\n2001-03-01 14 UTC"
-    assert figure.get_size_inches()[0] == 7.0
+    assert figure.get_size_inches()[0] == FULL_WIDTH
 
 
 def test_missing_stations_are_crosses(data):

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from sparseobs.figures.style import FULL_WIDTH, LOOKS
+from sparseobs.figures.style import FULL_WIDTH, LOOKS, UNSEEN
 from sparseobs.scores.intervals import repeat_interval
 
 
@@ -34,15 +34,16 @@ def error_over_time(errors: dict[str, ArrayLike], burn_in: int, *, error_std: fl
 
 
 def truth_and_observations(truth: ArrayLike, values: ArrayLike, mask: ArrayLike, time_step: float = 0.1) -> Figure:
-    """Draw a truth (cycle, site) over time beside the only part of it that is observed."""
+    """Draw a truth (cycle, site) over time beside the only part of it that is observed, the rest grey."""
     truth, values, mask = np.asarray(truth), np.asarray(values), np.asarray(mask)
     limit = np.abs(truth).max()
     extent = (-0.5, truth.shape[1] - 0.5, truth.shape[0] * time_step, 0)
     figure, panels = plt.subplots(1, 2, figsize=(FULL_WIDTH, 3.6), sharex=True, sharey=True)
     fields = {"the state, never seen": truth, "the observations": np.where(mask, values, np.nan)}
+    cmap = plt.get_cmap("RdBu_r").with_extremes(bad=UNSEEN)
     for axes, (title, field) in zip(panels, fields.items(), strict=True):
         image = axes.imshow(
-            field, aspect="auto", cmap="RdBu_r", vmin=-limit, vmax=limit, extent=extent, interpolation="nearest"
+            field, aspect="auto", cmap=cmap, vmin=-limit, vmax=limit, extent=extent, interpolation="nearest"
         )
         axes.set(title=title, xlabel="site $k$")
         axes.grid(False)

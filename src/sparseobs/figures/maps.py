@@ -21,7 +21,7 @@ from sparseobs.outlines import coastline, layer
 DEGREES = ccrs.PlateCarree()
 LIGHT_GREYS = LinearSegmentedColormap.from_list("light greys", ["#ffffff", "#8c8c8c"])
 # How a station's part in an experiment is drawn: fill, marker, size (points squared).
-ROLES = {"train": ("#555555", "o", 14), "validation": ("#56B4E9", "s", 18), "held_out": ("#D55E00", "^", 30)}
+ROLES = {"train": ("#555555", "o", 14), "validation": ("#8294AD", "s", 18), "held_out": ("#C2334D", "^", 30)}
 
 
 @cache
@@ -53,7 +53,7 @@ def map_axes(region, *, figure: Figure | None = None, position=(1, 1, 1)) -> Geo
         ax.add_geometries([geometry], DEGREES, facecolor="none", edgecolor="black", linewidth=width, zorder=2)
     labels = {"draw_labels": {"bottom": "x", "left": "y"}, "x_inline": False, "y_inline": False}
     lines = ax.gridlines(linewidth=0.4, color="0.5", alpha=0.5, **labels)
-    lines.xlabel_style = lines.ylabel_style = {"size": 9}
+    lines.xlabel_style = lines.ylabel_style = {"size": 10}
     lines.rotate_labels = False
     lines.xlocator = MaxNLocator(4, steps=[1, 2, 3, 5, 10])  # few enough for the narrowest of panels
     _scale_bar(ax)
@@ -81,7 +81,7 @@ def _scale_bar(ax: GeoAxes) -> None:
         ax.plot([right - length, right], [height, height], color=color, linewidth=width, zorder=5)
     halo = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1}
     place = right - length / 2, height + 0.025 * (north - south)
-    ax.text(*place, f"{length / 1e3:.0f} km", ha="center", va="bottom", fontsize=9, zorder=5, bbox=halo)
+    ax.text(*place, f"{length / 1e3:.0f} km", ha="center", va="bottom", fontsize=10, zorder=5, bbox=halo)
 
 
 def draw_field(ax: GeoAxes, field: xr.DataArray, *, limits=None, cmap: str | None = None) -> QuadMesh:
@@ -164,7 +164,7 @@ def temperature_map(data, hour: int) -> Figure:
         ax.set_title(f"{kind}{name}\n{hour_name} UTC", fontsize=10)
     bar = figure.colorbar(mesh, ax=[left, right], orientation="horizontal", shrink=0.6, aspect=35, pad=0.02)
     bar.set_label("2 m temperature (°C)")
-    figure.supxlabel(projection_name(data.region), fontsize=9, color="0.35")
+    figure.supxlabel(projection_name(data.region), fontsize=10, color="0.35")
     return figure
 
 
@@ -197,5 +197,5 @@ def split_map(data, split) -> Figure:
             label=label,
         )
     figure.legend(loc="outside upper center", ncols=3)
-    figure.supxlabel(projection_name(data.region), fontsize=9, color="0.35")
+    figure.supxlabel(projection_name(data.region), fontsize=10, color="0.35")
     return figure
