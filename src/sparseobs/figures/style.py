@@ -114,7 +114,7 @@ def use() -> None:
 
 
 def legend_above(figure: Figure, n_columns: int = 3, **look: object) -> None:
-    """Name everything that any panel of a figure shows, once, above the panels.
+    """Name everything that any panel of a figure shows, once, above the panels and no wider than they are.
 
     Args:
         figure: whose panels have labels.
@@ -125,8 +125,11 @@ def legend_above(figure: Figure, n_columns: int = 3, **look: object) -> None:
     for ax in figure.axes:
         handles, labels = ax.get_legend_handles_labels()
         found |= dict(zip(labels, handles, strict=True))
-    if found:
-        figure.legend(found.values(), found.keys(), loc="outside upper center", ncols=n_columns, **look)
+    for columns in range(n_columns if found else 0, 0, -1):
+        legend = figure.legend(found.values(), found.keys(), loc="outside upper center", ncols=columns, **look)
+        if columns == 1 or legend.get_window_extent().width <= figure.bbox.width:
+            return
+        legend.remove()
 
 
 TITLES = {
