@@ -38,7 +38,7 @@ def scores_by_ensemble_size(
             title = f"{TITLES.get(system, '')}\nnoise {noise:g}".removeprefix("\n")
             axes.set(title=title, xlabel="ensemble members")
             if log:
-                _plain_numbers(axes.yaxis)
+                plain_numbers(axes.yaxis)
             else:
                 axes.set_ylim(bottom=0)
         row[0].set_ylabel(label)
@@ -48,7 +48,7 @@ def scores_by_ensemble_size(
     return figure
 
 
-def _plain_numbers(*axes: Axis) -> None:
+def plain_numbers(*axes: Axis) -> None:
     """Label 1, 2 and 5 of every decade of logarithmic axes, as plain numbers."""
     for axis in axes:
         axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
@@ -112,7 +112,7 @@ def spread_against_error(table: pd.DataFrame) -> Figure:
         ends = [0.8 * part[["rmse", "spread"]].min().min(), 1.25 * part[["rmse", "spread"]].max().max()]
         axes.plot(ends, ends, color="black", linewidth=0.8, zorder=1)
         axes.set(title=TITLES.get(system, system), ylabel="ensemble spread", xscale="log", yscale="log")
-        _plain_numbers(axes.xaxis, axes.yaxis)
+        plain_numbers(axes.xaxis, axes.yaxis)
     axes.set_xlabel("analysis RMSE (state units)")
     legend_above(figure, 4)
     return figure
