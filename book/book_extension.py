@@ -8,7 +8,7 @@ from sphinx.application import Sphinx
 DICTIONARY = Path("results/dictionary.csv")
 PAGE, MARK = "book/stored_tables", "<!-- the data dictionary, a fold a table -->"
 MOVED = {"notebooks/all_methods": "notebooks/filter_comparison", "notebooks/results": "notebooks/results_filters"}
-FOLD = """````{{dropdown}} `{name}` ({n} columns)
+FOLD = """:::{{dropdown}} `{name}` ({n} columns)
 ```{{csv-table}}
 :header: column, type, unit, meaning
 :widths: 20 10 8 62
@@ -16,7 +16,7 @@ FOLD = """````{{dropdown}} `{name}` ({n} columns)
 
 {lines}
 ```
-````
+:::
 """
 REDIRECT = """<!DOCTYPE html>
 <html lang="en"><meta charset="utf-8"><title>Moved</title>

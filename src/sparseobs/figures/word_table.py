@@ -6,7 +6,7 @@ from pandas.io.formats.style import Styler
 _RULES = [
     ("text-align", "left"),
     ("vertical-align", "top"),
-    ("min-width", "6em"),  # on a phone the table scrolls sideways rather than breaking every word
+    ("min-width", "4.5em"),  # on a phone the table scrolls sideways rather than breaking every word
     ("padding", "0.4em 0.6em"),
     ("border-bottom", "1px solid #8888"),
 ]
