@@ -17,7 +17,7 @@
 #
 # :::{admonition} On this page
 # **You will find** every number that the authors of the AmEnF {cite:p}`mccabe2021` left of other filters, what we measured
-# beside it, and what we could not reproduce.
+# beside it, and what we could not reproduce. The temperature half has its own page: {doc}`/notebooks/results_temperature`.
 #
 # **You need** {doc}`/notebooks/filter_comparison`, or an interest in how far to trust it.
 #
