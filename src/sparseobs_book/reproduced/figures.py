@@ -12,7 +12,7 @@ LEAST = 1.0  # nats: below it the axis of NLL is linear
 
 
 def published_and_ours(table: pd.DataFrame) -> Figure:
-    """Draw published scores as hollow circles beside ours with their intervals, a panel a system and noise.
+    """Draw the authors' scores as hollow circles beside ours with their intervals, a panel a system and noise.
 
     Args:
         table: of `filters.beside_published`, of some systems and noises.
@@ -29,7 +29,7 @@ def published_and_ours(table: pd.DataFrame) -> Figure:
             ours = own[["low", "high"]].sub(own["mean"], axis=0).abs().T
             dots = {"color": look.color, "marker": look.marker or "_", "linestyle": "", "ms": 5}
             axes.errorbar(where + 0.1 * place, own["mean"], ours, elinewidth=2, label=f"{method}, ours", **dots)
-            hollow = {"mfc": "none", "mec": look.color, "ms": 9, "label": f"{method}, published"}
+            hollow = {"mfc": "none", "mec": look.color, "ms": 9, "label": f"{method}, theirs"}
             axes.plot(where + 0.1 * place, own["published"], "o", **hollow)
         axes.set_xticks(range(len(sizes) + 1), [*sizes, "–"])
         axes.set(title=f"{TITLES[system]}\nnoise {noise:g}", yscale="log", xlabel="ensemble members")

@@ -21,14 +21,21 @@ def test_published_and_ours_meet_in_one_row_and_lost_runs_are_counted():
     both = beside_published(pd.DataFrame(rows))
     one = letkf(both, 10)
     assert one["mean"] == pytest.approx(0.84) and one["published"] == 0.79
-    assert (one["diverged"], one["runs"]) == (1, 3)
+    assert (one["lost"], one["runs"]) == (1, 3)
     assert letkf(both, 20)["verdict"] == "not run here" and letkf(both, 20)["runs"] == 0
 
 
-@pytest.mark.parametrize("spread, word", [(0.05, REPRODUCED), (0.001, NOT_REPRODUCED)])
-def test_the_seeds_own_interval_decides(spread, word):
+@pytest.mark.parametrize("spread, word", [(0.05, REPRODUCED), (0.003, REPRODUCED), (0.001, NOT_REPRODUCED)])
+def test_the_seeds_own_scatter_decides(spread, word):
+    """The published 0.79 is one more seed: with 0.003 it is outside the interval of the mean, and not of a seed."""
     rows = [measured(seed=seed, rmse=0.80 + spread * (seed - 1)) for seed in range(3)]
-    assert letkf(beside_published(pd.DataFrame(rows)), 10)["verdict"] == word
+    one = letkf(beside_published(pd.DataFrame(rows)), 10)
+    assert one["verdict"] == word and (spread > 0.01 or one["low"] > 0.79)
+
+
+def test_a_lost_truth_counts_where_the_table_says_so():
+    rows = [measured(seed=seed, rmse=0.8 + 0.01 * seed, lost=seed == 2) for seed in range(3)]
+    assert letkf(beside_published(pd.DataFrame(rows)), 10)["lost"] == 1
 
 
 def test_the_authors_own_filter_of_another_problem_is_beside_nothing():

@@ -24,18 +24,22 @@ def test_ours_were_not_run_with_15_and_30_members_and_nothing_was_published_for_
     assert set(both["system"]) == {"lorenz96", "kuramoto_sivashinsky"}
 
 
-def test_the_two_ways_in_which_the_word_misleads():
+def test_two_of_three_are_reproduced_and_the_word_is_lenient_where_seeds_differ():
     both = beside_published().set_index(["system", "obs_error_std", "method", "ensemble_size"])
-    wide, strict = both.loc["lorenz96", 1.0, "iEnKS", 20], both.loc["kuramoto_sivashinsky", 1.0, "climatology", 1]
-    assert wide["verdict"] == "reproduced" and wide["high"] - wide["low"] > 0.5
-    assert strict["verdict"] == "not reproduced" and abs(strict["mean"] / strict["published"] - 1) < 0.011
+    words = both["verdict"].value_counts()
+    assert words["reproduced"] > 2 * words["not reproduced"]
+    wide = both.loc["lorenz96", 1.0, "iEnKS", 20]
+    assert wide["verdict"] == "reproduced" and wide["mean"] / wide["published"] > 1.3
 
 
-def test_ours_is_below_the_published_for_few_members_and_above_it_for_twenty():
+def test_what_is_not_reproduced():
     both = beside_published().set_index(["system", "obs_error_std", "method", "ensemble_size"])
-    assert both.loc["lorenz96", 1.0, "LETKF", 5]["high"] < both.loc["lorenz96", 1.0, "LETKF", 5]["published"]
     ienks = both.loc["kuramoto_sivashinsky", 1.0, "iEnKS", 20]
-    assert ienks["low"] > ienks["published"]
+    assert ienks["verdict"] == "not reproduced" and f"{ienks['published']:.3f} {ienks['mean']:.3f}" == "0.122 0.176"
+    letkf = both.loc["lorenz96", 2.5, "LETKF", 5]
+    assert letkf["verdict"] == "not reproduced" and letkf["mean"] < letkf["published"]
+    worse = both.loc["kuramoto_sivashinsky", 2.5, "LETKF", 20]
+    assert worse["verdict"] == "not reproduced" and f"{worse['mean']:.3f} {worse['published']:.3f}" == "0.401 0.346"
 
 
 def test_all_three_aims_were_missed(table):
