@@ -35,6 +35,7 @@ FAMILIES = {
         "LETKF": Look("#0072B2", "s", "--"),
         "LETKF, authors' tuning": Look("#00405F", "h", DASHES),
         "LETKF, broken": Look("#3D94D1", "x", ":"),
+        "LETKF, free while blind": Look("#3D94D1", "<", DASH_DOTS),
         "LETKF, no inflation": Look("#00405F", "^", ":"),
         "LETKF, no localization": Look("#3D94D1", "v", "-."),
     },
