@@ -13,20 +13,16 @@
 
 # %% [markdown]
 # (results)=
-# # What was reproduced
+# # What was reproduced: filters
 #
 # :::{admonition} On this page
-# **You will find** every number that the papers or their authors published on what this book repeats, what we measured
-# beside it, and what we could not reproduce.
+# **You will find** every number that the authors of the AmEnF {cite:p}`mccabe2021` left of other filters, what we measured
+# beside it, and what we could not reproduce. The temperature half has its own page: {doc}`/notebooks/results_temperature`.
 #
-# **You need** nothing but an interest in how far to trust the rest.
+# **You need** {doc}`/notebooks/filter_comparison`, or an interest in how far to trust it.
 #
 # **Runs on** seconds of one CPU core: it only reads stored tables.
 # :::
-#
-# A row is *reproduced* if the two numbers are within 0.06, the spread between one test run and the next; otherwise it says
-# which is higher. What was not run or not published keeps its row. The paper's own networks were trained on a GPU, for
-# 47,000 steps of 64 streams, ten members and 40 cycles {cite:p}`mccabe2021`. Ours had two processor cores and minutes.
 
 # %% tags=["remove-cell"]
 try:
@@ -42,55 +38,80 @@ import os
 
 # smoke, lesson or paper: the same here, for the page only reads stored tables
 preset = os.environ.get("SPARSEOBS_PRESET", "lesson")
-system = "all"  # all, lorenz96, kuramoto_sivashinsky or vissio_lucarini
-obs_error_std = None  # 1.0 or 2.5 (None: both)
+system = "all"  # all, lorenz96 or kuramoto_sivashinsky
+obs_error_std = 0.0  # 1.0 or 2.5 (0: both)
 
 # %% tags=["hide-input"]
+import pandas as pd
+from IPython.display import display
+from sparseobs.figures import style
+from sparseobs.figures.style import TITLES
+from sparseobs.figures.word_table import word_table
 from sparseobs.runs import settings
 from sparseobs.runs.results import about_result, read_result
-from sparseobs_book.reproduced.overview import (
-    PRESETS,
-    by_ensemble_size,
-    filters_beside_published,
-)
-from sparseobs_book.trained_filters.recipes import (
-    NOISES,
-    STANDARD,
-    stored_filter,
-    training_command,
-)
-
-page = settings.resolve(PRESETS, preset, system=system, obs_error_std=obs_error_std)
-chosen = page.of(filters_beside_published())
-chosen.groupby(["verdict", "method"]).size().unstack(fill_value=0)
-
-# %% [markdown]
-# ## All filters, figure 7
-#
-# The figure of the paper prints no numbers; those below are from the history of its authors' repository
-# (`mikemccabe210/amortizedassimilation`, commits `5a3f5f8` and `e3b69a7`), made before the paper. Root-mean-square error of the analysis,
-# in state units: published | ours, a column for each ensemble size (1 for methods that carry a single state); in brackets how
-# many of our runs diverged.
+from sparseobs.scores.intervals import Interval, repeat_interval
+from sparseobs_book.reproduced import figures, filters, verdict
+from sparseobs_book.trained_filters import recipes
 
 # %% tags=["hide-input"]
-by_ensemble_size(chosen)
+page = settings.resolve(
+    filters.PRESETS, preset, system=system, obs_error_std=obs_error_std
+)
+style.use()
+shown = page.of(filters.beside_published())
+ran = shown[shown["mean"].notna()]
+print(
+    f"theirs: {len(shown)} numbers; ours: {len(ran)}; reproduced: {(ran['verdict'] == 'reproduced').sum()}"
+)
+
+# %% [markdown]
+# A row is *reproduced* if their number lies where one more seed of ours would fall with a probability of 95 %. That is 2.4 times as
+# wide as the interval of our mean over five seeds, which the figure and the tables show. The rule is lenient where seeds
+# differ: iEnKS with 20 members is reproduced on Lorenz-96 although our mean is a third above theirs. So read the two
+# numbers, not the word.
+#
+# The measure is the root-mean-square error of the analysis (RMSE, {doc}`/book/notation`), in state units.
+
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "RMSE of the analysis: in the authors' repository (hollow circles) and ours (filled, with 95 % intervals over five seeds), by ensemble size. 4D-Var has no ensemble (–). With 15 and 30 members ours were not run.", "name": "fig-results-published"}, "image": {"alt": "Four panels of dots, a system and noise each: most of our intervals lie within or at the edge of the authors' circles; iEnKS with 20 members on Kuramoto-Sivashinsky at noise 1 lies well above its circle."}}
+figure = figures.published_and_ours(shown[shown["method"] != "climatology"])
+
+# %% [markdown]
+# ## The classical filters, number by number
+#
+# The paper's figure 7 prints no numbers. These are from the history of its authors' repository
+# (`mikemccabe210/amortizedassimilation`, commits `5a3f5f8` and `e3b69a7`), made before the paper: the best setting of a search,
+# for Kuramoto-Sivashinsky of one seed, and with the noise inferred. They were never published elsewhere. There are none
+# of Vissio-Lucarini 20.
+
+
+# %% tags=["hide-input"]
+def told(row):
+    members = f", {row.ensemble_size} members" if row.ensemble_size > 1 else ""
+    ours = f"{Interval(row.mean, row.low, row.high, row.runs):.3f}"
+    lost = f", {row.lost} of {row.runs} lost" if row.lost else ""
+    return row.method + members, f"{row.published:g}", ours + lost, row.verdict
+
+
+for (name, noise), rows in ran.groupby(["system", "obs_error_std"], sort=False):
+    table = pd.DataFrame(
+        [told(row) for row in rows.itertuples()],
+        columns=["filter", "theirs", "ours", "verdict"],
+    )
+    display(word_table(table).set_caption(f"{TITLES[name]}, noise {noise:g}"))
 
 # %% tags=["hide-input"]
 about_result("filter_comparison")
 
 # %% [markdown]
-# The learned filters come from these commands, each on one core of a CPU that others used as well:
-
-# %% tags=["hide-input"]
-for name in STANDARD:
-    for noise in NOISES:
-        made = stored_filter(name, noise)
-        print(training_command(made.recipe))
-        print(f"  # {made.recipe.training.n_iterations} steps, {made.minutes:.0f} min")
-
-# %% [markdown]
-# **Not reproduced:** the authors' best filters for Lorenz-96, at 0.61 and 0.63. Ours are smaller, saw about a hundredth of their
-# training, and never read a true state. With a GPU this is the command at the paper's size, which has not been run:
+# Their numbers are the best lines of a search, scored on the very truths it was searched on; our settings were chosen on other truths.
+# Far off is iEnKS on Kuramoto-Sivashinsky at noise 1 with 20 members, 0.122 there and 0.176 here. Of LETKF, five members on Lorenz-96
+# at noise 2.5 do better here, and 20 on Kuramoto-Sivashinsky at noise 2.5 worse, 0.401 beside 0.346.
+#
+# **Not tested: the authors' own filter.** Their notebook has an AmEnF at 0.630 with five members, and a checkpoint's name says
+# 0.611 (its number of members is inferred, not stated). Both are of another problem than ours. The authors' code runs
+# Lorenz' ring the other way round, so that their observed sites move *backwards* against the waves, ours forwards, as DAPPER's do.
+# A number of the one sense says nothing about the other. Their network also saw some fifty times as much training.
+# With a GPU this is the command at the paper's size, forwards; nobody has run it:
 #
 # ```bash
 # python -m sparseobs filters train --system lorenz96 --filters 64 --dropout 0.2 --protocol paper --round 47000 \
@@ -98,121 +119,93 @@ for name in STANDARD:
 # ```
 
 # %% [markdown]
-# ## The classical filters themselves
-#
-# Before a comparison means anything, the baselines have to be right. DAPPER lists the errors that published settings should give
-# {cite:p}`raanes2018`; this is what comes out of our bridge to it.
+# ## What the paper says in words
+
+# %% tags=["hide-input"]
+word_table(filters.claims())
+
+# %% [markdown]
+# The first is {doc}`/notebooks/objectives`, every site observed, noise 1; the second {doc}`/notebooks/ensembles`; the third
+# {doc}`/notebooks/unknown_instrument`: the RMSE between the observed sites, with the instrument less without it, over two
+# trainings. What the paper does not say: the spread that dropout leaves is far too small. Spread over error, which an honest ensemble has near one:
 
 # %%
-read_result("published_rows").table.round(3)
+learned = read_result("filter_comparison").table.query("method == 'AmEnF'")
+means = learned.groupby(["system", "obs_error_std"])[["rmse", "spread"]].mean()
+means.assign(ratio=means["spread"] / means["rmse"]).round(3)
+
+# %% [markdown]
+# ## Are the classical filters right?
+#
+# Before a comparison means anything, its baselines have to be right. DAPPER lists the errors that published settings should give
+# {cite:p}`raanes2024`; this is what comes out of our bridge to it. Members start near the truth here, as DAPPER's do. In all
+# other tables they start from the climate; this is why LETKF stands lower here than above.
+
+# %% tags=["hide-input"]
+rows = read_result("published_rows").table
+ours = [
+    Interval(*values) for values in rows[["rmse", "low", "high", "repeats"]].to_numpy()
+]
+words = [
+    verdict(low <= number <= high)
+    for (_, low, high, _), number in zip(ours, rows["published"], strict=True)
+]
+word_table(
+    rows[["row", "published"]]
+    .round(2)
+    .astype(str)
+    .assign(ours=[f"{one:.3f}" for one in ours], verdict=words)
+)
 
 # %% tags=["hide-input"]
 about_result("published_rows")
 
 # %% [markdown]
-# ## What is taught, figure 6
+# ## What we set out to reach, and missed
 #
-# The paper: taught to match the observations that it was given, the network learns to repeat them, and its error is the noise
-# (section 5.1; the figure prints no numbers). Here, with every site observed (`stride` 1) and noise 1, in trainings a hundredth as
-# long ({doc}`/notebooks/objectives`):
-
-# %%
-objectives = read_result("objectives").table
-objectives.groupby(["stride", "objective"])[["rmse", "spread"]].mean().round(3)
+# Three aims were set before the work began: an RMSE of at most 0.79 on Lorenz-96 with ten members at noise 1, from a network
+# trained on a CPU; and to be no worse than a tuned LETKF on Kuramoto-Sivashinsky and on Vissio-Lucarini 20. All three were missed.
+# The network reaches 0.81. These are the cases in which LETKF is ahead of it, seed by seed:
 
 # %% tags=["hide-input"]
-about_result("objectives")
+keys = ["system", "obs_error_std", "ensemble_size"]
+measured = read_result("filter_comparison").table.query("implementation != 'DAPPER'")
+wide = measured.pivot_table(
+    index=[*keys, "seed"], columns="method", values="rmse", sort=False
+)
+gaps = (wide["AmEnF"] - wide["LETKF"]).dropna().groupby(level=keys, sort=False)
+found = {case: repeat_interval(gap) for case, gap in gaps}
+behind = [
+    (TITLES[s], f"{noise:g}", f"{n}", f"{gap:+.3f}")
+    for (s, noise, n), gap in found.items()
+    if gap.low > 0
+]
+word_table(
+    pd.DataFrame(
+        behind, columns=["system", "noise", "members", "AmEnF's RMSE less LETKF's"]
+    )
+)
 
 # %% [markdown]
-# ## Spread, figure 5
+# They are the cases of low noise and many members. By the CRPS, which judges the spread as well, LETKF is ahead in more of them
+# ({doc}`/notebooks/filter_comparison`). Aims about speed are in {ref}`rerun-speed`.
 #
-# The paper: dropout that stays on keeps the members apart, and without it they become one. So it is here
-# ({doc}`/notebooks/ensembles`). But the spread that dropout leaves is far too small for the error, at every noise:
-
-# %%
-filters = read_result("filter_comparison").table.query("method == 'AmEnF'")
-filters = filters.groupby(["system", "obs_error_std"])[["rmse", "spread"]].mean()
-filters.assign(ratio=filters["spread"] / filters["rmse"]).round(3)
-
-# %% [markdown]
-# ## Unknown operators, appendix D.2
+# ## The numbers of this page
 #
-# The paper trains a filter that reads an instrument by weights that nobody tells it. It prints no number that could be
-# compared. Ours:
-
-# %%
-unknown = read_result("unknown_instrument").table
-keys = ["channel_error_std", "n_channels", "method"]
-unknown.groupby(keys, sort=False)[["rmse_known", "rmse_between"]].mean().round(3)
+# The text speaks of these numbers as they are given. With others, go by what the cells print.
+#
+# ```bash
+# .venv/bin/papermill notebooks/results_filters.ipynb out.ipynb -p system lorenz96 -p obs_error_std 2.5
+# ```
+#
+# The learned filters come from these commands, each on one core of a CPU that others used as well:
 
 # %% tags=["hide-input"]
-about_result("unknown_instrument")
-
-# %% [markdown]
-# ## Filters: aims of our own
-#
-# Set before the work began, besides the figures; what was missed keeps its row. Times are of one run side by side on one
-# machine, of two cores; the paper's step and recipe are our plain implementations of them.
-
-# %% tags=["hide-input"]
-from sparseobs.figures.word_table import word_table
-from sparseobs_book.reproduced import aims, filter_aims, sim2real_aims
-
-word_table(aims.beside(filter_aims.AIMS))
-
-# %% [markdown]
-# ## Temperature from stations: the paper's claims
-#
-# The paper's own tables were not at hand {cite:p}`scholz2023`. What it claims is quoted from a *summary* of it, which
-# could not be checked against the paper; `place` is the summary's section. Our answers come from the stored tables named in
-# the last column. Differences are Sim2Real's score less the other method's: below zero is better than the other, with
-# 95 % intervals over splits of the stations. *Open*: the interval contains zero.
-# A claim that no stored table answers yet keeps its row.
-
-# %% tags=["hide-input"]
-from sparseobs_book.reproduced.sim2real_claims import CLAIMS
-
-word_table(aims.beside(CLAIMS))
-
-# %% [markdown]
-# Where the data are real they are a month of Ireland ({doc}`/notebooks/temperature_from_stations`,
-# {doc}`/notebooks/real_data`); Germany is the synthetic twin of {doc}`/notebooks/the_twin`. The scores behind the rows on
-# Ireland, of the networks and of what one would use instead, on the same splits, hours and stations:
-
-# %% tags=["hide-input"]
-stations = read_result("uk_ireland").table
-stations.groupby("method", sort=False)[["mae", "nll", "crps"]].mean().round(3)
-
-# %% [markdown]
-# **Not reproduced, and why:**
-#
-# - *The table of NLL and MAE* by stations, hours and method: not found in any source at hand. The authors' test script names
-#   its rows, and the file that it reads was never committed. There is no number to stand beside ours.
-# - *A year of DWD's stations with nine of ERA5*, 500 stations, 3.8 million weights: not run. Our Germany is synthetic and our
-#   networks are far smaller. `python -m sparseobs data fetch germany` and the preset `paper` are ready.
-# - *FiLM far behind fine-tuning*: level at Irish stations, and in its error on the twin. What the paper gives as the reason, filters that FiLM cannot change,
-#   is looked for in {doc}`/notebooks/film_against_fine_tuning`; with stations this far apart there are few short scales to win.
-# - *Artefacts close to stations*: a grid with nodes as far apart as ours cannot hold them ({doc}`/notebooks/failure_signatures`).
-# - *How the smallest learnable scale was measured*: not found. Ours is a measure of our own.
-# - *The added variance*: the authors' code adds one before scoring, chosen on the test set; whether the published numbers
-#   contain it was not found. Ours are as predicted; {doc}`/notebooks/real_data` shows what one fitted on validation stations changes.
-#
-# ## Temperature from stations: aims of our own
-#
-# Set before the work began, besides the claims; what was missed keeps its row. Times are of one run side by side on
-# one machine.
-
-# %% tags=["hide-input"]
-word_table(aims.beside(sim2real_aims.AIMS))
-
-# %% tags=["hide-input"]
-from IPython.display import display
-from sparseobs.runs.results import stored_names
-from sparseobs_book.reproduced.sim2real_claims import CLAIMS
-
-named = {name for row in (*CLAIMS, *sim2real_aims.AIMS) for name in row.tables}
-for name in sorted(named.intersection(stored_names())):
-    display(about_result(name))
+for name in recipes.STANDARD:
+    for noise in recipes.NOISES:
+        made = recipes.stored_filter(name, noise)
+        print(recipes.training_command(made.recipe))
+        print(f"  # {made.recipe.training.n_iterations} steps, {made.minutes:.0f} min")
 
 # %% tags=["hide-input"]
 print(f"sparseobs {sparseobs.__version__}, preset {preset}")

@@ -42,7 +42,7 @@ from sparseobs.runs.shared import shared_folder
 from sparseobs_book.temperature.experiment import prepare
 from sparseobs_book.temperature.presets import grid_presets
 from sparseobs_book.temperature.station_adaptation import compare, full_twin, lengthened
-from sparseobs_book.temperature.stored import shared_pretraining
+from sparseobs_book.temperature.stored import named_pretraining, shared_pretraining
 
 page = settings.resolve(
     grid_presets(),
@@ -69,9 +69,9 @@ for part in (experiment.stations, experiment.hours):
 
 # %%
 if pretraining_hashes is None:
-    pretrained = stored.shared_pretraining(experiment, folder)
+    pretrained = shared_pretraining(experiment, folder)
 else:
-    pretrained = stored.named_pretraining(pretraining_hashes, experiment)
+    pretrained = named_pretraining(pretraining_hashes, experiment)
 print(pretrained[1].history.iloc[[0, -1]].round(3).to_string(index=False))
 
 # %%

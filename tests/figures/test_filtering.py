@@ -66,18 +66,46 @@ def test_every_figure_draws_with_labelled_axes_inside_its_canvas(tmp_path):
             assert axes.get_xlabel() or axes.get_ylabel()
         for axes in figure.axes[:1]:
             assert axes.has_data()
+        assert figure.get_tightbbox().width <= style.FULL_WIDTH
+
+
+def test_the_near_panel_holds_the_intervals_of_the_best_two():
+    table = pd.DataFrame({"method": np.repeat(["AmEnF", "LETKF", "climatology"], 3)})
+    table["rmse"] = [0.8, 0.9, 1.0, 0.7, 0.9, 1.1, 3.6, 3.6, 3.6]
+    _, near = draw.repeated_scores(table).axes
+    drawn = [line.get_xdata() for line in near.get_lines() if line.get_linewidth() == 5][:2]
+    low, high = near.get_xlim()
+    assert low < min(map(min, drawn)) and max(map(max, drawn)) < high < 3
+
+
+def test_a_legend_too_wide_for_the_page_takes_fewer_columns():
+    figure, axes = plt.subplots(figsize=(style.FULL_WIDTH, 3))
+    for number in range(3):
+        axes.plot([0, 1], label=f"a rather long name of a method, {number}")
+    style.legend_above(figure, 3)
+    (legend,) = figure.legends
+    assert legend.get_window_extent().width <= figure.bbox.width
+
+
+def test_what_was_not_observed_is_grey_and_not_the_white_of_zero():
+    mask = np.eye(4, dtype=bool)
+    image = draw.truth_and_observations(np.ones((4, 4)), np.ones((4, 4)), mask).axes[1].get_images()[0]
+    colours = image.to_rgba(image.get_array())
+    assert len(set(colours[0, 1][:3])) == 1 and 0.5 < colours[0, 1][0] < 0.95
+    assert image.cmap(0.5)[:3] == pytest.approx((1, 1, 1), abs=0.05)
 
 
 def test_diverged_runs_are_counted_not_hidden():
     table = pd.DataFrame({"method": ["LETKF"] * 4, "rmse": [0.8, 0.7, np.nan, 0.9]})
     whole, _ = draw.repeated_scores(table).axes
-    assert "0.800   1 of 4 runs diverged" in [text.get_text() for text in whole.texts]
+    assert "0.800, 1 of 4 diverged" in [text.get_text() for text in whole.texts]
 
 
 def test_diverged_runs_are_counted_at_every_ensemble_size():
     panels = compared.scores_by_ensemble_size(grid_table()).axes
-    notes = [[text.get_text() for text in axes.texts] for axes in panels]
-    assert notes == [["1 of 3\ndiverged"], ["3 of 3\ndiverged"]]
+    crosses = [[len(line.get_xdata()) for line in axes.get_lines() if line.get_marker() == "x"] for axes in panels]
+    assert [sorted(filter(None, counts)) for counts in crosses] == [[1], [3]]
+    assert "a run that diverged" in [line.get_label() for line in panels[0].get_lines()]
     letkf = panels[0].get_lines()[[line.get_label() for line in panels[0].get_lines()].index("LETKF")]
     assert letkf.get_ydata() == pytest.approx([1.05, 1.1])
 
@@ -85,7 +113,7 @@ def test_diverged_runs_are_counted_at_every_ensemble_size():
 def test_a_panel_a_system_and_noise_and_a_line_for_a_single_state():
     panels = compared.scores_by_ensemble_size(two_systems()).axes
     assert [axes.get_title() for axes in panels] == [
-        f"{system}, noise {noise}" for system in ("Lorenz-96", "Vissio-Lucarini") for noise in ("1", "2.5")
+        f"{system}\nnoise {noise}" for system in ("Lorenz-96", "Vissio-Lucarini") for noise in ("1", "2.5")
     ]
     single = [line for line in panels[0].get_lines() if line.get_label() == "4D-Var"]
     assert [list(line.get_ydata()) for line in single] == [[1.2, 1.2]]

@@ -10,9 +10,9 @@ from matplotlib.collections import QuadMesh
 from sparseobs import outlines
 from sparseobs.errors import InputError
 from sparseobs.figures import maps
-from sparseobs.figures.maps import draw_field, draw_stations, map_axes, projection_name, split_map, temperature_map
+from sparseobs.figures.maps import draw_field, draw_stations, map_axes, projection_name, temperature_map
+from sparseobs.figures.style import FULL_WIDTH
 from sparseobs.stations.regions import REGIONS
-from sparseobs.stations.splits import split_stations
 from sparseobs.stations.twin import load_twin
 from sparseobs.stations.twin_settings import TwinSettings
 
@@ -86,7 +86,7 @@ def test_reanalysis_and_stations_share_their_colours(data):
     labels = [ax.get_xlabel() for ax in figure.axes]
     assert "2 m temperature (°C)" in labels
     assert left.get_title() == "twin reanalysis\n2001-03-01 14 UTC"
-    assert figure.get_size_inches()[0] == 7.0
+    assert figure.get_size_inches()[0] == FULL_WIDTH
 
 
 def test_missing_stations_are_crosses(data):
@@ -107,14 +107,6 @@ def test_a_field_is_drawn_where_it_is(data):
     corner = mesh.get_coordinates()[row, column]
     east, north = maps.DEGREES.transform_point(*corner, ax.projection) if np.abs(corner).max() > 180 else corner
     assert (east, north) == pytest.approx((10.05 - 0.125, 53.45 - 0.125), abs=1e-6)
-
-
-def test_the_split_map_names_every_part(data):
-    split = split_stations(data, n_held_out=52, n_validation=10, seed=0)
-    figure = split_map(data, split)
-    texts = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert texts == ["train (30)", "validation (10)", "held out (52)"]
-    assert [len(part.get_offsets()) for part in figure.axes[0].collections[-3:]] == [30, 10, 52]
 
 
 @pytest.mark.parametrize("hour", [-1, 24, 2.5])

@@ -67,3 +67,10 @@ def test_committed_files_are_small_and_name_no_private_place():
     private = re.compile(rb"/(?:home|root|work|Users)/[a-z]")
     ours = [path for path in files if "mathjax" not in path.parts and path.suffix not in (".safetensors", ".png")]
     assert [path.relative_to(ROOT).as_posix() for path in ours if private.search(path.read_bytes())] == []
+
+
+def test_the_readmes_ten_lines_run(capsys):
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert len([line for line in code.splitlines() if line and not line.startswith("from ")]) <= 10
+    exec(compile(code, "README.md", "exec"), {})
+    assert 0 < float(re.search(r"tensor\(\[([\d.]+)", capsys.readouterr().out)[1]) < 1

@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
@@ -17,7 +18,7 @@ def scores_by_ensemble_size(
     """Draw a stored score against ensemble size, a column of panels a noise, a row a system if there are several.
 
     Repeats are circles, their mean a marker, its 95 % interval a bar. What has an ensemble size of 1 carries a single
-    state and is drawn as a line across, at its mean. Runs that diverged (NaN) are counted.
+    state and is drawn as a line across, at its mean. Every run that diverged (NaN) is a cross at the top of the panel.
 
     Args:
         table: columns method, obs_error_std, ensemble_size and the score; system, where there are several.
@@ -28,21 +29,31 @@ def scores_by_ensemble_size(
     if "system" not in table:
         table = table.assign(system="")
     systems, noises = list(dict.fromkeys(table["system"])), sorted(set(table["obs_error_std"]))
-    height = 1.0 + 2.6 * len(systems)
+    height = 1.2 + 2.7 * len(systems)
     figure, panels = plt.subplots(len(systems), len(noises), figsize=(FULL_WIDTH, height), squeeze=False)
     for row, system in zip(panels, systems, strict=True):
         for axes, noise in zip(row, noises, strict=True):
             axes.set_yscale("log" if log else "linear")
             _draw_case(axes, table[(table["system"] == system) & (table["obs_error_std"] == noise)], score)
-            title = f"{TITLES.get(system, '')}, noise {noise:g}".removeprefix(", ")
+            title = f"{TITLES.get(system, '')}\nnoise {noise:g}".removeprefix("\n")
             axes.set(title=title, xlabel="ensemble members")
             if log:
-                axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-                axes.yaxis.set_major_formatter("{x:g}")
-                axes.yaxis.set_minor_formatter("")
+                plain_numbers(axes.yaxis)
+            else:
+                axes.set_ylim(bottom=0)
         row[0].set_ylabel(label)
-    legend_above(figure, 4)
+    if table.loc[table["ensemble_size"] > 1, score].isna().any():
+        panels[0, 0].plot([], [], "x", color="black", label="a run that diverged")
+    legend_above(figure)
     return figure
+
+
+def plain_numbers(*axes: Axis) -> None:
+    """Label 1, 2 and 5 of every decade of logarithmic axes, as plain numbers."""
+    for axis in axes:
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.set_major_formatter("{x:g}")
+        axis.set_minor_formatter("")
 
 
 def _draw_case(axes: Axes, table: pd.DataFrame, score: str) -> None:
@@ -58,7 +69,7 @@ def _draw_case(axes: Axes, table: pd.DataFrame, score: str) -> None:
         name = f"{method} ({lost} of {len(values)} diverged)" if lost else method
         axes.axhline(mean, color=look.color, linestyle=look.linestyle, linewidth=1.2, label=name, zorder=1)
     axes.set_xticks(range(len(sizes)), sizes)
-    axes.margins(y=0.15)  # room for the counts below the lowest
+    axes.margins(y=0.25)  # room for the crosses
     if table.empty:
         axes.set_axis_off()
         axes.text(0.5, 0.5, "not in the stored table", ha="center", transform=axes.transAxes)
@@ -76,11 +87,9 @@ def _draw_sizes(axes: Axes, repeats: list[pd.Series], place: float, method: str)
         if len(values) > 1:
             interval = repeat_interval(values)
             axes.plot([x, x], [interval.low, interval.high], color=look.color, linewidth=4, alpha=0.3)
-        if lost := len(every) - len(values):
-            low = values.min() if len(values) else axes.get_ylim()[0]
-            note = f"{lost} of {len(every)}\ndiverged"
-            below = {"xytext": (0, -7), "textcoords": "offset points", "ha": "center", "va": "top"}
-            axes.annotate(note, (x, low), fontsize=7, **below)
+        lost = len(every) - len(values)
+        heights, in_panel = 0.98 - 0.06 * np.arange(lost), axes.get_xaxis_transform()
+        axes.plot(np.full(lost, x), heights, "x", color=look.color, ms=6, transform=in_panel)
 
 
 def spread_against_error(table: pd.DataFrame) -> Figure:
@@ -93,8 +102,8 @@ def spread_against_error(table: pd.DataFrame) -> Figure:
     systems, noises = list(dict.fromkeys(table["system"])), sorted(set(table["obs_error_std"]))
     keys = ["system", "method", "obs_error_std", "ensemble_size"]
     means = table.dropna(subset=["rmse", "spread"]).groupby(keys, sort=False)[["rmse", "spread"]].mean().reset_index()
-    figure, panels = plt.subplots(1, len(systems), figsize=(FULL_WIDTH, 3.2), squeeze=False)
-    for axes, system in zip(panels[0], systems, strict=True):
+    figure, panels = plt.subplots(len(systems), 1, figsize=(FULL_WIDTH, 0.8 + 2.3 * len(systems)), squeeze=False)
+    for axes, system in zip(panels[:, 0], systems, strict=True):
         part = means[means["system"] == system]
         for (method, noise), cases in part.groupby(["method", "obs_error_std"], sort=False):
             look = LOOKS[method]
@@ -102,10 +111,8 @@ def spread_against_error(table: pd.DataFrame) -> Figure:
             axes.plot(cases["rmse"], cases["spread"], look.marker, mec=look.color, mfc=fill, ms=6, label=method)
         ends = [0.8 * part[["rmse", "spread"]].min().min(), 1.25 * part[["rmse", "spread"]].max().max()]
         axes.plot(ends, ends, color="black", linewidth=0.8, zorder=1)
-        axes.set(title=TITLES.get(system, system), xlabel="analysis RMSE", xscale="log", yscale="log")
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_formatter("{x:g}")
-            axis.set_minor_formatter("")
-    panels[0][0].set_ylabel("ensemble spread")
+        axes.set(title=TITLES.get(system, system), ylabel="ensemble spread", xscale="log", yscale="log")
+        plain_numbers(axes.xaxis, axes.yaxis)
+    axes.set_xlabel("analysis RMSE (state units)")
     legend_above(figure, 4)
     return figure

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from sparseobs.figures.style import FULL_WIDTH, LOOKS
+from sparseobs.figures.style import FULL_WIDTH, LOOKS, UNSEEN, legend_above
 from sparseobs.scores.intervals import repeat_interval
 
 
@@ -29,20 +29,21 @@ def error_over_time(errors: dict[str, ArrayLike], burn_in: int, *, error_std: fl
         axes.axvspan(0, burn_in * time_step, color="0.92", zorder=0, label="burn-in, not scored")
     axes.set(xlabel="model time", ylabel="analysis RMSE (state units)", ylim=(0, None))
     axes.margins(x=0)
-    figure.legend(loc="outside upper center", ncols=3)
+    legend_above(figure)
     return figure
 
 
 def truth_and_observations(truth: ArrayLike, values: ArrayLike, mask: ArrayLike, time_step: float = 0.1) -> Figure:
-    """Draw a truth (cycle, site) over time beside the only part of it that is observed."""
+    """Draw a truth (cycle, site) over time beside the only part of it that is observed, the rest grey."""
     truth, values, mask = np.asarray(truth), np.asarray(values), np.asarray(mask)
     limit = np.abs(truth).max()
     extent = (-0.5, truth.shape[1] - 0.5, truth.shape[0] * time_step, 0)
     figure, panels = plt.subplots(1, 2, figsize=(FULL_WIDTH, 3.6), sharex=True, sharey=True)
     fields = {"the state, never seen": truth, "the observations": np.where(mask, values, np.nan)}
+    cmap = plt.get_cmap("RdBu_r").with_extremes(bad=UNSEEN)
     for axes, (title, field) in zip(panels, fields.items(), strict=True):
         image = axes.imshow(
-            field, aspect="auto", cmap="RdBu_r", vmin=-limit, vmax=limit, extent=extent, interpolation="nearest"
+            field, aspect="auto", cmap=cmap, vmin=-limit, vmax=limit, extent=extent, interpolation="nearest"
         )
         axes.set(title=title, xlabel="site $k$")
         axes.grid(False)
@@ -80,7 +81,7 @@ def snapshot(truth: ArrayLike, values: ArrayLike, mask: ArrayLike, analyses: dic
     axes.plot(sites[mask], values[mask], "o", mfc="white", mec=LOOKS["observations"].color, ms=6, label="observations")
     axes.set(xlabel="site $k$", ylabel="$x_k$ (state units)")
     axes.margins(x=0.01)
-    figure.legend(loc="outside upper center", ncols=4)
+    legend_above(figure, 4)
     return figure
 
 
@@ -109,27 +110,33 @@ def error_and_spread(table: pd.DataFrame) -> Figure:
 def repeated_scores(table: pd.DataFrame, score: str = "rmse", label: str = "analysis RMSE (state units)") -> Figure:
     """Draw a stored score, a dot a repeat and the 95 % interval of their mean, and count the runs lost.
 
+    Below, the same again, as near as the intervals of the best two allow.
+
     Args:
         table: columns method and the score, a row a repeat; NaN where a method diverged.
         score: the column drawn.
         label: the axis label with its unit.
     """
     methods = list(dict.fromkeys(table["method"]))
-    size = (FULL_WIDTH, 1.1 + 0.45 * len(methods))
-    figure, (whole, near) = plt.subplots(1, 2, figsize=size, sharey=True, width_ratios=(3, 2))
+    figure, (whole, near) = plt.subplots(2, 1, figsize=(FULL_WIDTH, 1.4 + 0.6 * len(methods)))
+    intervals = []
     for place, method in enumerate(methods):
         every = table.loc[table["method"] == method, score]
         values = every.dropna()
         interval = repeat_interval(values)
+        intervals.append(interval)
         lost = len(every) - len(values)
-        note = f"{interval.mean:.3f}" + (f"   {lost} of {len(every)} runs diverged" if lost else "")
+        note = f"{interval.mean:.3f}" + (f", {lost} of {len(every)} diverged" if lost else "")
         for axes in (whole, near):
             color = LOOKS[method].color
             axes.plot([interval.low, interval.high], [place, place], color=color, linewidth=5, alpha=0.35)
             axes.plot(values, np.full(len(values), place), "o", mfc="none", mec=color, ms=5)
         whole.annotate(note, (values.max(), place), xytext=(8, 0), textcoords="offset points", va="center")
-    best = table.groupby("method")[score].mean().min()
-    whole.set(xlabel=label, xlim=(0, 1.25 * table[score].max()), ylim=(len(methods) - 0.5, -0.5))
-    whole.set_yticks(range(len(methods)), methods)
-    near.set(xlabel="the same, near the best", xlim=(0.92 * best, 1.08 * best))
+    for axes in (whole, near):
+        axes.set(ylim=(len(methods) - 0.5, -0.5))
+        axes.set_yticks(range(len(methods)), methods)
+    best = sorted(intervals, key=lambda interval: interval.mean)[:2]
+    low, high = min(each.low for each in best), max(each.high for each in best)
+    whole.set(xlabel=label, xlim=(0, 1.6 * table[score].max()))
+    near.set(xlabel="the same, near the best", xlim=(low - 0.1 * (high - low), high + 0.1 * (high - low)))
     return figure

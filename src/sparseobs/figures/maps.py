@@ -10,7 +10,6 @@ import shapely
 import xarray as xr
 from cartopy.mpl.geoaxes import GeoAxes
 from matplotlib.collections import PathCollection, QuadMesh
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -19,9 +18,8 @@ from sparseobs.figures.style import FULL_WIDTH
 from sparseobs.outlines import coastline, layer
 
 DEGREES = ccrs.PlateCarree()
-LIGHT_GREYS = LinearSegmentedColormap.from_list("light greys", ["#ffffff", "#8c8c8c"])
 # How a station's part in an experiment is drawn: fill, marker, size (points squared).
-ROLES = {"train": ("#555555", "o", 14), "validation": ("#56B4E9", "s", 18), "held_out": ("#D55E00", "^", 30)}
+ROLES = {"train": ("#555555", "o", 14), "validation": ("#8294AD", "s", 18), "held_out": ("#C2334D", "^", 30)}
 
 
 @cache
@@ -164,38 +162,5 @@ def temperature_map(data, hour: int) -> Figure:
         ax.set_title(f"{kind}{name}\n{hour_name} UTC", fontsize=10)
     bar = figure.colorbar(mesh, ax=[left, right], orientation="horizontal", shrink=0.6, aspect=35, pad=0.02)
     bar.set_label("2 m temperature (°C)")
-    figure.supxlabel(projection_name(data.region), fontsize=10, color="0.35")
-    return figure
-
-
-def split_map(data, split) -> Figure:
-    """Return a map of which stations are trained on, chosen on and held out, over the elevation if there is one.
-
-    Args:
-        data: a source's `TemperatureData`.
-        split: its `StationSplit`: positions `train`, `validation` and `held_out`.
-    """
-    figure = plt.figure(figsize=(FULL_WIDTH, 5.4), layout="constrained")
-    ax = map_axes(data.region, figure=figure)
-    if data.elevation is not None:
-        mesh = draw_field(ax, data.elevation, limits=(0, 1500), cmap=LIGHT_GREYS)
-        figure.colorbar(mesh, ax=ax, extend="max", shrink=0.8).set_label("elevation (m)")
-    east, north = data.stations["longitude"].values, data.stations["latitude"].values
-    for role, (color, marker, size) in ROLES.items():
-        index = getattr(split, role)
-        label = f"{role.replace('_', ' ')} ({len(index)})"
-        ax.scatter(
-            east[index],
-            north[index],
-            s=size,
-            c=color,
-            marker=marker,
-            edgecolors="black",
-            linewidths=0.5,
-            transform=DEGREES,
-            zorder=4,
-            label=label,
-        )
-    figure.legend(loc="outside upper center", ncols=3)
     figure.supxlabel(projection_name(data.region), fontsize=10, color="0.35")
     return figure

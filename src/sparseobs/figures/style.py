@@ -14,64 +14,83 @@ class Look(NamedTuple):
     linestyle: str | tuple
 
 
-# Okabe and Ito's colour-blind-safe palette.
-LOOKS = {
-    "truth": Look("#000000", "", "-"),
-    "observations": Look("#555555", "o", ":"),
-    "climatology": Look("#999999", "", (0, (1, 3))),
-    "LETKF": Look("#0072B2", "s", "--"),
-    "LETKF, authors' tuning": Look("#004C73", "h", (0, (6, 2))),
-    "LETKF, broken": Look("#56B4E9", "x", ":"),
-    "LETKF, no inflation": Look("#E69F00", "^", ":"),
-    "LETKF, no localization": Look("#CC79A7", "v", "-."),
-    "iEnKS": Look("#009E73", "^", "-."),
-    "4D-Var": Look("#CC79A7", "v", (0, (4, 1))),
-    "AmEnF": Look("#D55E00", "D", "-"),
-    "AmEnF, free while blind": Look("#CC79A7", "^", "-."),
-    "AmEnF, dropout off": Look("#999999", "x", ":"),
-    "AmEnF, taught without dropout": Look("#56B4E9", "v", "--"),
-    "AmEnF, likelihood": Look("#CC79A7", "P", (0, (5, 1, 1, 1))),
-    "AmEnF (this page)": Look("#E69F00", "v", "-."),
-    "AmEnF + instrument": Look("#009E73", "^", "-."),
-    "AmEnF + instrument, cables swapped": Look("#E69F00", "v", ":"),
-    "EnKF": Look("#0072B2", "s", "--"),
-    "EnKF, weights known": Look("#56B4E9", "P", (0, (5, 1, 1, 1))),
-    "EnKF, weights regressed": Look("#CC79A7", "X", (0, (2, 2))),
-    "forecast": Look("#D55E00", "D", "-"),
-    "likelihood": Look("#CC79A7", "P", (0, (5, 1, 1, 1))),
-    "supervised forecast": Look("#009E73", "^", "-."),
-    "supervised analysis": Look("#0072B2", "s", "--"),
-    "analysis": Look("#56B4E9", "X", ":"),
-    "protocol no_truth": Look("#D55E00", "D", "-"),
-    "protocol paper": Look("#0072B2", "s", "--"),
-    "Lorenz-96": Look("#0072B2", "o", "-"),
-    "Kuramoto-Sivashinsky": Look("#D55E00", "s", "--"),
-    "Vissio-Lucarini": Look("#009E73", "^", "-."),
-    "ours": Look("#0072B2", "o", "-"),
-    "Euler": Look("#999999", "v", (0, (1, 3))),
-    "midpoint": Look("#E69F00", "^", "--"),
-    "3/8 rule, torchdiffeq": Look("#D55E00", "x", ":"),
-    "exact GP": Look("#0072B2", "s", "--"),
-    "exact GP, simulator's scale": Look("#56B4E9", "X", (0, (2, 2))),
-    "set convolutions alone": Look("#000000", "", (0, (1, 1))),
-    "IDW": Look("#56B4E9", "X", (0, (2, 2))),
-    "lapse rate + IDW": Look("#0072B2", "s", "--"),
-    "nearest station": Look("#999999", "v", (0, (1, 3))),
-    "ordinary kriging": Look("#555555", "o", ":"),
-    "lapse rate + kriging": Look("#004C73", "h", (0, (6, 2))),
-    "kriging + elevation drift": Look("#000000", "^", (0, (4, 1))),
-    "reanalysis": Look("#999999", "x", ":"),
-    "reanalysis + lapse rate": Look("#555555", "*", (0, (5, 1, 1, 1))),
-    "sim-only": Look("#009E73", "^", "-."),
-    "sim-only, widened": Look("#56B4E9", "X", (0, (2, 2))),
-    "real-only": Look("#CC79A7", "v", ":"),
-    "Sim2Real": Look("#D55E00", "D", "-"),
-    "Sim2Real (FiLM)": Look("#E69F00", "P", (0, (5, 1, 1, 1))),
-    "frozen high frequencies": Look("#999999", "h", (0, (6, 2))),
-    "twin": Look("#0072B2", "o", "--"),
-    "twin reanalysis": Look("#D55E00", "s", ":"),
-    "Sim2Real (two trainings)": Look("#8A3C00", "s", "-"),
+DOTS, DASHES, DASH_DOTS = (0, (1, 3)), (0, (6, 2)), (0, (5, 1, 1, 1))
+
+# Nobody else has the colours of these: each family is one thing and its variants, in shades of one hue.
+FAMILIES = {
+    "truth": {"truth": Look("#000000", "", "-")},
+    "observations": {"observations": Look("#555555", "o", ":")},
+    "climatology": {"climatology": Look("#8A8A8A", "", DOTS)},
+    "AmEnF": {
+        "AmEnF": Look("#D55E00", "D", "-"),
+        "AmEnF, free while blind": Look("#5E2600", "^", "-."),
+        "AmEnF, dropout off": Look("#5E2600", "x", ":"),
+        "AmEnF, taught without dropout": Look("#9C3F00", "v", "--"),
+        "AmEnF, likelihood": Look("#5E2600", "P", DASH_DOTS),
+        "AmEnF (this page)": Look("#9C3F00", "v", "-."),
+        "AmEnF + instrument": Look("#5E2600", "<", "-."),
+        "AmEnF + instrument, cables swapped": Look("#9C3F00", "X", ":"),
+    },
+    "LETKF": {
+        "LETKF": Look("#0072B2", "s", "--"),
+        "LETKF, authors' tuning": Look("#00405F", "h", DASHES),
+        "LETKF, broken": Look("#3D94D1", "x", ":"),
+        "LETKF, free while blind": Look("#3D94D1", "<", DASH_DOTS),
+        "LETKF, no inflation": Look("#00405F", "^", ":"),
+        "LETKF, no localization": Look("#3D94D1", "v", "-."),
+    },
+    "Sim2Real": {
+        "Sim2Real": Look("#AA3377", "D", "-"),
+        "Sim2Real (two trainings)": Look("#6B1F4A", "s", "-"),
+        "frozen high frequencies": Look("#D45FA3", "h", DASHES),
+    },
+    "FiLM": {"Sim2Real (FiLM)": Look("#8F7000", "P", DASH_DOTS)},
+    "sim-only": {
+        "sim-only": Look("#117733", "^", "-."),
+        "sim-only, widened": Look("#4F9D5E", "X", (0, (2, 2))),
+    },
+    "real-only": {"real-only": Look("#332288", "v", ":")},
+    "kriging": {
+        "ordinary kriging": Look("#3A9699", "o", ":"),
+        "lapse rate + kriging": Look("#00494B", "h", DASHES),
+        "kriging + elevation drift": Look("#007C80", "^", (0, (4, 1))),
+    },
 }
+# These share what colours are left; marker and dash tell them apart.
+OTHERS = {
+    "iEnKS": Look("#6F7D00", "^", "-."),
+    "4D-Var": Look("#8B5FBF", "v", (0, (4, 1))),
+    "EnKF": Look("#C2334D", "s", "--"),
+    "EnKF, weights known": Look("#7E1F33", "P", DASH_DOTS),
+    "EnKF, weights regressed": Look("#E0697E", "X", (0, (2, 2))),
+    "forecast": Look("#39475A", "D", "-"),
+    "likelihood": Look("#8B5FBF", "P", DASH_DOTS),
+    "supervised forecast": Look("#6F7D00", ">", "-."),
+    "supervised analysis": Look("#7A5230", "h", "--"),
+    "analysis": Look("#C2334D", "X", ":"),
+    "protocol no_truth": Look("#39475A", "p", "-"),
+    "protocol paper": Look("#8B5FBF", "s", "--"),
+    "Lorenz-96": Look("#5B6C82", "o", "-"),
+    "Kuramoto-Sivashinsky": Look("#7E1F33", "s", "--"),
+    "Vissio-Lucarini": Look("#8B5FBF", "^", "-."),
+    "ours": Look("#5A3A86", "o", "-"),
+    "Euler": Look("#A9805A", "v", DOTS),
+    "midpoint": Look("#6F7D00", "^", "--"),
+    "3/8 rule, torchdiffeq": Look("#C2334D", "x", ":"),
+    "exact GP": Look("#39475A", "s", "--"),
+    "exact GP, simulator's scale": Look("#8294AD", "X", (0, (2, 2))),
+    "set convolutions alone": Look("#7A5230", "", (0, (1, 1))),
+    "IDW": Look("#A9805A", "X", (0, (2, 2))),
+    "lapse rate + IDW": Look("#7A5230", "s", "--"),
+    "nearest station": Look("#7A5230", "v", DOTS),
+    "reanalysis": Look("#8B5FBF", "x", ":"),
+    "reanalysis + lapse rate": Look("#5A3A86", "*", DASH_DOTS),
+    "twin": Look("#5B6C82", "o", "--"),
+    "twin reanalysis": Look("#8B5FBF", "s", ":"),
+}
+LOOKS = {name: look for family in (*FAMILIES.values(), OTHERS) for name, look in family.items()}
+
+UNSEEN = "0.8"  # the grey of what was not observed, given to a colour map by `set_bad`: white means zero
 
 FULL_WIDTH = 5.2  # inches: at 342 pixels, a phone, type of 10 points is 9 pixels high
 
@@ -96,7 +115,7 @@ def use() -> None:
 
 
 def legend_above(figure: Figure, n_columns: int = 3, **look: object) -> None:
-    """Name everything that any panel of a figure shows, once, above the panels.
+    """Name everything that any panel of a figure shows, once, above the panels and no wider than they are.
 
     Args:
         figure: whose panels have labels.
@@ -107,8 +126,11 @@ def legend_above(figure: Figure, n_columns: int = 3, **look: object) -> None:
     for ax in figure.axes:
         handles, labels = ax.get_legend_handles_labels()
         found |= dict(zip(labels, handles, strict=True))
-    if found:
-        figure.legend(found.values(), found.keys(), loc="outside upper center", ncols=n_columns, **look)
+    for columns in range(n_columns if found else 0, 0, -1):
+        legend = figure.legend(found.values(), found.keys(), loc="outside upper center", ncols=columns, **look)
+        if columns == 1 or legend.get_window_extent().width <= figure.bbox.width:
+            return
+        legend.remove()
 
 
 TITLES = {

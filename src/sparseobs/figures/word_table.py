@@ -6,7 +6,7 @@ from pandas.io.formats.style import Styler
 _RULES = [
     ("text-align", "left"),
     ("vertical-align", "top"),
-    ("min-width", "6em"),  # on a phone the table scrolls sideways rather than breaking every word
+    ("min-width", "4.5em"),  # on a phone the table scrolls sideways rather than breaking every word
     ("padding", "0.4em 0.6em"),
     ("border-bottom", "1px solid #8888"),
 ]
@@ -18,4 +18,5 @@ def word_table(rows: pd.DataFrame) -> Styler:
     Args:
         rows: text, or numbers as they are to be read.
     """
-    return rows.style.hide(axis="index").set_table_styles([{"selector": "td, th", "props": _RULES}])
+    style = rows.style.hide(axis="index").set_table_attributes('class="dataframe words"')  # the theme knows dataframes
+    return style.set_table_styles([{"selector": "td, th", "props": _RULES}])

@@ -1,0 +1,57 @@
+"""What Sphinx does for this book besides: folds the data dictionary, and leads old addresses to new pages."""
+
+from pathlib import Path
+
+import pandas as pd
+from sphinx.application import Sphinx
+
+DICTIONARY = Path("results/dictionary.csv")
+PAGE, MARK = "book/stored_tables", "<!-- the data dictionary, a fold a table -->"
+MOVED = {"notebooks/all_methods": "notebooks/filter_comparison", "notebooks/results": "notebooks/results_filters"}
+FOLD = """:::{{dropdown}} `{name}` ({n} columns)
+```{{csv-table}}
+:header: column, type, unit, meaning
+:widths: 20 10 8 62
+:class: dictionary
+
+{lines}
+```
+:::
+"""
+REDIRECT = """<!DOCTYPE html>
+<html lang="en"><meta charset="utf-8"><title>Moved</title>
+<meta http-equiv="refresh" content="0; url={page}"><link rel="canonical" href="{page}">
+<p>This page is now <a href="{page}">{page}</a>.</p></html>
+"""
+
+
+def folds(dictionary: pd.DataFrame) -> str:
+    """Return MyST that shows, folded, the columns of each table that the dictionary describes, by name."""
+    parts = []
+    for name, rows in dictionary.groupby("table"):
+        lines = rows.drop(columns="table").to_csv(index=False, header=False, quoting=1).strip()
+        parts.append(FOLD.format(name=name, n=len(rows), lines=lines))
+    return "\n".join(parts)
+
+
+def fold_dictionary(app: Sphinx, page: str, source: list[str]) -> None:
+    """Put the folds where the page on stored tables has its mark."""
+    if page == PAGE and MARK in source[0]:
+        path = Path(app.srcdir) / DICTIONARY
+        app.env.note_dependency(str(path))
+        source[0] = source[0].replace(MARK, folds(pd.read_csv(path, keep_default_na=False)))
+
+
+def redirect(app: Sphinx, failure: Exception | None) -> None:
+    """Write a page at each old address that leads to the new one beside it, from disk as well."""
+    for old, new in MOVED.items():
+        target = Path(app.outdir) / f"{new}.html"
+        if app.builder.format == "html" and not failure and target.is_file():
+            (Path(app.outdir) / f"{old}.html").write_text(REDIRECT.format(page=target.name), encoding="utf-8")
+
+
+def setup(app: Sphinx) -> dict:
+    """Register both."""
+    app.connect("source-read", fold_dictionary)
+    app.connect("build-finished", redirect)
+    return {"parallel_read_safe": True}

@@ -1,0 +1,77 @@
+"""What notebooks/results_temperature.py says of stored tables."""
+
+from pathlib import Path
+
+import pytest
+
+from sparseobs.runs.results import read_result
+from sparseobs.scores.intervals import repeat_interval
+from sparseobs_book.reproduced.temperature import PUBLISHED_LEAD, compared
+from sparseobs_book.temperature.summary import by_split
+
+PAGE = (Path(__file__).parents[3] / "notebooks" / "results_temperature.py").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return compared().set_index(["name", "score"])
+
+
+def test_with_20_stations_there_is_no_gain_in_mae_and_a_small_one_in_nll(rows):
+    mae, nll = (rows.loc[("Ireland: sim-only", score)] for score in ("mae", "nll"))
+    assert mae["low"] < 0 < mae["high"] and -PUBLISHED_LEAD["nll"][0] < nll["low"] and nll["high"] < 0
+
+
+def test_sim_onlys_nll_is_luck_of_its_pre_training(rows):
+    row = rows.loc[("Twin: sim-only", "nll")]
+    assert f"{-row['mean']:.1f}" == "2.4" and row["high"] > 0
+    film = rows.loc[("Twin: FiLM", "mae")]
+    assert film["low"] < 0 < film["high"]
+
+
+def test_longer_trainings(rows):
+    few, many = rows.loc[("3 x steps: best baseline", "mae")], rows.loc[("9 x steps: sim-only", "mae")]
+    least, most = PUBLISHED_LEAD["mae"]
+    assert f"{-few['mean']:.2f}" == "0.12" and least < -few["mean"] < most and few["high"] > 0
+    assert f"{-many['mean']:.2f}" == "0.06" and many["high"] < 0
+    assert rows.loc[("9 x steps: FiLM", "mae"), "high"] < 0
+
+
+def test_the_second_table_starts_from_other_networks():
+    first, second = (
+        set(read_result(name).table["pretrained_weights"].dropna()) for name in ("adaptation", "adaptation_length")
+    )
+    assert not first & second
+
+
+def test_coverage_near_stations_and_far_from_them():
+    rings = read_result("failure_signatures").table.query("method == 'sim-only'")
+    covered = rings.groupby(["low_km", "high_km"])["coverage"].mean()
+    assert f"{covered.loc[(0, 4)]:.2f}" == "0.68" and f"{covered.loc[(30, 40)]:.2f}" == "0.65"
+
+
+@pytest.mark.parametrize("score, unit", [("mae", " K"), ("nll", " nats")])
+def test_the_lowest_error_at_irish_stations_is_shared(score, unit):
+    scores = by_split(read_result("uk_ireland").table)[score].unstack("split_seed")
+    own = scores.index.str.startswith("Sim2Real")
+    first, second = (scores[part].mean(axis=1).idxmin() for part in (own, ~own))
+    assert (first, second) == ("Sim2Real (two trainings)", "lapse rate + kriging")
+    assert f"{repeat_interval(scores.loc[first] - scores.loc[second]):+.3f}{unit}" in PAGE
+
+
+def test_kriging_with_elevation_errs_less_than_idw():
+    row = read_result("germany_snapshot").table.set_index("method").loc["kriging + elevation drift"]
+    said = f"MAE {row['mae']:.2f} K, {row['less']:.2f} [{row['less_low']:.2f}, {row['less_high']:.2f}] K less"
+    assert said in PAGE and row["less_low"] > 0
+
+
+def test_daily_means_at_english_stations_are_as_measured_by_hand():
+    row = read_result("midas_daily").table.query("method == 'reanalysis'").iloc[0]
+    assert f"RMSE {row['rmse']:.2f} K, bias {row['bias']:.2f} K" in PAGE
+    assert abs(row["rmse"] - 0.66) <= 0.02 and abs(row["bias"]) <= 0.02
+
+
+def test_the_twins_reanalysis_stands_beside_era5():
+    errors = read_result("twin").table.query("quantity == 'daily error'").set_index("source")["value"]
+    twin, real = errors["twin, stations below 200 m"], errors["ERA5 at ten MIDAS stations"]
+    assert f"{twin:.2f} K in the twin, {real:.2f} K of ERA5" in PAGE
