@@ -57,16 +57,20 @@ def execute(records: PageRecords, workers: int, executed: Path | None) -> Iterat
     Pages whose outputs lie in the folder `executed` are taken from there.
     """
     pages = records.forget_stale()
-    if executed:
-        records.take_from(executed)
-        pages = [page for page in pages if not records.is_fresh(page)]
     if kept := [records.name(page) for page in records.notebooks if page not in pages]:
         print(f"{'keep':<8}  {', '.join(kept)}: nothing they rest on has changed")
+    if executed:
+        taken = records.take_from(executed)
+        pages = [page for page in pages if page not in taken]
+        print(f"{'take':<8}  {len(taken)} pages that have just been executed")
     config = yaml.safe_load((records.root / "_config.yml").read_text(encoding="utf-8"))
     executor = Executor(workers, config["execute"]["timeout"], records.build / "kernels.log")
     unfinished = [records.name(page) for page in pages]
     if pages:
-        print(f"{'execute':<8}  {len(pages)} pages, {workers} at a time: first {', '.join(unfinished[:workers])}")
+        print(
+            f"{'execute':<8}  {len(pages)} pages, {workers} at a time: first {', '.join(unfinished[:workers])}",
+            flush=True,
+        )
     with closing(executor.execute(pages)) as finished:
         for page in finished:
             records.keep(page)

@@ -65,9 +65,12 @@ class PageRecords:
         temporary.write_text(json.dumps(self.known, indent=1))
         temporary.replace(self.path)
 
-    def take_from(self, executed: Path) -> None:
-        """Keep the pages that have been executed elsewhere, today, and lie with their outputs below `executed`."""
+    def take_from(self, executed: Path) -> list[Path]:
+        """Keep the pages just executed elsewhere, which lie with their outputs below `executed`; return them."""
+        taken = []
         for notebook in self.notebooks:
             path = executed / notebook.relative_to(self.root)
             if path.is_file() and not self.is_fresh(notebook):
                 self.keep(Executed(notebook, nbformat.read(path, as_version=4), seconds=0.0, failure=""))
+                taken.append(notebook)
+        return taken
