@@ -15,9 +15,11 @@ from pathlib import Path
 import yaml
 from execute_pages import Executor
 from page_checks import check_book, toc_pages
+from page_claims import false_claims
 from page_records import PageRecords
 from page_sources import built_digest, sources_digest
 
+OWN_PRESET = "lesson"  # of the pages, and of what their prose says
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 WARNING = re.compile(r"^(?:(?P<place>.*?)(?::\d*)?: )?(?:WARNING|ERROR|CRITICAL): (?P<text>.*)$")
 ADVICE = {
@@ -149,6 +151,8 @@ def build(root: Path, output: Path, workers: int, executed: Path | None) -> int:
     else:
         progress.start("check", f"{len(toc_pages(root))} pages")
         problems += check_book(root, html)
+        if os.environ.get("SPARSEOBS_PRESET", OWN_PRESET) == OWN_PRESET:
+            problems += (line for page, executed in records.executed() for line in false_claims(page, executed))
         progress.end()
     if problems:
         log = f"\nThe whole log is {folder / 'build.log'}"

@@ -1,6 +1,7 @@
 """What is known of each page's last execution: what its outputs were computed from, and how long that took."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -64,6 +65,12 @@ class PageRecords:
         temporary = self.path.with_suffix(".part")
         temporary.write_text(json.dumps(self.known, indent=1))
         temporary.replace(self.path)
+
+    def executed(self) -> Iterator[tuple[str, nbformat.NotebookNode]]:
+        """Yield each page whose outputs are at hand: its name, and the notebook with them."""
+        for notebook in self.notebooks:
+            if key := self._cached(notebook):
+                yield self.name(notebook), self.cache.get_cache_bundle(key).nb
 
     def take_from(self, executed: Path) -> list[Path]:
         """Keep the pages just executed elsewhere, which lie with their outputs below `executed`; return them."""

@@ -122,9 +122,7 @@ def test_words_and_layout_of_a_page_do_not_count(checkout):
     assert digests(checkout) == before
 
 
-@pytest.mark.parametrize(
-    "changed", ["_config.yml", "book/intro.md", "filter.ipynb", "results/filters.csv"]
-)
+@pytest.mark.parametrize("changed", ["_config.yml", "book/intro.md", "filter.ipynb", "results/filters.csv"])
 def test_a_change_of_anything_that_the_book_is_built_from_is_noticed(checkout, changed):
     before = sources_digest(checkout)
     path = checkout / changed
