@@ -1,6 +1,6 @@
 # make book   the book, executed on this machine      make test   every test      make help   the rest
 PYTHON ?= python3
-WORKERS ?= 2
+WORKERS ?= $(shell getconf _NPROCESSORS_ONLN)
 
 SMOKE := _build/smoke
 # With an environment of your own (conda, say): make book BIN=/its/bin
@@ -16,18 +16,23 @@ export JUPYTER_PREFER_ENV_PATH := 1
 export PYTHONNOUSERSITE := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
-unexport PYTHONPATH JUPYTER_PATH MPLBACKEND
+unexport PYTHONPATH PYTHONDONTWRITEBYTECODE JUPYTER_PATH MPLBACKEND
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: book test lint pairs clean help
+.PHONY: book test reruns lint pairs clean help
 
 book: $(READY)  ## execute what changed, build the book strictly, say where to open it
-	@$(BIN)/python book/build.py
+	@mkdir -p .venv/var
+	@$(BIN)/python book/build.py --workers $(WORKERS)
 
-test: $(READY)  ## a smoke-sized book, then unit tests, notebooks and the checks on the built pages
-	@mkdir -p $(SMOKE)
-	@SPARSEOBS_PRESET=smoke OMP_NUM_THREADS=1 $(BIN)/python book/build.py --output $(SMOKE)
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope --nbval-lax tests notebooks
+test: $(READY)  ## every notebook at smoke size (nbval), a book of their outputs, then every other test
+	@rm -rf $(SMOKE)/executed && mkdir -p $(SMOKE) .venv/var
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope --nbval-lax notebooks
+	@SPARSEOBS_PRESET=smoke $(BIN)/python book/build.py --output $(SMOKE) --executed $(SMOKE)/executed
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist worksteal tests
+
+reruns: $(READY)  ## every page at smoke size with two more settings of its own
+	@$(BIN)/python -m pytest -q -n $(WORKERS) -m reruns tests/house/test_reruns.py
 
 lint: $(READY)  ## style of the code, and notebooks in step with their scripts
 	@$(BIN)/ruff check .

@@ -15,13 +15,11 @@ import psutil
 from distributed import Client
 
 from notebooks import trivial_grid
-from sparseobs.grid.attempt_job import Outcome
 from sparseobs.grid.clusters import open_client
-from sparseobs.grid.engine import run_grid
-from sparseobs.grid.engine_hand import Hand
-from sparseobs.grid.engine_jobs import make_jobs
+from sparseobs.grid.engine import Hand, make_jobs, run_grid
 from sparseobs.grid.folder import CellFolder
 from sparseobs.grid.model import Grid
+from sparseobs.grid.worker import Outcome
 
 MARKS = (1, 100, 500, 1000)
 

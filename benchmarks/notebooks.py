@@ -34,7 +34,7 @@ def trivial_grid(folder: Path, *, cells: int, seconds: float = 0.0) -> Grid:
         axes=("seed",),
         cells=tuple(Cell(f"{seed:016x}", {"seed": seed, "seconds": seconds}) for seed in range(cells)),
         resources=Resources(),
-        cost=Cost(max(seconds, 1.0), "this machine"),
+        cost=Cost(seconds=max(seconds, 1.0), measured_on="this machine"),
         inputs={},
         code=code_digest(path),
     )

@@ -7,8 +7,9 @@ has changed. Where the code does not tell (a dynamic import, a command run in a 
 import json
 import os
 import platform
+import site
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sparseobs.code_files import (
@@ -22,6 +23,7 @@ from sparseobs.code_files import (
 
 NO_NUMBERS = (".pyc", ".md", ".part")
 DICTIONARY = "dictionary.csv"  # what the columns of the stored tables mean, in words
+BOOK_IGNORES = {"_build", "__pycache__", "tests", "sparseobs.egg-info"}  # folders that no page shows or rests on
 SETTINGS = ("SPARSEOBS_PRESET", "SPARSEOBS_DATA", "SPARSEOBS_ROOT")  # environment variables that pages read
 
 
@@ -62,3 +64,21 @@ def pins(root: Path) -> str:
     settings = {name: os.environ.get(name) for name in SETTINGS}
     constraints = (root / "constraints.txt").read_text(encoding="utf-8")
     return json.dumps([platform.python_version(), wanted, settings, constraints], sort_keys=True)
+
+
+def sources_digest(root: Path) -> str:
+    """Return a digest of all that the book is built from: the checkout, the packages installed, the settings."""
+    installed = [path.name for folder in site.getsitepackages() for path in Path(folder).glob("*.dist-info")]
+    return digest(_files(root, BOOK_IGNORES), root, pins(root) + "\n".join(sorted(installed)))
+
+
+def built_digest(html: Path) -> str:
+    """Return a digest of the built pages."""
+    return digest(_files(html, set()), html)
+
+
+def _files(folder: Path, ignored: set[str]) -> Iterator[Path]:
+    """Yield the files below `folder`, without hidden ones and those in folders named in `ignored`."""
+    for here, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name not in ignored and not name.startswith(".")]
+        yield from (Path(here, name) for name in names if not name.startswith("."))

@@ -23,12 +23,13 @@
 #
 # **Time** 15 minutes to read, half a minute to run, 15 minutes for the exercises.
 #
-# **Runs on** one CPU core. It reads a stored table and trains three small networks. All data are *synthetic*.
+# **Runs on** one CPU core. It reads two stored tables and trains three small networks. All data are *synthetic*.
 # :::
 #
-# Stations can teach a fresh network. They can adapt one that a simulator has taught. Or they are only shown to it, and teach
-# nothing. Which is best must depend on how many there are, and for how long they report. Scholz and colleagues
-# {cite:p}`scholz2023` vary both, and name two places where their recipe should break: 20 stations, and very many hours.
+# Stations can teach a fresh network (*real-only*). They can adapt one that a reanalysis has taught (*Sim2Real*). Or they are
+# only shown to that network, and teach nothing (*sim-only*). Which is best must depend on how many there are, and for how
+# long they report. Scholz and colleagues {cite:p}`scholz2023` vary both, and name two places where their recipe should break:
+# 20 stations, and very many hours.
 
 # %% tags=["remove-cell"]
 try:
@@ -39,32 +40,33 @@ except ModuleNotFoundError as error:
         "Try make book, or pip install -e . in a clone, and choose that kernel."
     ) from error
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Synthetic twin: mean absolute error at held-out stations and hours, by the hours that an adaptation was given. Lines are means over the seeds, dots the seeds; lower is better. The interpolation is tuned once for all hours and sim-only is not adapted, so both are level.", "name": "fig-adaptation-first"}, "image": {"alt": "Three panels, one a number of stations, of error against the number of hours on a logarithmic axis, a line for each of six methods: level lines for interpolation and the untouched network, falling ones for networks that stations taught."}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Synthetic twin: mean absolute error at held-out stations and hours, by the hours that an adaptation was given; a panel a number of stations, each with its own axis. Lines are means over the seeds, dots the seeds; lower is better. Sim-only is not adapted and the interpolation is tuned once, on 2,000 hours, so both are level.", "name": "fig-adaptation-first"}, "image": {"alt": "Three panels, one above the other, of error against the number of hours. With 20 and 100 stations the level line of the interpolation lies far below all networks. Sim-only and the three adaptations lie on one another. Real-only starts far above and falls."}}
 import os
 
 import numpy as np
 import pandas as pd
 from sparseobs.figures import style
-from sparseobs.figures.word_table import word_table
-from sparseobs.runs.results import Statement, about_result, read_result
+from sparseobs.runs.results import about_result, read_result
 from sparseobs_book.adaptation_grid import figures as draw
 from sparseobs_book.adaptation_grid import run as tiny
 from sparseobs_book.adaptation_grid import summary as told
 
 style.use()
 table = read_result("adaptation").table
-figure = draw.scores_by_hours(table, "mae", "MAE (°C)", logarithmic=True)
-
-# %% tags=["hide-input"]
-Statement(told.headline(table))
+figure = draw.scores_by_hours(table, "mae", "MAE (°C)")
 
 # %% [markdown]
-# {numref}`fig-adaptation-first` is the whole grid. In the count, *less* and *more* need every seed's 95 % interval.
+# {numref}`fig-adaptation-first` is the whole grid: 15 cells, three seeds each. Sim2Real errs less than real-only in all 15,
+# and more than the interpolation in the ten with 20 and 100 stations. From sim-only it cannot be told apart in most. The paper's lead
+# of 0.1 to 0.2 K over both is not in this grid. A second grid, further down, adapts for longer and finds it with 100 stations.
 #
 # ## The numbers of this page
+#
+# The text speaks of these numbers as they are given. With others, go by what the cells print.
+# Run with others: `.venv/bin/papermill notebooks/adaptation_grid.ipynb out.ipynb -p n_stations 20`
 
 # %% tags=["parameters"]
-# smoke, lesson and paper read the same table; smoke trains the small cell for one epoch
+# smoke, lesson and paper read the same tables; smoke trains the small cell for one epoch
 preset = os.environ.get("SPARSEOBS_PRESET", "lesson")
 n_stations = 100  # whole number, 5 to 500: of the small cell
 n_times = 30  # whole number, 5 to 33: hours of the small cell
@@ -79,6 +81,7 @@ from sparseobs_book.temperature.adapted_networks import COMMAND, stored_models
 from sparseobs_book.temperature.presets import grid_presets
 
 require_choice("preset", preset, grid_presets())
+require_number("n_stations", n_stations, least=5, most=500, whole=True)
 require_number("n_epochs", n_epochs, least=1, most=15, whole=True)
 require_number("near", near, least=0, most=1)
 data, pretrained = load_sample(), stored_models()["sim-only"]
@@ -87,7 +90,7 @@ sizes = {"n_stations": n_stations, "n_times": n_times}
 small = tiny.small_cell(data, pretrained, **sizes, n_epochs=epochs, seed=seed)
 for what, split in (("stations", small.stations), ("hours", small.hours)):
     print(what, {part: len(positions) for part, positions in vars(split).items()})
-print(f"{epochs} epochs of adapting; the network was pre-trained by {COMMAND}")
+print(f"epochs of adapting: {epochs}; the network was pre-trained by {COMMAND}")
 
 # %% [markdown]
 # ## What a cell is
@@ -108,162 +111,176 @@ for name in ("real_only", "fine_tuning"):
     print(f"{name}: {recipe}; {n_tasks} tasks at most")
 
 # %% [markdown]
-# Keep these numbers in mind: a training task is one hour, so beyond so many hours a network does not even meet them all.
+# Keep these numbers in mind: a training task is one hour. With 1,200 tasks Sim2Real meets at most 1,200 of 10,000 hours.
 #
 # ## A small cell of your own
 #
-# The grid takes longer than a page may. Here is a cell with some of its stations, on the sample of hours that comes with the package, and with
-# shorter trainings. Loss on validation stations, epoch by epoch:
+# The grid takes longer than a page may. Here is a cell with some of its stations, on the sample of hours that comes with the
+# package, and with shorter trainings. Loss on validation stations, epoch by epoch:
 
-# %% mystnb={"figure": {"caption": "The small cell: loss at validation stations and hours, in normalised units. Rings mark the epoch that is kept; the level line is the pre-trained network, where both adaptations start.", "name": "fig-adaptation-small"}, "image": {"alt": "Validation loss by epoch: a level line for the pre-trained network, two curves that begin on it for its adaptations, and one that begins far above for fresh weights."}}
+# %% mystnb={"figure": {"caption": "The small cell: loss at validation stations and hours, in normalised units. Rings mark the epoch that is kept; the level line is sim-only, where both adaptations start.", "name": "fig-adaptation-small"}, "image": {"alt": "Validation loss by epoch: a level line for sim-only, two curves that begin on it for its adaptations, and one that begins far above for fresh weights and falls towards it."}}
 methods = ("lapse rate + IDW", "sim-only", "real-only", "Sim2Real", told.FILM)
 scores, trainings = tiny.small_scores(small, pretrained, methods)
 histories = {name: training.history for name, training in trainings.items()}
 kept = {name: training.best_epoch for name, training in trainings.items()}
 figure = draw.losses_by_epoch(histories, kept)
-assert all(kept[name] == 0 for name in kept if len(histories[name]) == 1)
 
 # %%
-scores[["mae", "nll", "nll_offset", "coverage"]].astype(float).round(2)
+scores[["mae", "crps", "nll", "nll_offset", "coverage"]].astype(float).round(2)
 
 # %% [markdown]
-# **What to see:** a ring at epoch 0 says that no step helped on validation; then the pre-trained network is kept. The
+# The scores are those of {doc}`/book/notation`. MAE is the mean absolute error (°C). CRPS is the same for a whole predicted
+# distribution (°C). NLL is the negative log-likelihood of what was read (nats), `nll_offset` the same after one variance, fitted on
+# validation stations, is added. Coverage is the share of readings inside the 90 % interval.
+#
+# **What to see:** a ring at epoch 0 says that no step helped on validation; then sim-only is kept. The
 # table is at held-out stations, in few hours. It shows how a cell works, not who wins; for that there is the grid.
 #
 # :::{admonition} Check yourself: a training can only keep what is better on validation. Can adapting still do harm?
 # :class: dropdown
-# Yes, where validation is small: what was best on a few readings need not be better elsewhere. *Break it* below has one station.
+# Yes, where validation is small: what was best on a few readings need not be better elsewhere. With 100 stations and 16 hours,
+# of which three are for validation, Sim2Real errs 0.10 K more than sim-only. *Break it* below has one station.
 # :::
-#
-# ## Who errs least where?
-
-# %% mystnb={"figure": {"caption": "Synthetic twin: the network of lowest mean absolute error (°C) for each number of stations and hours, a mean over the seeds, and the next best one's. The interpolation is left out.", "name": "fig-adaptation-winners"}, "image": {"alt": "A grid of cells, hours across and stations up, each with the name and the error of the best network and the error of the second best."}}
-networks = table[table["method"] != told.INTERPOLATION]
-figure = draw.winners(networks, "mae")
-
-# %%
-means = told.mean_scores(table, "mae")
-print("cells won:", means.idxmin().value_counts().to_dict())
-among = told.mean_scores(networks, "mae").idxmin().value_counts()
-print("cells won among the networks:", among.to_dict())
-
-# %% [markdown]
-# **What to see** in {numref}`fig-adaptation-winners`: not the winner's name, but how little lies between it and the next. The first
-# count has the interpolation too. It fits a lapse rate to the stations of each hour, where the networks' is fixed, and needs no training.
 #
 # ## How far ahead, and is it luck?
 #
-# Stations and days differ more than methods do. So methods are compared station by station and hour by hour, at the same
-# ones, and stations and blocks of days are drawn anew, with replacement, for an interval of the *difference*.
-
-# %% mystnb={"figure": {"caption": "Synthetic twin: Sim2Real's mean absolute error less that of other methods; real-only, far off where hours are few, is in the table below. Bars are 95 % intervals by a paired bootstrap over held-out stations and blocks of days, one bar a seed, moved sideways to be seen. Below zero Sim2Real errs less.", "name": "fig-adaptation-gain"}, "image": {"alt": "Three panels, one a number of stations, of symbols with vertical bars against the number of hours, about a line at zero: differences to interpolation, to the untouched network, to FiLM and to frozen high frequencies."}}
-part = table[table["method"] != "real-only"]
-figure = draw.gain(part, "mae", "difference of MAE (K)")
-
-# %%
-shown = ("sim-only", "real-only", told.FILM, told.INTERPOLATION)
-pd.concat({name: told.cells_in_words(table, "mae", name) for name in shown})
-
-# %%
-least, most = table["n_times"].min(), table["n_times"].max()
-untouched = table[table["method"] == "sim-only"].groupby("n_stations")["mae_gap"].mean()
-assert untouched.abs().max() < 0.05, "the text below is wrong"
-by_hours = table[table["method"] == "real-only"].groupby("n_times")["mae_gap"].mean()
-assert by_hours[least] == by_hours.min() < 0, "the text below is wrong"
-assert by_hours[most] > by_hours[least] / 2, "the text below is wrong"
-lead = [f"{-gap:.2f} K with {hours:g} hours" for hours, gap in by_hours.items()]
-print("lead over real-only:", ", ".join(lead))
-
-# %% [markdown]
-# **What to see** in {numref}`fig-adaptation-gain` and the table (K; `open`: the seeds do not agree, or an interval contains
-# zero): pre-training saves hours. It is worth most where a fresh network has the fewest; where it has the most, less than half
-# of that lead is left. Against the untouched network there is next to nothing to see, where the paper finds a clear gain. Our twin's
-# reanalysis may be too good a teacher, or 150 steps too few. The second can be tried, see below.
+# Stations and days differ more than methods do. So methods are compared station by station and hour by hour, at the same ones,
+# and stations and blocks of days are drawn anew, with replacement, for an interval of the *difference*. The stored table has
+# such an interval for each seed. It has no single errors, so the seeds cannot be drawn anew together. We take the mean of the
+# three intervals, which is no narrower than the interval of the mean would be. It holds the luck of stations and days. The luck
+# of split, pre-training and training is only in the seeds, and they are three.
 #
-# An interval holds the luck of stations and days. That of split, pre-training and training is only in the seeds, and they
-# are few. By how much do these move a method, from the best seed to the worst, on average over cells?
+# Sim2Real is *ahead* in a cell if the interval and all three seeds lie below zero, and *behind* if they lie above. It is *equal*
+# if the interval lies within 0.05 K of zero on both sides. All else is *open*: the data do not tell.
+
+# %% mystnb={"figure": {"caption": "Synthetic twin: Sim2Real's mean absolute error less that of other methods; real-only, far off where hours are few, is in the table below. Symbols are means over the seeds, bars the mean of the seeds' 95 % intervals (a paired bootstrap over held-out stations and blocks of days), black dots the seeds. Methods are moved sideways to be seen. Below zero Sim2Real errs less.", "name": "fig-adaptation-gain"}, "image": {"alt": "Three panels, one above the other, of symbols with vertical bars about a line at zero. Differences to sim-only, FiLM and frozen high frequencies lie at zero; those to the interpolation lie far above zero with 20 stations, less with 100, and about zero with 500."}}
+figure = draw.gain(table[table["method"] != "real-only"], "difference of MAE (K)")
 
 # %%
-sizes = ["method", "n_stations", "n_times"]
-by_seed = table.groupby(sizes, sort=False)["mae"].agg(np.ptp)
-apart = by_seed.groupby("method", sort=False).mean()
-print("difference between seeds (K):", apart.round(3).to_dict())
+found = told.verdicts(table, "mae")
+told.counts(found).round(3)
 
 # %% [markdown]
-# Hold each lead against these before you believe it.
+# That is over all 15 cells. Against sim-only by the number of stations, and against real-only by the number of hours:
+
+# %%
+by_stations = told.counts(found[found["method"] == "sim-only"], "n_stations")
+by_hours = told.counts(found[found["method"] == "real-only"], "n_times")
+print("Sim2Real less sim-only, MAE (K)\n", by_stations.round(3).to_string())
+print("\nSim2Real less real-only, MAE (K)\n", by_hours.round(3).to_string())
+
+# %% [markdown]
+# **What to see** in {numref}`fig-adaptation-gain` and the tables: pre-training saves hours. It is worth 1.4 K where a fresh
+# network has 16, and 0.4 K where it has 10,000. Adapting lowers no error here. With 500 stations Sim2Real and sim-only are
+# equal in all five cells; with fewer stations four cells of five are open, and with 100 stations and 16 hours adapting does
+# harm. The paper finds a lead of 0.1 to 0.2 K. Two reasons are possible at least: our twin's reanalysis is too good a teacher,
+# or 150 steps are too few. This page tries the second only.
+#
+# By how much do split, pre-training and training move a method, from the best seed to the worst, on average over cells?
+
+# %%
+cells = ["method", "n_stations", "n_times"]
+by_seed = table.groupby(cells, sort=False)["mae"].agg(np.ptp)
+by_seed.groupby("method", sort=False).mean().rename("between seeds (K)").round(3)
+
+# %% [markdown]
+# Some 0.08 K: no difference of a few hundredths can be decided by three seeds.
 #
 # ## Were the trainings too short?
 #
 # 150 steps are a tenth of the pre-training. A second grid takes the most hours, and every training on stations takes three
-# times as many steps; with 500 stations, where the last epochs had been the best, also nine times as many. All else stays.
+# times as many steps; with 500 stations, where the last epochs had been the best, also nine times as many. Stations, hours
+# and seeds are the same. The networks that it starts from are **not**: between the two grids the order of additions in the U-Net's
+# arithmetic changed, and rounding was enough for every pre-training to end elsewhere.
 
-# %% mystnb={"figure": {"caption": "Synthetic twin, 10,000 hours: Sim2Real's mean absolute error less that of other methods, all trained on stations for so many times as many steps. Bars are 95 % intervals by a paired bootstrap over held-out stations and blocks of days, one bar a seed, moved sideways to be seen. Below zero Sim2Real errs less.", "name": "fig-adaptation-length"}, "image": {"alt": "Two panels, one a number of stations, of symbols with vertical bars against the number of steps, about a line at zero: the difference to the untouched network falls below zero with more steps, that to a fresh network rises to zero."}}
+# %%
 longer = read_result("adaptation_length").table
+alone = {}
+for grid, rows in (("first grid", table), ("second grid", longer)):
+    rows = rows[rows["method"] == "sim-only"]
+    print(grid, "starts from", *rows["pretrained_weights"].str[:6].unique())
+    alone[grid] = rows.groupby(["n_stations", "seed"])[["mae", "nll"]].first()
+pd.concat(alone, axis=1).dropna().round(3)
+
+# %% [markdown]
+# Sim-only is not adapted, so the table shows what the start alone is worth. With 100 stations and seed 1 it errs 1.201 K in the
+# first grid and 1.324 K in the second. With 500 stations, as a mean over the seeds, it errs 0.847 K and 0.885 K, and its NLL is
+# 8.87 and 16.95. So compare within the second grid only.
+
+# %% mystnb={"figure": {"caption": "Synthetic twin, 10,000 hours: Sim2Real's mean absolute error less that of other methods, all trained on stations for so many times as many steps. Symbols are means over the seeds, bars the mean of the seeds' 95 % intervals (a paired bootstrap over held-out stations and blocks of days), black dots the seeds. Methods are moved sideways to be seen. Below zero Sim2Real errs less.", "name": "fig-adaptation-length"}, "image": {"alt": "Two panels, one above the other, of symbols with vertical bars about a line at zero. With 100 stations and three times the steps the differences to sim-only, FiLM and real-only lie below zero. With 500 stations the difference to sim-only falls below zero with more steps, and that to real-only rises to zero."}}
 rivals = ("Sim2Real", "sim-only", "real-only", told.FILM)
-figure = draw.gain(
-    longer[longer["method"].isin(rivals)],
-    "mae",
-    "difference of MAE (K)",
-    "lengthening",
-)
+part = longer[longer["method"].isin(rivals)]
+figure = draw.gain(part, "difference of MAE (K)", "lengthening")
 
 # %% tags=["hide-input"]
 about_result("adaptation_length")
 
 # %%
-found = told.verdicts(longer, "mae")
-found["words"] = told.in_words(found, decimals=3)
-words = found.pivot(
-    index="method", columns=["n_stations", "lengthening"], values="words"
-)
-nine = found[found["lengthening"] == 9].set_index("method")["verdict"]
-assert nine["sim-only"] == told.AHEAD, "the text below is wrong"
-for method in ("real-only", told.INTERPOLATION, told.FILM):
-    assert nine[method] == told.OPEN, "the text below is wrong"
-film = found[(found["method"] == told.FILM) & (found["n_stations"] == 500)]
-by_steps = film.set_index("lengthening")["gap"].sort_index()
-assert by_steps.is_monotonic_decreasing, "the text below is wrong"
-words.sort_index(axis=1)
+errors = {
+    score: longer.pivot_table(
+        index="method", columns=["n_stations", "lengthening"], values=score, sort=False
+    )
+    for score in ("mae", "crps")
+}
+pd.concat(errors).sort_index(axis=1).round(3)
+
+# %%
+found_longer = told.verdicts(longer, "mae")
+shown = found_longer["method"].isin(("sim-only", "real-only", told.FILM))
+columns = ["n_stations", "lengthening", "method", "gap", "low", "high", "verdict"]
+rows = found_longer.loc[shown, columns].set_index(columns[:3]).sort_index()
+rows.round(3)
 
 # %% [markdown]
-# **What to see** (K; verdicts as above): yes, for the error. With 500 stations and nine times the steps every seed's Sim2Real errs
-# less than the untouched network, which is what the paper finds. In the same time the fresh network has caught up: with this many
-# hours pre-training no longer shows in the error, which is the paper's break by very many hours. The lead over FiLM grows, and is
-# still open, as is the difference to the interpolation.
+# **What to see:** with 100 stations and three times the steps the paper's lead is there. Sim2Real errs 1.131 K, sim-only 1.254,
+# FiLM 1.263 and real-only 1.361. That is 0.12 K less than the best of the others. Sim2Real is ahead of sim-only and of FiLM.
+# Against real-only the interval lies below zero, but in one seed of three the two are level, so the verdict is open. Nine times
+# the steps were not tried with 100 stations; the epochs kept at three times are late ones, so they may help further.
+#
+# With 500 stations and nine times the steps Sim2Real errs 0.827 K. It is ahead of sim-only by 0.058 K, half of what the paper
+# finds. Real-only has caught up (0.833 K): the two are equal, which is the paper's break by very many hours. The lead over FiLM
+# is 0.024 K and open. Read this with the starts in mind: with the usual steps Sim2Real errs 0.869 K here and 0.829 K in the
+# first grid, from the better start. Part of what longer adapting wins is the repair of a worse start.
+#
+# The interpolation errs 0.959 K with 100 stations and 0.794 K with 500, and has the lowest CRPS too.
 #
 # ## A station or an hour: which teaches more?
 #
-# From one number to the next the grid multiplies by five, in hours and in stations alike. So steps can be compared.
-
-# %% mystnb={"figure": {"caption": "Synthetic twin: change of the mean absolute error from one number of stations (left) or hours (right) to five times as many, all else the same. Symbols are means, bars run from the least to the greatest change in any cell and seed. Below zero the error falls.", "name": "fig-adaptation-returns"}, "image": {"alt": "Two panels of symbols with vertical bars, a group for each step: to more stations all methods fall by a lot, to more hours the networks that learn fall by less and less, the others not at all."}}
-steps = told.returns(table, "mae")
-figure = draw.returns(steps, "change of MAE (K)")
+# From one number to the next the grid multiplies by five, in hours and in stations alike. So steps can be compared. Means of
+# the MAE (°C) over all else:
 
 # %%
-by_step = steps.groupby(["method", "more"], sort=False)["change"].mean().unstack()
-assert abs(by_step.loc["sim-only", "hours"]) < 1e-3, "an untouched network learnt"
-ours, shown_only = by_step.loc["Sim2Real"], by_step.loc["sim-only", "stations"]
-assert ours["stations"] < ours["hours"] < 0, "the text below is wrong"
-assert abs(ours["stations"] - shown_only) < -shown_only / 2, "the text below is wrong"
-by_step["stations, less sim-only's"] = by_step["stations"] - shown_only
-by_step.round(3)
+axes = {"stations": "n_stations", "hours": "n_times"}
+means = {
+    what: table.pivot_table(index="method", columns=axis, values="mae", sort=False)
+    for what, axis in axes.items()
+}
+pd.concat(
+    {what: part.sort_index(axis=1) for what, part in means.items()}, axis=1
+).round(2)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-adaptation-returns`: five times the stations lower Sim2Real's error more than five times the hours.
-# But a station does two things: it teaches, and it is *shown* when the network is asked. Sim-only learns from none, so all that
-# it gains from stations it gains by being shown them. The last column is what remains: below zero, the lead over sim-only grows with
-# the stations; above, it shrinks. Either way it is the smaller part.
+# **What to see:** five times the stations lower Sim2Real's error by 1.00 K and then by 0.38 K, five times the hours by a few
+# hundredths. But a station does two things: it teaches, and it is *shown* when the network is asked. Sim-only learns from none,
+# so all that it gains from stations it gains by being shown them: 0.99 K and 0.36 K. In this grid nearly all of what stations
+# are worth to Sim2Real is the showing.
 #
 # Now hold the *readings* fixed, stations times hours: few stations for long, or many for a short time?
 
 # %%
+with_readings = table.assign(readings=table["n_stations"] * table["n_times"])
+
+
+def same_readings(score, method):
+    rows = with_readings[with_readings["method"] == method]
+    wide = rows.pivot_table(index="readings", columns="n_stations", values=score)
+    return wide[wide.count(axis=1) > 1]
+
+
 readings = {
-    "MAE of Sim2Real (°C)": told.same_readings(table, "mae", "Sim2Real"),
-    "less that of sim-only (K)": told.same_readings(table, "mae_gap", "sim-only"),
+    "Sim2Real (°C)": same_readings("mae", "Sim2Real"),
+    "less sim-only (K)": same_readings("mae_gap", "sim-only"),
 }
-errors = readings["MAE of Sim2Real (°C)"]
-fewest, many = errors.bfill(axis=1).iloc[:, 0], errors.ffill(axis=1).iloc[:, -1]
-assert (many < fewest).all(), "the text below is wrong"
 pd.concat(readings, axis=1).round(2)
 
 # %% [markdown]
@@ -272,79 +289,73 @@ pd.concat(readings, axis=1).round(2)
 #
 # ## How sure?
 #
-# A prediction is a mean *and* a standard deviation, and the negative log-likelihood judges both. The authors' code adds a
+# A prediction is a mean *and* a standard deviation, and the NLL judges both. The authors' code adds a
 # variance to what networks predict before it does so, a number tried on test data. Here one variance a method is fitted on
 # validation stations, and both likelihoods stand side by side.
 
-# %% mystnb={"figure": {"caption": "Synthetic twin: negative log-likelihood of a density per °C, as predicted, with nothing added. Lines are means over the seeds, dots the seeds; lower is better. The frame is the others': sim-only may lie above it, see the table.", "name": "fig-adaptation-nll"}, "image": {"alt": "Three panels, one a number of stations, of negative log-likelihood against the number of hours, a line a method; the network that stations alone taught falls with hours, the others are nearly level."}}
+# %% mystnb={"figure": {"caption": "Synthetic twin: negative log-likelihood of a density per °C, as predicted, with nothing added, on a logarithmic axis; a panel a number of stations, each with its own axis. Lines are means over the seeds, dots the seeds; lower is better.", "name": "fig-adaptation-nll"}, "image": {"alt": "Three panels, one above the other, of negative log-likelihood against the number of hours. With 500 stations the level line of sim-only lies at 8.9, far above all others at 1.5 to 3."}}
 figure = draw.scores_by_hours(table, "nll", "NLL (nats)")
 
 # %%
-sure = table.pivot_table(
-    index="method",
-    columns="n_stations",
-    values=["nll", "nll_offset", "coverage"],
-    sort=False,
-)
-lead = sure.loc["sim-only"] - sure.loc["Sim2Real"]
-largest = table["n_stations"].max()
-assert lead["nll"][largest] > 2 * lead["nll_offset"][largest], "the text below is wrong"
-assert sure.loc["sim-only", ("coverage", largest)] < 0.8, "the text below is wrong"
-sure.sort_index(axis=1).round(2)
-
-# %%
-where = (table["n_times"] == least) & (table["n_stations"] == largest)
-first = (
-    table[where].set_index("method").loc[["sim-only"], ["mae_gap", "nll_gap"]].mean()
-)
-assert first["nll_gap"] < -1 and first["mae_gap"] > -0.1, "the text below is wrong"
-print(f"{largest} stations, {least} hours: adapting changes the NLL", end=" ")
-print(f"by {first['nll_gap']:+.2f} nats and the MAE by {first['mae_gap']:+.2f} K")
+sure = {
+    score: table.pivot_table(
+        index="method", columns="n_stations", values=score, sort=False
+    )
+    for score in ("nll", "nll_offset", "coverage")
+}
+pd.concat(sure).sort_index(axis=1).round(2)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-adaptation-nll` and the table (means over hours and seeds; coverage of 90 % intervals, so 0.9 is right): among
-# many stations the untouched network is far too sure, for it has met cells and never a thermometer's own error. Adapting mends
-# that before it lowers the error. So does one added variance: with it, most of the lead over sim-only in likelihood is gone.
+# **What to see** in {numref}`fig-adaptation-nll` and the table (means over hours and seeds; coverage of 90 % intervals, so 0.9
+# is right): among 500 stations sim-only is far too sure, for it has met cells and never a thermometer's own error. Its 90 %
+# interval covers 46 %. Adapting mends that before it lowers the error: with 16 hours the NLL falls by 6.97 nats and the MAE by
+# 0.01 K. So does one added variance: with it, sim-only's NLL is 1.56 and Sim2Real's 1.57. The size of the lead is luck of the
+# pre-training: sim-only's NLL is 3.8, 8.9 and 13.8 in the three seeds.
 #
 # ## The paper's claims beside our numbers
 #
-# The claims are those of a summary of the paper {cite:p}`scholz2023`, from its key results and mechanisms; the paper's own table, over
-# the same numbers of stations and hours, was not at hand. Ours are means over cells, and `ahead` needs every seed.
-
-# %% tags=["hide-input"]
-word_table(told.beside_the_paper(table))
-
-# %%
-untouched = table[table["method"] == "sim-only"].groupby("n_stations")
-untouched = untouched[["mae_gap", "nll_gap"]].mean()
-fresh = table[table["method"] == "real-only"].groupby("n_times")[["mae_gap", "nll_gap"]]
-print("Sim2Real less sim-only, by stations\n", untouched.round(2).to_string())
-print("\nSim2Real less real-only, by hours\n", fresh.mean().round(2).to_string())
-
-# %% [markdown]
-# **The two breaks:** 20 stations are the first row of the first list, very many hours the last row of the second. A break is a
-# number that comes to zero from below, or passes it. For the second our grid cannot go all the way: the trainings are so short that
-# 10,000 hours are not all met, and a fresh network has no time to catch up by them. Given nine times the steps it does
-# ({numref}`fig-adaptation-length`).
+# The claims are those of a summary of the paper {cite:p}`scholz2023`, from its key results and mechanisms; the paper's own
+# table, over the same numbers of stations and hours, was not at hand. Ours are of the first grid: Sim2Real less the other, mean
+# over cells, and in how many cells it is ahead.
+#
+# | the claim: fine-tuning ... | MAE (K) | NLL (nats) |
+# |---|---|---|
+# | beats sim-only | +0.00, in 0 of 15 | -2.44, in 9 of 15 |
+# | ... but not with 20 stations | +0.01, in 0 of 5 | -0.01, in 0 of 5 |
+# | beats real-only | -0.63, in 15 of 15 | -0.34, in 11 of 15 |
+# | ... most with few hours (16) | -1.39, in 3 of 3 | -0.71, in 3 of 3 |
+# | ... hardly with very many (10,000) | -0.36, in 3 of 3 | -0.17, in 2 of 3 |
+# | beats FiLM | +0.01, in 0 of 15 | -0.08, in 5 of 15 |
+# | (not in the paper) beats frozen high frequencies | +0.01, in 2 of 15 | -0.17, in 5 of 15 |
+# | (not in the paper) beats the interpolation | +0.36, in 0 of 15 | +0.31, in 0 of 15 |
+#
+# **The two breaks:** 20 stations are the second row, very many hours the fifth. For the fifth the first grid cannot go all the
+# way: its trainings are so short that 10,000 hours are not all met, and a fresh network has no time to catch up by them. Given
+# nine times the steps it does ({numref}`fig-adaptation-length`).
 #
 # ## Break it, repair it: five stations
 #
-# Four to learn from, one to choose on, ten hours. The small cell again:
+# Four to learn from, one to choose on, ten hours. The small cell again, and sim-only when it is shown nothing at all:
 
 # %%
+from sparseobs_book.temperature.experiment import predict_held_out, score
+
 sizes = {"n_stations": 5, "n_times": 10, "n_epochs": epochs, "seed": seed}
 five = tiny.small_cell(data, pretrained, **sizes)
 broken, chosen = tiny.small_scores(five, pretrained, methods)
 loss = {name: training.history["validation_nll"] for name, training in chosen.items()}
 broken["validation before"] = pd.Series({name: each[0] for name, each in loss.items()})
 broken["kept"] = pd.Series({name: each.min() for name, each in loss.items()})
-assert broken.loc["real-only", "mae"] > broken.loc["sim-only", "mae"]
-broken[["mae", "nll", "validation before", "kept"]].astype(float).round(2)
+nothing = score(five, *predict_held_out(five, pretrained.model, five.shown[:0])).mae
+print(f"sim-only shown nothing: MAE {nothing:.2f} °C")
+broken[["mae", "crps", "validation before", "kept"]].astype(float).round(2)
 
 # %% [markdown]
-# A fresh network is broken: it has hardly met a map. Pre-training repairs it without a single reading. Adapting it further has
-# eight hours of four stations to learn from and two readings to choose by. Either no step helps and it is kept as it was, or
-# validation promises something: compare the promise with the error. The interpolation needs none of this.
+# A fresh network is broken: it has hardly met a map. Sim-only is hardly better off: with five stations shown it errs 2.89 °C, and
+# 3.12 °C with none, so it knows its climate and makes little of five stations. Adapting it further has
+# eight hours of four stations to learn from and two readings to choose by. Either no step helps and sim-only is kept, or
+# validation promises something: compare the promise with the error. The repair needs no network: the interpolation of the same five
+# stations errs 1.71 °C.
 #
 # ## Exercises
 #
@@ -358,7 +369,20 @@ broken[["mae", "nll", "validation before", "kept"]].astype(float).round(2)
 # :class: dropdown
 # Sim-only learns nothing from stations. What does it see when it is asked?
 # :::
-#
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: real-only's changes most. Sim-only's changes too: it is shown more.
+for number in (20, 500):
+    cell = tiny.small_cell(
+        data, pretrained, n_stations=number, n_times=30, n_epochs=1, seed=0
+    )
+    mae = score(cell, *predict_held_out(cell, pretrained.model)).mae
+    print(f"small cell with {number} stations, sim-only: {mae:.2f} °C")
+print("all methods, cells of the grid with 16 hours (°C)")
+few = table[table["n_times"] == 16]
+few.pivot_table(index="method", columns="n_stations", values="mae").round(2)
+
+# %% [markdown]
 # :::{admonition} Exercise 2 · Modify · 10 minutes · one line
 # :name: exercise-adaptation-readings
 # With as many readings, does a *fresh* network too do better with many stations for a short time? The starter looks at Sim2Real.
@@ -371,15 +395,15 @@ broken[["mae", "nll", "validation before", "kept"]].astype(float).round(2)
 
 # %%
 method = "Sim2Real"  # YOUR TURN: "real-only"
-require_choice("method", method, means.index)
-rows = told.same_readings(table, "mae", method)
+require_choice("method", method, table["method"].unique())
+rows = same_readings("mae", method)
 print("readings and their best number of stations:", rows.idxmin(axis=1).to_dict())
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: compare the rows.
-for method in ("Sim2Real", "real-only"):
-    rows = told.same_readings(table, "mae", method)
-    print(method, rows.idxmin(axis=1).to_dict())
+# Solution: mostly; with 1600 readings 16 hours are too few for it.
+for name in ("Sim2Real", "real-only"):
+    rows = same_readings("mae", name)
+    print(name, rows.idxmin(axis=1).to_dict())
 
 # %% [markdown]
 # :::{admonition} Exercise 3 · Modify · 10 minutes · one line
@@ -393,27 +417,32 @@ for method in ("Sim2Real", "real-only"):
 # :::
 
 # %%
-errors = means.loc["Sim2Real", largest]  # YOUR TURN
-enough = errors.index[errors <= errors.min() + near].min()
-print(f"{enough} hours for {errors[enough]:.2f} °C; the best is {errors.min():.2f}")
+name = "Sim2Real"  # YOUR TURN
+rows = table[(table["method"] == name) & (table["n_stations"] == 500)]
+by_time = rows.groupby("n_times")["mae"].mean()
+enough = by_time.index[by_time <= by_time.min() + near].min()
+print(f"{enough} hours for {by_time[enough]:.2f} °C; the best is {by_time.min():.2f}")
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: the difference is what pre-training saves.
-for method in ("Sim2Real", told.FILM, "real-only"):
-    errors = means.loc[method, largest]
-    enough = errors.index[errors <= errors.min() + near].min()
-    print(f"{method}: {enough} hours for {errors[enough]:.2f} °C")
+# Solution, to 0.05 K: the difference is what pre-training saves.
+for name in ("Sim2Real", told.FILM, "real-only"):
+    rows = table[(table["method"] == name) & (table["n_stations"] == 500)]
+    by_time = rows.groupby("n_times")["mae"].mean()
+    enough = by_time.index[by_time <= by_time.min() + 0.05].min()
+    print(f"{name}: {enough} hours for {by_time[enough]:.2f} °C")
 
 # %% [markdown]
 # ## Summary
 #
 # - Pre-training saves hours: it is worth most where stations have reported for a short time.
-# - 150 steps of adapting change how sure a network is, and hardly how much it errs; nine times as many lower the error, by
-#   little, with 500 stations. By then a fresh network has caught up.
+# - 150 steps of adapting change how sure a network is, and not how much it errs. Three times as many lower the error by 0.12 K
+#   with 100 stations, the lead that the paper reports; nine times as many by 0.06 K with 500 stations, where a fresh network
+#   has caught up.
 # - A station teaches and is shown. Sim-only tells the two apart, and for the error the showing counts.
 # - A paired interval is of a difference at the same stations and hours; what differs between trainings is only in the seeds.
 #
-# **Not shown:** more than three seeds; another weather, for all have the same; a larger network, or trainings long enough to meet
+# **Not shown:** more than three seeds; the two grids from the same start; another weather, for all have the same; nine times
+# the steps with 100 stations; a larger network, or trainings long enough to meet
 # 10,000 hours (the grid's size `paper` has both, and has not been run); kriging; real stations, which are in
 # {doc}`/notebooks/real_data`. Many cells were compared, and a few verdicts may be chance.
 #
@@ -429,5 +458,30 @@ for method in ("Sim2Real", told.FILM, "real-only"):
 # %% tags=["hide-input"]
 print(
     f"sparseobs {sparseobs.__version__}, preset {preset}, seed {seed}; synthetic data, "
-    "a stored table and a stored network; the small cells are trained on this page"
+    "two stored tables and a stored network; the small cells are trained on this page"
+)
+
+# %% tags=["remove-cell", "claims"]
+from sparseobs.runs.claims import say_which_hold
+
+say_which_hold(
+    {
+        "one epoch alone keeps epoch 0": lambda: all(
+            kept[name] == 0 for name in kept if len(histories[name]) == 1
+        ),
+        "five stations: real-only errs more than sim-only, the interpolation less": (
+            lambda: (
+                broken["mae"]["real-only"]
+                > broken["mae"]["sim-only"]
+                > broken["mae"]["lapse rate + IDW"]
+            )
+        ),
+        "five stations: sim-only errs 2.89, with nothing shown 3.12, IDW 1.71": lambda: (
+            np.allclose(
+                [broken["mae"]["sim-only"], nothing, broken["mae"]["lapse rate + IDW"]],
+                [2.89, 3.12, 1.71],
+                atol=0.005,
+            )
+        ),
+    }
 )

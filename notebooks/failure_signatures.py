@@ -49,33 +49,41 @@ from sparseobs_book.temperature import views
 
 style.use()
 
-# %% mystnb={"figure": {"caption": "Standard deviation that is predicted, and the one that would fit (errors of the map and of the thermometers together), by distance to the nearest station. Synthetic twin, truth known everywhere; means and 95 % intervals (Student's t) over splits, each with its own adaptation; all start from one pre-training.", "name": "fig-failures-spread"}, "image": {"alt": "Three panels of two lines each against distance. Simulation only: the predicted spread lies far below the one needed at every distance. Widened and Sim2Real: the two lines come closer."}}
+# %% mystnb={"figure": {"caption": "Standard deviation that is predicted, and the one that would fit (errors of the map and of the thermometers together), by distance to the nearest station. Synthetic twin, truth known everywhere; means and 95 % intervals (Student's t) over splits, each with its own adaptation; all start from one pre-training.", "name": "fig-failures-spread"}, "image": {"alt": "Three panels of two lines each against distance. Sim-only: the predicted spread, 0.54 to 0.61 K, lies far below the needed one, 0.87 to 1.00 K, at every distance. Widened and Sim2Real: the two lines lie close together."}}
 stored = read_result("failure_signatures")
 rows = failures.ring_intervals(stored.table)
 figure = draw.spread_and_need(rows, ("sim-only", failures.WIDENED, "Sim2Real"))
 
 # %% [markdown]
-# {numref}`fig-failures-spread` is the page in one picture. A network that has only met the simulation is far too sure of
-# itself, and at every distance alike: not only beside stations.
+# {numref}`fig-failures-spread` is the page in one picture. The network that has only met the reanalysis, *sim-only*, is
+# far too sure of itself, and at every distance: within 4 km of a station its central 90 % interval holds 68 % of the
+# thermometers, from 30 km on 65 %.
 #
 # A summary of the paper, which we could not check against the paper itself, lists these signatures {cite:p}`scholz2023`:
 # *short-range temperature artifacts around context points, visible in the predicted mean*, and *overconfident predictive
 # uncertainties near context*. It shows no numbers for them. Here are ours, for a smaller network on a synthetic twin.
 #
 # ## The numbers of this page
+#
+# The text speaks of these numbers as they are given. With others, go by what the cells print.
+# `.venv/bin/papermill notebooks/failure_signatures.ipynb out.ipynb -p obs_error_std 1.5` runs the page with another.
 
 # %% tags=["parameters"]
 import os
 
-preset = os.environ.get(
-    "SPARSEOBS_PRESET", "lesson"
-)  # smoke (seconds) | lesson (half a minute)
+# smoke (seconds), lesson (half a minute) or study (the stored table's: minutes)
+preset = os.environ.get("SPARSEOBS_PRESET", "lesson")
 seed = 0  # whole number, 0 or more: the split, the weights and the tasks follow from it
 obs_error_std = None  # K, 0 or more: thermometer noise (None: 0.3)
 n_bins = 10  # 2 to 50: bars of the histograms
 offset_std = None  # K, 0 or more: added to every spread (None: fitted on validation)
 
 # %% tags=["hide-input"]
+from sparseobs.errors import require_number
+
+require_number("n_bins", n_bins, least=2, most=50, whole=True)
+if offset_std is not None:
+    require_number("offset_std", offset_std, least=0)
 experiment, pretrained = failures.prepare_one(preset, seed, obs_error_std)
 hour = views.station_hour(experiment)
 print(f"preset {preset}: {experiment.settings.architecture}")
@@ -87,7 +95,7 @@ print(experiment.data.notes)
 #
 # We adapt the pre-trained network to the stations, briefly, and look at both maps of how unsure they are.
 
-# %% mystnb={"figure": {"caption": "One test hour mapped by the network that met the simulation only. Left: mean, and what stations read. Right: standard deviation; white dots are stations.", "name": "fig-failures-map"}, "image": {"alt": "Two maps of Germany: temperature with station circles, and the predicted standard deviation, low where stations are dense and high along the edges."}}
+# %% mystnb={"figure": {"caption": "One test hour mapped by the network that met the reanalysis only. Left: mean, and what stations read. Right: standard deviation; white dots are stations.", "name": "fig-failures-map"}, "image": {"alt": "Two maps of Germany: temperature with station circles, and the predicted standard deviation, low where stations are dense and high along the edges."}}
 adapted, training = experiments.adapt(experiment, "Sim2Real", pretrained)
 print(f"adapted: best after epoch {training.best_epoch} ({training.stopped})")
 readings = experiment.data.stations.isel(time=hour)
@@ -119,7 +127,7 @@ for name, spread in spreads.items():
 # %% tags=["hide-input"]
 about_result("failure_signatures")
 
-# %% mystnb={"figure": {"caption": "By distance to the nearest station: share of thermometers that the central 90 % interval would contain (left; the line is 90 %), and share of the nearest station's own error that the map repeats (right). Means and 95 % intervals over splits.", "name": "fig-failures-distance"}, "image": {"alt": "Two panels of five lines. Coverage: sim-only lowest, the adapted ones near the line at 90 percent. Echo: highest at short distances, falling with distance for every method."}}
+# %% mystnb={"figure": {"caption": "By distance to the nearest station: share of thermometers that the central 90 % interval would contain (above; the line is 90 %), and share of the nearest station's own error that the map repeats (below). Means and 95 % intervals over splits, of the coverage on the logit scale.", "name": "fig-failures-distance"}, "image": {"alt": "Two panels of five lines. Coverage: sim-only lowest, near 0.66; the others near the line at 0.9. Echo: between 0.12 and 0.15 for every pre-trained network, 0.06 to 0.09 for real-only, level over all distances."}}
 labels = {
     "coverage": "coverage of the 90 % interval",
     "echo": "echo of the station's error",
@@ -131,20 +139,14 @@ near = rows[rows["low_km"] == 0].pivot(index="method", columns="score", values="
 nearest = near.loc[
     list(rows["method"].unique()), ["rmse", "spread", "needed", "coverage", "echo"]
 ]
-assert nearest.loc["sim-only", "coverage"] < nearest.loc["Sim2Real", "coverage"], (
-    "the text below is wrong"
-)
-assert nearest.loc["sim-only", "spread"] < nearest.loc["sim-only", "needed"], (
-    "the text below is wrong"
-)
 print(f"nearest ring, up to {rows['high_km'].min():g} km; K, and shares")
 nearest.round(2)
 
 # %% [markdown]
-# **What to see** in the table and in {numref}`fig-failures-distance`, left: `spread` against `needed`, and `coverage`
-# against 0.9. Networks that met thermometers in training are close to what they ought to be. So is the network that met none,
-# once a single number is added to its variance. Along the horizontal axis little happens: on this network's grid, whose
-# nodes are as far apart as ERA5's cells, “close to a station” and “some way off” are one and the same node.
+# **What to see** in the table and in {numref}`fig-failures-distance`, above: `spread` against `needed`, and `coverage`
+# against 0.9. In the nearest ring Sim2Real covers 0.90, real-only 0.93, and sim-only 0.68. Sim-only with a single number
+# added to its variance covers 0.93. With distance little changes: the nodes of this network's grid are 28 km apart, as
+# ERA5's cells are, and the first five rings lie within one node of a station.
 #
 # :::{admonition} Check yourself: would coverage at held-out stations alone have told us that?
 # :class: dropdown
@@ -158,22 +160,15 @@ nearest.round(2)
 # too warm, and so the map is too warm around it. We regress the map's error on the error of the nearest station. A slope of
 # 1 copies it whole; 0 ignores it. Some echo is unavoidable: who uses a reading uses its error too.
 #
-# The right panel of {numref}`fig-failures-distance` shows a weak echo that does not fade over the distances drawn: each
-# network averages many stations, as {doc}`/notebooks/how_a_convcnp_sees` saw in one station's answer. A narrow artifact
+# The lower panel of {numref}`fig-failures-distance` shows a weak echo that does not fade over the distances drawn: for
+# sim-only it is 0.148 in the nearest ring and 0.154 in the farthest, for Sim2Real 0.130 and 0.151. A narrow artifact
 # around a station, as the paper's summary describes, is **not reproduced** here: a grid of this spacing cannot hold one.
-# Widening changes nothing, for it leaves the mean alone: compare *sim-only* with its widened version.
+# Widening changes nothing, for it leaves the mean alone.
 
 # %%
-echo = rows[rows["score"] == "echo"].pivot(
-    index="low_km", columns="method", values="mean"
-)
-assert np.allclose(echo["sim-only"], echo[failures.WIDENED]), (
-    "widening must not move the mean"
-)
 error = rows[rows["score"] == "rmse"].pivot(
     index="low_km", columns="method", values="mean"
 )
-assert echo["sim-only"].max() < 0.3, "the text above is wrong"
 print("error of the mean against the truth (K), by distance (km)")
 error[list(failures.ADAPTED)].round(2)
 
@@ -181,8 +176,8 @@ error[list(failures.ADAPTED)].round(2)
 # ## Break it, repair it
 #
 # *Sim-only* is the broken one. The first repair costs one number: the variance that, added to every prediction, suits the
-# *validation* stations best. (The authors' code adds such a number too, chosen on the test set; we do not.) The second
-# repair is to adapt. Here they are on this page's single run, at stations that were held out.
+# *validation* stations best. (The authors' evaluation script adds such a number too, one of five tried on the test set;
+# whether the published scores contain it is not known.) The second repair is to adapt. Here they are on this page's single run, at stations that were held out.
 
 # %%
 offset = (
@@ -206,7 +201,7 @@ for name, (mean, std) in predictions.items():
 shares = {
     name: pit_shares(pit(*pair, held_out), n_bins) for name, pair in predictions.items()
 }
-figure = draw.pit_histograms(shares)
+figure = maps.pit_histograms(shares)
 
 # %%
 for name, share in shares.items():
@@ -229,10 +224,12 @@ for name, share in shares.items():
 # :::
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: nothing; its bars grow. The offset must grow by about the variance that was added, 1.5**2 - 0.3**2 K^2.
-print(
-    f"an offset near {np.sqrt(offset + 1.5**2 - 0.3**2):.2f} K in place of {offset**0.5:.2f} K"
-)
+# Solution: sim-only knows nothing of it, so its outermost bars grow, and the variance added has to grow by what the
+# noise gained, 1.5**2 - 0.3**2 = 2.16 K^2. Sim2Real learns the noise from the readings while it adapts.
+for noise in (0.3, 1.5):
+    other, _ = failures.prepare_one(preset, seed, noise)
+    added = failures.offset_of(other, pretrained)
+    print(f"noise {noise} K: {added:.2f} K² added, root {added**0.5:.2f} K")
 
 # %% [markdown]
 # :::{admonition} Exercise 2 · Modify · 10 minutes · one line
@@ -240,11 +237,15 @@ print(
 # One number for every place is crude. Multiply the standard deviation by a factor instead of adding a variance: which
 # factor makes the coverage 90 % at the held-out stations, and why may you not choose it there?
 # :::
+#
+# :::{admonition} Hint
+# :class: dropdown
+# The interval holds 90 % of the readings if its half width is the 90 % quantile of the errors' sizes.
+# :::
 
 # %%
 mean, std = predictions["sim-only"]
 factor = 1.0  # YOUR TURN
-assert factor > 0, "a standard deviation stays positive"
 print(f"coverage {score_gaussian(mean, factor * std, held_out).coverage:.0%}")
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
@@ -254,16 +255,15 @@ factor = np.nanquantile(np.abs(held_out - mean) / std, 0.9) / failures.CENTRAL
 print(
     f"factor {factor:.2f}: coverage {score_gaussian(mean, factor * std, held_out).coverage:.0%}"
 )
-assert abs(score_gaussian(mean, factor * std, held_out).coverage - 0.9) < 0.01
 
 # %% [markdown]
 # ## Summary
 #
-# - A network that met only a simulation is overconfident, at every distance: it never saw a thermometer err. The claim
-#   holds; that it should be worst near the context does not, at this grid's spacing.
+# - A network that met only a reanalysis is overconfident at every distance: it never saw a thermometer err. The paper's
+#   claim that it is so near the context holds; that it is worst there does not, at this grid's spacing.
 # - A thermometer's error echoes in the map. That is seen by regressing on it where the truth is known. Here it is weak and wide.
-# - One variance fitted on validation stations mends most of the confidence and none of the echo; adapting does the same,
-#   and with these few hours it hardly changes the mean.
+# - One variance fitted on validation stations mends most of the confidence and leaves the echo. Adapting mends as much
+#   and lowers the echo of the nearest ring from 0.148 to 0.130; the mean's error, 0.65 K there, does not change.
 #
 # **Not shown:** real stations, whose errors nobody knows; the paper's larger network and finer grid, on which an artifact
 # could be narrower; noise on the context in pre-training, a cure that we have not tried.
@@ -275,6 +275,37 @@ assert abs(score_gaussian(mean, factor * std, held_out).coverage - 0.9) < 0.01
 # 30 minutes. Common misconception: that a small standard deviation near data is a virtue. If time is short, skip the echo.
 # Exercise 1 needs one number.
 # :::
+
+# %% tags=["remove-cell", "claims"]
+from sparseobs.runs.claims import say_which_hold
+
+judged = {name: score_gaussian(*pair, held_out) for name, pair in predictions.items()}
+ends = {name: share[0] + share[-1] for name, share in shares.items()}
+say_which_hold(
+    {
+        "widening leaves the mean": lambda: (
+            judged["sim-only"].mae == judged[failures.WIDENED].mae
+        ),
+        "both repairs raise the coverage": lambda: (
+            judged["sim-only"].coverage
+            < min(judged[failures.WIDENED].coverage, judged["Sim2Real"].coverage)
+        ),
+        "sim-only's outermost bars are the highest": lambda: (
+            max(ends, key=ends.get) == "sim-only"
+        ),
+        "the needed factor makes coverage 90 %": lambda: (
+            abs(
+                score_gaussian(
+                    predictions["sim-only"][0],
+                    factor * predictions["sim-only"][1],
+                    held_out,
+                ).coverage
+                - 0.9
+            )
+            < 0.01
+        ),
+    }
+)
 
 # %% tags=["hide-input"]
 print(

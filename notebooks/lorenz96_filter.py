@@ -22,7 +22,7 @@
 # **You need** ordinary differential equations and the idea of a mean and a covariance; {doc}`/book/notation` lists
 # the symbols. Reading the code needs a little PyTorch.
 #
-# **Time** 20 minutes to read, about 2 minutes to run at `lesson` size, 20 minutes for the exercises.
+# **Time** 25 minutes to read, about 2 minutes to run at `lesson` size, 20 minutes for the exercises.
 #
 # **Runs on** two CPU cores and 1 GB of memory. Everything here is synthetic: the truth comes from the simulator.
 # :::
@@ -30,7 +30,9 @@
 # Weather forecasts start from a state that nobody can see. A *filter* keeps an estimate of it: it lets a simulator
 # run a short while, then corrects the result with the newest measurements. The Kalman filter's descendants derive
 # the correction from Gaussian statistics {cite:p}`evensen1994,hunt2007`. McCabe and Brown let a network learn it
-# {cite:p}`mccabe2021`, and ask for nothing but the noisy measurements to learn from.
+# {cite:p}`mccabe2021`, without a single true state. What they ask for besides the noisy measurements is a perfect
+# simulator: the gradient passes through it, so it must be differentiable, and the climate it settles into scales the
+# network and gives the first members.
 
 # %% tags=["remove-cell"]
 try:
@@ -41,7 +43,7 @@ except ModuleNotFoundError as error:
         "Try make book, or pip install -e . in a clone, and choose that kernel."
     ) from error
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Stored comparison: analysis RMSE of each seed (circles), their mean (number) and its 95 % interval (bar; Student's t over the seeds that did not diverge). Each seed has its own truth, noise and first members. Right: the same, magnified around the best. All filters have ten members; three sites in four are unseen at any time, and the noise of an observation is 1.", "name": "fig-lorenz96-repeats"}, "image": {"alt": "Dot plot of the stored analysis errors by method, a circle for each seed with a bar for the interval of the mean; the AmEnF and LETKF lie close together below one, observations and climatology far above."}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Stored comparison: analysis RMSE of each seed (circles), their mean (number) and its 95 % interval (bar; Student's t over the seeds that did not diverge). Each seed has its own truth, noise and first members. Below: the same, magnified around the best. All filters have ten members; three sites in four are unseen at any time, and the noise of an observation is 1.", "name": "fig-lorenz96-repeats"}, "image": {"alt": "Dot plot of the stored analysis errors by method, a circle for each seed with a bar for the interval of the mean; the AmEnF and LETKF lie close together below one, observations and climatology far above."}}
 from sparseobs.figures import filtering as draw
 from sparseobs.figures import style
 from sparseobs.runs.results import about_result, read_result
@@ -57,13 +59,15 @@ figure = draw.repeated_scores(stored_scores)
 
 # %% [markdown]
 # {numref}`fig-lorenz96-repeats` is where this page leads: a network of some 50,000 weights, taught by noisy
-# observations alone, beside a tuned LETKF on the same data. The rest of the page shows how, and what the
+# observations and the simulator, beside a tuned LETKF on the same data. The rest of the page shows how, and what the
 # comparison does not say.
 
 # %% [markdown]
 # ## The numbers of this page
 #
-# Change any of them here, or from a shell with `papermill notebooks/lorenz96_filter.ipynb out.ipynb -p obs_error_std 2.0`.
+# Change any of them here, or from a shell with
+# `.venv/bin/papermill notebooks/lorenz96_filter.ipynb out.ipynb -p obs_error_std 2.0`. The text speaks of these numbers
+# as they are given. With others, go by what the cells print.
 
 # %% tags=["parameters"]
 import os
@@ -73,7 +77,7 @@ preset = os.environ.get("SPARSEOBS_PRESET", "lesson")
 seed = 0  # whole number: truth, noise, first ensemble and weights follow from it
 obs_error_std = 1.0  # standard deviation of the observation noise, state units
 stride = 4  # every how many sites is one observed: 1, 2, 4, 5, 8, 10, 20 or 40
-ensemble_size = 10  # members of every filter, 2 or more
+ensemble_size = 10  # members of every filter, 2 to 200
 letkf_inflation = 1.1  # factor on the analysis anomalies of LETKF, 1 or more
 letkf_radius = 4.0  # localization radius of LETKF, sites
 n_training_steps = None  # steps of the filter trained here (None: the preset's)
@@ -81,11 +85,18 @@ n_training_steps = None  # steps of the filter trained here (None: the preset's)
 # %% tags=["hide-input"]
 from dataclasses import replace
 
-from sparseobs.runs import settings
+import pandas as pd
+from sparseobs.filtering.amenf import AmEnF
+from sparseobs.filtering.amenf import draw as draw_dropout
+from sparseobs.filtering.cycle import analyse, predict
+from sparseobs.randomness import torch_stream
+from sparseobs.runs import claims, settings
 from sparseobs.scores.ensemble import spatial_rmse
 from sparseobs.scores.intervals import repeat_interval
 from sparseobs_book.lorenz96_filter import run as comparison
-from sparseobs_book.trained_filters import recipes as filters
+from sparseobs_book.trained_filters.recipes import training_command
+from sparseobs_book.trained_filters.stored import stored_filter
+from sparseobs_book.trained_filters.training import new_trainer
 
 page = settings.resolve(
     comparison.PRESETS,
@@ -106,23 +117,23 @@ print(settings.describe(page))
 # Lorenz's model of 1996 carries one atmospheric quantity around a circle of latitude {cite:p}`lorenz1996`:
 #
 # $$\begin{gathered}\frac{\mathrm d x_k}{\mathrm d t} = (x_{k+1} - x_{k-2})\,x_{k-1} - x_k + F, \\
-# k = 1,\dots,40,\quad F = 8.\end{gathered}$$
+# k = 0,\dots,39,\quad F = 8.\end{gathered}$$
 #
 # Neighbours push each other about, friction damps them, and the forcing $F$ keeps them going. Two nearly equal states
 # part company: errors double in about 0.4 units of model time, which Lorenz likened to two days of weather.
 #
-# An instrument looks every 0.1 units of time (two Runge-Kutta steps of 0.05). It sees every fourth site, one further
-# to the right each time, through independent Gaussian noise with standard deviation $\sigma$. A *twin experiment*
-# {cite:p}`carrassi2018` makes a truth with the model, observes it so, and hides it.
+# An instrument looks every 0.1 units of time (two Runge-Kutta steps of 0.05), a *cycle*. It sees every fourth site, one
+# further to the right each time (*forwards*), through independent Gaussian noise with standard deviation $\sigma$. A
+# twin experiment ({doc}`/notebooks/chaos`) makes a truth with the model, observes it so, and hides it.
 
-# %% mystnb={"figure": {"caption": "A truth and what is seen of it. Left: the state around the ring (across) over time (downwards). Right: the noisy observations; white is not observed.", "name": "fig-lorenz96-truth"}, "image": {"alt": "Two panels of the Lorenz-96 ring over time: on the left wave packets of the hidden truth drifting to the left, on the right the same field with three quarters of the sites missing and noise on the rest."}}
-experiment = comparison.twin_experiment(page, noise_seed=seed)
+# %% mystnb={"figure": {"caption": "A truth and what is seen of it. Left: the state around the ring (across) over time (downwards). Right: the noisy observations; grey is not observed.", "name": "fig-lorenz96-truth"}, "image": {"alt": "Two panels of the Lorenz-96 ring over time: on the left wave packets of the hidden truth drifting to the left, on the right the same field with three quarters of the sites missing and noise on the rest."}}
+experiment = comparison.twin_experiment(page)
 observations = experiment.observations
-shown = slice(page.burn_in, page.burn_in + 60)
+sixty = slice(page.burn_in, page.burn_in + 60)
 figure = draw.truth_and_observations(
-    experiment.truth[shown, 0, 0],
-    observations.values[shown, 0, 0],
-    observations.mask[shown],
+    experiment.truth[sixty, 0, 0],
+    observations.values[sixty, 0, 0],
+    observations.mask[sixty],
 )
 
 # %% [markdown]
@@ -137,31 +148,53 @@ figure = draw.truth_and_observations(
 # $\mathrm d x/\mathrm d t$, the ensemble covariance with the nearest sites and a memory $c_i$ of its own, and returns the
 # analysis:
 #
-# $$\begin{gathered}x^a_i = \bar x + s\,\Delta_i + \sigma_g(g_i)\,(x^f_i - \bar x), \\
-# (\Delta_i, g_i, c_i) = f_\theta\big(x^f_i,\; y,\; \dot x^f_i,\; P^f,\; c_i\big).\end{gathered}$$
+# $$\begin{gathered}x^a_i = \mu + s\,\Delta_i + \varphi(g_i)\,(x^f_i - \mu), \\
+# c^+_i = \gamma_i + \varphi(h_i)\,c_i, \\
+# (\Delta_i, \gamma_i, g_i, h_i) = f_\theta\big(x^f_i,\; y,\; \dot x^f_i,\; P^f,\; c_i\big).\end{gathered}$$
 #
-# Here $\bar x$ and $s$ are the climate's mean and standard deviation, and $\sigma_g$ squashes the gate $g$ to between 0 and 1
-# (our scaling of the paper's equation 5). Circular convolutions treat all sites alike. Dropout
-# stays on at test and differs from member to member, which keeps the ensemble from collapsing {cite:p}`gal2016`.
+# Here $\mu$ and $s$ are the climate's mean and standard deviation, $c^+_i$ is the memory that the next cycle reads, and
+# $\varphi$ squashes the gates $g$ and $h$ to between 0 and 1 (our scaling of the paper's equation 5). The analysis is kept
+# within six $s$ of $\mu$: it cannot run away. Circular convolutions treat all sites alike. Dropout stays on at test and
+# differs from member to member, which keeps the ensemble from collapsing {cite:p}`gal2016`.
 #
 # Where is the truth in all this? Nowhere. The loss compares the ensemble-mean *forecast* with the *next* observations,
 #
 # $$L(\theta) = \frac{1}{\sigma^2}\,\Big\langle \big\| H_{t+1}\,\overline{x}^f_{t+1} - y_{t+1} \big\|^2 \Big\rangle$$
 #
-# per observed site, with $H$ picking the observed sites. The noise in $y_{t+1}$ is independent of all that the filter knew, so in
-# expectation this is the true forecast error plus one, a constant: a lemma from image denoising
-# {cite:p}`batson2019`. The gradient reaches the network *through the simulator*, over several cycles.
-# Even the first ensembles are honest: random states of the model's climate.
+# per observed site, with $H$ picking the observed sites and the bar the mean of the members. The noise in $y_{t+1}$ is
+# independent of all that the filter knew, so in expectation this is the forecast's squared error in units of $\sigma^2$,
+# plus one: a lemma from image denoising {cite:p}`batson2019`. The gradient reaches the network *through the simulator*,
+# over several cycles. One such *unroll* of four cycles, written out:
 
 # %%
-recipe = comparison.page_recipe(preset, page)
-trainer = filters.new_trainer(recipe)
+trainer = new_trainer(comparison.page_recipe(preset, page))
+network, record, streams = trainer.network, trainer.observations, trainer.streams
+system, state, loss = comparison.SYSTEM, trainer.state, 0.0
+draws = draw_dropout(
+    network.config, 4, state.forecast.shape[:2], state.forecast, torch_stream(seed, "d")
+)
+for t in range(4):
+    now, then = record.values[t, streams], record.values[t + 1, streams]
+    analysis = analyse(network, system, state, now, record.mask[t], draws.cycle(t))
+    state = predict(system, system.schedule, analysis)
+    misfit = (state.forecast.mean(1) - then)[..., record.mask[t + 1]]
+    loss = loss + (misfit / page.obs_error_std).square().mean() / 4
+loss.backward()
+print(f"loss {loss.item():.1f}, of an untrained network")
+
+# %% [markdown]
+# `loss.backward()` has gone back through four forecasts and four analyses. Now an optimiser takes a small step against the
+# gradient, and the next four cycles follow. The package's trainer does this:
+
+# %%
 trained_here = trainer.train()
-weights = sum(parameter.numel() for parameter in trained_here.parameters())
-first_loss, *_, last_loss = trainer.losses
+recipe = comparison.page_recipe(preset, page)
+n_weights = sum(parameter.numel() for parameter in trained_here.parameters())
 print(f"{recipe.n_streams} streams of {recipe.n_cycles} noisy observation times")
-print(f"{weights} weights, {trainer.iteration} steps")
-print(f"forecast loss {first_loss:.1f} at the first step, {last_loss:.1f} at the last")
+print(f"{n_weights} weights, {trainer.iteration} steps; forecast loss", end=" ")
+print(
+    f"{trainer.losses[0]:.1f} at the first step, {trainer.losses[-1]:.1f} at the last"
+)
 
 # %% mystnb={"figure": {"caption": "The self-supervised forecast loss of the filter trained on this page, in units of the noise variance. One is the best that any forecast can do: the noise of the observations themselves.", "name": "fig-lorenz96-loss"}, "image": {"alt": "Training loss against optimiser step on a logarithmic axis: a steep fall from above ten in the first hundred steps, then a slow decline towards the dotted floor at one."}}
 figure = draw.loss_curve(trainer.losses)
@@ -174,53 +207,46 @@ figure = draw.loss_curve(trainer.losses)
 # the page uses. Its command is printed below; interrupted, it resumes where it stopped.
 
 # %%
-stored = filters.stored_filter("lorenz96", 1.0)
+stored = stored_filter("lorenz96", 1.0)
 made = stored.recipe
-print(filters.training_command(made))
+print(training_command(made))
 print(f"{made.training.n_iterations} steps, {stored.minutes:.0f} minutes", end=" ")
 print(f"on {stored.threads} CPU thread(s)")
-print(f"for noise {made.obs_error_std}, every {made.stride}th site", end="; ")
-print(f"this page: noise {page.obs_error_std}, every {page.stride}th site")
+print(f"made for noise {made.obs_error_std:g}, stride {made.stride}", end="; ")
+print(f"this page: noise {page.obs_error_std:g}, stride {page.stride}")
 
 # %% [markdown]
 # ## Side by side
 #
-# The yardstick is the local ensemble transform Kalman filter, LETKF {cite:p}`hunt2007`, in DAPPER's implementation
-# {cite:p}`raanes2018`: the same model, truth, observations and first members. It needs tuning. *Inflation* keeps its
-# spread from shrinking too far, *localization* cuts off spurious correlations between distant sites, and a random
-# *rotation* of the members may be added. We tried 140 settings on five other truths, the better ones over more and more
-# cycles, and took the lowest error among those that did not diverge. For ten members and noise 1 these came out best,
-# and the first of them is `LETKF` here:
+# The yardstick is the local ensemble transform Kalman filter, LETKF {cite:p}`hunt2007`, with the same model, truth,
+# observations and first members. {doc}`/notebooks/classical_filters` takes it apart and holds it against DAPPER's. It
+# needs tuning: inflation, localization radius, and whether a random *rotation* of the members is added. We tried 140
+# settings on five other truths, the better ones over more and more cycles, and took the lowest error among those that
+# did not diverge. For ten members and noise 1 these came out best, and the first of them is `LETKF` here:
 
 # %%
 tried = read_result("filter_tuning").table
 tried = tried.query("system == 'lorenz96' and method == 'LETKF'")
 tried = tried.query("obs_error_std == 1 and ensemble_size == 10")
-shown = ["inflation", "radius", "rotation", "rmse", "n_diverged", "n_runs", "n_cycles"]
-tried[shown].head(4)
+tried[["inflation", "radius", "rotation", "rmse", "n_diverged", "n_runs"]].head(4)
 
 # %% tags=["hide-input"]
 about_result("filter_tuning")
 
 # %% [markdown]
-# Beneath the filters lie two estimates without a model: each site's newest observation, which has no spread (NaN), and
-# the climate's mean.
+# Beneath the filters lie two estimates without a model: each site's newest observation, and the climate's mean. They have
+# no members, so no spread and no CRPS ({doc}`/book/notation`: a score of mean and spread in one, the smaller, the
+# better). A truth is *lost* if the error is beyond half of climatology's for 50 cycles in a row.
 
 # %%
-filters = {"AmEnF": stored.network, "AmEnF (this page)": trained_here}
-runs, experiment = comparison.compare(filters, page, noise_seed=seed)
+trained = {"AmEnF": stored.network, "AmEnF (this page)": trained_here}
+runs, experiment = comparison.compare(trained, page)
 table = comparison.score(runs, experiment, page.burn_in)
-assert (
-    table.loc[table["method"].isin(["AmEnF", "AmEnF (this page)"]), "rmse"]
-    .notna()
-    .all()
-)
 table.round(3)
 
 # %% mystnb={"figure": {"caption": "Analysis error of every method over the first cycles of one test sequence. All filters start from the same random states of the climate. The thin line is the noise of one observation.", "name": "fig-lorenz96-error"}, "image": {"alt": "Root-mean-square analysis error against model time for the AmEnF, the briefly trained AmEnF, LETKF, the newest observations and climatology: the filters fall from about four to near one within a few time units and stay there, far below observations and climatology."}}
-first_cycles = slice(0, min(400, page.burn_in + page.n_cycles))
 errors = {
-    name: spatial_rmse(run.mean.double(), experiment.truth)[first_cycles, 0]
+    name: spatial_rmse(run.mean.double(), experiment.truth)[:400, 0]
     for name, run in runs.items()
 }
 figure = draw.error_over_time(errors, page.burn_in, error_std=page.obs_error_std)
@@ -236,41 +262,31 @@ figure = draw.error_over_time(errors, page.burn_in, error_std=page.obs_error_std
 # noise. A model is what carries old observations forward in time.
 # :::
 
-# %% mystnb={"figure": {"caption": "One moment of the test sequence. The filters' analysis means follow the truth also between the observed sites.", "name": "fig-lorenz96-snapshot"}, "image": {"alt": "The state around the ring of forty sites at one moment: the true curve with its waves, hollow circles at every fourth site, and the analysis means of the AmEnF and LETKF close to the truth also between the circles."}}
-moment = page.burn_in + page.n_cycles // 2
-analyses = {name: runs[name].mean[moment, 0, 0] for name in ("AmEnF", "LETKF")}
-figure = draw.snapshot(
-    experiment.truth[moment, 0, 0],
-    observations.values[moment, 0, 0],
-    observations.mask[moment],
-    analyses,
-)
-
 # %% [markdown]
 # ## Does it know how wrong it is?
 #
 # An ensemble says how sure it is by its *spread*, the standard deviation of its members. Over many cycles spread and error
 # should agree.
 
-# %% mystnb={"figure": {"caption": "Analysis error (filled) and ensemble spread (hatched) of every method that has a spread, averaged over the scored cycles of this page.", "name": "fig-lorenz96-spread"}, "image": {"alt": "Horizontal bars of error and spread: LETKF and climatology have spreads as large as their errors or a little larger, both AmEnF filters have spreads well below their errors."}}
+# %% mystnb={"figure": {"caption": "Analysis error (filled) and ensemble spread (hatched) of every method that has members, averaged over the scored cycles of this page.", "name": "fig-lorenz96-spread"}, "image": {"alt": "Horizontal bars of error and spread: LETKF's spread is a little larger than its error, both AmEnF filters have spreads well below their errors."}}
 figure = draw.error_and_spread(table)
 
 # %% [markdown]
 # **What to see** in {numref}`fig-lorenz96-spread`: LETKF's spread is no smaller than its error, for inflation keeps it
 # from trusting itself too far. The AmEnF is overconfident. Its loss rewards an accurate mean and never asks for spread,
-# so what there is comes from dropout alone.
+# so what there is comes from dropout alone. CRPS, in the table above, charges it for that: by CRPS LETKF is ahead.
 
 # %% [markdown]
 # ## Five truths
 #
-# One short sequence proves little. The runs behind {numref}`fig-lorenz96-repeats` are of five truths, each with its own noise and
-# first members. A run *diverges* when the filter loses the truth and its states grow without bound; such runs are
-# counted, and the mean and interval are over the others:
+# One short sequence proves little. The runs behind {numref}`fig-lorenz96-repeats` are of five truths, each with its own
+# noise and first members:
 
 # %%
+lost = "lost" if "lost" in stored_scores else "diverged"
 for method, rows in stored_scores.groupby("method", sort=False):
     finite = rows["rmse"].dropna()
-    counts = f"{len(rows) - len(finite)} of {len(rows)} diverged"
+    counts = f"{rows[lost].sum():.0f} of {len(rows)} {lost}"
     spread = f"spread {rows['spread'].mean():.2f}".replace("nan", "none")
     print(f"{method:<22} RMSE {repeat_interval(finite)}  {spread:<11}  {counts}")
 print(f"{stored_scores['cycles'].iloc[0]} cycles, {rows['seed'].nunique()} seeds")
@@ -281,13 +297,18 @@ about_result("filter_comparison")
 # %% [markdown]
 # `LETKF` has our tuning, `LETKF, authors' tuning` the best line of the grid search that the AmEnF's authors made: the
 # same radius, but an inflation of 1.07. Less inflation lowers the error of a filter that holds, and the chance that it
-# does. In this table LETKF runs in a batched form that equals DAPPER's; {doc}`/notebooks/filter_comparison` shows both. The AmEnF's
-# analysis is bounded by construction, at six standard deviations of the climate, and cannot run away.
+# does. Other pages have other numbers of LETKF with ten members: 0.812 on the five truths that it was tuned on, 0.748
+# on four others, started near the truth with an inflation of 1.07. None is wrong; truths differ by some 0.05.
 #
 # For orientation, from the history of the authors' repository (`mikemccabe210/amortizedassimilation`, commits `5a3f5f8`
-# and `e3b69a7`; the paper's figure 7 prints no numbers): LETKF tuned at ten members 0.79, and an AmEnF tested at 0.611,
-# its ensemble size not stated. That one is larger, was trained on a GPU, and its ensembles start from the truth plus
-# noise. Ours was trained on CPU and never reads a true state, not even for its first ensemble.
+# and `e3b69a7`; the paper's figure 7 prints no numbers): LETKF tuned at ten members has 0.79, in DAPPER, where the pattern
+# rotates forwards as ours does.
+#
+# An AmEnF was tested there at 0.611. With how many members is not printed; ten, as in its training, is our inference. With
+# five another run has 0.630. Neither number belongs beside ours. In the authors' code the model is Lorenz's mirrored, so
+# their pattern rotates *backwards* relative to the waves. That is another problem. Their network is also larger, was
+# trained on a GPU, and its ensembles start from the truth plus noise. Ours was trained on CPU and never reads a true
+# state, not even for its first ensemble.
 
 # %% [markdown]
 # ## More noise, other ensemble sizes
@@ -309,39 +330,24 @@ figure = scores_by_ensemble_size(every[every["method"].isin(filters_shown)])
 # %% [markdown]
 # ## Break it, repair it
 #
-# Take LETKF's tuning away: no inflation, and a localization radius of half the ring.
-
-# %% mystnb={"figure": {"caption": "LETKF with ten members on one short sequence: as tuned (dashed), and broken, without inflation and with a localization radius of 20 sites (dotted).", "name": "fig-lorenz96-break"}, "image": {"alt": "Two error curves over time: the broken LETKF stays far from the truth with errors of three to five, the tuned one falls below one and stays there."}}
-short = replace(page, n_cycles=min(page.n_cycles, 200), burn_in=min(page.burn_in, 100))
-broken = replace(short, letkf_inflation=1.0, letkf_radius=20.0)
-trial = comparison.twin_experiment(short, noise_seed=seed)
-members = comparison.first_ensemble(short, noise_seed=seed)
-errors = {}
-for name, case in {"LETKF, broken": broken, "LETKF": short}.items():
-    run = comparison.run_letkf(case, trial, members)
-    errors[name] = spatial_rmse(run.mean, trial.truth)[:, 0]
-figure = draw.error_over_time(errors, short.burn_in, error_std=short.obs_error_std)
-
-# %% [markdown]
-# Ten members span nine directions; far more are uncertain. Without inflation and with spurious correlations across the
-# ring the filter trusts itself and stops listening. The repair is what was taken away.
-#
-# The AmEnF can be broken too. Switch its dropout off, and all members become one:
+# {doc}`/notebooks/classical_filters` takes LETKF's tuning away. The AmEnF can be broken too. Switch its dropout off, and all
+# members become one:
 
 # %%
-sure = comparison.without_dropout(stored.network)
-cases = {"AmEnF": stored.network, "AmEnF, no dropout": sure}
+sure = AmEnF(replace(stored.network.config, dropout=0.0))
+sure.load_state_dict(stored.network.state_dict())
+first_members = comparison.first_ensemble(page)
 broken_runs = {
-    name: comparison.run_amenf(network, short, trial, members)
-    for name, network in cases.items()
+    "AmEnF": runs["AmEnF"],
+    "AmEnF, no dropout": comparison.run_amenf(sure, page, experiment, first_members),
 }
-collapse = comparison.score(broken_runs, trial, short.burn_in)
-assert collapse["spread"].iloc[1] < collapse["spread"].iloc[0]
+collapse = comparison.score(broken_runs, experiment, page.burn_in)
 collapse.round(4)
 
 # %% [markdown]
 # The spread is gone, and hardly any accuracy with it. That tells you what this small AmEnF has learned: mostly to correct
-# a single state with its memory and the dynamics. A filter without spread cannot say when it is wrong.
+# a single state with its memory and the dynamics. A filter without spread cannot say when it is wrong. The repair is what was
+# taken away; {doc}`/notebooks/ensembles` asks for an honest spread.
 
 # %% [markdown]
 # ## Exercises
@@ -359,14 +365,18 @@ collapse.round(4)
 # :::
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: both lose. Compare each error with its own value above; neither was made for this noise.
-noisy = replace(short, obs_error_std=2 * page.obs_error_std)
-trial = comparison.twin_experiment(noisy, noise_seed=seed)
-noisy_runs = {
-    "AmEnF": comparison.run_amenf(stored.network, noisy, trial, members),
-    "LETKF": comparison.run_letkf(noisy, trial, members),
-}
-comparison.score(noisy_runs, trial, noisy.burn_in).round(3)
+# Solution: LETKF, though it is the one that is told. The ratio of its errors is the larger.
+# Its radius of 4 was right for noise 1; at noise 2.5 the tuning chose 2. The network asks
+# less of single observations, for its memory holds many.
+usual = replace(comparison.PRESETS[preset], n_cycles=min(page.n_cycles, 300))
+by_noise = {}
+for noise in (1.0, 2.0):
+    noisy = replace(usual, obs_error_std=noise)
+    both, its_twin = comparison.compare({"AmEnF": stored.network}, noisy)
+    scores = comparison.score(both, its_twin, noisy.burn_in).set_index("method")
+    by_noise[f"noise {noise:g}"] = scores.loc[["AmEnF", "LETKF"], "rmse"]
+suffered = pd.DataFrame(by_noise).assign(ratio=lambda t: t["noise 2"] / t["noise 1"])
+suffered.round(2)
 
 # %% [markdown]
 # :::{admonition} Exercise 2 · Modify · 10 minutes · one line
@@ -374,27 +384,36 @@ comparison.score(noisy_runs, trial, noisy.burn_in).round(3)
 # How few members will do? Run both filters with three members, and explain the difference. Start from the cell below,
 # which runs them with ten.
 # :::
+#
+# :::{admonition} Hint
+# :class: dropdown
+# LETKF reads covariances from its members, the network from its memory and the dynamics.
+# :::
 
 # %%
-few = replace(short, ensemble_size=10)  # YOUR TURN: fewer members
-few_runs, trial = comparison.compare({"AmEnF": stored.network}, few, noise_seed=seed)
-comparison.score(few_runs, trial, few.burn_in).round(3)
+few = replace(usual, ensemble_size=10)  # YOUR TURN: fewer members
+few_runs, few_twin = comparison.compare({"AmEnF": stored.network}, few)
+comparison.score(few_runs, few_twin, few.burn_in).round(3)
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: three members span two directions, too few for LETKF's statistics: expect an
-# error of several units, or NaN where it diverged. The network needs the ensemble for
-# little more than its mean and hardly notices.
-few = replace(short, ensemble_size=3)
-few_runs, trial = comparison.compare({"AmEnF": stored.network}, few, noise_seed=seed)
-comparison.score(few_runs, trial, few.burn_in).round(3)
+# error of several units, or NaN where it diverged; either way the truth is lost. The
+# network needs the ensemble for little more than its mean and hardly notices.
+three = replace(usual, ensemble_size=3)
+three_runs, three_twin = comparison.compare({"AmEnF": stored.network}, three)
+scores_of_three = comparison.score(three_runs, three_twin, three.burn_in)
+scores_of_three.round(3)
 
 # %% [markdown]
 # ## Summary
 #
 # - A twin experiment hides a truth that the model made, so that a filter can be judged by it, though never taught.
-# - Comparing forecasts with the *next* noisy observations, through the simulator, is enough to learn an analysis step.
-# - Beside a tuned LETKF the learned filter is level at ten members and noise 1, ahead with fewer members or more noise,
-#   behind with more members. It did not diverge; its spread is not to be trusted.
+# - Comparing forecasts with the *next* noisy observations, through a perfect and differentiable simulator, is enough to
+#   learn an analysis step.
+# - Beside a tuned LETKF the learned filter's RMSE is level at ten members and noise 1, lower with fewer members or more
+#   noise, higher with more members. By CRPS, which charges for a dishonest spread, LETKF is ahead also where they are level.
+# - Being bounded, the AmEnF cannot diverge; whether it loses the truth must be asked of its error. Its spread is not to
+#   be trusted.
 #
 # **Not shown:** a model that is wrong, noise that is not Gaussian, other systems, an AmEnF trained at the paper's size.
 #
@@ -403,8 +422,46 @@ comparison.score(few_runs, trial, few.burn_in).round(3)
 # :::{admonition} For instructors
 # :class: dropdown
 # 45 minutes with the exercises. Common misconception: that the loss could reach zero; its floor is one, the noise of the
-# observations. If time is short, skip the snapshot and the five truths. Exercise 1 needs no typing but one number.
+# observations. If time is short, skip the five truths. Exercise 1 needs no typing but one number.
 # :::
 
 # %% tags=["hide-input"]
 print(f"sparseobs {sparseobs.__version__}, preset {preset}, seed {seed}")
+
+# %% tags=["remove-cell", "claims"]
+live = table.set_index("method")
+claims.say_which_hold(
+    {
+        "the loss falls": lambda: trainer.losses[-1] < trainer.losses[0] / 4,
+        "stored AmEnF and LETKF below the noise, no truth lost": lambda: (
+            (live.loc[["AmEnF", "LETKF"], "rmse"] < 1).all()
+            and not live.loc[["AmEnF", "LETKF", "AmEnF (this page)"], "lost"].any()
+        ),
+        "the one of this page near it": lambda: (
+            live.loc["AmEnF (this page)", "rmse"] < 1.6
+        ),
+        "observations worse than the noise": lambda: (
+            live.loc["observations", "rmse"] > 2
+        ),
+        "LETKF's spread no smaller than its error": lambda: (
+            live.loc["LETKF", "spread"] > live.loc["LETKF", "rmse"]
+        ),
+        "the AmEnF overconfident": lambda: (
+            live.loc["AmEnF", "spread"] < live.loc["AmEnF", "rmse"] / 2
+        ),
+        "LETKF ahead by CRPS": lambda: (
+            live.loc["LETKF", "crps"] < live.loc["AmEnF", "crps"]
+        ),
+        "without dropout the spread is gone and hardly any accuracy": lambda: (
+            collapse["spread"].iloc[1] < 0.1 * collapse["spread"].iloc[0]
+            and collapse["rmse"].iloc[1] < 1.1 * collapse["rmse"].iloc[0]
+        ),
+        "LETKF suffers more": lambda: (
+            suffered.loc["LETKF", "ratio"] > suffered.loc["AmEnF", "ratio"]
+        ),
+        "three members are too few for LETKF alone": lambda: (
+            scores_of_three.set_index("method")["lost"][["AmEnF", "LETKF"]].tolist()
+            == [0, 1]
+        ),
+    }
+)

@@ -19,7 +19,7 @@
 # **You will be able to** say what a convolutional neural process reads and returns, pre-train one on a reanalysis,
 # adapt it to station data in two ways, and judge it on stations it has never seen.
 #
-# **You need** the Gaussian distribution and what a convolution is. Reading the code needs a little PyTorch.
+# **You need** the Gaussian distribution and what a convolution is. Reading the code needs a little numpy.
 #
 # **Time** 20 minutes to read, about 2 minutes to run at `lesson` size, 20 minutes for the exercises.
 #
@@ -43,11 +43,12 @@ except ModuleNotFoundError as error:
 from dataclasses import asdict
 
 import numpy as np
+import xarray as xr
+from sparseobs.errors import require_number
 from sparseobs.figures import maps, style
-from sparseobs.interpolation.lapse_rate import fit_lapse_rate_idw
-from sparseobs.interpolation.methods import tune
 from sparseobs.neural_process.adaptation import ADAPTATIONS, Adaptation
 from sparseobs.runs import settings
+from sparseobs.runs.claims import say_which_hold
 from sparseobs.runs.results import about_result, read_result
 from sparseobs.scores.gaussian import score_gaussian
 from sparseobs_book.temperature import experiment as experiments
@@ -59,21 +60,27 @@ from sparseobs_book.temperature.presets import presets
 
 style.use()
 
-# %% mystnb={"figure": {"caption": "Real data: ERA5 of March 2019 to learn from, Met Éireann's hourly stations of March 2017 to adapt to and to be judged on. Mean and 95 % interval (Student's t) over splits, each with its own held-out stations; a network's score on a split is the mean of two trainings; *two trainings* is what both say together. Lower is better everywhere.", "name": "fig-temperature-real"}, "image": {"alt": "Three panels of dots with horizontal bars, one row for each of eleven methods: mean absolute error, negative log-likelihood and continuous ranked probability score at held-out Irish stations. Networks that met the simulation and kriging with heights lie close together at the low end."}}
+# %% mystnb={"figure": {"caption": "Real data: ERA5 of March 2019 to learn from, Met Éireann's hourly stations of March 2017 to adapt to and to be judged on. Mean and 95 % interval (Student's t) over splits, each with its own held-out stations; a network's score on a split is the mean of two trainings; *two trainings* is what both say together. Lower is better everywhere.", "name": "fig-temperature-real"}, "image": {"alt": "Three panels of dots with horizontal bars, one row for each of eleven methods: mean absolute error, negative log-likelihood and continuous ranked probability score at held-out Irish stations. Networks that met the reanalysis and kriging with heights lie close together at the low end."}}
 real = read_result("uk_ireland")
 labels = {"mae": "MAE (°C)", "nll": "NLL (nats)", "crps": "CRPS (°C)"}
 figure = draw.score_panels(temperature_summary.intervals(real.table), labels)
 
 # %% [markdown]
 # {numref}`fig-temperature-real` is where this page leads: eleven ways to say the temperature at a station that none of
-# them was shown. Six interpolate; {doc}`/notebooks/real_data` asks whether that would do. Networks that met the simulation
-# err least, level with kriging that knows heights. Adapting them hardly lowers the error; it mends how sure they are
-# (NLL). Stations alone do not suffice to train one. Below we walk that way once, on a *synthetic* twin of Germany that
-# needs no download.
+# them was shown. Three scores judge them ({doc}`/book/notation`). MAE is the mean absolute error. NLL, the negative
+# log-likelihood, and CRPS, the continuous ranked probability score, also ask whether a method knows how sure it may be. With
+# twenty stations, kriging that knows heights (MAE 0.603 °C) and pre-trained networks (0.614 to 0.617) cannot be told apart; two trainings
+# together reach 0.602. The paper expects no gain from adapting with so few. Adapting hardly lowers the
+# error here; it mends how sure the networks are (NLL). Stations alone do not suffice to train one (0.833). Below we walk that way once, on a *synthetic*
+# twin of Germany that needs no download.
 #
 # ## The numbers of this page
 #
-# Change any of them here, or from a shell with `papermill notebooks/temperature_from_stations.ipynb out.ipynb -p source uk_ireland`.
+# The text speaks of these numbers as they are given. With others, go by what the cells print.
+#
+# ```bash
+# .venv/bin/papermill notebooks/temperature_from_stations.ipynb out.ipynb -p source uk_ireland
+# ```
 
 # %% tags=["parameters"]
 import os
@@ -84,10 +91,12 @@ preset = os.environ.get(
 source = "twin"  # twin (synthetic Germany, offline) | uk_ireland (real; downloads 4 MB or reads SPARSEOBS_DATA) | germany | local (your own files)
 seed = 0  # whole number, 0 or more: the twin's weather, the split, the weights and the tasks follow from it
 obs_error_std = None  # K, 0 or more: the twin's thermometer noise (None: 0.3); on real data, noise added to it
-n_held_out = None  # stations only judged on, 1 or more (None: the preset's)
+n_held_out = None  # stations only judged on, 2 or more (None: the preset's)
 n_validation = None  # stations to choose weights on, 1 or more (None: the preset's)
 
 # %% tags=["hide-input"]
+if n_held_out is not None:
+    require_number("n_held_out", n_held_out, least=2, whole=True)
 page = settings.resolve(
     presets(source),
     preset,
@@ -98,7 +107,9 @@ page = settings.resolve(
     n_held_out=n_held_out,
     n_validation=n_validation,
 )
-print(settings.describe(page))
+print(f"{source}, preset {preset}: {page.architecture}")
+for name in ("pretraining", "real_only", "fine_tuning"):
+    print(f"{name:12} {getattr(page, name)}")
 
 # %% [markdown]
 # ## Two kinds of data
@@ -118,8 +129,6 @@ for role, positions in asdict(stations).items():
     print(f"{len(positions):4} stations {role.replace('_', ' ')}")
 for role, positions in asdict(experiment.hours).items():
     print(f"{len(positions):4} hours {role}")
-held_out, shown = set(stations.held_out), set(experiment.shown)
-assert not held_out & shown
 
 # %% [markdown]
 # Nothing is learned, tuned or chosen on the held-out stations or the test hours. Training, validation and test hours come
@@ -134,12 +143,32 @@ assert not held_out & shown
 # $$\begin{gathered}\rho(x) = \sum_n w(x - x_n), \\
 # h(x) = \frac{\sum_n w(x - x_n)\,y_n}{\rho(x) + \varepsilon}.\end{gathered}$$
 #
-# The density $\rho$ tells “no station here” from “a station that reads the mean”. The order of the stations cannot
+# The width $\ell$ is one spacing of the grid; $\varepsilon = 0.01$ keeps the division from zero. The density $\rho$ tells “no station here” from “a station that reads the mean”. The order of the stations cannot
 # matter, a gap is a station fewer, and no station at all is a legal input. Static maps (land, position, height where
 # it is known) and the hour of day are further channels.
 
-# %% mystnb={"figure": {"caption": "Channels that the network reads for one hour: density of stations, their standardised temperature reduced to sea level, and the share of land.", "name": "fig-temperature-channels"}, "image": {"alt": "Three maps on the internal grid: blobs of station density, the smoothed station temperatures with zeros between the stations, and the share of land with its coastlines."}}
-figure = draw.channels(views.shown_region(experiment), views.encoding(experiment, hour))
+# %%
+grid = experiment.network.grid
+y, x = grid.y.cpu().numpy(), grid.x.cpu().numpy()
+place = experiment.network.coordinates[experiment.shown].cpu().numpy()
+reading = experiment.network.values[hour, experiment.shown].cpu().numpy()
+reports = np.isfinite(reading)
+along_y, along_x = (
+    np.exp(-0.5 * ((place[reports, axis, None] - nodes) / grid.spacing) ** 2)
+    for axis, nodes in ((0, y), (1, x))
+)  # w is a product of two: (station, row) and (station, column)
+density = along_y.T @ along_x
+mean_reading = along_y.T @ (reading[reports, None] * along_x) / (density + 0.01)
+
+# %% mystnb={"figure": {"caption": "The two channels for one hour: density of stations, and their mean reading, standardised and reduced to sea level.", "name": "fig-temperature-channels"}, "image": {"alt": "Two maps on the internal grid: blobs of station density, and the smoothed station temperatures, zero where no station is near."}}
+axes = {"latitude": y, "longitude": x / np.cos(np.deg2rad(grid.reference_latitude))}
+most = float(np.abs(mean_reading).max())
+units = {"units": "standardised", "limits": (-most, most)}
+fields = {
+    "density": xr.DataArray(density, axes, attrs={"units": "stations"}),
+    "data": xr.DataArray(mean_reading, axes, attrs=units),
+}
+figure = draw.two_maps(views.shown_region(experiment), fields)
 
 # %% [markdown]
 # A U-Net {cite:p}`ronneberger2015` spreads these crumbs over the map. Each of its convolutions comes after a *FiLM* layer,
@@ -148,7 +177,8 @@ figure = draw.channels(views.shown_region(experiment), views.encoding(experiment
 # measured there, $\tfrac12 \log 2\pi\sigma^2 + (y - \mu)^2 / 2\sigma^2$, averaged.
 #
 # Heights enter before and after: every temperature is reduced to sea level at 6.5 K per km, and brought back to the target's height.
-# The reanalysis cannot teach this rate, for it has one height at each place; a dozen stations would teach it badly.
+# The rate is given, not learned: the cells of a reanalysis stand on a ground of their own, smoother than the stations', and a
+# dozen stations would teach it badly. Every method here is given the heights; a network that is not has more to learn from stations.
 # Where the source has no elevation, the reanalysis enters on its own unknown orography.
 #
 # ## Pre-training: any cell can play the station
@@ -165,9 +195,8 @@ n_tasks = (
 )
 loss = trained_here[1].history["validation_nll"]
 print(
-    f"{n_tasks} tasks: validation loss {loss.iloc[0]:.2f} before, {loss.min():.2f} after (nats, standardised)"
+    f"{n_tasks} tasks: validation loss {loss.iloc[0]:.2f} before, {loss.min():.2f} at best (nats, standardised)"
 )
-assert loss.min() < loss.iloc[0]
 
 # %% [markdown]
 # A page can wait for a few hundred tasks; a network wants tens of thousands. Where the settings name a stored
@@ -189,7 +218,7 @@ if page.stored_pretraining:
 #
 # Now a task shows a random share of the training stations at a training hour and asks for the others. We compare
 #
-# - **sim-only**: the pre-trained network as it is,
+# - **sim-only**: what pre-training left, not adapted,
 # - **real-only**: fresh weights, trained on the stations alone,
 # - **Sim2Real**: the pre-trained network, all weights fine-tuned on the stations,
 # - **Sim2Real (FiLM)**: the pre-trained network, only the FiLM layers tuned, so that every filter stays as it was.
@@ -203,7 +232,7 @@ adapted = {
 for name, (_, training) in adapted.items():
     print(f"{name:<16} best after epoch {training.best_epoch} ({training.stopped})")
 
-# %% mystnb={"figure": {"caption": "Left: loss of the pre-training used from here on. Right: loss at the validation stations while adapting; a ring marks the epoch that is kept. Units: nats of the standardised temperature.", "name": "fig-temperature-loss"}, "image": {"alt": "Two panels of loss against epoch: on the left training and validation loss of pre-training fall together, on the right real-only starts far above the two pre-trained curves."}}
+# %% mystnb={"figure": {"caption": "Top: loss of the pre-training used from here on. Bottom: loss at the validation stations while adapting; a ring marks the epoch that is kept. Units: nats of the standardised temperature.", "name": "fig-temperature-loss"}, "image": {"alt": "Two panels of loss against epoch. Top: training and validation loss of pre-training fall, the latter with a spike at the second epoch. Bottom: real-only starts far above the two pre-trained curves and has spikes too."}}
 histories = {
     name: training.history
     for name, (_, training) in adapted.items()
@@ -213,7 +242,8 @@ figure = draw.loss_curves(pretraining.history, histories)
 
 # %% [markdown]
 # **What to see** in {numref}`fig-temperature-loss`: pre-training is a head start. Real-only begins from nothing; the
-# adapted networks begin where the simulation left them.
+# adapted networks begin where the reanalysis left them. The spikes come with the highest learning rate of the schedule, which is close
+# to too high.
 #
 # :::{admonition} Check yourself: why not validate on training stations at other hours?
 # :class: dropdown
@@ -228,23 +258,19 @@ figure = draw.loss_curves(pretraining.history, histories)
 # cross-validation on the same stations that the networks learn from. All methods see the same stations in every test hour.
 
 # %%
-interpolation = tune(fit_lapse_rate_idw, data, stations, experiment.hours)
-predictors = {
-    temperature.INTERPOLATION: views.interpolation_predictor(experiment, interpolation)
-}
-predictors |= {
-    name: views.network_predictor(experiment, model)
+predicting = {temperature.INTERPOLATION: temperature.interpolation_predict(experiment)}
+predicting |= {
+    name: temperature.network_predict(experiment, model)
     for name, (model, _) in adapted.items()
 }
 by_station = {
-    name: views.scores_by_station(experiment, predictor)
-    for name, predictor in predictors.items()
+    name: views.scores_by_station(experiment, predict)
+    for name, predict in predicting.items()
 }
-rows = views.intervals_over_stations(by_station)
+rows = temperature_summary.score_intervals(by_station)
 table = rows.pivot(index="method", columns="score", values="mean").loc[
-    list(predictors), list(labels)
+    list(predicting), list(labels)
 ]
-assert np.isfinite(table.to_numpy()).all()
 print("synthetic" if data.synthetic else "real", "data:", data.source)
 table.rename(columns=labels).round(3)
 
@@ -273,37 +299,22 @@ about_result("uk_ireland")
 temperature_summary.summary(real.table)
 
 # %% [markdown]
-# Sim-only and Sim2Real are equally far off, but the former is overconfident: too few observations fall within its 90 %
-# intervals (`coverage` in the table below). A reanalysis knows no thermometers, so it cannot teach what they scatter by.
+# Sim-only and Sim2Real are equally far off, but the former is overconfident: 77 in 100 observations fall within its 90 %
+# intervals (`coverage` in the table below), against 87. A reanalysis knows no thermometers, so it cannot teach what they scatter by.
 #
 # Stations differ more than methods do. So we also subtract, split by split, the score of interpolation with a lapse rate;
 # below zero is better than interpolating, and an interval that contains zero leaves the question open.
 
 # %%
 coverage = real.table.groupby("method", sort=False)["coverage"].mean().round(2)
-means = real.table.groupby("method")[["mae", "nll"]].mean()
-assert (means.loc["Sim2Real"] < means.loc[temperature.INTERPOLATION]).all(), (
-    "the text above would be wrong"
-)
-assert coverage["sim-only"] < coverage["Sim2Real"] - 0.03, (
-    "the text above would be wrong"
-)
 temperature_summary.difference_to(real.table, temperature.INTERPOLATION).assign(
     coverage=coverage
 )
 
 # %% [markdown]
 # Two draws decide a network's row: the stations that are held out, and the weights and tasks that its training begins
-# with. How much would the error (°C) scatter if only one of them were drawn again? An analysis of variance tells them apart:
-
-# %%
-luck = temperature_summary.luck(real.table, "mae")
-networks = luck.loc[list(ADAPTATIONS)]
-assert (networks["stations"] > networks["training"]).all(), "the text below is wrong"
-luck.round(3)
-
-# %% [markdown]
-# For every network the luck of the stations is the larger one, so the intervals above are over splits. They leave something
+# with. Sim2Real's MAE scatters by 0.07 °C from split to split, and on one split by 0.02 °C from training to training. For
+# every network the luck of the stations is the larger one, so the intervals above are over splits. They leave something
 # out: two pre-trainings serve all splits, and two say little about a third.
 #
 # The paper's own table (Germany, up to 500 stations, nine years of ERA5) was not at hand. A summary of it that we could
@@ -317,17 +328,17 @@ luck.round(3)
 most = len(experiment.shown)
 counts = sorted({min(count, most) for count in (1, 2, 5, 10, most)})
 compared = {
-    name: predictors[name]
+    name: predicting[name]
     for name in (temperature.INTERPOLATION, "real-only", "Sim2Real")
 }
 sparse = views.few_stations(experiment, compared, counts)
-figure = draw.error_by_stations(sparse)
+figure = draw.error_by_number(sparse)
 
 # %% [markdown]
-# All of them break. Sim2Real stays below real-only: weather that the network met before mends part of the damage. At
-# the default settings the plain interpolation nevertheless breaks *later* than both, for it spreads five readings over
-# the whole map without being taught to. A pre-training of the same length that showed few cells far more often changed
-# little when we tried it. What is missing may be training time, or more than one month of weather; this page leaves it open.
+# All of them break. Sim2Real stays below real-only: weather that the network met before mends part of the damage. But the plain
+# interpolation breaks *later* than both, for it spreads five readings over the whole map without being taught to. That the
+# networks do not is a failure of their pre-training: {doc}`/notebooks/pretraining` shows one that is behind such rules on its own
+# reanalysis.
 
 # %% [markdown]
 # ## Exercises
@@ -335,21 +346,22 @@ figure = draw.error_by_stations(sparse)
 # :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
 # :name: exercise-temperature-noise
 # Set `obs_error_std = 2.0` in the parameters cell: thermometers with an error of 2 K. The held-out stations have it too.
-# Which mean absolute error would a *perfect* forecaster score? Then run the page.
+# Which mean absolute error would a *perfect* forecaster of the air at the place score? Then run the page.
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# A perfect forecaster knows the true temperature. What is left is the mean of $|e|$ for a Gaussian $e$.
+# What is left is the mean of $|e|$ for a Gaussian $e$: the thermometer's noise, and on the twin also the siting that stays
+# and the turbulence that passes, 0.35 K each.
 # :::
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: the mean of |e| is sqrt(2 / pi) sigma, 1.6 K; no method can score below it.
-noise = np.random.default_rng(seed).normal(0, 2.0, 100_000)
-perfect = score_gaussian(np.zeros_like(noise), np.full_like(noise, 2.0), noise)
-assert abs(perfect.mae - 2.0 * np.sqrt(2 / np.pi)) < 0.02
+# Solution: variances add, sigma = sqrt(4 + 2 x 0.35^2); the mean of |e| is sqrt(2 / pi) sigma. Nothing can score below it.
+sigma = np.sqrt(2.0**2 + 2 * 0.35**2)
+errors = np.random.default_rng(seed).normal(0, sigma, 100_000)
+perfect = score_gaussian(np.zeros_like(errors), np.full_like(errors, sigma), errors)
 print(
-    f"a perfect forecaster: MAE {perfect.mae:.2f} K, NLL {perfect.nll:.2f}, CRPS {perfect.crps:.2f} K"
+    f"perfect: MAE {perfect.mae:.2f} K, NLL {perfect.nll:.2f}, CRPS {perfect.crps:.2f} K"
 )
 
 # %% [markdown]
@@ -361,7 +373,7 @@ print(
 #
 # :::{admonition} Hint
 # :class: dropdown
-# `model.unet.down` runs from fine to coarse, `model.unet.up` back from coarse to fine.
+# `model.unet.down` runs from fine to coarse, `model.unet.up` back from coarse to fine. Choose at least one parameter.
 # :::
 
 # %%
@@ -370,19 +382,20 @@ own = Adaptation(
     trainable=lambda model: list(model.unet.head.parameters()),
     rate=10.0,
 )  # YOUR TURN
-assert 0 < len(own.trainable(pretrained)), "choose at least one parameter"
-
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: the two finest levels on the way up. They draw the detail that a reanalysis lacks.
-own = Adaptation(
-    pretrained=True, trainable=lambda model: list(model.unet.up[-2:].parameters())
-)
 own_model, _ = experiments.adapt(experiment, own, pretrained)
 own_scores = experiments.judge(experiment, own_model)
 print(f"own adaptation: MAE {own_scores.mae:.3f} °C, NLL {own_scores.nll:.3f}")
-print(
-    f"FiLM:           MAE {table.loc['Sim2Real (FiLM)', 'mae']:.3f} °C, NLL {table.loc['Sim2Real (FiLM)', 'nll']:.3f}"
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: the two finest levels on the way up. They draw the detail that a reanalysis lacks.
+finest = Adaptation(
+    pretrained=True, trainable=lambda model: list(model.unet.up[-2:].parameters())
 )
+finest_model, _ = experiments.adapt(experiment, finest, pretrained)
+finest_scores = experiments.judge(experiment, finest_model)
+print(f"finest levels: MAE {finest_scores.mae:.3f} °C, NLL {finest_scores.nll:.3f}")
+film = table.loc["Sim2Real (FiLM)"]
+print(f"FiLM:          MAE {film['mae']:.3f} °C, NLL {film['nll']:.3f}")
 
 # %% [markdown]
 # ## Summary
@@ -390,7 +403,7 @@ print(
 # - A ConvCNP reads any set of stations as two channels, density and data, and returns a Gaussian anywhere.
 # - A reanalysis gives endless tasks to pre-train on; a few stations then adapt all weights, or only the FiLM layers.
 # - Judge on stations and hours that nothing was learned, tuned or chosen on, beside a tuned interpolation. With 20 real
-#   stations the networks were ahead of it in the mean; with 179 synthetic ones the two are level.
+#   stations the networks were ahead of it in the mean and level with kriging; on this page's one split of the twin they are level with it.
 #
 # **Not shown:** seasons (a month of data has none), hundreds of real stations, the paper's network of 3.8 million weights,
 # and real heights under the real reanalysis. Kriging, a stronger rival than the interpolation here, is on {doc}`/notebooks/real_data`. The twin's weather is invented: what wins there need
@@ -408,4 +421,40 @@ print(
 print(
     f"sparseobs {sparseobs.__version__}, preset {preset}, source {source}, seed {seed}; "
     "computed on this page except where a table is named"
+)
+
+# %% tags=["remove-cell", "claims"]
+from sparseobs.neural_process.set_conv import points_to_grid
+
+task = experiment.network.given(
+    *(grid.y.new_tensor(part).long() for part in ([hour], experiment.shown, []))
+)
+encoded = points_to_grid(*task.context, y=grid.y, x=grid.x, length_scale=grid.spacing)
+encoded = encoded[0].cpu().numpy()
+mae = sparse.pivot(index="n_shown", columns="method", values="mean")
+say_which_hold(
+    {
+        "no held-out station is shown": lambda: (
+            not set(stations.held_out) & set(experiment.shown)
+        ),
+        "the lines are the library's set convolution": lambda: np.allclose(
+            encoded, [density, mean_reading], atol=1e-3
+        ),
+        "pre-training lowers the loss": lambda: loss.min() < loss.iloc[0],
+        "every score is finite": lambda: np.isfinite(table.to_numpy()).all(),
+        "Sim2Real stays below real-only": lambda: (
+            mae["Sim2Real"] < mae["real-only"]
+        ).all(),
+        "the interpolation breaks later": lambda: (
+            (mae[temperature.INTERPOLATION] < mae["Sim2Real"]).loc[2:10].all()
+        ),
+        "level with the interpolation on one split": lambda: (
+            abs(
+                table.loc["Sim2Real", "mae"]
+                - table.loc[temperature.INTERPOLATION, "mae"]
+            )
+            < 0.05
+        ),
+        "a perfect forecaster's MAE is 1.64 K": lambda: abs(perfect.mae - 1.64) < 0.02,
+    }
 )

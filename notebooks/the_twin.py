@@ -27,8 +27,8 @@
 # :::
 #
 # An experiment needs an answer to compare with. Between real stations nobody knows it. So these pages use a *twin*: a nature
-# run with invented weather over real coasts and roughly real ranges, a reanalysis-like view of it, and thermometers that read it.
-# What wins on the twin need not win in Germany. How alike are they?
+# run with invented weather over real coasts and roughly real ranges, a **reanalysis** made from it, and thermometers that
+# read it. What wins on the twin need not win in Germany. How alike are they?
 
 # %% tags=["remove-cell"]
 try:
@@ -39,8 +39,9 @@ except ModuleNotFoundError as error:
         "Try make book, or pip install -e . in a clone, and choose that kernel."
     ) from error
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "How far two stations differ, by their distance: root of half the mean squared difference, reduced to sea level. Real: 493 DWD stations in one hour (one realisation). Twin: the noons of June; the band spans the middle 80 % of them.", "name": "fig-twin-differences"}, "image": {"alt": "Two rising curves of difference against distance on a logarithmic axis, real and twin, lying close together within the twin's band."}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "How far two stations differ, by their distance: root of half the mean squared difference, reduced to sea level. Real: 493 DWD stations in one hour. Twin: the noons of June; the band spans the middle 80 % of them.", "name": "fig-twin-differences"}, "image": {"alt": "Two rising curves of difference against distance on a logarithmic axis, real and twin, lying close together within the twin's band."}}
 from sparseobs.figures import style
+from sparseobs.runs.claims import say_which_hold
 from sparseobs.runs.results import about_result, read_result
 from sparseobs_book.the_twin import figures as draw
 
@@ -49,9 +50,17 @@ stored = read_result("twin")
 figure = draw.differences(stored.table)
 
 # %% [markdown]
-# {numref}`fig-twin-differences`: stations in the twin differ with distance about as real ones did.
+# {numref}`fig-twin-differences`: at noon in June, stations in the twin differ with distance as real ones did. This is no test.
+# The twin's amplitudes were chosen by hand to match this very hour, one clear noon, the easiest kind of hour to
+# predict. Where the twin was not fitted it differs, above all at night; the limits below say by how much.
 #
 # ## The numbers of this page
+#
+# The text speaks of these numbers as they are given. With others, go by what the cells print.
+#
+# ```bash
+# .venv/bin/papermill notebooks/the_twin.ipynb out.ipynb -p hour 14
+# ```
 
 # %% tags=["parameters"]
 import os
@@ -72,8 +81,9 @@ from sparseobs_book.the_twin import run as twin_page
 page = settings.resolve(
     twin_page.PRESETS, preset, obs_error_std=obs_error_std, n_stations=n_stations
 )
+require_number("seed", seed, least=0, whole=True)
 require_number("hour", hour, least=0, most=23, whole=True)
-print(settings.describe(page))
+print(f"{page.days} days from {page.start}, {page.n_stations} stations besides VALUE's")
 
 # %% [markdown]
 # ## A nature run
@@ -81,27 +91,31 @@ print(settings.describe(page))
 # Temperature is a sum of parts that one can name. A climate with seasons; synoptic and mesoscale fields that the wind carries; fronts;
 # clouds that damp the daily cycle; a lapse rate that changes from air mass to air mass and inverts in calm winter weather; cold pools in
 # valleys; a sea that follows late; cities. Each is a Gaussian random field or a formula. The grid has points every 4 km northward and 2.5 km
-# eastward.
+# eastward. Every constant, with its unit, is in `sparseobs.stations.twin_settings`.
 
-# %% mystnb={"figure": {"caption": "One winter hour of the twin: the nature run (left), and how far the reanalysis-like view, interpolated, is above it (right).", "name": "fig-twin-hour"}, "image": {"alt": "Two maps: the temperature of the nature run with ranges and valleys visible, and the view's error, positive on summits and in valleys at night."}}
+# %% mystnb={"figure": {"caption": "One winter hour of the twin: the nature run (left), and how far its reanalysis, interpolated, is above it (right).", "name": "fig-twin-hour"}, "image": {"alt": "Two maps: the temperature of the nature run with ranges and valleys visible, and the error of the reanalysis, positive on summits and negative in valleys."}}
 from sparseobs.stations.twin import load_twin, truth
+from sparseobs_book.temperature.figures import two_maps
 
 data = load_twin(page, seed=seed)
 nature = truth([hour], page, seed=seed).isel(time=0)
-view = data.reanalysis.isel(time=hour).interp_like(nature, kwargs={"fill_value": None})
-figure = draw.truth_and_view(data.region, nature, view - nature)
+seen = data.reanalysis.isel(time=hour).interp_like(nature, kwargs={"fill_value": None})
+error = (seen - nature).assign_attrs(units="K", limits=(-6, 6))
+maps = {
+    "nature run": nature.assign_attrs(units="2 m temperature (°C)"),
+    "error of the reanalysis": error,
+}
+figure = two_maps(data.region, maps)
 
 # %%
-error = (view - nature).values
 print(
-    f"view less truth: mean {np.nanmean(error):+.2f} K, standard deviation {np.nanstd(error):.2f} K"
+    f"reanalysis less truth: mean {float(error.mean()):+.2f} K, standard deviation {float(error.std()):.2f} K"
 )
-assert np.isfinite(error).all()
 print(data.notes)
 
 # %% [markdown]
-# The view averages over cells of a quarter of a degree and smooths further, so that summits are too warm and valleys at night too; it has
-# a slow bias and analysis errors of its own.
+# The reanalysis averages over cells of a quarter of a degree and smooths further: its ground is too low on summits, which are
+# too warm in it, and too high in valleys, which are too cold. It has a slow bias and analysis errors of its own.
 #
 # ## Stations that read it
 #
@@ -116,7 +130,8 @@ value = int(network["value"].sum())
 print(
     f"{network.sizes['station']} stations, {value} of them VALUE's; {missing:.1%} of the readings are missing"
 )
-print(f"{settings.describe(twin_page.summary(page))}")
+for name in ("height_scatter", "siting", "turbulence", "obs_error_std", "move_rate"):
+    print(f"{name:15} {getattr(page, name)}")
 
 # %% [markdown]
 # :::{admonition} Check yourself: VALUE lists 53 German stations. Why are there 52 here?
@@ -132,80 +147,136 @@ print(f"{settings.describe(twin_page.summary(page))}")
 # %% tags=["hide-input"]
 about_result("twin")
 
-# %% mystnb={"figure": {"caption": "Power of temperature by wavelength along circles of latitude, inland between 48 and 53 N, at midnight in June. Real: one analysis of the weather model ICON-EU at 0.0625 degrees. Twin: nature run, and its view at 0.25 degrees, fourteen nights.", "name": "fig-twin-spectrum"}, "image": {"alt": "Falling lines of power against wavelength: the nature run and the weather model close to each other, the view below both at short waves."}}
-from sparseobs_book.temperature.figures import spectra
-
-part = stored.table[stored.table["quantity"] == "power spectrum"]
-figure = spectra(
-    part.rename(columns={"source": "name", "x": "wavelength", "value": "power"})
-)
+# %% mystnb={"figure": {"caption": "Power of temperature by wavelength along circles of latitude, inland between 48 and 53 N, at midnight in June. Real: one analysis of the weather model ICON-EU at 0.0625 degrees. Twin: nature run, and its reanalysis at 0.25 degrees, fourteen nights. Grey: wavelengths that ICON-EU's own grid damps.", "name": "fig-twin-spectrum"}, "image": {"alt": "Falling lines of power against wavelength: the nature run above the weather model at 100 km and far below it at 10 km; the reanalysis ends at 40 km, below both."}}
+figure = draw.spectra(stored.table)
 
 # %%
-ratio = twin_page.spectrum_ratio(stored.table)
-assert np.isfinite(ratio["nature run / weather model"]).all()
-ratio.round(2)
+twin_page.spectrum_ratio(stored.table).round(2)
 
 # %% mystnb={"figure": {"caption": "One real station (DWD 44, September 2019 to March 2021) and the twin's nearest: mean temperature of every month (left) and mean daily range (right).", "name": "fig-twin-months"}, "image": {"alt": "Two panels by month: both stations warm in summer; daily ranges larger in summer than in winter for both, with differences."}}
 figure = draw.months(stored.table)
 
 # %%
-errors = twin_page.reanalysis_table(stored.table)
-errors.round(2)
+names = {
+    "daily error": "RMSE (K)",
+    "daily bias": "bias (K)",
+    "station-days": "station-days",
+}
+part = stored.table[stored.table["quantity"].isin(names)]
+errors = part.pivot(index="source", columns="quantity", values="value")[list(names)]
+errors.rename(columns=names).round(2)
 
 # %% [markdown]
-# **What to see.** Daily means of the reanalysis in March err by about as much at the twin's lowland stations as ERA5's
-# {cite:p}`hersbach2020` do at ten lowland stations of the Thames basin; in the hills the twin's view errs more. Between 60 and 120 km the nature run has more
-# power than the one real field, below 30 km less. The seasons agree to a few degrees, but the twin's winter days have too wide a range, and
-# its spring days too narrow a one: the real year 2020 had a dry spring, and real winters have more cloud.
+# **What to see.** The seasons agree to some degrees. The twin's January has too wide a daily range, 7.0 K against 4.1 K, and
+# its April too narrow a one, 8.6 K against 12.7 K: 2020 had a dry spring, and real winters have more cloud. Daily means of the
+# twin's reanalysis in March err by 0.59 K at lowland stations, ERA5's {cite:p}`hersbach2020` by 0.66 K at ten stations of the flat
+# Thames basin. Daily means hide the nights, and 0.35 K of the twin's number is the siting of its thermometers.
+#
+# ## What the twin cannot tell
+#
+# **It has no nights.** Real stations differ far more on a clear night than at noon. On the twin they hardly do:
 
 # %%
-lowland = errors.loc[
-    [name for name in errors.index if "below" in name], "RMSE (K)"
-].iloc[0]
-era5 = errors.loc[[name for name in errors.index if "MIDAS" in name], "RMSE (K)"].iloc[
-    0
-]
-assert 0.75 < lowland / era5 < 1.33, "the text above is wrong"
-assert (
-    ratio["nature run / weather model"].iloc[0]
-    < 1
-    < ratio["nature run / weather model"].iloc[2]
-)
-print(f"lowland error of the twin's view: {lowland:.2f} K; of ERA5: {era5:.2f} K")
+from sparseobs.stations.geography import station_points
+from sparseobs_book.the_twin.reality import station_differences
+
+apart = station_differences(station_points(network), network["temperature"].values)
+for name, hours in (("0 to 6 UTC", range(7)), ("11 to 14 UTC", range(11, 15))):
+    chosen = np.isin(network["time"].dt.hour, hours)
+    found = np.sqrt(np.nanmean(apart[chosen, 1] ** 2))
+    print(f"twin, {name}: stations 20 to 40 km apart differ by {found:.2f} K")
 
 # %% [markdown]
+# A review of this book measured the same on four clear days (168 SYNOP stations of Germany, 17 to 20 February 2019): 2.39 K at
+# night and 1.13 K at noon; and kriging that predicted each of these stations from the others erred by 1.50 K at 0 to 2 UTC and
+# 0.66 to 0.69 K at 12 to 17 UTC, where on the twin it errs by 0.70 to 0.77 K at every hour. These real numbers have no table here yet.
+# Which method wins on the twin says nothing of clear nights.
+#
+# **Its reanalysis carries an imprint of the ground.** It is smoothed by 14 km beyond its cells, but reduced to sea level
+# with the cells' own heights. What does not fit stays in it as if it were weather:
+
+# %%
+from dataclasses import replace
+
+from scipy.ndimage import gaussian_filter
+from sparseobs.stations.geography import DEGREE
+from sparseobs.stations.orography import cell_heights
+
+ground = data.elevation
+steps = [float(np.diff(ground[name])[0]) * DEGREE for name in ("latitude", "longitude")]
+steps[1] *= np.cos(np.radians(51))
+smooth = ground.copy(
+    data=gaussian_filter(ground.values, page.view_smoothing / np.array(steps))
+)
+own, smoothed = cell_heights(data), cell_heights(replace(data, elevation=smooth))
+imprint = 1e-3 * page.lapse_rate * (own - smoothed)
+print(
+    f"imprint: standard deviation {imprint.std():.2f} K, at most {imprint.max():+.1f} K"
+)
+
+# %% [markdown]
+# A network that learns from this reanalysis learns the imprint too.
+#
+# **Its finest scales are too weak.** Between 9 and 12 km the nature run has 0.17 of the weather model's power, and the model itself
+# is damped there. Between 60 and 120 km it has 2.2 times as much. The paper's question, whether stations teach scales from 20 km
+# down to 4 km {cite:p}`scholz2023`, cannot be decided on it.
+#
+# **It is kriging's home ground.** Gaussian fields, white errors at stations and a lapse rate are what kriging assumes. Little is
+# left that a network alone could learn.
+#
 # ## Break it, repair it
 #
 # Take the thermometers' errors away, one by one, and see what remains of their distance to the reanalysis.
 
 # %%
-twin_page.errors_without(page, seed=seed).round(2)
+remaining = twin_page.errors_without(page, seed=seed)
+instruments = 1 - (remaining["RMSE (K)"].iloc[-1] / remaining["RMSE (K)"].iloc[0]) ** 2
+print(f"the thermometers' part of the mean squared error: {instruments:.0%}")
+remaining.round(2)
 
 # %% [markdown]
-# Most of it remains: it is not the instruments, but what a cell cannot know about a place.
+# About a third of the mean square was the thermometers'. The rest is what a cell cannot know about a place.
 #
 # ## Exercises
 #
 # :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
 # :name: exercise-twin-hour
-# Set `hour = 14`. Where will the view's error be smaller, in valleys or on summits?
+# Set `hour = 14`. Summits are too warm in the reanalysis and valleys too cold. Does each error grow or shrink from 6 to 14 UTC?
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# Cold pools need a night, unless it is winter. Ground that is too low is too warm at any hour.
+# A cold pool fills a valley in still air. A summit warms less by day than the plain does.
 # :::
-#
+
+# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: both grow. By day the cold pools weaken that made up for part of the valleys' error, and summits warm less.
+relief = (ground - smooth).values
+both = truth([6, 14], page, seed=seed)
+above = (
+    data.reanalysis.isel(time=[6, 14]).interp_like(both, kwargs={"fill_value": None})
+    - both
+)
+for name, where in (("valleys", relief < -100), ("summits", relief > 100)):
+    morning, noon = (float(part.values[where].mean()) for part in above)
+    print(f"{name}: {morning:+.2f} K at 6 UTC, {noon:+.2f} K at 14 UTC")
+
+# %% [markdown]
 # :::{admonition} Exercise 2 · Modify · 5 minutes · one line
 # :name: exercise-twin-season
 # How warm would this day be in July? The weather of a seed is the same whatever the date.
+# :::
+#
+# :::{admonition} Hint
+# :class: dropdown
+# `start` is a date, and one day is enough. The twin's warmest day over land is the 200th of the year.
 # :::
 
 # %%
 import dataclasses
 
-july = dataclasses.replace(page, start="2001-01-01", days=1)  # YOUR TURN: the date
-print(f"{float(load_twin(july, seed=seed).reanalysis.mean()):.1f} °C on average")
+dated = dataclasses.replace(page, start="2001-01-01", days=1)  # YOUR TURN: the date
+print(f"{float(load_twin(dated, seed=seed).reanalysis.mean()):.1f} °C on average")
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution:
@@ -216,13 +287,13 @@ print(f"{float(load_twin(july, seed=seed).reanalysis.mean()):.1f} °C on average
 # ## Summary
 #
 # - The twin's truth is a sum of named parts; coast, VALUE stations and rough relief are real, all weather is invented.
-# - Its stations differ with distance much as real ones, and its view errs in the lowlands about as ERA5 does; its finest scales
-#   are too weak and its winter days too bright.
+# - Its stations differ with distance as real ones did at the noon that it was fitted to. It has no nights to speak of, its
+#   finest scales are too weak, and its reanalysis carries an imprint of the ground.
 # - It has seasons, gaps and moves, and 531 days: enough for the published numbers of hours.
 #
 # **Not shown:** rain, snow, fog, real fronts; that errors of a real reanalysis depend on the weather.
 #
-# **Next:** {doc}`/notebooks/pretraining` teaches a network by the view alone.
+# **Next:** {doc}`/notebooks/pretraining` teaches a network by the reanalysis alone.
 #
 # :::{admonition} For instructors
 # :class: dropdown
@@ -233,4 +304,20 @@ print(f"{float(load_twin(july, seed=seed).reanalysis.mean()):.1f} °C on average
 # %% tags=["hide-input"]
 print(
     f"sparseobs {sparseobs.__version__}, preset {preset}, seed {seed}; synthetic data, stored table of real ones"
+)
+
+
+# %% tags=["remove-cell", "claims"]
+def at_hours(hours):
+    return np.sqrt(np.nanmean(apart[np.isin(network["time"].dt.hour, hours), 1] ** 2))
+
+
+say_which_hold(
+    {
+        "nights differ as little as noons": lambda: (
+            at_hours(range(7)) < 1.15 * at_hours(range(11, 15))
+        ),
+        "an imprint of about half a kelvin": lambda: 0.35 < imprint.std() < 0.55,
+        "a third of the mean square": lambda: 0.25 < instruments < 0.42,
+    }
 )

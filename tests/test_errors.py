@@ -50,3 +50,14 @@ def test_what_is_not_a_number_in_range_is_refused(given, bounds):
 def test_the_range_is_told():
     with pytest.raises(InputError, match=r"expected a whole number >= 2 and <= 9\. Try n=2"):
         require_number("n", 1, least=2, most=9, whole=True)
+
+
+def test_the_hint_is_the_nearest_choice_whatever_its_case():
+    with pytest.raises(InputError, match="Try score='mae'"):
+        require_choice("score", "MAE", ["crps", "mae", "nll"])
+
+
+@pytest.mark.parametrize("given, hint", [(501, 500), (4, 5), (float("nan"), 5), ("many", 5)])
+def test_the_hint_is_the_bound_that_was_passed(given, hint):
+    with pytest.raises(InputError, match=f"Try n_stations={hint}\\."):
+        require_number("n_stations", given, least=5, most=500)

@@ -32,15 +32,13 @@ amplitude: float = 1.0  # K, above 0: of the waves on the twin
 from sparseobs.runs import settings
 from sparseobs.runs.cell import keep
 from sparseobs.runs.shared import shared_folder
-from sparseobs_book.length_scales import run as length_scales
+from sparseobs_book.length_scales.run import PRESETS, run
 
-page = settings.resolve(
-    length_scales.PRESETS, preset, part=part, seed=seed, amplitude=amplitude
-)
+page = settings.resolve(PRESETS, preset, part=part, seed=seed, amplitude=amplitude)
 print(settings.describe(page))
 
 # %%
-table = length_scales.run(page, shared_folder())
+table = run(page, shared_folder())
 table.round(3)
 
 # %%

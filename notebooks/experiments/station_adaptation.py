@@ -17,11 +17,13 @@
 # # Every adaptation with so many stations and so many hours
 #
 # What a cell of the grids `adaptation` and `adaptation_length` executes: one number of stations, one number of hours, one
-# length of adapting, one seed of the split, the weights and the tasks. All methods are judged at the same held-out stations and hours of the synthetic twin of Germany.
-# The lesson *How much station data does an adaptation need?* explains them.
+# length of adapting, one seed of the split, the weights and the tasks. All methods are judged at the same held-out
+# stations and hours of the synthetic twin of Germany.
+# The lesson *How many stations, how many hours* explains them.
 
 # %% tags=["parameters"]
 import os
+from typing import Optional  # papermill reads no `str | None`
 
 preset: str = os.environ.get(
     "SPARSEOBS_PRESET", "lesson"
@@ -30,15 +32,17 @@ n_stations: int = 20  # to train and to choose on together, 5 to 500
 n_times: int = 16  # hours to train and to choose on together, 5 or more
 seed: int = 0  # 0 or more: of the split, of the weights and of the tasks
 lengthening: int = 1  # 1 or more: every adaptation takes so many times as many steps
+# hashes of stored pre-trainings, of seed 0, 1, ... (None: each seed trains its own, once a grid)
+pretraining_hashes: Optional[str] = None
 
 # %%
 from sparseobs.runs import settings
 from sparseobs.runs.cell import keep, progress_path
 from sparseobs.runs.shared import shared_folder
-from sparseobs_book.temperature import experiment as experiments
-from sparseobs_book.temperature import station_adaptation as adaptation_grid
-from sparseobs_book.temperature import stored
+from sparseobs_book.temperature.experiment import prepare
 from sparseobs_book.temperature.presets import grid_presets
+from sparseobs_book.temperature.station_adaptation import compare, full_twin, lengthened
+from sparseobs_book.temperature.stored import named_pretraining, shared_pretraining
 
 page = settings.resolve(
     grid_presets(),
@@ -48,26 +52,30 @@ page = settings.resolve(
     seed=seed,
     split_seed=seed,
 )
-page = adaptation_grid.lengthened(page, lengthening)
+page = lengthened(page, lengthening)
 print(settings.describe(page))
 
 # %% [markdown]
-# The twin is run once, and each seed's network is pre-trained once on its reanalysis, by whichever cell needs it first.
+# The twin is run once, and each seed's network is pre-trained once on its reanalysis, by whichever cell needs it first. Grids
+# whose tables are compared have to start from the same weights: then both name stored ones by their hashes, among their inputs.
 
 # %%
 folder = shared_folder()
-data = adaptation_grid.full_twin(preset, page.data_seed, folder)
-experiment = experiments.prepare(page, data)
+data = full_twin(preset, page.data_seed, folder)
+experiment = prepare(page, data)
 print("synthetic data:", data.notes)
 for part in (experiment.stations, experiment.hours):
     print({name: len(positions) for name, positions in vars(part).items()})
 
 # %%
-pretrained = stored.shared_pretraining(experiment, folder)
+if pretraining_hashes is None:
+    pretrained = shared_pretraining(experiment, folder)
+else:
+    pretrained = named_pretraining(pretraining_hashes, experiment)
 print(pretrained[1].history.iloc[[0, -1]].round(3).to_string(index=False))
 
 # %%
-table, trainings = adaptation_grid.compare(
+table, trainings = compare(
     experiment, pretrained, progress=progress_path, folder=folder
 )
 for method, training in trainings.items():

@@ -5,6 +5,7 @@ shell), `CannotTellError` says so, and a caller counts everything.
 """
 
 import ast
+import functools
 import hashlib
 import json
 import re
@@ -37,42 +38,48 @@ def notebook_code(notebook: Path) -> str:
 def imported_files(code: str, source: Path) -> set[Path]:
     """Return the project's files that `code` imports, directly or not; `source` is the folder of its packages."""
     found: set[Path] = set()
-    waiting = _imports(ast.parse(code), source, here=None)
+    waiting = _imports(code, source, here=None)
     while waiting:
         path = waiting.pop()
         if path not in found:
             found.add(path)
-            waiting |= _imports(ast.parse(path.read_text(encoding="utf-8")), source, here=path)
+            waiting |= _imports(path.read_text(encoding="utf-8"), source, here=path)
     return found
 
 
-def _imports(tree: ast.AST, source: Path, here: Path | None) -> set[Path]:
-    """Return the project's files that one parsed file imports itself."""
+def _imports(code: str, source: Path, here: Path | None) -> set[Path]:
+    """Return the project's files that one file's code imports itself."""
     files: set[Path] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                files |= _module_files(alias.name, source)
-        elif isinstance(node, ast.ImportFrom):
-            base = _absolute(node, source, here)
-            files |= _module_files(base, source)
-            for alias in node.names:
-                if alias.name == "*" and base.split(".")[0] in PACKAGES:
-                    raise CannotTellError(f"from {base} import *")
-                files |= _module_files(f"{base}.{alias.name}", source)
-        elif isinstance(node, ast.Call):
-            _refuse_hidden_imports(node)
+    for level, module, name in _imported_names(code):
+        base = _absolute(level, module, source, here)
+        if name == "*" and base.split(".")[0] in PACKAGES:
+            raise CannotTellError(f"from {base} import *")
+        files |= _module_files(f"{base}.{name}" if name else base, source)
     return files
 
 
-def _absolute(node: ast.ImportFrom, source: Path, here: Path | None) -> str:
-    """Return the full dotted name that a `from` import starts at."""
-    if not node.level:
-        return node.module or ""
+@functools.cache  # the pages of a book share most of their modules
+def _imported_names(code: str) -> frozenset[tuple[int, str, str]]:
+    """Return what `code` imports: leading dots, module, and the name taken from it, if any."""
+    found = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            found |= {(0, alias.name, "") for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {(node.level, node.module or "", alias.name) for alias in node.names}
+        elif isinstance(node, ast.Call):
+            _refuse_hidden_imports(node)
+    return frozenset(found)
+
+
+def _absolute(level: int, module: str, source: Path, here: Path | None) -> str:
+    """Return the full dotted name that an import with `level` leading dots starts at."""
+    if not level:
+        return module
     if here is None:
         raise CannotTellError("a relative import in a notebook")
-    folder = here.parents[node.level - 1].relative_to(source)
-    return ".".join([*folder.parts, *([node.module] if node.module else [])])
+    folder = here.parents[level - 1].relative_to(source)
+    return ".".join([*folder.parts, *([module] if module else [])])
 
 
 def _module_files(name: str, source: Path) -> set[Path]:
@@ -94,13 +101,16 @@ def _refuse_hidden_imports(call: ast.Call) -> None:
 
 def quoted_texts(sources: Iterable[str]) -> str:
     """Return every string constant of some Python sources, docstrings left out, one a line."""
-    texts = []
-    for source in sources:
-        tree = ast.parse(source)
-        docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-        constants = [node for node in ast.walk(tree) if isinstance(node, ast.Constant)]
-        texts += [str(node.value) for node in constants if id(node) not in docstrings]
-    return "\n".join(texts)
+    return "\n".join(_quoted_text(source) for source in sources)
+
+
+@functools.cache
+def _quoted_text(source: str) -> str:
+    """Return every string constant of one source."""
+    tree = ast.parse(source)
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    constants = [node for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    return "\n".join(str(node.value) for node in constants if id(node) not in docstrings)
 
 
 def digest(files: Iterable[Path], root: Path, common: str = "") -> str:

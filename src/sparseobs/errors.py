@@ -21,8 +21,8 @@ class InputError(ValueError):
 
 def nearest(given: str, choices: Iterable[str]) -> str:
     """Return which of `choices` (at least one) is spelled most like `given`; the first of them if none is close."""
-    choices = list(choices)
-    return (difflib.get_close_matches(given, choices, n=1) or choices)[0]
+    folded = {choice.casefold(): choice for choice in choices}
+    return folded[(difflib.get_close_matches(given.casefold(), folded, n=1) or list(folded))[0]]
 
 
 def require_choice(name: str, given: str, choices: Iterable[str]) -> str:
@@ -58,8 +58,9 @@ def require_number(
         if bound is not None
     ]
     expected = " ".join(["a whole number" if whole else "a finite number", " and ".join(bounds)]).strip()
-    close_by = next((bound for bound in (least, most) if bound is not None), (above or 0) + 1)
     is_number = isinstance(given, int if whole else (int, float)) and not isinstance(given, bool)
+    passed = [most, least] if is_number and most is not None and given > most else [least, most]
+    close_by = next((bound for bound in passed if bound is not None), (above or 0) + 1)
     if (
         not is_number
         or not math.isfinite(given)

@@ -50,10 +50,10 @@ class MiniBook:
     def make(self, target: str = "book", **environment: str) -> subprocess.CompletedProcess:
         """Run `make book` in the environment that the tests run in."""
         here = Path(sys.executable).parent
-        command = ["make", "--no-print-directory", target, f"BIN={here}"]
+        command = ["make", "--no-print-directory", target, f"BIN={here}", "WORKERS=2"]
         variables = os.environ | environment
         variables.pop("MAKEFLAGS", None)  # set where the tests themselves were started by make
-        return subprocess.run(command, cwd=self.root, env=variables, capture_output=True, text=True, timeout=120)
+        return subprocess.run(command, cwd=self.root, env=variables, capture_output=True, text=True, timeout=600)
 
 
 @pytest.fixture

@@ -1,9 +1,34 @@
 """`make book` fails on what would make a bad book, says where, and executes only what has changed."""
 
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
 PLOT = "import matplotlib.pyplot as plt\nplt.plot([0, 1]);"
 WARN = "import warnings\nwarnings.warn('look out')"
-COUNT = "with open('{name}.count', 'a') as file:\n    file.write('x')"
-USE = "import sys\nsys.path.insert(0, '../src')\nfrom sparseobs import {module}\nprint({module}.VALUE)"
+COUNT = "with open('{root}/{name}.count', 'a') as file:\n    file.write('x')"
+USE = "import sys\nsys.path.insert(0, '{root}/src')\nfrom sparseobs import {module}\nprint({module}.VALUE)"
+MEET = """
+import pathlib, time
+folder = pathlib.Path('{root}')
+(folder / '{name}.here').touch()
+deadline = time.monotonic() + 30
+while not (folder / '{other}.here').exists():
+    assert time.monotonic() < deadline, 'the other page never came'
+    time.sleep(0.05)
+print('{name} met {other}')
+"""
+
+
+def executions(book, *names: str) -> list[int]:
+    counts = [book.root / f"{name}.count" for name in names]
+    return [len(path.read_text()) if path.exists() else 0 for path in counts]
 
 
 def test_a_notebook_that_raises_fails_until_it_is_mended(mini_book):
@@ -47,37 +72,112 @@ def test_a_figure_without_alt_text_fails(mini_book):
     assert "fewer than 30 characters" in done.stderr
 
 
+def test_pages_run_side_by_side_and_each_keeps_its_own_outputs(mini_book):
+    mini_book.pages("book/intro", "notebooks/one", "notebooks/two")
+    mini_book.notebook("one", MEET.format(root=mini_book.root, name="one", other="two"))
+    mini_book.notebook("two", MEET.format(root=mini_book.root, name="two", other="one"))
+    done = mini_book.make()
+    assert done.returncode == 0, done.stderr
+    for name, other in [("one", "two"), ("two", "one")]:
+        page = (mini_book.root / "_build" / "html" / "notebooks" / f"{name}.html").read_text()
+        assert f"{name} met {other}" in page and f"{other} met {name}" not in page
+
+
+def test_a_failing_page_fails_only_itself(mini_book):
+    mini_book.pages("book/intro", "notebooks/bad", "notebooks/good")
+    mini_book.notebook("bad", COUNT.format(root=mini_book.root, name="bad"), "1 / 0")
+    mini_book.notebook("good", COUNT.format(root=mini_book.root, name="good"))
+    done = mini_book.make()
+    assert done.returncode != 0
+    assert "notebooks/bad.ipynb: Executing notebook failed" in done.stderr
+    assert "notebooks/good" not in done.stderr
+    mini_book.notebook("bad", COUNT.format(root=mini_book.root, name="bad"))
+    done = mini_book.make()
+    assert done.returncode == 0, done.stderr
+    assert executions(mini_book, "bad", "good") == [2, 1]
+
+
+def test_a_page_that_leaves_a_file_beside_itself_fails(mini_book):
+    mini_book.pages("book/intro", "notebooks/lesson")
+    mini_book.notebook("lesson", "open('left.txt', 'w').close()")
+    done = mini_book.make()
+    assert done.returncode != 0
+    assert "left.txt" in done.stderr
+    assert not list(mini_book.root.rglob("left.txt"))
+
+
 def test_only_the_pages_that_import_a_changed_module_are_executed_again(mini_book):
     mini_book.pages("book/intro", "notebooks/one", "notebooks/two")
     for name, module in [("one", "first"), ("two", "second")]:
         mini_book.write(f"src/sparseobs/{module}.py", f"VALUE = '{module}-old'\n")
-        mini_book.notebook(name, COUNT.format(name=name), USE.format(module=module))
-
-    def executions() -> list[int]:
-        return [len((mini_book.root / "notebooks" / f"{name}.count").read_text()) for name in ("one", "two")]
-
+        use = USE.format(root=mini_book.root, module=module)
+        mini_book.notebook(name, COUNT.format(root=mini_book.root, name=name), use)
     assert mini_book.make().returncode == 0
-    assert executions() == [1, 1]
-    assert mini_book.make().returncode == 0
-    assert executions() == [1, 1]
+    assert executions(mini_book, "one", "two") == [1, 1]
     mini_book.write("src/sparseobs/second.py", "VALUE = 'second-new'\n")
     done = mini_book.make()
     assert done.returncode == 0, done.stderr
-    assert executions() == [1, 2]
+    assert executions(mini_book, "one", "two") == [1, 2]
     page = (mini_book.root / "_build" / "html" / "notebooks" / "two.html").read_text()
     assert "second-new" in page and "second-old" not in page
 
 
-def test_a_build_killed_half_way_is_finished_by_the_next(mini_book):
-    mini_book.pages("book/intro", "notebooks/one", "notebooks/two")
-    mini_book.notebook("one", COUNT.format(name="one"))
-    kill = "import os, signal, pathlib\nif not pathlib.Path('second').exists():\n"
-    kill += "    pathlib.Path('second').touch()\n    os.kill({parent}, signal.SIGTERM)"
-    # The kernel's parent is jupyter-book, whose parent is the build script.
-    parent = "int(open(f'/proc/{os.getppid()}/stat').read().split()[3])"
-    mini_book.notebook("two", COUNT.format(name="two"), kill.format(parent=parent))
-    assert mini_book.make().returncode != 0
+def test_where_nothing_has_changed_nothing_runs(mini_book):
+    assert mini_book.make().returncode == 0
+    log = mini_book.root / "_build" / "build.log"
+    log.unlink()
     done = mini_book.make()
     assert done.returncode == 0, done.stderr
-    assert (mini_book.root / "notebooks" / "one.count").read_text() == "x"
-    assert (mini_book.root / "notebooks" / "two.count").read_text() == "xx"
+    assert "Nothing has changed since the book was built" in done.stdout
+    assert done.stdout.splitlines()[-1].endswith("_build/html/index.html")
+    assert not log.exists(), "jupyter-book was run"
+
+
+@pytest.mark.parametrize("changed", ["book/intro.md", "_config.yml", "_build/html/book/intro.html"])
+def test_a_change_of_prose_settings_or_a_built_page_is_noticed(mini_book, changed):
+    assert mini_book.make().returncode == 0
+    path = mini_book.root / changed
+    path.write_text(path.read_text() + "\n")
+    done = mini_book.make()
+    assert done.returncode == 0, done.stderr
+    assert "Nothing has changed" not in done.stdout
+
+
+def test_what_nbval_has_run_is_not_run_again(mini_book):
+    mini_book.pages("book/intro", "notebooks/lesson")
+    mini_book.notebook("lesson", COUNT.format(root=mini_book.root, name="lesson"), "print('seen by', 'nbval')")
+    shutil.copy(ROOT / "conftest.py", mini_book.root)
+    nbval = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval-lax", "notebooks"]
+    done = subprocess.run(nbval, cwd=mini_book.root, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout
+    smoke = mini_book.root / "_build" / "smoke"
+    command = [sys.executable, "book/build.py", "--output", smoke, "--executed", smoke / "executed"]
+    done = subprocess.run(command, cwd=mini_book.root, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
+    assert executions(mini_book, "lesson") == [1]
+    assert "seen by nbval" in (smoke / "_build" / "html" / "notebooks" / "lesson.html").read_text()
+
+
+def test_a_build_killed_half_way_ends_its_kernels_and_is_finished_by_the_next(mini_book):
+    mini_book.pages("book/intro", "notebooks/one", "notebooks/two")
+    mini_book.notebook("one", COUNT.format(root=mini_book.root, name="one"))
+    # The kernel's parent is the build script; it is stopped once the other page is in its records.
+    kill = f"""
+import os, signal, pathlib, time
+folder = pathlib.Path('{mini_book.root}')
+records = folder / '_build' / 'page_records.json'
+if not (folder / 'second').exists():
+    (folder / 'second').write_text(str(os.getpid()))
+    while not (records.exists() and 'notebooks/one' in records.read_text()):
+        time.sleep(0.05)
+    os.kill(os.getppid(), signal.SIGTERM)
+    time.sleep(60)
+"""
+    mini_book.notebook("two", COUNT.format(root=mini_book.root, name="two"), kill)
+    assert mini_book.make().returncode != 0
+    kernel = int((mini_book.root / "second").read_text())
+    with pytest.raises(ProcessLookupError):
+        os.kill(kernel, 0)
+    done = mini_book.make()
+    assert done.returncode == 0, done.stderr
+    assert executions(mini_book, "one", "two") == [1, 2]

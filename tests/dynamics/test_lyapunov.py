@@ -56,12 +56,6 @@ def test_lorenz96_dimension(spectrum):
     assert kaplan_yorke_dimension(spectrum.exponents) == pytest.approx(27.1, abs=0.4)
 
 
-def test_running_mean_ends_at_the_exponents_and_settles(spectrum):
-    torch.testing.assert_close(spectrum.running[-1], spectrum.exponents)
-    leading = spectrum.running[:, 0] - spectrum.exponents[0]
-    assert leading[-30:].abs().max() < 0.1 < leading[:10].abs().max()
-
-
 def test_kaplan_yorke_by_hand():
     assert kaplan_yorke_dimension(torch.tensor([0.9, 0.0, -14.5])) == pytest.approx(2 + 0.9 / 14.5)
     assert kaplan_yorke_dimension(torch.tensor([-1.0, -2.0])) == 0

@@ -12,11 +12,11 @@ import nbformat
 import psutil
 import yaml
 
-from sparseobs.grid.attempt_job import Job
 from sparseobs.grid.folder import CellFolder
 from sparseobs.grid.identity import code_digest
 from sparseobs.grid.model import Cell, Cost, Grid, Resources
 from sparseobs.grid.plan import load_grid
+from sparseobs.grid.worker import Job
 
 # Appends to a side file each time it is executed; its number depends on its parameters alone.
 COUNTED = """
@@ -93,7 +93,7 @@ def make_bench(folder: Path, *cells: str, n_seeds: int = 1, **resources: object)
         axes=("seed",),
         cells=tuple(Cell(f"{seed:016x}", {"a": 1, "seed": seed, "side": str(side)}) for seed in range(n_seeds)),
         resources=Resources(**resources),
-        cost=Cost(2.0, "a test"),
+        cost=Cost(seconds=2.0, measured_on="a test"),
         inputs={},
         code=code_digest(notebook),
     )

@@ -1,18 +1,24 @@
-"""Finished cells without a kernel: the files that an attempt leaves, written by the functions that an attempt uses."""
+"""Cells without a kernel: what a notebook's code keeps, and the files that an attempt leaves by its own functions."""
 
 import time
 from pathlib import Path
 
 import pandas as pd
 
-from sparseobs.grid.attempt_files import begin, publish
-from sparseobs.grid.attempt_job import Job
-from sparseobs.grid.attempt_record import write_record
-from sparseobs.grid.folder import CellFolder
+from sparseobs.grid.attempt_notebook import write_record
+from sparseobs.grid.folder import CellFolder, begin, publish
 from sparseobs.grid.model import Cell, Grid
+from sparseobs.grid.worker import Job
 from sparseobs.runs.cell import keep
 
 SOURCE = {"commit": "c0ffee" * 6, "clean": True}
+
+
+def kept_here(code: str, parameters: dict) -> pd.DataFrame:
+    """Return the table that a notebook's code keeps, executed in this process."""
+    kept = []
+    exec(code.replace("keep(", "kept("), {**parameters, "kept": kept.append})
+    return kept[0]
 
 
 def finish(grid: Grid, cell: Cell, folder: Path, table: pd.DataFrame, monkeypatch, **record) -> CellFolder:

@@ -6,7 +6,7 @@ from pathlib import Path
 from sparseobs.grid.clusters import open_client
 from sparseobs.grid.engine import run_grid
 from sparseobs.grid.plan import load_grid
-from sparseobs.grid.signals import stopped_like_ctrl_c
+from sparseobs.grid.run import stopped_like_ctrl_c
 
 
 def main() -> None:

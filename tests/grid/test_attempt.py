@@ -10,10 +10,9 @@ import psutil
 import pytest
 from filelock import FileLock
 
-from sparseobs.grid.attempt_files import begin, forget_failure
-from sparseobs.grid.attempt_job import DONE, ELSEWHERE, FAILED, LOST, TIMED_OUT, Outcome
-from sparseobs.grid.attempt_process import attempt_cell
-from sparseobs.grid.folder import KEPT_ATTEMPTS
+from sparseobs.grid.folder import DONE, FAILED, INTERRUPTED, KEPT_ATTEMPTS, LOST, TIMED_OUT, begin, forget_failure
+from sparseobs.grid.state import cell_state
+from sparseobs.grid.worker import ELSEWHERE, Outcome, attempt_cell
 
 from .bench import COUNTED, HANG, KEEP, attempt_command, job_of, let_go, make_bench, marked, until
 
@@ -106,7 +105,7 @@ def test_no_room_for_the_executed_notebook(tmp_path):
 def test_time_limit_ends_the_kernel_and_its_children(tmp_path):
     bench = make_bench(tmp_path, COUNTED, HANG, KEEP, minutes=4 / 60)
     outcome = run(job_of(bench))
-    assert outcome.status == TIMED_OUT and "limit" in outcome.message
+    assert (outcome.status, outcome.message) == (TIMED_OUT, "stopped after 4 s, its limit")
     assert marked(bench.folder) == []
     assert [failure["status"] for failure in bench.failures(0)] == [TIMED_OUT]
 
@@ -118,6 +117,7 @@ def test_attempt_that_nobody_wants_ends_with_all_it_started(tmp_path, how):
         process.stdin.close() if how == "stdin closes" else process.terminate()
         assert process.wait(timeout=300) == 128 + signal.SIGTERM
     assert marked(bench.folder) == []
+    assert cell_state(bench.grid.cells[0], bench.folder).status == INTERRUPTED, "and nobody is told that it runs"
 
 
 def test_killed_kernel_is_lost_and_the_next_attempt_succeeds(tmp_path):

@@ -4,6 +4,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,10 +15,11 @@ from dask_jobqueue import SLURMCluster
 from distributed import Client
 
 from sparseobs.errors import InputError
-from sparseobs.grid.attempt_job import DONE
+from sparseobs.grid import clusters_slurm
 from sparseobs.grid.clusters import machine_holds, nannies, open_client, worker_options
 from sparseobs.grid.clusters_slurm import job_options
 from sparseobs.grid.engine import run_grid
+from sparseobs.grid.folder import DONE
 from sparseobs.grid.model import Cost, Resources
 
 from .bench import COUNTED, HANG, KEEP, let_go, make_bench, until
@@ -27,7 +29,7 @@ SBATCH = """#!{python}
 import os, pathlib, subprocess, sys
 script = pathlib.Path(sys.argv[1]).read_text()
 if "#SBATCH -A nobody" in script:
-    sys.exit("sbatch: error: Invalid account")
+    sys.exit("sbatch: error: Invalid account nobody\\nsbatch: error: Batch job submission failed")
 queue = pathlib.Path("{queue}")
 number = len(list(queue.iterdir())) + 1
 job = queue / str(number)
@@ -37,6 +39,13 @@ with (job / "log").open("w") as log:
     started = subprocess.Popen(["bash", job / "script"], stdout=log, stderr=log, start_new_session=True)
 (job / "process").write_text(str(started.pid))
 print("Submitted batch job", number)
+"""
+SQUEUE = """#!{python}
+import pathlib, psutil
+for job in pathlib.Path("{queue}").iterdir():
+    number = int((job / "process").read_text())
+    if psutil.pid_exists(number) and psutil.Process(number).status() != psutil.STATUS_ZOMBIE:
+        print(job.name)
 """
 SCANCEL = """#!{python}
 import os, pathlib, signal, sys
@@ -53,7 +62,7 @@ def queue(tmp_path, monkeypatch):
     """The folder of a SLURM queue on this machine, and dask's configuration for it."""
     commands, queue = tmp_path / "bin", tmp_path / "queue"
     commands.mkdir(), queue.mkdir()
-    for name, text in (("sbatch", SBATCH), ("scancel", SCANCEL)):
+    for name, text in (("sbatch", SBATCH), ("squeue", SQUEUE), ("scancel", SCANCEL)):
         (commands / name).write_text(text.format(python=sys.executable, queue=queue))
         (commands / name).chmod(stat.S_IRWXU)
     monkeypatch.setenv("PATH", f"{commands}{os.pathsep}{os.environ['PATH']}")
@@ -88,6 +97,21 @@ def alive(job: Path) -> bool:
         return False
 
 
+def test_slurm_jobs_that_die_at_once_are_told(tmp_path, queue, monkeypatch):
+    """The first look finds the job in the queue, as it may be for days; a later one finds it gone."""
+    monkeypatch.setattr(clusters_slurm, "LOOK_SECONDS", 0.5)
+    grid, go, said = make_bench(tmp_path).grid, tmp_path / "go", []
+    wait = f"while [ ! -e {go} ]; do sleep 0.1; done; exit 1"
+    with dask.config.set({"jobqueue.slurm.job-script-prologue": [wait]}):
+        with open_client(grid, "slurm", workers=1, say=said.append):
+            until(lambda: (queue / "1" / "process").exists())
+            time.sleep(2)
+            assert said == []
+            go.touch()
+            until(lambda: said, seconds=60)
+    assert said == [f"1 SLURM job ended before a worker came up; what they said is in {tmp_path / 'logs'}"]
+
+
 def test_job_asks_for_what_a_cell_needs(tmp_path, monkeypatch):
     grid = make_bench(tmp_path, n_seeds=10, threads=3, memory_gb=4.5, minutes=90, gpu="required").grid
     monkeypatch.setenv("SPARSEOBS_ROOT", str(tmp_path))
@@ -103,7 +127,7 @@ def test_job_asks_for_what_a_cell_needs(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("seconds, walltime", [(60, "01:10:00"), (3600, "09:10:00")])
 def test_job_lasts_for_its_share_of_the_cells(tmp_path, seconds, walltime):
-    grid = replace(make_bench(tmp_path, n_seeds=11, minutes=60).grid, cost=Cost(seconds, "a test"))
+    grid = replace(make_bench(tmp_path, n_seeds=11, minutes=60).grid, cost=Cost(seconds=seconds, measured_on="a test"))
     assert job_options(grid, workers=2)["walltime"] == walltime
 
 
@@ -111,7 +135,7 @@ def test_slurm_is_asked_for_a_number_and_must_be_there(tmp_path, queue, monkeypa
     grid = make_bench(tmp_path).grid
     for said, options in [
         ("workers: given None; expected how many SLURM jobs", {}),
-        ("Invalid account", {"workers": 1}),
+        ("Invalid account nobody; sbatch: error: Batch job", {"workers": 1}),
     ]:
         with dask.config.set({"jobqueue.slurm.account": "nobody"}), pytest.raises(InputError, match=said):
             with open_client(grid, "slurm", **options):

@@ -8,12 +8,10 @@ from filelock import FileLock
 
 from sparseobs.errors import InputError
 from sparseobs.files import sha256
-from sparseobs.grid.attempt_files import begin
 from sparseobs.grid.collect import collect, joined
-from sparseobs.grid.folder import CellFolder
+from sparseobs.grid.folder import CellFolder, begin
 from sparseobs.grid.outdated import outdated, remove
-from sparseobs.grid.overview import all_sizes
-from sparseobs.grid.plan import load_grid
+from sparseobs.grid.plan import load_grid, load_sizes
 from sparseobs.runs.results import read_result
 
 from .finished import finish
@@ -152,12 +150,12 @@ def test_cells_of_older_code_are_counted_and_never_mixed_in(root, grid, finish_a
     newer = load_grid(grid.path, "smoke")
     with pytest.raises(InputError, match="0 of 4 cells done"):
         collect(newer, folder)
-    found = outdated(all_sizes(grid.path), folder)
+    found = outdated(list(load_sizes(grid.path).values()), folder)
     assert [path.name for path in found.older] == sorted(cell.identity for cell in grid.cells)
     assert found.unfinished == []
     with FileLock(CellFolder(found.older[0]).lock):
         assert remove(found.older) == 3, "one is in use"
-    assert outdated(all_sizes(grid.path), folder).older == found.older[:1]
+    assert outdated(list(load_sizes(grid.path).values()), folder).older == found.older[:1]
 
 
 def test_cells_of_todays_code_are_never_outdated(root, grid, finish_all):
@@ -168,7 +166,7 @@ def test_cells_of_todays_code_are_never_outdated(root, grid, finish_all):
     write_grid(
         root, ("noise: [1, 2.5]", "noise: [1]"), ("exclude:\n  - {noise: 2.5, members: [5, 10], seed: 1..2}", "")
     )
-    found = outdated(all_sizes(grid.path), folder)
+    found = outdated(list(load_sizes(grid.path).values()), folder)
     assert found.older == [] and [path.name for path in found.unfinished] == ["f" * 16]
 
 

@@ -11,12 +11,15 @@ from contextlib import ExitStack
 import dask
 import pytest
 from distributed import Client
+from filelock import FileLock
 
 from sparseobs.errors import InputError
-from sparseobs.grid.attempt_job import DONE, FAILED, LOST, Outcome
 from sparseobs.grid.clusters import open_client
 from sparseobs.grid.engine import SchedulerLost, Started, forget_failures, run_grid
-from sparseobs.grid.signals import stopped_like_ctrl_c
+from sparseobs.grid.folder import DONE, FAILED, INTERRUPTED, LOST
+from sparseobs.grid.run import stopped_like_ctrl_c
+from sparseobs.grid.state import cell_states
+from sparseobs.grid.worker import Outcome
 
 from .bench import COUNTED, HANG, KEEP, let_go, make_bench, marked, project_bench, start_run, until
 
@@ -82,6 +85,20 @@ def test_two_runs_on_one_folder_execute_each_cell_once(tmp_path, client):
     assert bench.executions() == ["1 0", "1 1", "1 2"]
 
 
+def test_cell_that_another_run_has_was_not_lost(tmp_path, client):
+    """It is handed out twice: to find that it is taken, and to wait for it."""
+    bench = make_bench(tmp_path, COUNTED, KEEP)
+    bench.cell(0).root.mkdir(parents=True)
+    events, lock = [], FileLock(bench.cell(0).lock, thread_local=False)
+    with lock.acquire():
+        thread = threading.Thread(target=run_grid, args=(bench.grid, bench.folder, client, events.append))
+        thread.start()
+        until(lambda: len(starts(events)) == 2)
+    thread.join()
+    assert [event.times for event in events if isinstance(event, Started)] == [1, 1]
+    assert bench.executions() == ["1 0"]
+
+
 def test_lost_cell_is_tried_again_and_then_reported(tmp_path, client):
     full = "if seed == 1:\n    open('/dev/full', 'w').write('x' * 10_000)"
     bench = make_bench(tmp_path, COUNTED, full, KEEP, n_seeds=2)
@@ -129,7 +146,7 @@ def scheduler(tmp_path):
         started = ["--scheduler-file", str(file)]
         where = ["--host", "127.0.0.1"]
         first = start("dask_scheduler", *where, "--port", "0", "--dashboard-address", "127.0.0.1:0", *started)
-        until(file.exists)
+        until(lambda: file.exists() and file.read_text().endswith("}"))
         for _ in range(2):
             start("dask_worker", *where, "--no-dashboard", "--no-nanny", "--nthreads", "1", *started)
         yield json.loads(file.read_text())["address"], first
@@ -145,7 +162,7 @@ def test_scheduler_elsewhere_gives_the_same_table_and_its_loss_is_told(tmp_path,
     hanging = make_bench(tmp_path / "b", COUNTED, HANG, KEEP)
     with open_client(hanging.grid, address) as own:
         threading.Thread(target=lambda: (until(lambda: "hangs" in hanging.executions()), process.kill())).start()
-        with pytest.raises(SchedulerLost, match="1 cells to do. What is finished is kept"):
+        with pytest.raises(SchedulerLost, match="1 cell to do. What is finished is kept"):
             run_grid(hanging.grid, hanging.folder, own, ignore)
     until(lambda: not marked(hanging.folder))
     let_go(hanging)
@@ -169,6 +186,7 @@ def test_ctrl_c_ends_the_cells_and_the_next_run_goes_on(tmp_path, monkeypatch, c
         assert process.wait(timeout=300) == 130
         assert process.stderr.read() == ""
     assert marked(bench.folder) == []
+    until(lambda: {state.status for state in cell_states(bench.grid, bench.folder)} == {INTERRUPTED}, seconds=30)
     let_go(bench)
     assert [outcome.status for outcome in run_grid(bench.grid, bench.folder, client, ignore)] == [DONE, DONE]
 

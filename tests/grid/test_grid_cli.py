@@ -13,7 +13,7 @@ from dask_jobqueue.core import dask as jobqueue_dask
 from sparseobs.cli import main
 from sparseobs.grid.engine import Started
 from sparseobs.grid.plan import load_grid
-from sparseobs.grid.progress import Progress
+from sparseobs.grid.run import Progress
 from sparseobs.runs.results import read_result
 
 from .small_project import write_notebook
@@ -75,7 +75,7 @@ def test_the_commands_of_the_page_do_what_it_says(project):
     table, record = read_result("my_table")
     assert list(table["mae"]) == pytest.approx([0.1 * 3 / 5, 0.1 * 16 / 5])
     assert record["command"].endswith("grid collect grids/example.yaml --size smoke --name my_table")
-    assert Path(said["report"].split()[-1]).is_file()
+    assert Path(said["report"].removesuffix("\n")).is_file(), "the page and nothing else"
     (cell, *_) = Path("grids/cells/example/cells").glob("*/result")
     assert {"notebook.ipynb", "log.txt", "result.csv", "record.json"} <= {path.name for path in cell.iterdir()}
 

@@ -9,8 +9,8 @@ from sparseobs.errors import InputError
 from sparseobs.files import sha256
 from sparseobs.grid.model import Cost, Resources
 from sparseobs.grid.plan import load_grid
+from sparseobs.grid.plan_file import read_source
 from sparseobs.grid.plan_parameters import notebook_parameters
-from sparseobs.grid.plan_source import read_source
 
 from .small_project import PARAMETERS, write_grid, write_notebook, write_project
 
@@ -41,7 +41,10 @@ def test_a_size_replaces_axes_parameters_and_resources(project):
     assert {cell.parameters["stride"] for cell in smoke.cells} == {4}
     assert {cell.parameters["stride"] for cell in paper.cells} == {8}
     assert (smoke.resources, paper.resources) == (Resources(threads=2), Resources(threads=2, minutes=600.0))
-    assert (smoke.cost, paper.cost) == (Cost(8.0, "one core"), Cost(3600.0, "an estimate"))
+    assert (smoke.cost, paper.cost) == (
+        Cost(seconds=8.0, measured_on="one core"),
+        Cost(seconds=3600.0, measured_on="an estimate"),
+    )
 
 
 def test_what_the_file_says_of_itself(project):
@@ -174,11 +177,30 @@ def test_types_come_from_annotations_comments_and_literals(project):
         "name": {"str"},
         "tuned": {"bool"},
         "steps": set(),
-        "limit": {"float", "None"},
+        "limit": {"float", "NoneType"},
         "radius": {"float"},
         "where": set(),
     }
     assert [name for name, parameter in known.items() if parameter.set_by_machine] == ["preset"]
+
+
+@pytest.mark.parametrize(
+    "line, kinds, default",
+    [
+        ("x: int | None = 3", {"int", "NoneType"}, "3"),
+        ('x: "int | None" = None', {"int", "NoneType"}, "None"),
+        ('x = "region=north"', {"str"}, "'region=north'"),
+        ("x = 0.5  # try x=0.1", {"float"}, "0.5"),
+        ("x: float = -1e-3  # of 1 = all", {"float"}, "-0.001"),
+        ("x = (\n    7\n)", {"int"}, "7"),
+        ("%matplotlib inline\nx = True; y = 1", {"bool"}, "True"),
+        ("x: Path = 'a'", set(), "'a'"),
+    ],
+)
+def test_a_parameter_is_read_as_python_reads_it(project, line, kinds, default):
+    write_notebook(project / "notebooks" / "filters.ipynb", parameters=f"{PARAMETERS}{line}\n")
+    known = notebook_parameters(project / "notebooks" / "filters.ipynb", read_source(write_grid(project)))
+    assert (set(known["x"].kinds), known["x"].default) == (kinds, default)
 
 
 @pytest.mark.parametrize("default", ['os.getenv("SPARSEOBS_PRESET")', 'os.environ["SPARSEOBS_PRESET"]'])

@@ -8,9 +8,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from sparseobs.grid.attempt_files import begin, write_failure
-from sparseobs.grid.attempt_job import FAILED
-from sparseobs.grid.folder import CellFolder
+from sparseobs.grid.folder import FAILED, CellFolder, begin, write_failure
 from sparseobs.grid.plan import load_grid
 from sparseobs.grid.report import write_report
 

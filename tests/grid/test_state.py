@@ -7,21 +7,20 @@ from dataclasses import replace
 
 import pytest
 
-from sparseobs.grid.attempt_files import begin, forget_failure, write_failure
-from sparseobs.grid.attempt_job import DONE, FAILED, LOST, TIMED_OUT
-from sparseobs.grid.folder import STALE_SECONDS, CellFolder
-from sparseobs.grid.model import Cell
-from sparseobs.grid.state import (
+from sparseobs.grid.folder import (
+    DONE,
+    FAILED,
     INTERRUPTED,
-    RUNNING,
-    WAITING,
-    CellState,
-    cell_state,
-    count,
-    last_line,
-    seconds_left,
-    steps_done,
+    LOST,
+    STALE_SECONDS,
+    TIMED_OUT,
+    CellFolder,
+    begin,
+    forget_failure,
+    write_failure,
 )
+from sparseobs.grid.model import Cell
+from sparseobs.grid.state import RUNNING, WAITING, CellState, cell_state, count, last_line, seconds_left, steps_done
 
 CELL = Cell("0123456789abcdef", {"seed": 0})
 

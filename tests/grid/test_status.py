@@ -1,20 +1,27 @@
 """What a person is shown of a grid: how far it is, what runs, what failed and where to look."""
 
+import io
 import json
 import os
+import re
 import time
+from contextlib import nullcontext
+from dataclasses import replace
+from types import SimpleNamespace
 
+import pandas as pd
 import pytest
 from rich.console import Console
 
-from sparseobs.grid.attempt_files import begin, write_failure
-from sparseobs.grid.attempt_job import DONE, FAILED, LOST
-from sparseobs.grid.folder import CellFolder
+from sparseobs.grid.folder import DONE, FAILED, LOST, CellFolder, begin, write_failure
 from sparseobs.grid.plan import load_grid
+from sparseobs.grid.run import run
 from sparseobs.grid.state import WAITING, CellState, cell_states
 from sparseobs.grid.status import MOST_RUNNING, board, failure_table, show_status
 from sparseobs.grid.wording import duration, label, near, value, varying
+from sparseobs.grid.worker import Outcome
 
+from .finished import finish
 from .small_project import write_grid, write_project
 
 
@@ -58,11 +65,11 @@ def test_the_board_says_how_far_it_is_and_what_runs(grid, folder):
 
 
 def test_a_failure_says_why_and_where_to_look(grid, folder):
-    shown = text(failure_table(grid, cell_states(grid, folder)))
+    shown = text(failure_table(grid, cell_states(grid, folder), most=2))
     assert "cell In [3]: ValueError: no rain" in shown and "No space left on device" in shown
     log = CellFolder.of(folder, grid.cells[0].identity).attempts
     assert f"{near(next(log.iterdir()))}/log.txt" in shown.replace("\n", "")
-    assert failure_table(grid, [CellState(cell, WAITING) for cell in grid.cells]) is None
+    assert failure_table(grid, [CellState(cell, WAITING) for cell in grid.cells], most=4) is None
     assert "no rain" not in text(failure_table(grid, cell_states(grid, folder), most=1))
 
 
@@ -91,6 +98,31 @@ def test_nothing_is_left_of_a_finished_grid(grid):
     assert "4 of 4 done" in text(board(grid, states)) and "left" not in text(board(grid, states))
 
 
+def test_one_cell_is_told_as_one(grid, tmp_path, monkeypatch):
+    grid, out = replace(grid, cells=grid.cells[:1]), Console(record=True, file=io.StringIO())
+    finish(grid, grid.cells[0], tmp_path / "cells", pd.DataFrame({"rmse": [1.0]}), monkeypatch)
+    assert run(grid, tmp_path / "cells", out, where="local", workers=None) == 0
+    assert "\n1 cell done.\n" in out.export_text()
+
+
+def test_cells_that_another_run_has_finished_are_not_told_as_own(grid, tmp_path, monkeypatch):
+    def with_another(grid, folder, client, report):
+        outcomes = [Outcome(cell.identity, DONE, executed=cell is grid.cells[0]) for cell in grid.cells]
+        for cell, outcome in zip(grid.cells, outcomes, strict=True):
+            finish(grid, cell, folder, pd.DataFrame({"rmse": [1.0]}), monkeypatch)
+            report(outcome)
+        return outcomes
+
+    no_cluster = nullcontext(SimpleNamespace(scheduler_info=lambda **_: {"workers": {}}))
+    monkeypatch.setattr("sparseobs.grid.run.open_client", lambda *_, **__: no_cluster)
+    monkeypatch.setattr("sparseobs.grid.run.run_grid", with_another)
+    out = Console(record=True, file=io.StringIO())
+    assert run(grid, tmp_path / "cells", out, where="local", workers=None) == 0
+    shown = out.export_text()
+    assert re.search(r"\n1 cell finished in .*, 3 by another run\.\nAll 4 cells done\.\n", shown)
+    assert shown.count("[1/4] done") == 1 and "[2/4]" not in shown
+
+
 @pytest.mark.parametrize(
     "seconds, words",
     [
@@ -100,6 +132,7 @@ def test_nothing_is_left_of_a_finished_grid(grid):
         (9.96, "10 s"),
         (89, "89 s"),
         (100, "1 min 40 s"),
+        (120, "2 min"),
         (600, "10 min"),
         (5399, "1 h 30 min"),
         (19_200, "5 h 20 min"),

@@ -36,6 +36,11 @@ def test_what_the_project_needs_is_pinned_within_its_bounds(requirement):
     assert requirement.specifier.contains(pinned, prereleases=True), f"{requirement} and its pin {pinned} disagree"
 
 
+@pytest.mark.parametrize("requirement", NEEDED, ids=lambda requirement: requirement.name)
+def test_a_users_own_environment_may_have_other_versions(requirement):
+    assert {each.operator for each in requirement.specifier} <= {">=", "<"}, "exact versions stand in constraints.txt"
+
+
 def test_versions_that_must_not_drift():
     assert PINS["torch"] == "2.13.0"  # any other lets pip fetch gigabytes of GPU libraries
     assert Version(PINS["jupyter-book"]) < Version("2")  # 2.x ignores _config.yml and _toc.yml
@@ -68,4 +73,4 @@ def test_conda_gets_the_same_versions():
 
 def test_makefile_installs_from_the_pins():
     script = (ROOT / "book" / "install.sh").read_text()
-    assert f"-c constraints.txt -e '.[{','.join(sorted(EXTRAS))}]'" in script
+    assert f"packages='-c constraints.txt -e .[{','.join(sorted(EXTRAS))}]'" in script

@@ -1,14 +1,55 @@
-"""Instruments that fail, and instruments that are switched off."""
+"""Instruments that turn one way or the other, that fail, and that are switched off."""
 
 import pytest
 import torch
 
 from sparseobs.dynamics.lorenz96 import Lorenz96
 from sparseobs.errors import InputError
+from sparseobs.filtering.letkf import LETKFSettings, run_letkf
 from sparseobs.observing.patterns import EveryKth, Failing, Outage
-from sparseobs.observing.twin_experiment import simulate
+from sparseobs.observing.twin_experiment import Observations, simulate
 
 ROTATING = EveryKth(4)
+BACKWARDS = EveryKth(4, sense="backwards")
+
+
+def mirrored(states):
+    """Site k becomes site -k."""
+    return states.flip(-1).roll(1, -1)
+
+
+class MirroredLorenz96(Lorenz96):
+    """The system that one sees in a mirror."""
+
+    def tendency(self, state):
+        return mirrored(super().tendency(mirrored(state)))
+
+
+def test_forwards_and_backwards():
+    assert [EveryKth(4).sites(cycle, 8).tolist() for cycle in (0, 1, 4)] == [[0, 4], [1, 5], [0, 4]]
+    assert [BACKWARDS.sites(cycle, 8).tolist() for cycle in (0, 1, 2, 4)] == [[0, 4], [3, 7], [2, 6], [0, 4]]
+    for movement in ("fixed", "random"):
+        assert torch.equal(EveryKth(4, movement).mask(9, 40), EveryKth(4, movement, sense="backwards").mask(9, 40))
+    with pytest.raises(InputError, match="sense: given 'up'"):
+        EveryKth(4, sense="up")
+
+
+def test_backwards_on_the_mirrored_system_is_forwards_on_the_system():
+    arguments = {"n_cycles": 12, "batch": 1, "obs_error_std": 1.0, "seed": 2}
+    start = 8 + torch.arange(40.0).sin().double()[None, None]
+    forwards = simulate(Lorenz96(), ROTATING, start=start, **arguments)
+    backwards = simulate(MirroredLorenz96(), BACKWARDS, start=mirrored(start), **arguments)
+    torch.testing.assert_close(backwards.truth, mirrored(forwards.truth))
+    seen = forwards.observations
+    assert torch.equal(backwards.observations.mask, mirrored(seen.mask))
+
+    members = start[:, None] + torch.randn(1, 8, 1, 40, generator=torch.Generator().manual_seed(0)).double()
+    draws = {"generator": torch.Generator()}
+    run = run_letkf(LETKFSettings(1.1, 4.0), Lorenz96(), seen, members, **draws)
+    same = Observations(mirrored(seen.values), mirrored(seen.mask), seen.error_std)
+    again = run_letkf(LETKFSettings(1.1, 4.0), MirroredLorenz96(), same, mirrored(members), **draws)
+    torch.testing.assert_close(again.mean, mirrored(run.mean))
+    assert not torch.equal(BACKWARDS.mask(12, 40), seen.mask)
 
 
 def test_failures_take_the_stated_share_and_add_nothing():

@@ -121,3 +121,13 @@ def test_an_observed_value_that_is_not_finite_is_refused_an_unobserved_one_is_no
         replace(seen, values=values)
     with pytest.raises(InputError, match="mask"):
         replace(seen, mask=seen.mask[1:])
+
+
+def test_part_of_an_experiment():
+    whole = experiment()
+    part = whole.part(slice(2, 5), slice(1))
+    assert part.observations.n_cycles == 3 and part.observations.error_std == whole.observations.error_std
+    assert torch.equal(part.truth, whole.truth[2:5, :1]) and torch.equal(
+        part.observations.mask, whole.observations.mask[2:5]
+    )
+    assert torch.equal(part.observations.values, whole.observations.values[2:5, :1])

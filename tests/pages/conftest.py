@@ -1,6 +1,7 @@
 """Made-up temperature data, small enough that every test trains in a moment."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -32,3 +33,16 @@ def data():
 @pytest.fixture
 def settings():
     return dataclasses.replace(presets("uk_ireland")["smoke"], n_held_out=3, n_validation=3)
+
+
+@pytest.fixture(scope="session")
+def unsaid():
+    """Return a function that names those parts of sentences, with their numbers, that a page does not say."""
+    folder = Path(__file__).parents[2] / "notebooks"
+
+    def find(name: str, *sentences: str) -> list[str]:
+        lines = (folder / f"{name}.py").read_text().splitlines()
+        prose = " ".join(line.removeprefix("#").strip() for line in lines if line.startswith("#"))
+        return [sentence for sentence in sentences if sentence not in prose]
+
+    return find

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from sparseobs.errors import InputError
-from sparseobs.scores.intervals import repeat_interval
+from sparseobs.scores.intervals import repeat_interval, share_interval
 
 
 def test_equals_scipys_one_sample_interval():
@@ -44,3 +44,13 @@ def test_too_few_or_bad_repeats_give_no_number(values):
 def test_a_coverage_outside_zero_and_one_is_refused(level):
     with pytest.raises(InputError, match="level"):
         repeat_interval([1.0, 2.0], level=level)
+
+
+def test_a_share_has_an_interval_of_shares():
+    found = share_interval([0.9, 0.99, 0.999])
+    assert 0 < found.low < found.mean < found.high < 1 and found.n == 3
+    assert found.mean == pytest.approx(0.99, abs=1e-3)
+    mirrored = share_interval([0.1, 0.01, 0.001])
+    assert [1 - mirrored.high, 1 - mirrored.low] == pytest.approx([found.low, found.high])
+    with pytest.raises(InputError, match="finite"):
+        share_interval([0.5, 1.0])

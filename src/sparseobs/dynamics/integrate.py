@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
-from torchdiffeq import odeint
 
 from sparseobs.errors import InputError, require_number
 
@@ -45,7 +44,7 @@ class System(ABC):
     """
 
     n_sites: int
-    n_variables: int
+    n_variables: ClassVar[int]
     schedule: ClassVar[Schedule]
     spin_up_time: ClassVar[float]
 
@@ -102,6 +101,8 @@ def solve(system: System, state: torch.Tensor, times: torch.Tensor, **options: o
 
     References: [chen2018].
     """
+    from torchdiffeq import odeint  # it imports scipy's integrators, and only one page solves this way
+
     if not torch.isfinite(state).all():
         raise InputError("state", "a state with NaN or infinity", "finite numbers", "an earlier state")
     return odeint(lambda _, current: system.tendency(current), state, times, **options)

@@ -17,12 +17,10 @@ class LyapunovSpectrum(NamedTuple):
     Attributes:
         exponents: (exponent,), means over trajectories.
         standard_error: (exponent,), of these means, from the scatter between independent trajectories.
-        running: (cycle, exponent), the same means had the run been stopped after each cycle.
     """
 
     exponents: Tensor
     standard_error: Tensor
-    running: Tensor
 
 
 def lyapunov_spectrum(
@@ -56,18 +54,16 @@ def lyapunov_spectrum(
     state = attractor_states(system, n_trajectories, generator)
     tangents = orthonormal_tangents(system, n_trajectories, n_exponents, generator)
     n_settling, n_cycles = round(settling / cycle_time), round(duration / cycle_time)
-    logarithms = state.new_empty(n_cycles, n_trajectories, n_exponents)
+    growth = state.new_zeros(n_trajectories, n_exponents)
     for cycle in range(-n_settling, n_cycles):
         state, tangents = along_tangents(lambda now: system.schedule.forecast(system, now), state, tangents)
         # Rounding leaks into what never changes, and there outlives every direction that shrinks.
         q, r = torch.linalg.qr(system.without_constants(tangents).flatten(-2).mT)
         tangents = q.mT.unflatten(-1, state.shape[-2:])
         if cycle >= 0:
-            logarithms[cycle] = r.diagonal(dim1=-2, dim2=-1).abs().log()
-    passed = cycle_time * torch.arange(1, n_cycles + 1, dtype=state.dtype)
-    running = logarithms.cumsum(0) / passed[:, None, None]
-    error = running[-1].std(0) / n_trajectories**0.5
-    return LyapunovSpectrum(running[-1].mean(0), error, running.mean(1))
+            growth += r.diagonal(dim1=-2, dim2=-1).abs().log()
+    exponents = growth / (n_cycles * cycle_time)
+    return LyapunovSpectrum(exponents.mean(0), exponents.std(0) / n_trajectories**0.5)
 
 
 def kaplan_yorke_dimension(exponents: Tensor) -> float:

@@ -33,7 +33,7 @@ def dapper_method(
     ensemble_size: int,
     settings: LETKFSettings | TransformSettings | VariationalSettings | None = None,
 ) -> object:
-    """Return a DAPPER method for `run_dapper`, with settings such as `runs.filter_tuning.tuned` returns.
+    """Return a DAPPER method for `run_dapper`, with the settings it was tuned to.
 
     Args:
         method: LETKF, iEnKS, EnKF, 4D-Var or Climatology; DAPPER takes the last one's climate from the truth.

@@ -21,10 +21,12 @@ class Analyses(NamedTuple):
     Attributes:
         mean: (setting, trajectory, variable, site).
         spread: (setting, trajectory), root of the ensemble variance averaged over variables and sites.
+        members: (setting, trajectory, member, variable, site).
     """
 
     mean: Tensor
     spread: Tensor
+    members: Tensor
 
 
 class Runs(NamedTuple):
@@ -134,10 +136,12 @@ def analyses(problem: Problem, one_cycle: Cycle) -> Iterator[Analyses]:
         runs, analysis = one_cycle(runs, cycle)
         mean = ensemble.new_full(everyone, torch.nan)
         spread = ensemble.new_full(everyone[:2], torch.nan)
+        members = ensemble.new_full((*everyone[:2], analysis.shape[1], *everyone[2:]), torch.nan)
         mean.view(-1, *everyone[2:])[runs.place] = analysis.mean(1).unflatten(-1, everyone[2:])
+        members.flatten(0, 1)[runs.place] = analysis.unflatten(-1, everyone[2:])
         variance = (analysis - analysis.mean(1, keepdim=True)).square().sum(1) / (analysis.shape[1] - 1)
         spread.view(-1)[runs.place] = variance.mean(-1).sqrt()  # torch's own `var` warns when no run is left
-        yield Analyses(mean, spread)
+        yield Analyses(mean, spread, members)
 
 
 def _check_ensemble(ensemble: Tensor, observations: Observations) -> None:

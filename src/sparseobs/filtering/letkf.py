@@ -79,7 +79,7 @@ def run_letkf(
 ) -> FilterRun:
     """Return one setting's run over all trajectories; arguments as of `letkf_cycles`."""
     cycles = letkf_cycles([settings], system, observations, ensemble, generator=generator, schedule=schedule)
-    means, spreads = zip(*cycles, strict=True)
+    means, spreads = zip(*((one.mean, one.spread) for one in cycles), strict=True)
     return FilterRun(torch.cat(means), torch.cat(spreads))
 
 

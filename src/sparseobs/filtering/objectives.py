@@ -83,7 +83,6 @@ OBJECTIVES: dict[str, Callable[[Outcome], Tensor]] = {
     "supervised_analysis": supervised_analysis_loss,
     "supervised_forecast": supervised_forecast_loss,
 }
-SUPERVISED = ("supervised_analysis", "supervised_forecast")
 
 
 def _misfit(ensemble: Tensor, target: Tensor, outcome: Outcome) -> Tensor:

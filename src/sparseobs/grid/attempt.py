@@ -5,18 +5,33 @@ leaves as one line on standard output. Only one process at a time has a cell's l
 """
 
 import os
+import select
+import signal
 import sys
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from sparseobs.grid import leave_out_address_checker
-from sparseobs.grid.attempt_files import begin, final_failure, publish, write_failure
-from sparseobs.grid.attempt_guard import Guard, end_marked
-from sparseobs.grid.attempt_job import DONE, ELSEWHERE, LOST, TIMED_OUT, Job, Outcome
-from sparseobs.grid.folder import CellFolder
+from sparseobs.grid.folder import (
+    DONE,
+    ENDED_WITH_RUN,
+    HEARTBEAT_SECONDS,
+    INTERRUPTED,
+    LOST,
+    TIMED_OUT,
+    CellFolder,
+    begin,
+    final_failure,
+    publish,
+    write_failure,
+)
 from sparseobs.grid.identity import code_digest
+from sparseobs.grid.wording import duration
+from sparseobs.grid.worker import ELSEWHERE, Job, Outcome, end_marked
 
 
 def run_attempt(job: Job) -> Outcome:
@@ -46,8 +61,8 @@ def _execute(job: Job, cell: CellFolder) -> Outcome:
         return Outcome(job.identity, LOST, reason, executed=False)
     started = time.time()
     leave_out_address_checker()
-    from sparseobs.grid.attempt_notebook import execute, explain  # slow to import, and seldom in vain
-    from sparseobs.grid.attempt_record import write_record
+    sys.modules.setdefault("pyarrow", None)  # papermill would load it for Hadoop's file system
+    from sparseobs.grid.attempt_notebook import execute, explain, write_record  # slow to import, and seldom in vain
 
     end_marked(cell.root)  # what a killed attempt may have left running
     attempt, number = begin(cell, job.parameters)
@@ -64,10 +79,61 @@ def _execute(job: Job, cell: CellFolder) -> Outcome:
     except Exception as error:  # whatever it is, this cell has failed and the others go on
         status, line, traceback = explain(error)
         if guard.timed_out:
-            status, line = TIMED_OUT, f"stopped after {job.limit_seconds / 60:g} minutes, its limit"
+            status, line = TIMED_OUT, f"stopped after {duration(job.limit_seconds)}, its limit"
         seconds = time.time() - started
         write_failure(attempt, status=status, error=line, traceback=traceback, seconds=seconds)
         return Outcome(job.identity, status, line, seconds)
+
+
+class Guard(threading.Thread):
+    """A thread that ends what the attempt started when its time is up, and all of it when its worker is gone.
+
+    Args:
+        root: the cell's folder.
+        attempt: the attempt's folder.
+        limit_seconds: after this its notebook is stopped, and `timed_out` set.
+        lifeline: file descriptor that reaches its end when the worker is gone.
+    """
+
+    def __init__(self, root: Path, attempt: Path, *, limit_seconds: float, lifeline: int):
+        super().__init__(daemon=True)
+        self.root, self.attempt, self.lifeline = root, attempt, lifeline
+        self.deadline = time.monotonic() + limit_seconds
+        self.timed_out = False
+        self._finished, self._finish = os.pipe()
+
+    def __enter__(self) -> "Guard":
+        signal.signal(signal.SIGTERM, lambda *_: self.end_all())
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.write(self._finish, b".")
+        self.join()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+    def run(self) -> None:
+        """Watch until the attempt has finished."""
+        while True:
+            left = max(0.0, self.deadline - time.monotonic())
+            wait = HEARTBEAT_SECONDS if self.timed_out else min(HEARTBEAT_SECONDS, left)
+            ready, _, _ = select.select([self._finished, self.lifeline], [], [], wait)
+            if self._finished in ready:
+                return
+            if self.lifeline in ready:
+                self.end_all()
+            if time.monotonic() >= self.deadline:
+                self.timed_out = True
+                end_marked(self.root)
+            with suppress(OSError):  # a file system that is away for a moment must not end the watch
+                os.utime(self.attempt / "heartbeat")
+
+    def end_all(self) -> None:
+        """End all that the attempt started, and this process at once: nobody wants the cell's result any more."""
+        end_marked(self.root)
+        with suppress(OSError):  # whoever asks meanwhile is not told that it runs
+            write_failure(self.attempt, status=INTERRUPTED, error=ENDED_WITH_RUN)
+        os._exit(128 + signal.SIGTERM)
 
 
 def main() -> None:

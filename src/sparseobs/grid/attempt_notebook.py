@@ -1,34 +1,26 @@
-"""One papermill execution of a cell's notebook, and what an exception there means."""
+"""One papermill execution of a cell's notebook, what an exception there means, and the record of a success."""
 
 import errno
+import json
 import os
 import re
+import resource
 import signal
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 from papermill import execute_notebook
 from papermill.exceptions import PapermillExecutionError
 
-from sparseobs.grid.attempt_guard import MARK
-from sparseobs.grid.attempt_job import FAILED, LOST, Job
-from sparseobs.grid.attempt_record import peak_memory_mb
-from sparseobs.runs.cell import KERNEL, RESULT
+from sparseobs.files import replacing, sha256
+from sparseobs.grid.folder import FAILED, KERNEL, LOST, RESULT
+from sparseobs.grid.worker import MARK, Job
 
 START_SECONDS = 300  # until a kernel says its first word, on a machine that has much to do
 # The disk is full, the file system is gone, the machine is at a limit: another try may do better.
-NOT_ITS_FAULT = {
-    errno.ENOSPC,
-    errno.EDQUOT,
-    errno.EFBIG,
-    errno.EIO,
-    errno.ESTALE,
-    errno.EROFS,
-    errno.EMFILE,
-    errno.ENFILE,
-    errno.ENOMEM,
-    errno.EAGAIN,
-}
+NOT_ITS_FAULT = "ENOSPC EDQUOT EFBIG EIO ESTALE EROFS EMFILE ENFILE ENOMEM EAGAIN".split()
 
 
 class NothingKept(Exception):
@@ -73,9 +65,44 @@ def explain(error: Exception) -> tuple[str, str, str]:
     if isinstance(error, PapermillExecutionError):
         line = f"{error.ename}: {click.unstyle(error.evalue)}".splitlines()[0]
         number = re.match(r"\[Errno (\d+)\]", error.evalue or "")
-        status = LOST if number and int(number[1]) in NOT_ITS_FAULT else FAILED
+        status = LOST if number and errno.errorcode.get(int(number[1])) in NOT_ITS_FAULT else FAILED
         return status, f"cell In [{error.exec_count}]: {line}", click.unstyle("\n".join(error.traceback))
     if isinstance(error, RuntimeError):  # the kernel died, or never said a word
-        return LOST, f"{str(error).rstrip('.')}; was it killed? Its memory had reached {peak_memory_mb():.0f} MB", ""
+        return LOST, f"{str(error).rstrip('.')}; was it killed? Its memory had reached {_peak_memory_mb():.0f} MB", ""
     line = str(error) if isinstance(error, NothingKept) else f"{type(error).__name__}: {error}".splitlines()[0]
     return LOST if isinstance(error, OSError) else FAILED, line, ""
+
+
+def write_record(job: Job, attempt: Path, *, number: int, started: float) -> None:
+    """Write the record of a finished attempt: what made it, where, when and at what cost; kernel.json goes into it.
+
+    Args:
+        job: what was executed.
+        attempt: the attempt's folder.
+        number: of this attempt, counted from 1.
+        started: seconds since the epoch.
+    """
+    kernel = json.loads((attempt / KERNEL).read_text())
+    ended = datetime.now(UTC)
+    wall = ended.timestamp() - started
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    measured = {
+        "identity": job.identity,
+        "parameters": job.parameters,
+        "attempt": number,
+        "started": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
+        "ended": ended.isoformat(timespec="seconds"),
+        "wall_seconds": round(wall, 3),
+        "device_seconds": round(wall if kernel["gpu"] else used.ru_utime + used.ru_stime, 3),
+        "peak_memory_mb": round(_peak_memory_mb(), 1),
+        "outputs": {name: sha256(attempt / name) for name in (RESULT, "notebook.ipynb")},
+    }
+    with replacing(attempt / "record.json") as temporary:
+        temporary.write_text(json.dumps(job.record | kernel | measured, indent=2, sort_keys=True) + "\n")
+    (attempt / KERNEL).unlink()
+
+
+def _peak_memory_mb() -> float:
+    """Return the largest resident memory, in 10**6 bytes, of any one process that the attempt started."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit / 1e6

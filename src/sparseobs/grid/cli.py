@@ -21,7 +21,7 @@ CLUSTER = [
     click.option("--scheduler", help="address of a dask scheduler that is running, tcp://HOST:8786"),
     click.option("--slurm", is_flag=True, help="workers as SLURM jobs; needs --workers"),
 ]
-NEEDED = ("distributed", "filelock", "jinja2", "nbconvert", "papermill", "psutil", "pydantic", "rich", "yaml")
+NEEDED = ("distributed", "filelock", "jinja2", "nbconvert", "papermill", "psutil", "pydantic", "rich", "ruamel")
 
 
 def on_a_cluster(command: click.decorators.FC) -> click.decorators.FC:
@@ -37,9 +37,8 @@ def grid() -> None:
     leave_out_address_checker()
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
-        raise InputError(
-            "installed packages", f"no {', no '.join(missing)}", "the extra `grid`", "pip install -e .[grid]"
-        )
+        given = f"no {', no '.join(missing)}"
+        raise InputError("installed packages", given, "the extra `grid`", "pip install -e .[grid]")
 
 
 @grid.command("run")
@@ -61,32 +60,34 @@ def _run(
     file: Path, size: str, folder: Path | None, cluster: dict, *, again: bool = False, and_collect: bool = False
 ) -> None:
     from sparseobs.grid.engine import forget_failures
-    from sparseobs.grid.plan import load_grid
-    from sparseobs.grid.run import Cluster, run
+    from sparseobs.grid.run import run
     from sparseobs.grid.status import console
-    from sparseobs.grid.wording import cells
+    from sparseobs.grid.wording import amount
 
-    chosen = Cluster(_where(cluster.pop("scheduler"), cluster.pop("slurm")), **cluster)
-    loaded, out = load_grid(file, size), console()
-    folder = _folder(folder, loaded.name)
+    scheduler, slurm = cluster.pop("scheduler"), cluster.pop("slurm")
+    if scheduler and slurm:
+        raise InputError("--scheduler and --slurm", "both", "one of them", "leaving one out")
+    (loaded, folder), out = _grid_and_folder(file, size, folder), console()
     if again:
-        out.print(f"{cells(forget_failures(loaded, folder))} set free")
-    status = run(loaded, folder, chosen, out)
+        out.print(f"{amount(forget_failures(loaded, folder))} set free")
+    status = run(loaded, folder, out, where="slurm" if slurm else scheduler or "local", **cluster)
     if and_collect and status == 0:
         _collect(loaded, folder, partial=False, name=None)
     raise SystemExit(status)
 
 
-def _where(scheduler: str | None, slurm: bool) -> str:
-    if scheduler and slurm:
-        raise InputError("--scheduler and --slurm", "both", "one of them", "leaving one out")
-    return "slurm" if slurm else scheduler or "local"
-
-
-def _folder(given: Path | None, name: str) -> Path:
+def _grid_and_folder(file: Path, size: str, folder: Path | None) -> "tuple[Grid, Path]":
     from sparseobs.grid.folder import default_folder
+    from sparseobs.grid.plan import load_grid
 
-    return given if given is not None else default_folder(name)
+    return load_grid(file, size), folder or default_folder(file.stem)
+
+
+def _sizes_and_folder(file: Path, folder: Path | None) -> "tuple[list[Grid], Path]":
+    from sparseobs.grid.folder import default_folder
+    from sparseobs.grid.plan import load_sizes
+
+    return list(load_sizes(file).values()), folder or default_folder(file.stem)
 
 
 @grid.command()
@@ -95,12 +96,10 @@ def _folder(given: Path | None, name: str) -> Path:
 def check(file: Path, folder: Path | None) -> None:
     """Check FILE at all its sizes and say what each would do; nothing runs."""
     from sparseobs.grid.clusters import machine_holds
-    from sparseobs.grid.overview import all_sizes, check_report
-    from sparseobs.grid.status import console
+    from sparseobs.grid.status import check_report, console
 
-    grids = all_sizes(file)
-    workers = machine_holds(grids[0].resources)
-    console().print(check_report(grids, _folder(folder, grids[0].name), workers))
+    grids, folder = _sizes_and_folder(file, folder)
+    console().print(check_report(grids, folder, machine_holds(grids[0].resources)))
 
 
 @grid.command()
@@ -110,12 +109,10 @@ def check(file: Path, folder: Path | None) -> None:
 @click.option("--watch", is_flag=True, help="again and again until nothing is left to do")
 def status(file: Path, size: str, folder: Path | None, watch: bool) -> None:
     """Say how far FILE is, from its files alone: in any shell, on any machine that sees them."""
-    from sparseobs.grid.plan import load_grid
     from sparseobs.grid.status import show_status
 
-    loaded = load_grid(file, size)
     try:
-        show_status(loaded, _folder(folder, loaded.name), watch)
+        show_status(*_grid_and_folder(file, size, folder), watch)
     except KeyboardInterrupt:  # how one leaves --watch; the run goes on
         raise SystemExit(0) from None
 
@@ -128,26 +125,22 @@ def status(file: Path, size: str, folder: Path | None, watch: bool) -> None:
 @click.option("--name", help="of the table; default the grid's")
 def collect_command(file: Path, size: str, folder: Path | None, partial: bool, name: str | None) -> None:
     """Write FILE's cells to results/NAME.csv, one tidy table, and how they came about to results/NAME.json."""
-    from sparseobs.grid.plan import load_grid
-
-    loaded = load_grid(file, size)
-    _collect(loaded, _folder(folder, loaded.name), partial=partial, name=name)
+    _collect(*_grid_and_folder(file, size, folder), partial=partial, name=name)
 
 
-def _collect(loaded: "Grid", folder: Path, *, partial: bool = False, name: str | None = None) -> None:
+def _collect(loaded: "Grid", folder: Path, *, partial: bool, name: str | None) -> None:
     from sparseobs.grid.collect import collect
     from sparseobs.grid.outdated import outdated
-    from sparseobs.grid.overview import all_sizes
-    from sparseobs.grid.wording import cells, duration, near
+    from sparseobs.grid.wording import amount, duration, near
     from sparseobs.runs.results import read_result
 
     path = collect(loaded, folder, partial=partial, name=name)
     table, record = read_result(path.stem)
-    missing = f", {cells(record['cells_missing'])} missing" if record["cells_missing"] else ""
-    click.echo(f"{near(path)}: {len(table)} rows from {cells(len(record['cells']))}{missing}")
+    missing = f", {amount(record['cells_missing'])} missing" if record["cells_missing"] else ""
+    click.echo(f"{near(path)}: {amount(len(table), 'row')} from {amount(len(record['cells']))}{missing}")
     click.echo(f"{near(path.with_suffix('.json'))}: {duration(record['device_seconds'])} of device time")
-    if older := outdated(all_sizes(loaded.path), folder).older:
-        click.echo(f"{cells(len(older))} of older code or inputs not used; `grid clean` removes them")
+    if older := outdated(*_sizes_and_folder(loaded.path, folder)).older:
+        click.echo(f"{amount(len(older))} of older code or inputs not used; `grid clean` removes them")
 
 
 @grid.command()
@@ -156,14 +149,10 @@ def _collect(loaded: "Grid", folder: Path, *, partial: bool = False, name: str |
 @FOLDER
 def report(file: Path, size: str, folder: Path | None) -> None:
     """Write one HTML page on FILE's cells, beside them: cost, states, executed notebooks, logs, tracebacks."""
-    from sparseobs.grid.plan import load_grid
     from sparseobs.grid.report import write_report
     from sparseobs.grid.wording import near
 
-    loaded = load_grid(file, size)
-    with click.progressbar(length=len(loaded.cells), label="notebooks") as shown:
-        path = write_report(loaded, _folder(folder, loaded.name), lambda done: shown.update(1))
-    click.echo(near(path))
+    click.echo(near(write_report(*_grid_and_folder(file, size, folder))))
 
 
 @grid.command()
@@ -194,12 +183,10 @@ def recompute(name: str, cells: int, seed: int) -> None:
 def clean(file: Path, folder: Path | None, yes: bool) -> None:
     """Remove cells of FILE that no run will use any more: of older code or inputs, or begun and named no more."""
     from sparseobs.grid.outdated import bytes_in, outdated, remove
-    from sparseobs.grid.overview import all_sizes
-    from sparseobs.grid.wording import cells
+    from sparseobs.grid.wording import amount
 
-    grids = all_sizes(file)
-    found = outdated(grids, _folder(folder, grids[0].name))
+    found = outdated(*_sizes_and_folder(file, folder))
     folders = [*found.older, *found.unfinished]
-    click.echo(f"{cells(len(found.older))} finished with older code or inputs, {len(found.unfinished)} begun only")
+    click.echo(f"{amount(len(found.older))} finished with older code or inputs, {len(found.unfinished)} begun only")
     if folders and (yes or click.confirm(f"Remove them ({bytes_in(folders) / 1e6:.1f} MB)?")):
-        click.echo(f"{cells(remove(folders))} removed")
+        click.echo(f"{amount(remove(folders))} removed")

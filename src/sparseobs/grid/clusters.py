@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from importlib.util import find_spec
 
@@ -12,12 +12,12 @@ from distributed import Client, Nanny, Scheduler, SpecCluster
 from distributed.system import MEMORY_LIMIT
 
 from sparseobs.errors import InputError, require_number
-from sparseobs.grid.engine_jobs import GPU
 from sparseobs.grid.model import Grid, Resources
 
+GPU = "GPU"  # dask's name for the resource
 LOOPBACK = "127.0.0.1"
 SILENCE = logging.CRITICAL + 1
-PRELOAD = "sparseobs.grid.signals"
+PRELOAD = "sparseobs.grid.worker"
 SETTINGS = {
     # On a preempting queue workers come and go; each time a cell takes up its progress.
     "distributed.scheduler.allowed-failures": 10,
@@ -26,7 +26,12 @@ SETTINGS = {
 
 @contextmanager
 def open_client(
-    grid: Grid, where: str = "local", *, workers: int | None = None, workers_per_gpu: int = 1
+    grid: Grid,
+    where: str = "local",
+    *,
+    workers: int | None = None,
+    workers_per_gpu: int = 1,
+    say: Callable[[str], None] = print,
 ) -> Iterator[Client]:
     """Open what the grid runs on, and close it at the end unless it was there before.
 
@@ -35,6 +40,7 @@ def open_client(
         where: `local`, `slurm`, or the address of a dask scheduler such as `tcp://node7:8786`.
         workers: cells at a time: by default as many as the machine holds; on SLURM it has to be said.
         workers_per_gpu: cells at a time that share a graphics processor of this machine.
+        say: called, perhaps in another thread, with what the user should know of SLURM jobs.
 
     Raises:
         InputError: no scheduler answers, it has no worker, or what a cell needs is not to be had.
@@ -44,15 +50,15 @@ def open_client(
             require_number(name, number, least=1, whole=True)
     with dask.config.set(SETTINGS), _silence(), ExitStack() as stack:
         if where == "local":
-            cluster = stack.enter_context(local_cluster(grid, workers=workers, workers_per_gpu=workers_per_gpu))
-            yield stack.enter_context(Client(cluster, set_as_default=False))
+            cluster = local_cluster(grid, workers=workers, workers_per_gpu=workers_per_gpu)
         elif where == "slurm":
             from sparseobs.grid.clusters_slurm import slurm_cluster
 
-            cluster = stack.enter_context(slurm_cluster(grid, workers))
-            yield stack.enter_context(Client(cluster, set_as_default=False))
+            cluster = slurm_cluster(grid, workers, say)
         else:
             yield stack.enter_context(_connect(where))
+            return
+        yield stack.enter_context(Client(stack.enter_context(cluster), set_as_default=False))
 
 
 def local_cluster(grid: Grid, *, workers: int | None = None, workers_per_gpu: int = 1) -> SpecCluster:
@@ -107,6 +113,26 @@ def gpu_names() -> list[str]:
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     names = visible.split(",") if visible else [str(index) for index in range(count)]
     return names[:count]
+
+
+def uses_gpu(client: Client, wanted: str) -> bool:
+    """Return whether cells are to ask for a graphics processor.
+
+    Args:
+        client: of the cluster.
+        wanted: no, optional or required.
+
+    Raises:
+        InputError: one is required and no worker has it.
+    """
+    if wanted == "no":
+        return False
+    workers = client.scheduler_info(n_workers=-1)["workers"].values()
+    found = any(worker["resources"].get(GPU) for worker in workers)
+    if wanted == "required" and workers and not found:
+        hint = f"`dask worker --resources {GPU}=1` on a machine that has one, or `gpu: optional`"
+        raise InputError("resources, gpu", "required", "a worker with a graphics processor", hint)
+    return found or wanted == "required"
 
 
 def _connect(address: str) -> Client:

@@ -1,34 +1,42 @@
 """Workers as SLURM jobs, by dask-jobqueue. Queue, account and the like come from the user's dask configuration."""
 
 import math
+import os
 import shutil
+from collections.abc import Callable
 from importlib.util import find_spec
 
 import dask
 from dask_jobqueue import SLURMCluster
-from dask_jobqueue.slurm import SLURMJob
 from distributed.core import Status
 from tornado.ioloop import PeriodicCallback
 
 from sparseobs.errors import InputError
-from sparseobs.grid.engine_jobs import GPU
+from sparseobs.grid.clusters import GPU
 from sparseobs.grid.folder import default_folder
 from sparseobs.grid.model import Grid
+from sparseobs.grid.wording import amount
 
 MARGIN_MINUTES = 10  # for a worker to start and to finish
 REPLACE_SECONDS = 5
+LOOK_SECONDS = 20  # between looks at the queue as long as no job has become a worker
 
 
-def slurm_cluster(grid: Grid, workers: int | None) -> SLURMCluster:
+def slurm_cluster(grid: Grid, workers: int | None, say: Callable[[str], None]) -> SLURMCluster:
     """Return a cluster that keeps `workers` SLURM jobs in the queue, each running one cell at a time.
+
+    Args:
+        grid: says what a cell needs and how many there are.
+        workers: jobs at a time.
+        say: told if the first jobs all end before one has become a worker.
 
     Raises:
         InputError: `workers` is not said, or SLURM refuses the jobs.
     """
     if workers is None:
         raise InputError("workers", None, "how many SLURM jobs may run at a time", "workers=8")
-    if shutil.which(SLURMJob.submit_command) is None:
-        raise InputError("cluster", "slurm", f"{SLURMJob.submit_command} on the PATH", "a login node")
+    if shutil.which("sbatch") is None:
+        raise InputError("cluster", "slurm", "sbatch on the PATH", "a login node")
     workers = min(workers, len(grid.cells))
     cluster = SLURMCluster(n_workers=0, **job_options(grid, workers))
     try:
@@ -36,12 +44,15 @@ def slurm_cluster(grid: Grid, workers: int | None) -> SLURMCluster:
         cluster.sync(_submitted, cluster)
     except RuntimeError as error:
         cluster.close()
-        reason = str(error).strip().splitlines()[-1]
+        reason = "; ".join(str(error).rpartition("stderr:\n")[2].split("\n")).strip("; ")
         hint = "jobqueue.slurm (queue, account) in dask's configuration"
         raise InputError("cluster", f"slurm ({reason})", "jobs that sbatch accepts", hint) from error
     # A job that ended before its cells did is replaced.
-    cluster.periodic_callbacks["replace"] = PeriodicCallback(lambda: cluster.scale(workers), 1000 * REPLACE_SECONDS)
-    cluster.loop.add_callback(cluster.periodic_callbacks["replace"].start)
+    replace = PeriodicCallback(lambda: cluster.scale(workers), 1000 * REPLACE_SECONDS)
+    look = PeriodicCallback(lambda: _look(cluster, look, say), 1000 * LOOK_SECONDS)
+    cluster.periodic_callbacks |= {"replace": replace, "look": look}
+    for callback in (replace, look):
+        cluster.loop.add_callback(callback.start)
     return cluster
 
 
@@ -58,15 +69,37 @@ async def _submitted(cluster: SLURMCluster) -> None:
         raise
 
 
+async def _look(cluster: SLURMCluster, callback: PeriodicCallback, say: Callable[[str], None]) -> None:
+    """Say once if all jobs have left the queue and none has become a worker, which dask would wait for without end."""
+    if cluster.scheduler_info["workers"]:
+        callback.stop()
+        return
+    jobs = {job.job_id: job for job in cluster.workers.values()}
+    try:
+        queued = await cluster.job_cls._call(["squeue", "-h", "-u", str(os.getuid()), "-o", "%A"])
+    except (RuntimeError, OSError):  # SLURM does not say at the moment
+        return
+    if jobs.keys() & set(queued.split()) or cluster.scheduler_info["workers"]:
+        return
+    callback.stop()
+    logs = ", ".join({str(job.log_directory) for job in jobs.values()})
+    say(f"{amount(len(jobs), 'SLURM job')} ended before a worker came up; what they said is in {logs}")
+
+
 def job_options(grid: Grid, workers: int) -> dict:
-    """Return what a job asks for: a cell's threads, memory and graphics processor, and time for its share of cells."""
+    """Return what a job asks for: a cell's threads, memory and graphics processor, and time for its share of cells.
+
+    The time is that of a job's share of the cells at their expected cost and half as much again, or of the longest.
+    """
     resources = grid.resources
+    share = math.ceil(len(grid.cells) / workers) * grid.cost.seconds / 60
+    minutes = math.ceil(max(1.5 * share, resources.minutes)) + MARGIN_MINUTES
     options = {
         "cores": 1,  # cells at a time
         "processes": 1,
         "job_cpu": resources.threads,
         "memory": f"{resources.memory_gb}GB",
-        "walltime": _clock(_walltime_minutes(grid, workers)),
+        "walltime": f"{minutes // 60:02d}:{minutes % 60:02d}:00",
     }
     configured = dask.config.get("jobqueue.slurm", {})
     if not configured.get("log-directory"):
@@ -80,13 +113,3 @@ def job_options(grid: Grid, workers: int) -> dict:
             directives = [*directives, "--gres=gpu:1"]
         options |= {"job_extra_directives": directives, "worker_extra_args": ["--resources", f"{GPU}=1"]}
     return options
-
-
-def _walltime_minutes(grid: Grid, workers: int) -> int:
-    """Return time for a job's share of the cells at their expected cost and half as much again, or for the longest."""
-    share = math.ceil(len(grid.cells) / workers) * grid.cost.seconds / 60
-    return math.ceil(max(1.5 * share, grid.resources.minutes)) + MARGIN_MINUTES
-
-
-def _clock(minutes: int) -> str:
-    return f"{minutes // 60:02d}:{minutes % 60:02d}:00"

@@ -16,7 +16,8 @@ from pathlib import Path
 import sparseobs
 from sparseobs.code_files import CannotTellError, digest, imported_files, notebook_code, package_files, quoted_texts
 from sparseobs.files import SOURCE
-from sparseobs.grid.model import Scalar
+
+Scalar = str | int | float | bool | None
 
 DIGITS = 16  # hexadecimal; two of a billion cells agree by chance once in forty grids
 # Shipped with the modules that read them. Checkpoints are made by runs: a grid that reads one lists it as an input.

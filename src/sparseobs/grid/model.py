@@ -2,12 +2,20 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-Scalar = str | int | float | bool | None
+from pydantic import BaseModel, ConfigDict, Field
+
+from sparseobs.grid.identity import Scalar
 
 
-@dataclass(frozen=True)
-class Resources:
+class Section(BaseModel):
+    """A mapping in a grid file with exactly these keys."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class Resources(Section):
     """What one cell needs.
 
     Args:
@@ -17,14 +25,13 @@ class Resources:
         minutes: a cell that takes longer is stopped and counts as failed.
     """
 
-    threads: int = 1
-    gpu: str = "no"
-    memory_gb: float = 2.0
-    minutes: float = 60.0
+    threads: int = Field(1, ge=1, le=1024)
+    gpu: Literal["no", "optional", "required"] = "no"
+    memory_gb: float = Field(2.0, gt=0, allow_inf_nan=False)
+    minutes: float = Field(60.0, gt=0, allow_inf_nan=False)
 
 
-@dataclass(frozen=True)
-class Cost:
+class Cost(Section):
     """What one cell is expected to take.
 
     Args:
@@ -32,8 +39,8 @@ class Cost:
         measured_on: the machine that showed it, or `estimate` and from what.
     """
 
-    seconds: float
-    measured_on: str
+    seconds: float = Field(gt=0, allow_inf_nan=False)
+    measured_on: str = Field(min_length=1)
 
 
 @dataclass(frozen=True)

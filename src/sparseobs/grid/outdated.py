@@ -3,18 +3,16 @@
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from filelock import FileLock, Timeout
 
 from sparseobs.grid.folder import CellFolder
 from sparseobs.grid.model import Grid
-from sparseobs.grid.state import read_record
 
 
-@dataclass(frozen=True)
-class Outdated:
+class Outdated(NamedTuple):
     """Folders of cells that today's grid does not name at any size.
 
     Args:
@@ -37,21 +35,14 @@ def outdated(grids: Sequence[Grid], folder: Path) -> Outdated:
         folder: where its cells are.
     """
     named = {cell.identity for grid in grids for cell in grid.cells}
-    older, unfinished = [], []
-    for root in sorted((folder / "cells").glob("*/")):
-        places = CellFolder(root)
-        if root.name in named:
-            continue
-        if not places.done:
-            unfinished.append(root)
-        elif _is_older(places, grids[0]):
-            older.append(root)
-    return Outdated(older, unfinished)
+    places = [CellFolder(root) for root in sorted((folder / "cells").glob("*/")) if root.name not in named]
+    older = [each.root for each in places if each.done and _is_older(each, grids[0])]
+    return Outdated(older, [each.root for each in places if not each.done])
 
 
 def _is_older(places: CellFolder, grid: Grid) -> bool:
     try:
-        record = read_record(places)
+        record = places.record()
     except (OSError, json.JSONDecodeError):
         return False
     return record["code"] != grid.code or record["inputs"] != grid.inputs

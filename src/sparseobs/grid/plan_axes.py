@@ -1,32 +1,19 @@
-"""From the axes of a grid file to the parameters of its cells: products and zips."""
+"""From the axes of a grid file to the parameters of its cells: lists, ranges, zips and what is left out."""
 
-import itertools
 import math
 import re
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import Any
 
 from sparseobs.errors import nearest
-from sparseobs.grid.model import Scalar
+from sparseobs.grid.identity import Scalar
+from sparseobs.grid.plan_file import Place, Source
 from sparseobs.grid.plan_parameters import Parameter
-from sparseobs.grid.plan_source import Place, Source
 
 RANGE = re.compile(r"(\d+)\.\.(\d+)")
 MOST = 100_000  # cells of a grid, or values of an axis
 Settings = dict[str, Scalar]
-
-
-class Axis(NamedTuple):
-    """An axis: what its parameters are at each of its steps.
-
-    Args:
-        names: its parameters; several for a zip.
-        steps: their values, at least one step.
-        place: where the file says so.
-    """
-
-    names: tuple[str, ...]
-    steps: list[Settings]
-    place: Place
+Axes = dict[str, list[Settings]]  # by their names in the file: what each step sets, several parameters for a zip
 
 
 class Reader:
@@ -40,46 +27,43 @@ class Reader:
     def __init__(self, source: Source, known: dict[str, Parameter]):
         self.source, self.known = source, known
 
-    def axis(self, place: Place, given: Any) -> Axis:
-        """Return an axis; a mapping is a zip.
+    def axis(self, place: Place, given: Any) -> list[Settings]:
+        """Return the steps of an axis; a mapping is a zip.
 
         Raises:
             InputError: an unknown parameter, a wrong type, no or repeated values, or a zip of unequal lengths.
         """
-        if not isinstance(given, dict):
-            name = str(place[-1])
-            axis = Axis((name,), [{name: value} for value in self.values(place, name, given)], place)
-        elif given:
+        if isinstance(given, dict):
             columns = {name: self.values((*place, name), name, column) for name, column in given.items()}
-            if len(set(map(len, columns.values()))) > 1:
-                lengths = ", ".join(f"{name} {len(column)}" for name, column in columns.items())
-                raise self.source.fault(place, lengths, "as many values of each parameter", "one axis each")
-            rows = zip(*columns.values(), strict=True)
-            axis = Axis(tuple(columns), [dict(zip(columns, row, strict=True)) for row in rows], place)
         else:
+            columns = {str(place[-1]): self.values(place, str(place[-1]), given)}
+        if not columns:
             raise self.source.fault(place, given, "parameters that change together", "a list of values")
-        self._refuse_repeats(axis)
-        return axis
+        if len(set(map(len, columns.values()))) > 1:
+            lengths = ", ".join(f"{name} {len(column)}" for name, column in columns.items())
+            raise self.source.fault(place, lengths, "as many values of each parameter", "one axis each")
+        steps = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        self._refuse_repeats(place, steps)
+        return steps
 
     def values(self, place: Place, name: str, given: Any) -> list[Scalar]:
         """Return the values of one parameter on an axis: a list, or a range of whole numbers such as 0..9."""
         self.require_known(place, name)
-        span = RANGE.fullmatch(given) if isinstance(given, str) else None
-        if span:
+        if isinstance(given, str) and (span := RANGE.fullmatch(given)):
             first, last = map(int, span.groups())
             if not first <= last < first + MOST:
                 expected = f"1 to {MOST} values, both ends included"
                 raise self.source.fault(place, given, expected, f"{last}..{first}" if last < first else "0..9")
-            given = list(range(first, last + 1))
-        if not isinstance(given, list):
+            given = range(first, last + 1)
+        if not isinstance(given, (list, range)):
             raise self.source.fault(place, given, "a list of values or a range such as 0..9", f"[{given}]")
         if not given:
             raise self.source.fault(place, given, "at least one value", "some, or removing it")
-        where = (lambda _: place) if span else (lambda position: (*place, position))
-        return [self.value(where(position), name, value) for position, value in enumerate(given)]
+        return [self.value((*place, position), name, value) for position, value in enumerate(given)]
 
     def value(self, place: Place, name: str, given: Any) -> Scalar:
         """Return one value as the notebook's parameter takes it."""
+        self.require_known(place, name)
         if isinstance(given, float) and not math.isfinite(given):
             raise self.source.fault(place, given, "a finite number", "null, if the notebook knows what it means")
         try:
@@ -90,8 +74,6 @@ class Reader:
 
     def parameters(self, place: Place, given: dict[str, Any]) -> Settings:
         """Return parameters that are the same in every cell."""
-        for name in given:
-            self.require_known((*place, name), name)
         return {name: self.value((*place, name), name, value) for name, value in given.items()}
 
     def require_known(self, place: Place, name: str) -> None:
@@ -100,38 +82,67 @@ class Reader:
             expected = "a parameter of the notebook: " + ", ".join(self.known)
             raise self.source.fault(place, name, expected, nearest(name, self.known))
 
-    def _refuse_repeats(self, axis: Axis) -> None:
+    def exclusion(self, place: Place, given: dict[str, Any], axes: Axes) -> dict[str, list[Scalar]]:
+        """Return what one entry of `exclude` leaves out: the cells where every parameter has one of these values.
+
+        Raises:
+            InputError: it names no parameter of an axis, or no value, or a value of a wrong type.
+        """
+        names = [name for steps in axes.values() for name in steps[0]]
+        if not given:
+            raise self.source.fault(place, given, "parameters and their values", f"{names[0]}: ...")
+        values = {}
+        for name, value in given.items():
+            if name not in names:
+                hint = " or ".join(axes[name][0]) if name in axes else nearest(name, names)
+                raise self.source.fault((*place, name), name, "a parameter of an axis: " + ", ".join(names), hint)
+            several = isinstance(value, list) or (isinstance(value, str) and RANGE.fullmatch(value))
+            values[name] = self.values((*place, name), name, value if several else [value])
+        return values
+
+    def _refuse_repeats(self, place: Place, steps: list[Settings]) -> None:
         seen = set()
-        for position, step in enumerate(axis.steps):
+        for position, step in enumerate(steps):
             marked = tuple((type(value), value) for value in step.values())
             if marked in seen:
                 given = ", ".join(f"{name} {value!r}" for name, value in step.items())
-                place = (*axis.place, position)
-                raise self.source.fault(place, f"{given} twice", "each value once", "another value, or removing it")
+                hint = "another value, or removing it"
+                raise self.source.fault((*place, position), f"{given} twice", "each value once", hint)
             seen.add(marked)
 
 
-def require_once(axes: list[Axis], common: dict[str, Place], source: Source) -> None:
-    """Raise `InputError` if a parameter is on two axes, or on one and among those at `common` places."""
-    owner = dict(common)
-    for axis in axes:
-        for name in axis.names:
-            if name in owner:
-                first, second = sorted((owner[name], axis.place), key=source.line)
-                other = ".".join(str(step) for step in first)
-                given = f"{name} here and in {other} (line {source.line(first)})"
-                raise source.fault(second, given, "each parameter in one place", "removing one of them")
-            owner[name] = axis.place
+def require_once(named: Iterable[tuple[str, Place]], source: Source) -> None:
+    """Raise `InputError` if a parameter is named at two places."""
+    owner: dict[str, Place] = {}
+    for name, place in named:
+        if name in owner:
+            first, second = sorted((owner[name], place), key=source.line)
+            other = ".".join(str(step) for step in first)
+            given = f"{name} here and in {other} (line {source.line(first)})"
+            raise source.fault(second, given, "each parameter in one place", "removing one of them")
+        owner[name] = place
 
 
-def product(axes: list[Axis], source: Source) -> list[Settings]:
-    """Return what the axes make of every cell, the last axis changing fastest.
+def remaining(
+    cells: dict[str, list[Settings]], exclusions: list[dict[str, list[Scalar]]], source: Source
+) -> dict[str, list[Settings]]:
+    """Return the cells of each size that no exclusion leaves out.
 
     Raises:
-        InputError: there are too many cells.
+        InputError: an exclusion matches no cell at any size, or a size has no cell left.
     """
-    count = math.prod(len(axis.steps) for axis in axes)
-    if count > MOST:
-        raise source.fault(("axes",), f"{count} cells", f"at most {MOST}", "several grids")
-    steps = itertools.product(*(axis.steps for axis in axes))
-    return [{name: value for step in each for name, value in step.items()} for each in steps]
+
+    def excluded(cell: Settings, exclusion: dict[str, list[Scalar]]) -> bool:
+        return all(cell[name] in values for name, values in exclusion.items())
+
+    for position, exclusion in enumerate(exclusions):
+        if not any(excluded(cell, exclusion) for each in cells.values() for cell in each):
+            expected = "values that a cell has at some size"
+            raise source.fault(("exclude", position), exclusion, expected, "removing it")
+    left = {}
+    for size, each in cells.items():
+        left[size] = [cell for cell in each if not any(excluded(cell, exclusion) for exclusion in exclusions)]
+        if not left[size]:
+            given = f"all {len(each)} cells of size {size} excluded"
+            raise source.fault(("exclude",), given, "at least one cell left", "fewer exclusions")
+    return left

@@ -1,24 +1,23 @@
 """What a notebook's parameters are called and what they may be, read from its cell tagged `parameters`."""
 
 import ast
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import papermill
-from papermill.exceptions import PapermillException
+from IPython.core.inputtransformer2 import TransformerManager
 
 from sparseobs.errors import nearest
-from sparseobs.grid.model import Scalar
-from sparseobs.grid.plan_source import Source
+from sparseobs.grid.identity import Scalar
+from sparseobs.grid.plan_file import Source
 
-KINDS = {"int": int, "float": float, "str": str, "bool": bool, "None": type(None)}
-WORDS = {
+KINDS = {
     "int": "a whole number (int)",
     "float": "a number (float)",
     "str": "a text (str)",
     "bool": "true or false",
-    "None": "null",
+    "NoneType": "null",
 }
 
 
@@ -27,12 +26,10 @@ class Parameter:
     """A parameter of a notebook.
 
     Args:
-        name: of the variable.
         kinds: names of the types that it may have; empty if the notebook does not tell.
         default: its value in the notebook, as Python.
     """
 
-    name: str
     kinds: frozenset[str]
     default: str
 
@@ -41,67 +38,79 @@ class Parameter:
         """Whether its default is read from the environment."""
         return "environ" in self.default or "getenv" in self.default
 
-    @property
-    def expected(self) -> str:
-        """What it may be, in words."""
-        return (
-            " or ".join(WORDS[kind] for kind in KINDS if kind in self.kinds) or "one number, text, true, false or null"
-        )
-
     def fit(self, value: Scalar) -> Scalar:
         """Return `value` as this parameter takes it: a whole number becomes a float where a float is wanted.
 
         Raises:
-            TypeError: the parameter cannot have such a value.
+            TypeError: the parameter cannot have such a value; the message says what it may be.
         """
-        kind = next((name for name, kind in KINDS.items() if type(value) is kind), None)
+        kind = type(value).__name__
         if kind == "int" and "float" in self.kinds and "int" not in self.kinds:
             return float(value)
-        if kind is None or (self.kinds and kind not in self.kinds):
-            raise TypeError(self.expected)
+        if kind not in (self.kinds or KINDS):
+            words = [KINDS[each] for each in KINDS if each in self.kinds]
+            raise TypeError(" or ".join(words) or "one number, text, true, false or null")
         return value
 
 
 def notebook_parameters(notebook: Path, source: Source) -> dict[str, Parameter]:
-    """Return a notebook's parameters by name, as papermill reads them.
+    """Return a notebook's parameters by name: what its tagged cell assigns, as papermill would set it anew.
 
     Args:
         notebook: a Jupyter notebook.
         source: the grid file that names it.
 
     Raises:
-        InputError: there is no such notebook, it is broken, or papermill finds no parameters in it.
+        InputError: there is no such notebook, it is broken, or it has no parameters.
     """
-    place = ("notebook",)
+    place, given = ("notebook",), source.data["notebook"]
     if not notebook.is_file() or notebook.suffix != ".ipynb":
         beside = sorted(path.name for path in notebook.parent.glob("*.ipynb"))
         hint = f"{nearest(notebook.name, beside)} in the same folder" if beside else "notebooks/NAME.ipynb"
-        raise source.fault(place, source.data["notebook"], "an .ipynb file, its path relative to the project", hint)
+        raise source.fault(place, given, "an .ipynb file, its path relative to the project", hint)
     try:
-        found = papermill.inspect_notebook(str(notebook))
-    except (PapermillException, ValueError, KeyError, AttributeError) as error:
-        expected = f"a Python notebook that papermill can read (it says: {error})"
-        raise source.fault(place, source.data["notebook"], expected, "opening it in JupyterLab") from error
+        found = assigned(tagged_code(notebook))
+    except (ValueError, KeyError, TypeError, SyntaxError) as error:
+        expected = f"a Python notebook whose parameters can be read ({type(error).__name__}: {error})"
+        raise source.fault(place, given, expected, "opening it in JupyterLab") from error
     if not found:
         expected = "a notebook with a cell tagged `parameters`, one `name = value` a line"
-        raise source.fault(place, source.data["notebook"], expected, "adding the tag to the cell that sets them")
-    return {name: _parameter(name, each["inferred_type_name"], each["default"]) for name, each in found.items()}
+        raise source.fault(place, given, expected, "adding the tag to the cell that sets them")
+    return found
 
 
-def _parameter(name: str, annotation: str, default: str) -> Parameter:
-    """Return a parameter from what papermill read of it; its own annotation counts before its default."""
-    kinds = {word for word in re.findall(r"\w+", annotation) if word in KINDS}
-    if "Optional" in annotation:
-        kinds.add("None")
-    if annotation == "None":  # papermill's word for no annotation; a default of None does not tell the type either
-        kinds = _kind_of(default) - {"None"}
-    return Parameter(name, frozenset(kinds), default)
+def tagged_code(notebook: Path) -> str:
+    """Return the Python code of a notebook's first cell tagged `parameters`; empty if it has none."""
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    if (language := content["metadata"]["kernelspec"].get("language")) != "python":
+        raise ValueError(f"its kernel's language is {language}")
+    tagged = (cell["source"] for cell in content["cells"] if "parameters" in cell["metadata"].get("tags", []))
+    return TransformerManager().transform_cell("".join(next(tagged, "")))
 
 
-def _kind_of(default: str) -> set[str]:
-    """Return the name of the type of a literal; nothing for any other expression."""
+def assigned(code: str) -> dict[str, Parameter]:
+    """Return the variables that a cell's code assigns; what is annotated counts before the value."""
+    found = {}
+    for node in ast.parse(code, type_comments=True).body:
+        if not isinstance(node, (ast.Assign, ast.AnnAssign)) or node.value is None:
+            continue
+        annotated = ast.unparse(node.annotation) if isinstance(node, ast.AnnAssign) else node.type_comment
+        kinds = _kinds(annotated) if annotated else _kind_of(node.value)
+        for target in [node.target] if isinstance(node, ast.AnnAssign) else node.targets:
+            if isinstance(target, ast.Name):
+                found[target.id] = Parameter(frozenset(kinds), ast.unparse(node.value))
+    return found
+
+
+def _kinds(annotation: str) -> set[str]:
+    words = {"NoneType" if word in ("None", "Optional") else word for word in re.findall(r"\w+", annotation)}
+    return words & KINDS.keys()
+
+
+def _kind_of(value: ast.expr) -> set[str]:
+    """Return the name of a literal's type; nothing for any other expression, nor for None, which tells no type."""
     try:
-        value = ast.literal_eval(default)
-    except (ValueError, SyntaxError):
+        kind = type(ast.literal_eval(value)).__name__
+    except ValueError:
         return set()
-    return {name for name, kind in KINDS.items() if type(value) is kind}
+    return {kind} & KINDS.keys() - {"NoneType"}

@@ -1,7 +1,6 @@
 """Whether a stored table's numbers come again: cells picked at random, run anew from their record, and compared."""
 
 import random
-import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,14 +10,10 @@ import pandas as pd
 
 from sparseobs.errors import InputError, require_number
 from sparseobs.files import project_root, sha256
-from sparseobs.grid.attempt_job import DONE, Job
-from sparseobs.grid.attempt_process import attempt_cell
 from sparseobs.grid.collect import joined
-from sparseobs.grid.folder import CellFolder
+from sparseobs.grid.folder import DONE, RESULT, CellFolder, read_failure
 from sparseobs.grid.identity import code_digest
-from sparseobs.grid.model import Cell
-from sparseobs.grid.state import cell_state, read_record
-from sparseobs.runs.cell import RESULT
+from sparseobs.grid.worker import Job, attempt_cell
 from sparseobs.runs.provenance import source_state
 from sparseobs.runs.results import read_result, write_result
 
@@ -71,20 +66,18 @@ def recompute(name: str, *, cells: int = 1, seed: int = 0) -> Iterator[Recompute
 
 
 def _run_anew(record: dict, cell: dict, stored: pd.DataFrame) -> Recomputed:
-    folder = Path(tempfile.mkdtemp(prefix="sparseobs-recompute-"))
-    try:
-        job = _job(record, cell, folder)
+    with tempfile.TemporaryDirectory(prefix="sparseobs-recompute-", ignore_cleanup_errors=True) as folder:
+        job = _job(record, cell, Path(folder))
+        places = CellFolder(Path(job.root))
         outcome = attempt_cell(job, RUN)
         if outcome.status != DONE:
-            state = cell_state(Cell(job.identity, job.parameters), folder)
-            problem = "\n".join(filter(None, [f"{outcome.status}: {outcome.message}", state.traceback]))
+            failures = [read_failure(attempt) or {} for attempt in places.tried()]
+            tracebacks = [failure["traceback"] for failure in failures if failure.get("traceback")]
+            problem = "\n".join([f"{outcome.status}: {outcome.message}", *tracebacks])
             return Recomputed(cell["parameters"], False, {}, _changed_inputs(record), outcome.seconds, problem)
-        places = CellFolder(Path(job.root))
         differences = compare(stored, as_stored(places.result / RESULT), list(cell["parameters"]))
-        environment = [*_changed_inputs(record), *_changed(record, cell, read_record(places))]
+        environment = [*_changed_inputs(record), *_changed(record, cell, places.record())]
         return Recomputed(cell["parameters"], not differences, differences, environment, outcome.seconds)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _job(record: dict, cell: dict, folder: Path) -> Job:
@@ -93,15 +86,12 @@ def _job(record: dict, cell: dict, folder: Path) -> Job:
     if not notebook.is_file():
         hint = f"git checkout {record['commit'][:10]}"
         raise InputError("notebook", record["notebook"], "the notebook that the record names", hint)
-    root = CellFolder.of(folder, cell["identity"]).root
-    code = {"code": code_digest(notebook)} | source_state()
-    common = {name: each for name, each in record["parameters"].items() if name not in cell["parameters"]}
     return Job(
-        root=str(root),
+        root=str(CellFolder.of(folder, cell["identity"]).root),
         identity=cell["identity"],
         notebook=str(notebook.resolve()),
-        parameters=common | cell["parameters"],
-        record=code,
+        parameters=record["parameters"] | cell["parameters"],
+        record={"code": code_digest(notebook)} | source_state(),
         threads=record["resources"]["threads"],
         gpu="gpu_peak_memory_mb" in cell,
         limit_seconds=60 * record["resources"]["minutes"],
@@ -152,12 +142,9 @@ def _difference(before: pd.Series, now: pd.Series) -> str:
 
 def _changed_inputs(record: dict) -> list[str]:
     """Return which of the project's files that decided the table are not as they were."""
-    lines = []
-    for path, digest in record["inputs"].items():
-        file = project_root() / path
-        if file.is_file() and sha256(file) != digest:
-            lines.append(f"input {path} has changed")
-    return lines
+    files = {path: project_root() / path for path in record["inputs"]}
+    changed = [path for path, file in files.items() if file.is_file() and sha256(file) != record["inputs"][path]]
+    return [f"input {path} has changed" for path in changed]
 
 
 def _changed(record: dict, cell: dict, now: dict) -> list[str]:

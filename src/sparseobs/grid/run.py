@@ -1,100 +1,128 @@
 """One run of a grid as a person sees it: what is to be done, how far it is, what came of it."""
 
+import signal
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-from distributed import Client
 from rich.console import Console
 from rich.text import Text
 
-from sparseobs.grid.attempt_job import DONE, FINAL
-from sparseobs.grid.clusters import open_client
-from sparseobs.grid.engine import SchedulerLost, run_grid
-from sparseobs.grid.engine_jobs import uses_gpu
+from sparseobs.grid.clusters import open_client, uses_gpu
+from sparseobs.grid.engine import SchedulerLost, Started, run_grid
+from sparseobs.grid.folder import DONE, FINAL, INTERRUPTED
 from sparseobs.grid.model import Grid
-from sparseobs.grid.overview import expected_seconds, overview
-from sparseobs.grid.progress import Progress
-from sparseobs.grid.signals import stopped_like_ctrl_c
 from sparseobs.grid.state import CellState, cell_states
-from sparseobs.grid.status import failure_table
-from sparseobs.grid.wording import cells, duration
+from sparseobs.grid.status import MOST_FAILED, Picture, expected_seconds, failure_table, overview
+from sparseobs.grid.wording import amount, duration, label, varying
+from sparseobs.grid.worker import Outcome
 
 INTERRUPTED_STATUS = 130  # of a shell's command that Ctrl-C ended
 
 
-@dataclass(frozen=True)
-class Cluster:
-    """What a run's cells are executed by.
+class Progress:
+    """Follows a run by what the engine reports: says a line a cell where no table is live, and counts.
 
     Args:
-        where: `local`, `slurm`, or the address of a dask scheduler.
+        grid: that runs.
+        out: where it is said.
+    """
+
+    def __init__(self, grid: Grid, out: Console):
+        self.out, self.labels = out, {cell.identity: label(cell, varying(grid)) for cell in grid.cells}
+        self.settled = self.finished = 0  # cells that have come to an end, and those that this run has brought there
+
+    def __call__(self, event: Started | Outcome) -> None:
+        """Take in what the engine reports."""
+        name = self.labels[event.identity]
+        if isinstance(event, Started):
+            if event.times > 1:
+                self.say(f"{name}: taken up again, its worker or kernel was lost")
+            return
+        self.settled += 1
+        self.finished += event.executed and event.status == DONE
+        if event.executed and not self.out.is_terminal:
+            line = f"[{self.settled}/{len(self.labels)}] {event.status:<9} {duration(event.seconds):>6}  {name}"
+            self.say(f"{line}: {event.message}" if event.message else line)
+
+    def say(self, line: str) -> None:
+        """Say a line, above the table if there is one."""
+        self.out.print(Text(line))
+
+
+def run(grid: Grid, folder: Path, out: Console, *, where: str, workers: int | None, workers_per_gpu: int = 1) -> int:
+    """Run what is left of `grid`, show how it goes, and return the exit status: 0 only if every cell is done.
+
+    Args:
+        grid: checked and expanded.
+        folder: of its cells.
+        out: where it is shown.
+        where: it runs: `local`, `slurm`, or the address of a dask scheduler.
         workers: cells at a time; None takes what the machine holds.
         workers_per_gpu: cells at a time that share a graphics processor of this machine.
     """
-
-    where: str = "local"
-    workers: int | None = None
-    workers_per_gpu: int = 1
-
-
-def run(grid: Grid, folder: Path, cluster: Cluster, out: Console) -> int:
-    """Run what is left of `grid`, show how it goes, and return the exit status: 0 only if every cell is done."""
     states = cell_states(grid, folder)
     out.print(overview(grid, folder, states))
     if all(state.status in (DONE, *FINAL) for state in states):
         return _conclude(grid, states, out)
-    started, done_before = time.monotonic(), _done(states)
+    started, done_before, progress = time.monotonic(), _done(states), Progress(grid, out)
+    options = {"workers": workers, "workers_per_gpu": workers_per_gpu}
     try:
-        with stopped_like_ctrl_c(), _opened(grid, cluster) as client:
-            workers = _say_where(grid, states, client, cluster, out)
-            with Progress(grid, folder, workers=workers, out=out).shown() as progress:
-                run_grid(grid, folder, client, progress)
+        with stopped_like_ctrl_c(), open_client(grid, where, **options, say=progress.say) as client:
+            found = len(client.scheduler_info(n_workers=-1)["workers"])
+            at_a_time = max(found, workers or 1) if where == "slurm" else max(found, 1)
+            out.print(_outlook(grid, states, at_a_time, where, gpu=uses_gpu(client, grid.resources.gpu)))
+            with Picture(grid, folder, workers=at_a_time, most_failed=MOST_FAILED).live(out):
+                outcomes = run_grid(grid, folder, client, progress)
     except (KeyboardInterrupt, SchedulerLost) as stop:
-        _say_stopped(grid, folder, stop, out)
+        why = str(stop) if isinstance(stop, SchedulerLost) else "Stopped"
+        kept = f"{_done(cell_states(grid, folder))} of {amount(len(states))} finished and kept"
+        out.print(Text(f"\n{why}. {kept}; the same command goes on from here.", "yellow"))
         return INTERRUPTED_STATUS if isinstance(stop, KeyboardInterrupt) else 1
-    states = list(progress.states.values())
-    new = cells(_done(states) - done_before)
-    out.print(Text(f"\n{new} finished in {duration(time.monotonic() - started)}."))
+    states = [
+        state if outcome.status in (DONE, *FINAL) else replace(state, status=INTERRUPTED, error=outcome.message)
+        for state, outcome in zip(cell_states(grid, folder), outcomes, strict=True)
+    ]
+    others = _done(states) - done_before - progress.finished
+    elsewhere = f", {others} by another run" if others else ""
+    out.print(Text(f"\n{amount(progress.finished)} finished in {duration(time.monotonic() - started)}{elsewhere}."))
     return _conclude(grid, states, out)
 
 
-def _opened(grid: Grid, cluster: Cluster):
-    return open_client(grid, cluster.where, workers=cluster.workers, workers_per_gpu=cluster.workers_per_gpu)
+@contextmanager
+def stopped_like_ctrl_c() -> Iterator[None]:
+    """Let a batch system's SIGTERM and a closed terminal's SIGHUP raise KeyboardInterrupt here, as Ctrl-C does."""
+    names = (signal.SIGTERM, signal.SIGHUP)
+    before = {name: signal.signal(name, signal.default_int_handler) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
 
 
 def _done(states: Sequence[CellState]) -> int:
     return sum(state.status == DONE for state in states)
 
 
-def _say_where(grid: Grid, states: Sequence[CellState], client: Client, cluster: Cluster, out: Console) -> int:
-    """Say what the cells run on and how long it may take; return how many run at a time."""
-    found = len(client.scheduler_info(n_workers=-1)["workers"])
-    workers = max(found, cluster.workers or 1) if cluster.where == "slurm" else max(found, 1)
+def _outlook(grid: Grid, states: Sequence[CellState], workers: int, where: str, *, gpu: bool) -> Text:
+    """Return what the cells run on and how long it may take."""
     left = sum(state.status not in (DONE, *FINAL) for state in states)
-    device = " and a graphics processor" if uses_gpu(client, grid.resources.gpu) else ""
-    threads = f"{grid.resources.threads} thread{'s' * (grid.resources.threads > 1)}"
+    each = f"{amount(grid.resources.threads, 'thread')}{' and a graphics processor' * gpu} each"
+    place = "this machine" if where == "local" else where
     total = duration(expected_seconds(grid, left, workers))
-    place = "this machine" if cluster.where == "local" else cluster.where
-    out.print(Text(f"{workers} at a time on {place}, {threads}{device} each: about {total} in all\n"))
-    return workers
-
-
-def _say_stopped(grid: Grid, folder: Path, stop: BaseException, out: Console) -> None:
-    states = cell_states(grid, folder)
-    why = str(stop) if isinstance(stop, SchedulerLost) else "Stopped"
-    kept = f"{_done(states)} of {cells(len(states))} finished and kept"
-    out.print(Text(f"\n{why}. {kept}; the same command goes on from here.", "yellow"))
+    return Text(f"{workers} at a time on {place}, {each}: about {total} in all\n")
 
 
 def _conclude(grid: Grid, states: Sequence[CellState], out: Console) -> int:
     """Say what became of the grid and return the exit status."""
     if (done := _done(states)) == len(states):
-        out.print(Text(f"All {cells(done)} done.", "green"))
+        out.print(Text(f"{'All ' * (done > 1)}{amount(done)} done.", "green"))
         return 0
-    out.print(Text(f"{done} of {cells(len(states))} done.", "red"))
-    if table := failure_table(grid, states):
+    out.print(Text(f"{done} of {amount(len(states))} done.", "red"))
+    if table := failure_table(grid, states, len(states)):
         out.print(table)
     if any(state.status in FINAL for state in states):
         out.print(Text("A failed cell is not tried again unasked: mend the cause, then `grid retry`.", "dim"))

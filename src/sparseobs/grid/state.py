@@ -7,15 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sparseobs.grid.attempt_files import KILLED, attempts_of, read_failure
-from sparseobs.grid.attempt_job import DONE, FAILED, FINAL, TIMED_OUT
-from sparseobs.grid.folder import STALE_SECONDS, CellFolder
+from sparseobs.grid.folder import (
+    DONE,
+    ENDED_WITH_RUN,
+    FAILED,
+    FINAL,
+    INTERRUPTED,
+    STALE_SECONDS,
+    TIMED_OUT,
+    CellFolder,
+    read_failure,
+)
 from sparseobs.grid.model import Cell, Grid
 
 RUNNING = "running"
-INTERRUPTED = "interrupted"  # killed, or lost for no fault of the notebook's; the next run takes it up
 WAITING = "waiting"
-STATUSES = (DONE, RUNNING, FAILED, TIMED_OUT, INTERRUPTED, WAITING)
+STATUSES = (DONE, RUNNING, FAILED, TIMED_OUT, INTERRUPTED, WAITING)  # the next run takes up what was interrupted
 
 KERNEL_SAYS = "[IPKernelApp]"  # at its start, of itself
 
@@ -55,25 +62,19 @@ def cell_state(cell: Cell, folder: Path) -> CellState:
         unfinished = CellState(cell)
     if not places.done:
         return unfinished
-    return CellState(cell, DONE, places.result, read_record(places)["wall_seconds"])
-
-
-def read_record(places: CellFolder) -> dict:
-    """Return the record of a finished cell."""
-    return json.loads((places.result / "record.json").read_text())
+    return CellState(cell, DONE, places.result, places.record()["wall_seconds"])
 
 
 def _unfinished(cell: Cell, places: CellFolder) -> CellState:
-    attempts = attempts_of(places)
-    if not attempts:
+    if not (tried := places.tried()):
         return CellState(cell)
-    latest = attempts[-1]
+    latest = tried[-1]
     failure = read_failure(latest)
     if failure is None:
         return _without_end(cell, latest)
-    status = failure["status"] if failure["status"] in FINAL else INTERRUPTED
     if failure["status"] == "retried":
         return CellState(cell, WAITING, latest)
+    status = failure["status"] if failure["status"] in FINAL else INTERRUPTED
     return CellState(cell, status, latest, failure["seconds"], failure["error"], failure["traceback"])
 
 
@@ -83,7 +84,7 @@ def _without_end(cell: Cell, attempt: Path) -> CellState:
     seen = (heartbeat if heartbeat.exists() else attempt).stat().st_mtime
     started = attempt / "parameters.json"
     if time.time() - seen > STALE_SECONDS:
-        return CellState(cell, INTERRUPTED, attempt, error=KILLED)
+        return CellState(cell, INTERRUPTED, attempt, error=ENDED_WITH_RUN)
     elapsed = time.time() - started.stat().st_mtime if started.exists() else 0.0
     return CellState(cell, RUNNING, attempt, max(0.0, elapsed))
 

@@ -3,9 +3,13 @@
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sparseobs.files import project_root
-from sparseobs.grid.model import Cell, Grid, Scalar
+from sparseobs.grid.identity import Scalar
+
+if TYPE_CHECKING:
+    from sparseobs.grid.model import Cell, Grid
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 
@@ -18,7 +22,7 @@ def duration(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = round(seconds / MINUTE)
     if minutes < 10:
-        return f"{int(seconds / MINUTE)} min {int(seconds % MINUTE)} s"
+        return f"{int(seconds / MINUTE)} min {int(seconds % MINUTE)} s".removesuffix(" 0 s")
     if minutes < 90:
         return f"{minutes} min"
     if seconds < 1.5 * DAY:
@@ -27,23 +31,23 @@ def duration(seconds: float) -> str:
     return f"{hours // 24} d {hours % 24} h".removesuffix(" 0 h")
 
 
-def cells(number: int) -> str:
+def amount(number: int, what: str = "cell") -> str:
     """Return `1 cell`, `2 cells`."""
-    return f"{number} cell{'' if number == 1 else 's'}"
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def varying(grid: Grid) -> tuple[str, ...]:
+def varying(grid: "Grid") -> tuple[str, ...]:
     """Return the axes along which cells differ; all of them if none does."""
     several = [name for name in grid.axes if len(values(grid, name)) > 1]
     return tuple(several) or grid.axes
 
 
-def values(grid: Grid, name: str) -> list[Scalar]:
+def values(grid: "Grid", name: str) -> list[Scalar]:
     """Return the values that a parameter takes, in order."""
     return list(dict.fromkeys(cell.parameters[name] for cell in grid.cells))
 
 
-def label(cell: Cell, names: Sequence[str]) -> str:
+def label(cell: "Cell", names: Sequence[str]) -> str:
     """Return what makes a cell this one: `noise 1.0, seed 2`."""
     return chosen(cell.parameters, names)
 
@@ -55,10 +59,9 @@ def chosen(parameters: Mapping[str, Scalar], names: Sequence[str]) -> str:
 
 def value(given: Scalar) -> str:
     """Return a value as a grid file writes it."""
-    words = {True: "true", False: "false"}
     if given is None:
         return "null"
-    return words[given] if isinstance(given, bool) else str(given)
+    return str(given).lower() if isinstance(given, bool) else str(given)
 
 
 def below_project(path: Path) -> str:

@@ -11,8 +11,8 @@ from sparseobs.stations.temperature import STANDARD_LAPSE_RATE
 class Standardisation:
     """Reduction to sea level at a fixed lapse rate, then zero mean and unit variance.
 
-    The rate is fixed and not learned: a reanalysis box has no two heights at one place, so pre-training cannot
-    teach it, and a dozen stations teach it badly. What departs from it (inversions) is left to the network.
+    The rate is fixed and not learned: the cells of a reanalysis stand on a ground of their own, smoother than that of
+    stations, and a dozen stations teach a rate badly. What departs from it (inversions) is left to the network.
 
     Attributes:
         mean: degC at sea level.

@@ -9,6 +9,7 @@ from sparseobs.errors import InputError, require_choice, require_number
 from sparseobs.randomness import stream_seed, torch_stream
 
 MOVEMENTS = ("fixed", "rotating", "random")
+SENSES = {"forwards": 1, "backwards": -1}  # sites a cycle
 
 
 class Pattern(Protocol):
@@ -24,18 +25,25 @@ class EveryKth:
 
     Args:
         stride: distance between observed sites; 1 observes all of them.
-        movement: `fixed`, `rotating` (one site further each cycle) or `random` (the first site is drawn each cycle).
+        movement: `fixed`, `rotating` (on by one site each cycle) or `random` (the first site is drawn each cycle).
         seed: decides a random pattern.
+        sense: of rotating, `forwards` to the next larger site number or `backwards` to the next smaller one.
+
+    Notes: on a system whose mirror image is another system the two senses are two problems, and scores of one do not
+    compare with scores of the other. This book and DAPPER rotate forwards on Lorenz's system. The code of
+    [mccabe2021] rotates forwards on its mirror image, which is backwards on the system itself.
     """
 
     stride: int = 4
     movement: str = "rotating"
     seed: int = 0
+    sense: str = "forwards"
 
     def __post_init__(self) -> None:
         require_number("stride", self.stride, least=1, whole=True)
         require_choice("movement", self.movement, MOVEMENTS)
         require_number("seed", self.seed, least=0, whole=True)
+        require_choice("sense", self.sense, SENSES)
 
     def sites(self, cycle: int, n_sites: int) -> torch.Tensor:
         """Return the indices of the sites observed at `cycle`, ascending.
@@ -56,7 +64,7 @@ class EveryKth:
         if self.movement == "fixed":
             return 0
         if self.movement == "rotating":
-            return cycle % self.stride
+            return SENSES[self.sense] * cycle % self.stride
         return stream_seed(self.seed, f"observed sites/{cycle}") % self.stride
 
     def mask(self, n_cycles: int, n_sites: int) -> torch.Tensor:

@@ -64,6 +64,12 @@ class TwinExperiment:
     truth: torch.Tensor
     observations: Observations
 
+    def part(self, cycles: slice, truths: slice = slice(None)) -> "TwinExperiment":
+        """Return some cycles of the experiment, on all or some of its truths."""
+        seen = self.observations
+        kept = replace(seen, values=seen.values[cycles, truths], mask=seen.mask[cycles])
+        return TwinExperiment(self.truth[cycles, truths], kept)
+
 
 def simulate(
     system: System,

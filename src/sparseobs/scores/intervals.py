@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
+from scipy.special import expit, logit
 
 from sparseobs.errors import InputError
 from sparseobs.scores.autocorrelation import effective_sample_size
@@ -39,6 +40,17 @@ def repeat_interval(values: ArrayLike, level: float = 0.95) -> Interval:
     if values.ndim != 1 or values.size < 2 or not np.isfinite(values).all():
         raise InputError("values", values, "at least two finite repeats", "more seeds")
     return _student_interval(values, values.size, level)
+
+
+def share_interval(shares: ArrayLike, level: float = 0.95) -> Interval:
+    """Return the interval of the mean of independent shares, taken on the logit scale: none leaves the range 0 to 1.
+
+    Args:
+        shares: (repeat,), such as a coverage a repeat, at least two, above 0 and below 1.
+        level: coverage, above 0 and below 1.
+    """
+    found = repeat_interval(logit(shares), level)
+    return Interval(*(float(expit(value)) for value in found[:3]), found.n)
 
 
 def time_mean_interval(series: ArrayLike, level: float = 0.95) -> Interval:

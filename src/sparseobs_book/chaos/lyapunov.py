@@ -1,6 +1,5 @@
 """Lyapunov spectra of the three systems, each measured several times over; the table is stored."""
 
-import json
 import math
 import time
 from collections.abc import Callable
@@ -21,75 +20,62 @@ RESULT = "lyapunov"
 CODE = ("sparseobs/dynamics/lyapunov.py", "sparseobs/dynamics/tangent.py", "sparseobs_book/chaos/lyapunov.py")
 
 
+# Of each system: how many exponents, from the largest, enough that they sum to less than zero; independent
+# trajectories of a repeat; time units averaged over, of each; time units before that.
+MEASURED = {
+    "lorenz96": (40, 8, 40.0, 10.0),
+    "kuramoto_sivashinsky": (36, 4, 400.0, 100.0),
+    "vissio_lucarini": (72, 4, 40.0, 10.0),
+}
+
+
 @dataclass(frozen=True)
-class Measurement:
-    """How one system's spectrum is measured.
+class Repeats:
+    """How often every spectrum is measured, from other states and other first tangents each time, and how long.
 
     Args:
-        system: its name.
-        n_exponents: from the largest; enough that they sum to less than zero.
-        n_trajectories: independent trajectories of a repeat.
-        duration: time units averaged over, of each.
-        settling: time units before that.
+        n_repeats: repeats of each system.
+        length: factor on the time units of `MEASURED`.
+        seed: of the first repeat.
     """
 
-    system: str
-    n_exponents: int
-    n_trajectories: int = 8
-    duration: float = 40.0
-    settling: float = 10.0
-
-
-@dataclass(frozen=True)
-class Spectra:
-    """What the stored table holds: every measurement, repeated from other states and other first tangents."""
-
-    measurements: tuple[Measurement, ...]
     n_repeats: int = 5
+    length: float = 1.0
     seed: int = 0
 
 
-def _spectra(n_repeats: int, scale: float) -> Spectra:
-    """Return the three systems' measurements, each `scale` times as long as on the stored table."""
-    return Spectra(
-        (
-            Measurement("lorenz96", 40, 8, 40.0 * scale, 10.0 * scale),
-            Measurement("kuramoto_sivashinsky", 36, 4, 400.0 * scale, 100.0 * scale),
-            Measurement("vissio_lucarini", 72, 4, 40.0 * scale, 10.0 * scale),
-        ),
-        n_repeats,
-    )
+PRESETS = {"smoke": Repeats(2, 0.01), "lesson": Repeats(), "paper": Repeats(10, 10.0)}
 
 
-PRESETS = {"smoke": _spectra(2, 0.01), "lesson": _spectra(5, 1.0), "paper": _spectra(10, 10.0)}
-
-
-def measure(one: Measurement, repeat: int, seed: int) -> pd.DataFrame:
-    """Return one repeat's exponents: columns system, repeat, number (from 1, largest first), exponent."""
+def measure(system: str, seed: int, length: float = 1.0) -> list[float]:
+    """Return one repeat's exponents, largest first, over `length` times the time units of `MEASURED`."""
+    n_exponents, n_trajectories, duration, settling = MEASURED[system]
     spectrum = lyapunov_spectrum(
-        named_system(one.system),
-        torch_stream(seed + repeat, f"Lyapunov exponents of {one.system}"),
-        n_exponents=one.n_exponents,
-        n_trajectories=one.n_trajectories,
-        duration=one.duration,
-        settling=one.settling,
+        named_system(system),
+        torch_stream(seed, f"Lyapunov exponents of {system}"),
+        n_exponents=n_exponents,
+        n_trajectories=n_trajectories,
+        duration=duration * length,
+        settling=settling * length,
     )
-    exponents = spectrum.exponents.sort(descending=True).values.tolist()
-    rows = {"number": range(1, len(exponents) + 1), "exponent": exponents}
-    return pd.DataFrame({"system": one.system, "repeat": repeat} | rows)
+    return spectrum.exponents.sort(descending=True).values.tolist()
 
 
-def store(spectra: Spectra, command: str, name: str = RESULT, report: Callable[[str], None] = print) -> Result:
-    """Measure every spectrum and store the table; `report` is called with a line a repeat."""
-    start, parts = time.perf_counter(), []
-    for one in spectra.measurements:
-        for repeat in range(spectra.n_repeats):
-            parts.append(measure(one, repeat, spectra.seed))
-            report(f"{one.system}, repeat {repeat}: leading exponent {parts[-1]['exponent'].max():.3f}")
-    parameters = json.loads(json.dumps(asdict(spectra)))
+def store(how: Repeats, command: str, name: str = RESULT, report: Callable[[str], None] = print) -> Result:
+    """Measure every spectrum and store the table; `report` is called with a line a repeat.
+
+    The table's columns are system, repeat, number (from 1, largest first) and exponent.
+    """
+    start, rows = time.perf_counter(), []
+    for system in MEASURED:
+        for repeat in range(how.n_repeats):
+            exponents = measure(system, how.seed + repeat, how.length)
+            rows += [(system, repeat, number, value) for number, value in enumerate(exponents, start=1)]
+            report(f"{system}, repeat {repeat}: leading exponent {exponents[0]:.3f}")
     inputs = {module: sha256(SOURCE / module) for module in CODE}
-    seconds = time.perf_counter() - start
-    write_result(name, pd.concat(parts), run_record(command, parameters, seconds, inputs))
+    parameters = asdict(how) | {"measured": {system: list(numbers) for system, numbers in MEASURED.items()}}
+    table = pd.DataFrame(rows, columns=["system", "repeat", "number", "exponent"])
+    write_result(name, table, run_record(command, parameters, time.perf_counter() - start, inputs))
     return read_result(name)
 
 
@@ -97,7 +83,7 @@ def summary(table: pd.DataFrame) -> pd.DataFrame:
     """Return a row a system: leading exponent, doubling time, exponents above zero and dimension, over the repeats.
 
     Args:
-        table: of `measure`, two repeats of a system or more.
+        table: of `store`, two repeats of a system or more.
 
     Returns:
         Indexed by system; intervals of the mean over repeats are texts. An exponent counts as positive if its

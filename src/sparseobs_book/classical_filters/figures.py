@@ -19,7 +19,7 @@ def tuning_gain(table: pd.DataFrame, climate_std: float) -> Figure:
         climate_std: error of the climate's mean, drawn as a line.
     """
     noises = sorted(set(table["obs_error_std"]))
-    figure, panels = plt.subplots(1, len(noises), figsize=(FULL_WIDTH, 3.4), squeeze=False, sharey=True)
+    figure, panels = plt.subplots(1, len(noises), figsize=(FULL_WIDTH, 3.8), squeeze=False, sharey=True)
     for axes, noise in zip(panels[0], noises, strict=True):
         part = table[table["obs_error_std"] == noise].sort_values("ensemble_size")
         places = np.arange(len(part))
@@ -29,13 +29,12 @@ def tuning_gain(table: pd.DataFrame, climate_std: float) -> Figure:
                 places, part[column], color=look.color, marker=look.marker, linestyle=look.linestyle, label=method
             )
             for place in places[part[column].isna()]:
-                options = {"ha": "center", "va": "bottom", "fontsize": 8, "color": look.color}
-                axes.text(place, climate_std + 0.1, "none\nsurvived", **options)
+                axes.text(place, climate_std + 0.1, "none", ha="center", va="bottom", color=look.color)
         axes.axhline(climate_std, color=LOOKS["climatology"].color, linewidth=1, label="climatology")
         axes.set(title=f"noise {noise:g}", xlabel="ensemble members", ylim=(0, None))
         axes.set_xticks(places, part["ensemble_size"])
     panels[0][0].set_ylabel("analysis RMSE (state units)")
-    figure.legend(*panels[0][0].get_legend_handles_labels(), loc="outside upper center", ncols=4, fontsize=9)
+    figure.legend(*panels[0][0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
 
 
@@ -53,7 +52,7 @@ def sampled_correlations(
     """
     many, few = np.asarray(many), np.asarray(few)
     sites = np.arange(len(many))
-    figure, axes = plt.subplots(figsize=(FULL_WIDTH, 3.6))
+    figure, axes = plt.subplots(figsize=(FULL_WIDTH, 4.2))
     low, high = np.quantile(few, [0.05, 0.95], axis=0)
     label = f"90 % of the ensembles of {ensemble_size}"
     axes.fill_between(sites, low, high, color=LOOKS["LETKF"].color, alpha=0.2, linewidth=0, label=label)
@@ -61,16 +60,16 @@ def sampled_correlations(
     axes.plot(sites, few[0], label="one of them", **one)
     axes.plot(sites, many, color="black", linewidth=2, label="many members")
     for (name, weight), dash in zip(weights.items(), (":", "-."), strict=False):
-        axes.plot(sites, weight, color=LOOKS["Vissio-Lucarini"].color, linestyle=dash, label=name)
+        axes.plot(sites, weight, color="0.35", linestyle=dash, label=name)
     axes.axhline(0, color="black", linewidth=0.6)
     axes.set(xlabel="site $k$", ylabel=f"correlation with site {site}", ylim=(-1.05, 1.05))
     axes.margins(x=0)
-    figure.legend(loc="outside upper center", ncols=3)
+    figure.legend(loc="outside upper center", ncols=2)
     return figure
 
 
 def heat_map(table: pd.DataFrame, chosen: tuple[float, float], largest: float) -> Figure:
-    """Draw RMSE over inflation and radius; cells where a run diverged are hatched and say how many.
+    """Draw RMSE over inflation and radius; cells where a run diverged are hatched and say how many of all.
 
     Args:
         table: columns inflation, radius, rmse, n_diverged, n_runs.
@@ -79,19 +78,18 @@ def heat_map(table: pd.DataFrame, chosen: tuple[float, float], largest: float) -
     """
     grid = table.pivot(index="inflation", columns="radius", values="rmse")
     lost = table.pivot(index="inflation", columns="radius", values="n_diverged").to_numpy()
-    n_runs = int(table["n_runs"].max())
     figure, axes = plt.subplots(figsize=(FULL_WIDTH, 4.2))
     errors = np.where(lost > 0, np.nan, grid.to_numpy())
-    image = axes.imshow(errors, cmap="viridis_r", vmin=np.nanmin(errors), vmax=largest, aspect="auto")
+    least = np.nanmin(errors, initial=largest)
+    image = axes.imshow(errors, cmap="viridis_r", vmin=least, vmax=largest, aspect="auto")
     for (row, column), count in np.ndenumerate(lost):
         if count:
             cell = {"facecolor": "0.92", "edgecolor": "0.6", "hatch": "xx", "linewidth": 0}
             axes.add_patch(plt.Rectangle((column - 0.5, row - 0.5), 1, 1, **cell))
-        text = f"{count} of {n_runs}\nlost" if count else f"{errors[row, column]:.2f}"
-        dark = not count and errors[row, column] > (np.nanmin(errors) + largest) / 2
+        text = f"{count}/{int(table['n_runs'].max())}" if count else f"{errors[row, column]:.2f}"
+        dark = not count and errors[row, column] > (least + largest) / 2
         box = {"facecolor": "white", "linewidth": 0, "pad": 1} if count else None
-        options = {"ha": "center", "va": "center", "color": "white" if dark else "black"}
-        axes.text(column, row, text, fontsize=9 if count else 10, bbox=box, **options)
+        axes.text(column, row, text, ha="center", va="center", color="white" if dark else "black", bbox=box)
     if chosen[0] in grid.index and chosen[1] in grid.columns:
         corner = grid.columns.get_loc(chosen[1]) - 0.5, grid.index.get_loc(chosen[0]) - 0.5
         axes.add_patch(plt.Rectangle(corner, 1, 1, fill=False, edgecolor="black", linewidth=2.5, clip_on=False))
@@ -114,7 +112,7 @@ def error_and_spread(
         largest: where the axes end, state units.
         cycle_time: time units from cycle to cycle.
     """
-    figure, panels = plt.subplots(2, 1, figsize=(FULL_WIDTH, 4.6), sharex=True, sharey=True)
+    figure, panels = plt.subplots(2, 1, figsize=(FULL_WIDTH, 5.2), sharex=True, sharey=True)
     for axes, title, curves in zip(panels, ("analysis RMSE", "ensemble spread"), (errors, spreads), strict=True):
         for method, curve in curves.items():
             look, curve = LOOKS[method], np.asarray(curve)
@@ -127,7 +125,7 @@ def error_and_spread(
         axes.set(ylabel=f"{title}\n(state units)", ylim=(0, largest))
         axes.margins(x=0)
     panels[1].set_xlabel("model time since the tuning was taken away")
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
 
 
@@ -135,15 +133,17 @@ def rank_histograms(counts: dict[str, ArrayLike]) -> Figure:
     """Draw how often the truth has each rank among the members, a panel a filter, and what an honest one would show.
 
     Args:
-        counts: (rank,) by filter.
+        counts: (rank,) by filter; there may be no filter.
     """
-    figure, panels = plt.subplots(1, len(counts), figsize=(FULL_WIDTH, 2.9), sharey=True, squeeze=False)
-    for axes, (method, count) in zip(panels[0], counts.items(), strict=True):
+    height = 0.8 + 1.6 * max(1, len(counts))
+    figure, panels = plt.subplots(max(1, len(counts)), 1, figsize=(FULL_WIDTH, height), sharex=True, squeeze=False)
+    for axes, (method, count) in zip(panels[:, 0], counts.items(), strict=False):
         count = np.asarray(count)
         axes.bar(np.arange(len(count)), count / count.sum(), color=LOOKS[method].color, width=0.9)
-        honest = axes.axhline(1 / len(count), color="black", linestyle="--", linewidth=1.5)
-        axes.set(title=method, xlabel="members below the truth")
+        axes.axhline(1 / len(count), color="black", linestyle="--", linewidth=1.5, label="an honest ensemble")
+        axes.set_title(method, fontsize=10)
         axes.set_xticks(range(0, len(count), max(1, len(count) // 5)))
-    panels[0][0].set_ylabel("share of sites and cycles")
-    figure.legend([honest], ["an honest ensemble"], loc="outside upper center")
+    panels[-1, 0].set_xlabel("members below the truth" if counts else "no filter that kept its states finite")
+    figure.supylabel("share of sites and cycles", fontsize=10)
+    figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside upper center")
     return figure

@@ -7,23 +7,24 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from sparseobs.dynamics.catalogue import named_system
+from sparseobs.dynamics.catalogue import CLIMATES, named_system
 from sparseobs.dynamics.climate import attractor_states
 from sparseobs.errors import require_number
-from sparseobs.filtering.dapper_bridge import load_dapper, run_dapper
+from sparseobs.filtering.cycle import FilterState, predict
 from sparseobs.filtering.ensemble_runs import LARGEST_STATE
+from sparseobs.filtering.follow import letkf
 from sparseobs.filtering.letkf import LETKFSettings, letkf_cycles
-from sparseobs.filtering.letkf_analysis import letkf_analysis, ring_taper
-from sparseobs.filtering.run import FilterRun
 from sparseobs.filtering.tuning import analysis_errors, ranked
 from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment, simulate
 from sparseobs.randomness import torch_stream
-from sparseobs.scores.ensemble import diverged, ensemble_crps, ensemble_spread, spatial_rmse, spread_skill_ratio
+from sparseobs.scores.ensemble import ensemble_crps, ensemble_spread, spatial_rmse, spread_skill_ratio
 from sparseobs.scores.intervals import time_mean_interval
-from sparseobs_book.trained_filters.recipes import climate_ensemble
+from sparseobs.scores.lost import lost_truths
+from sparseobs_book.trained_filters.experiments import climate_ensemble
 
 SYSTEM = named_system("lorenz96")
+CLIMATE_STD = CLIMATES["lorenz96"].standard_deviation[0]
 PAGE_STREAM = 30_000  # added to the seed: neither training, validation nor test streams
 # A part of the tuning grid, coarse enough for a few seconds.
 INFLATIONS = (1.0, 1.02, 1.04, 1.07, 1.1, 1.2, 1.4)
@@ -64,7 +65,7 @@ class Classical:
         EveryKth(self.stride).sites(0, SYSTEM.n_sites)
         require_number("ensemble_size", self.ensemble_size, least=2, most=200, whole=True)
         LETKFSettings(self.inflation, self.radius)
-        require_number("n_cycles", self.n_cycles, least=2, whole=True)
+        require_number("n_cycles", self.n_cycles, least=4, whole=True)
         require_number("n_tuning_cycles", self.n_tuning_cycles, least=1, whole=True)
         require_number("burn_in", self.burn_in, least=0, whole=True)
         require_number("n_trajectories", self.n_trajectories, least=1, whole=True)
@@ -162,75 +163,41 @@ def letkf_members(settings: LETKFSettings, observations: Observations, ensemble:
     """
     shape = (observations.n_cycles, *ensemble.shape)
     kept = Members(ensemble.new_full(shape, torch.nan), ensemble.new_full(shape, torch.nan))
+    analysis = letkf(settings, observations, torch_stream(0, "no rotation"))
+    state = FilterState(ensemble, memory=ensemble[:, :, :0])
     for cycle in range(observations.n_cycles):
-        forecast = SYSTEM.schedule.forecast(SYSTEM, ensemble)
-        if not forecast.abs().max() < LARGEST_STATE:  # nor is NaN
+        state = predict(SYSTEM, SYSTEM.schedule, state)
+        if not state.forecast.abs().max() < LARGEST_STATE:  # nor is NaN
             break
-        kept.forecast[cycle] = forecast
-        ensemble = kept.analysis[cycle] = _analysis(settings, observations, cycle, forecast)
+        kept.forecast[cycle] = state.forecast
+        state = analysis(state, cycle)
+        kept.analysis[cycle] = state.forecast
     return kept
 
 
-def _analysis(settings: LETKFSettings, observations: Observations, cycle: int, forecast: Tensor) -> Tensor:
-    seen = observations.mask[cycle]
-    values = observations.values[cycle].to(forecast).flatten(-2)[:, seen]
-    taper = ring_taper(seen, settings.radius).to(forecast)
-    error_std = forecast.new_tensor(observations.error_stds)
-    analysis = letkf_analysis(forecast.flatten(-2), values, seen, taper, error_std).unflatten(-1, forecast.shape[2:])
-    mean = analysis.mean(1, keepdim=True)
-    return mean + settings.inflation * (analysis - mean)
-
-
-def dapper_letkf(settings: LETKFSettings, experiment: TwinExperiment, ensemble: Tensor) -> FilterRun:
-    """Run DAPPER's LETKF [raanes2018] on the same observations, first members and settings."""
-    load_dapper()
-    from dapper.da_methods.ensemble import LETKF
-
-    method = LETKF(N=ensemble.shape[1], infl=settings.inflation, loc_rad=settings.radius, rot=settings.rotation)
-    return run_dapper(method, SYSTEM, experiment, ensemble, seed=1)
-
-
-def from_cycle(experiment: TwinExperiment, cycle: int) -> TwinExperiment:
-    """Return the part of an experiment from `cycle` on."""
-    return _part(experiment, slice(cycle, None))
-
-
-def first_cycles(experiment: TwinExperiment, n_cycles: int) -> TwinExperiment:
-    """Return the first cycles of an experiment."""
-    return _part(experiment, slice(n_cycles))
-
-
-def _part(experiment: TwinExperiment, cycles: slice) -> TwinExperiment:
-    seen = experiment.observations
-    return TwinExperiment(
-        experiment.truth[cycles], Observations(seen.values[cycles], seen.mask[cycles], seen.error_std)
-    )
-
-
 def score_members(cases: dict[str, Members], truth: Tensor) -> pd.DataFrame:
-    """Return one row a case: errors, spread and CRPS over all cycles of one trajectory; NaN where it diverged.
+    """Return a row a case: its scores over all cycles of one trajectory; NaN where it diverged.
 
     Args:
         cases: runs on the same experiment, by name.
         truth: (cycle, 1, variable, site).
 
     Returns:
-        Columns case, analysis RMSE (a text with the 95 % interval of its time mean), forecast RMSE, spread (of the
-        analysis), spread/skill (of the forecast, 1 if calibrated) and CRPS (of the analysis, fair).
+        Columns case, RMSE (a text with the 95 % interval of its time mean) and CRPS (fair) of the analysis, its spread,
+        spread/skill (of the forecast, 1 if calibrated), and whether the truth was lost.
     """
     rows = []
-    for case, members in cases.items():
-        error = spatial_rmse(members.analysis.mean(2), truth)[:, 0]
-        forecast_error = spatial_rmse(members.forecast.mean(2), truth)
-        spread, size = ensemble_spread(members.forecast), members.forecast.shape[2]
+    for case, (forecast, analysis) in cases.items():
+        error, forecast_error = (spatial_rmse(each.mean(2), truth) for each in (analysis, forecast))
+        ratio = spread_skill_ratio(ensemble_spread(forecast), forecast_error, forecast.shape[2])
         rows.append(
             {
                 "case": case,
-                "analysis RMSE": "diverged" if diverged(members.analysis).any() else str(time_mean_interval(error)),
-                "forecast RMSE": forecast_error.mean().item(),
-                "spread": ensemble_spread(members.analysis).mean().item(),
-                "spread/skill": spread_skill_ratio(spread, forecast_error, size).item(),
-                "CRPS": ensemble_crps(members.analysis, truth, fair=True).mean().item(),
+                "RMSE": str(time_mean_interval(error[:, 0])) if torch.isfinite(error).all() else "diverged",
+                "CRPS": ensemble_crps(analysis, truth, fair=True).mean().item(),
+                "spread": ensemble_spread(analysis).mean().item(),
+                "spread/skill": ratio.item(),
+                "lost": lost_truths(error, CLIMATE_STD).item(),
             }
         )
     return pd.DataFrame(rows)
@@ -240,27 +207,25 @@ def tuning_gain(table: pd.DataFrame) -> pd.DataFrame:
     """Return what tuning bought, a row a noise and ensemble size.
 
     Args:
-        table: the stored tuning, columns obs_error_std, ensemble_size, inflation, radius, rotation, rmse, n_diverged,
-            n_runs, n_cycles.
+        table: the stored tuning of one method on one system.
 
     Returns:
-        Columns obs_error_std, ensemble_size; the chosen setting and its rmse; the same of the settings without
-        inflation, and of those with the largest radius: each the best that did not diverge, NaN if none; and the
-        share of all settings of which every run survived.
+        Columns obs_error_std, ensemble_size; inflation, radius and rmse of the setting chosen; the rmse of the best
+        setting without inflation, and of the best with the largest radius, among those that did not diverge, NaN if
+        none; and the share of all settings that did not diverge in any run.
     """
     rows = []
     for (noise, size), part in table.groupby(["obs_error_std", "ensemble_size"]):
         sound = part[part["n_diverged"] == 0]
-        longest = sound[sound["n_cycles"] == part["n_cycles"].max()]
-        best = longest.nsmallest(1, "rmse").iloc[0]
+        best = sound[sound["n_cycles"] == part["n_cycles"].max()].nsmallest(1, "rmse").iloc[0]
         rows.append(
             {
                 "obs_error_std": noise,
                 "ensemble_size": size,
-                **best[["inflation", "radius", "rotation", "rmse"]],
+                **best[["inflation", "radius", "rmse"]],
                 "no inflation": sound.loc[sound["inflation"] == 1, "rmse"].min(),
                 "no localization": sound.loc[sound["radius"] == part["radius"].max(), "rmse"].min(),
-                "settings that survived": len(sound) / len(part),
+                "survived": len(sound) / len(part),
             }
         )
     return pd.DataFrame(rows)

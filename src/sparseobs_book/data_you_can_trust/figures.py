@@ -18,7 +18,7 @@ def maps_of(region: Region, maps: dict[str, tuple[xr.DataArray, xr.Dataset]]) ->
         maps: by title, a field (latitude, longitude), degC, and the stations at that hour. The last one's middle
             98 % decide the colours.
     """
-    figure = plt.figure(figsize=(FULL_WIDTH, 4.6), layout="constrained")
+    figure = plt.figure(figsize=(FULL_WIDTH, 4.2))
     limits = tuple(float(value) for value in np.nanpercentile(list(maps.values())[-1][0], (1, 99)))
     axes = []
     for position, (title, (field, stations)) in enumerate(maps.items()):
@@ -38,7 +38,7 @@ def gap_chart(temperature: xr.DataArray) -> Figure:
     Args:
         temperature: (time, station), NaN where missing.
     """
-    figure, ax = plt.subplots(figsize=(FULL_WIDTH, 3.0), layout="constrained")
+    figure, ax = plt.subplots(figsize=(FULL_WIDTH, 3.0))
     missing = np.isnan(temperature.transpose("station", "time").values)
     days = (temperature["time"].values - temperature["time"].values[0]) / np.timedelta64(1, "D")
     ax.pcolormesh(
@@ -58,7 +58,7 @@ def departures(departures: xr.DataArray, suspicious: xr.DataArray, stations: lis
         stations: positions of the stations to draw, a panel each.
     """
     figure, panels = plt.subplots(
-        len(stations), 1, figsize=(FULL_WIDTH, 1.5 * len(stations)), sharex=True, squeeze=False, layout="constrained"
+        len(stations), 1, figsize=(FULL_WIDTH, 1.9 * len(stations)), sharex=True, squeeze=False
     )
     days = (departures["time"].values - departures["time"].values[0]) / np.timedelta64(1, "D")
     for ax, station in zip(panels[:, 0], stations, strict=True):
@@ -66,7 +66,7 @@ def departures(departures: xr.DataArray, suspicious: xr.DataArray, stations: lis
         ax.axhline(0, color="0.7", linewidth=0.8)
         ax.plot(days, values, color="black", linewidth=0.8)
         ax.plot(days[wrong], values[wrong], "o", color="#D55E00", fillstyle="none", markersize=4)
-        ax.set_title(str(departures["name"].values[station]), fontsize=10, loc="left")
+        ax.set_title(f"{departures['name'].values[station]} (synthetic)", loc="left")
     panels[-1, 0].set_xlabel("days since the start")
-    figure.supylabel("departure from neighbours (K)", fontsize=10)
+    figure.supylabel("departure from neighbours (K)")
     return figure

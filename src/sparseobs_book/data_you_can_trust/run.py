@@ -1,7 +1,6 @@
-"""What the page on trustworthy data shows: mistakes put into a clean network, and what they do to a map."""
+"""What mistakes in a station network do to a map, and what a look at the neighbours mends."""
 
 import dataclasses
-from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -11,7 +10,6 @@ from sparseobs.errors import InputError
 from sparseobs.interpolation.inverse_distance import inverse_distance
 from sparseobs.interpolation.lapse_rate import LapseRateIDW
 from sparseobs.interpolation.tuning import station_folds
-from sparseobs.stations.dwd import MISSING
 from sparseobs.stations.geography import Points, station_points
 from sparseobs.stations.neighbour_check import implausible, neighbour_departures
 from sparseobs.stations.regions import Region
@@ -23,40 +21,6 @@ PRESETS = {
     "paper": FULL,
 }
 N_FOLDS = 5
-
-
-def unread_code(stations: xr.Dataset) -> xr.Dataset:
-    """Return the network as a reader has it that takes the code of a missing reading for a temperature."""
-    return stations.assign(temperature=stations["temperature"].fillna(MISSING))
-
-
-def fahrenheit(stations: xr.Dataset, station: int) -> xr.Dataset:
-    """Return the network with one station's readings in degrees Fahrenheit."""
-    return _changed(stations, station, lambda celsius: 1.8 * celsius + 32)
-
-
-def late(stations: xr.Dataset, station: int, hours: int) -> xr.Dataset:
-    """Return the network with one station's clock behind by some hours, as local time is behind UTC's west of it."""
-    return _changed(stations, station, lambda celsius: np.roll(celsius, hours))
-
-
-def misplaced(stations: xr.Dataset, station: int, height: float) -> xr.Dataset:
-    """Return the network with another height, m, written down for one station."""
-    heights = stations["height"].values.copy()
-    heights[station] = height
-    return stations.assign_coords(height=("station", heights, stations["height"].attrs))
-
-
-def _changed(stations: xr.Dataset, station: int, change: Callable[[np.ndarray], np.ndarray]) -> xr.Dataset:
-    values = stations["temperature"].transpose("time", "station").values.copy()
-    values[:, station] = change(values[:, station])
-    return stations.assign(temperature=(("time", "station"), values, stations["temperature"].attrs))
-
-
-def checked(stations: xr.Dataset, limit: float) -> xr.Dataset:
-    """Return the network without the readings that disagree with their neighbours."""
-    wrong = implausible(neighbour_departures(stations), limit)
-    return stations.assign(temperature=stations["temperature"].where(~wrong))
 
 
 def interpolated(hour: xr.Dataset, region: Region, spacing: float = 0.15) -> xr.DataArray:
@@ -102,34 +66,27 @@ def cross_validated_error(stations: xr.Dataset, clean: xr.Dataset) -> float:
     return float(np.nanmean(np.abs(np.concatenate(errors, axis=1))))
 
 
-def mistakes(clean: xr.Dataset, station: int, limit: float) -> pd.DataFrame:
+def costs(given: dict[str, xr.Dataset], clean: xr.Dataset, limit: float) -> pd.DataFrame:
     """Return what each mistake costs an interpolation, and how much of it a look at the neighbours mends.
 
     Args:
-        clean: a network without mistakes.
-        station: which one is wrong, where one is.
+        given: networks with mistakes in them, by what is wrong.
+        clean: the same network without.
         limit: of `implausible`.
 
     Returns:
         One row a mistake: share of the readings not believed, and the error, K, as given and after the check.
     """
-    height = float(clean["height"].values[station])
-    given = {
-        "none": clean,
-        "code of a missing reading taken for a temperature": unread_code(clean),
-        "one station in degrees Fahrenheit": fahrenheit(clean, station),
-        "one station's clock six hours late": late(clean, station, 6),
-        "one station 1,000 m too high on paper": misplaced(clean, station, height + 1000),
-    }
     rows = []
     for what, network in given.items():
         wrong = implausible(neighbour_departures(network), limit)
+        checked = network.assign(temperature=network["temperature"].where(~wrong))
         rows.append(
             {
                 "mistake": what,
                 "not believed (%)": 100 * float(wrong.mean()),
                 "error as given (K)": cross_validated_error(network, clean),
-                "error after the check (K)": cross_validated_error(checked(network, limit), clean),
+                "error after the check (K)": cross_validated_error(checked, clean),
             }
         )
     return pd.DataFrame(rows).set_index("mistake")

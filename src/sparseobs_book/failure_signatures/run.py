@@ -20,7 +20,7 @@ from sparseobs.runs.provenance import run_record
 from sparseobs.runs.results import Result, read_result, write_result
 from sparseobs.runs.settings import resolve
 from sparseobs.scores.calibration import widened
-from sparseobs.scores.intervals import repeat_interval
+from sparseobs.scores.intervals import repeat_interval, share_interval
 from sparseobs.stations.geography import DEGREE
 from sparseobs.stations.twin import load_twin, truth
 from sparseobs.stations.twin_settings import TwinSettings
@@ -103,58 +103,40 @@ def by_distance(experiment: Experiment, model: ConvCNP, hours: np.ndarray, known
     for row, hour in enumerate(hours):
         reporting = experiment.shown[np.isfinite(known.errors[row, experiment.shown])]
         distance, nearest = cKDTree(place[reporting]).query(points)
-        prediction = predict_map(
-            model,
-            experiment.network,
-            experiment.standardisation,
-            context=experiment.shown,
-            hour=int(hour),
-            elevation=experiment.data.elevation,
-        )
-        parts.append(
-            {
-                "distance": distance,
-                "error": (prediction["mean"].values - known.field.values[row])[known.inside],
-                "std": widened(prediction["std"].values[known.inside], offset),
-                "station": known.errors[row, reporting[nearest]],
-            }
-        )
-    return rings({name: np.concatenate([part[name] for part in parts]) for name in parts[0]}, known.thermometer_std)
+        told = {"context": experiment.shown, "hour": int(hour), "elevation": experiment.data.elevation}
+        predicted = predict_map(model, experiment.network, experiment.standardisation, **told)
+        error = (predicted["mean"].values - known.field.values[row])[known.inside]
+        std = widened(predicted["std"].values[known.inside], offset)
+        station = known.errors[row, reporting[nearest]]
+        parts.append(pd.DataFrame({"distance": distance, "error": error, "std": std, "station": station}))
+    return rings(pd.concat(parts), known.thermometer_std)
 
 
-def rings(values: dict[str, np.ndarray], thermometer_std: float) -> pd.DataFrame:
-    """Return `by_distance`'s table of (point,) columns `distance` (km), `error`, `std` and `station` (K)."""
-    table = pd.DataFrame(values)
-    table["ring"] = np.digitize(table["distance"], EDGES) - 1
+def rings(table: pd.DataFrame, thermometer_std: float) -> pd.DataFrame:
+    """Return `by_distance`'s table from points with columns `distance` (km), `error`, `std` and `station` (K)."""
+    ring = np.digitize(table["distance"], EDGES) - 1
     rows = []
-    for ring, part in table[table["ring"] < len(EDGES) - 1].groupby("ring"):
+    for number, part in table[ring < len(EDGES) - 1].groupby(ring[ring < len(EDGES) - 1]):
         error, std, station = (part[name].to_numpy(float) for name in ("error", "std", "station"))
-        rmse = np.sqrt(np.square(error).mean())
-        ends = [(error + sign * CENTRAL * std) / thermometer_std for sign in (1, -1)]
-        rows.append(
-            {
-                "low_km": EDGES[ring],
-                "high_km": EDGES[ring + 1],
-                "n": len(part),
-                "rmse": rmse,
-                "spread": np.sqrt(np.square(std).mean()),
-                "needed": np.hypot(rmse, thermometer_std),
-                "coverage": (norm.cdf(ends[0]) - norm.cdf(ends[1])).mean(),
-                "echo": np.cov(error, station)[0, 1] / station.var(ddof=1),
-            }
-        )
+        rmse, spread = (np.sqrt(np.square(values).mean()) for values in (error, std))
+        upper, lower = (norm.cdf((error + sign * CENTRAL * std) / thermometer_std) for sign in (1, -1))
+        found = {"low_km": EDGES[number], "high_km": EDGES[number + 1], "n": len(part), "rmse": rmse, "spread": spread}
+        found |= {"needed": np.hypot(rmse, thermometer_std), "coverage": (upper - lower).mean()}
+        rows.append(found | {"echo": np.cov(error, station)[0, 1] / station.var(ddof=1)})
     return pd.DataFrame(rows)
 
 
 def ring_intervals(table: pd.DataFrame) -> pd.DataFrame:
-    """Return `method`, `score`, `low_km`, `high_km`, `mean`, `low`, `high`: 95 % intervals over the table's seeds."""
-    scores = ["rmse", "spread", "needed", "coverage", "echo"]
+    """Return `method`, `score`, `low_km`, `high_km`, `mean`, `low`, `high`: 95 % intervals over the table's seeds.
+
+    Those of the coverage are of shares, see `share_interval`.
+    """
     rows = []
-    for (method, low_km, high_km), part in table.groupby(["method", "low_km", "high_km"], sort=False):
-        for score in scores:
-            interval = repeat_interval(part[score])._asdict()
-            rows.append({"method": method, "score": score, "low_km": low_km, "high_km": high_km, **interval})
-    return pd.DataFrame(rows)
+    for ring, part in table.groupby(["method", "low_km", "high_km"], sort=False):
+        for score in ("rmse", "spread", "needed", "coverage", "echo"):
+            interval = share_interval if score == "coverage" else repeat_interval
+            rows.append((ring[0], score, *ring[1:], *interval(part[score])[:3]))
+    return pd.DataFrame(rows, columns=["method", "score", "low_km", "high_km", "mean", "low", "high"])
 
 
 @dataclass(frozen=True)
@@ -175,12 +157,6 @@ class Study:
 STUDIES = {"smoke": Study("smoke", 2, 2), "lesson": Study("lesson", 3, 12), "paper": Study("study", 5, 24)}
 
 
-def some_hours(experiment: Experiment, n_hours: int) -> np.ndarray:
-    """Return test hours, evenly spread."""
-    hours = experiment.hours.test
-    return hours[np.linspace(0, len(hours) - 1, min(n_hours, len(hours))).round().astype(int)]
-
-
 def prepare_one(preset: str, seed: int, obs_error_std: float | None = None) -> tuple[Experiment, ConvCNP]:
     """Return an experiment on the twin and the pre-trained model that its adaptations start from."""
     settings = resolve(presets("twin"), preset, seed=seed, split_seed=seed, obs_error_std=obs_error_std)
@@ -198,7 +174,8 @@ def offset_of(experiment: Experiment, model: ConvCNP) -> float:
 def measure(preset: str, seed: int, n_hours: int) -> pd.DataFrame:
     """Return `by_distance` of every method for one seed."""
     experiment, pretrained = prepare_one(preset, seed)
-    hours = some_hours(experiment, n_hours)
+    test = experiment.hours.test
+    hours = test[np.linspace(0, len(test) - 1, min(n_hours, len(test))).round().astype(int)]
     known = known_truth(experiment, hours)
     tables = []
     for method in ADAPTED:

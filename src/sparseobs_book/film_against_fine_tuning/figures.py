@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from sparseobs.figures.style import FULL_WIDTH, LOOKS
+from sparseobs.figures.style import FULL_WIDTH, LOOKS, legend_above
 
 
 def changes_by_block(changes: pd.DataFrame) -> Figure:
@@ -16,34 +16,31 @@ def changes_by_block(changes: pd.DataFrame) -> Figure:
             to norm before).
     """
     kinds = list(dict.fromkeys(changes["kind"]))
-    figure, axes = plt.subplots(1, len(kinds), figsize=(FULL_WIDTH, 3.0), sharey=True, squeeze=False)
+    figure, axes = plt.subplots(1, len(kinds), figsize=(FULL_WIDTH, 3.6), sharey=True, squeeze=False)
     for kind, ax in zip(kinds, axes[0], strict=True):
-        part = changes[changes["kind"] == kind]
-        for method, rows in part.groupby("method", sort=False):
+        for method, rows in changes[changes["kind"] == kind].groupby("method", sort=False):
             ax.plot(rows["block"], rows["change"], **LOOKS[method]._asdict(), ms=5, label=method)
         ax.set_title(kind)
         ax.tick_params(axis="x", rotation=90)
     axes[0][0].set_ylabel("relative change")
-    axes[0][0].legend(fontsize=9)
+    legend_above(figure)
     return figure
 
 
 def filters(kernels: dict[str, np.ndarray]) -> Figure:
-    """Draw convolution kernels, a row a network and a column a filter, on one symmetric scale of colours.
+    """Draw convolution kernels, a row a network and a column a filter; each column has colours of its own size.
 
     Args:
         kernels: (filter, row, column) by the network's name.
     """
-    n_filters = len(next(iter(kernels.values())))
-    figure, axes = plt.subplots(len(kernels), n_filters, figsize=(FULL_WIDTH, 0.4 + 0.75 * len(kernels)))
-    limit = max(np.abs(values).max() for values in kernels.values())
+    limits = np.abs(list(kernels.values())).max(axis=(0, 2, 3))
+    figure, axes = plt.subplots(len(kernels), len(limits), figsize=(FULL_WIDTH, 0.3 + 0.6 * len(kernels)))
     for row, (name, values) in zip(axes, kernels.items(), strict=True):
-        for ax, kernel in zip(row, values, strict=True):
-            image = ax.imshow(kernel, cmap="RdBu_r", vmin=-limit, vmax=limit)
+        for ax, kernel, limit in zip(row, values, limits, strict=True):
+            ax.imshow(kernel, cmap="RdBu_r", vmin=-limit, vmax=limit)
             ax.set(xticks=[], yticks=[])
             ax.grid(False)
-        row[0].set_ylabel(name.replace(" (", "\n("), rotation=0, ha="right", va="center", fontsize=9)
-    figure.colorbar(image, ax=axes, shrink=0.9, label="weight")
+        row[0].set_ylabel(name.replace(" (", "\n("), rotation=0, ha="right", va="center")
     return figure
 
 
@@ -54,13 +51,13 @@ def responses(profiles: pd.DataFrame) -> Figure:
         profiles: `method`, `case`, `distance` (km), `response` (K per K).
     """
     cases = list(dict.fromkeys(profiles["case"]))
-    figure, axes = plt.subplots(1, len(cases), figsize=(FULL_WIDTH, 3.2), sharey=True, squeeze=False)
+    figure, axes = plt.subplots(1, len(cases), figsize=(FULL_WIDTH, 3.4), sharey=True, squeeze=False)
     for case, ax in zip(cases, axes[0], strict=True):
         for method, rows in profiles[profiles["case"] == case].groupby("method", sort=False):
             look = LOOKS[method]
             ax.plot(rows["distance"], rows["response"], linestyle=look.linestyle, color=look.color, label=method)
         ax.axhline(0, color="black", lw=0.8)
-        ax.set(title=case, xlabel="distance from the station (km)")
+        ax.set(title=case, xlabel="distance (km)")
     axes[0][0].set_ylabel("response (K per K)")
-    axes[0][0].legend()
+    legend_above(figure)
     return figure

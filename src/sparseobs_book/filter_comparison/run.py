@@ -23,7 +23,15 @@ from sparseobs_book.trained_filters.recipes import (
     standard_recipe,
     stored_filter,
 )
-from sparseobs_book.trained_filters.series import Series, run_amenf, run_batched, run_dapper, score, without_model
+from sparseobs_book.trained_filters.series import (
+    Series,
+    climatology_rmse,
+    run_amenf,
+    run_batched,
+    run_dapper,
+    score,
+    without_model,
+)
 from sparseobs_book.trained_filters.tuning import tuned
 
 LARGEST_ENSEMBLE = 30  # drawn for every seed; a filter takes the first of them, 4D-Var the mean of all
@@ -79,6 +87,13 @@ PRESETS = {
     "study": FilterComparison(dapper_repeats=5, dapper_sizes=(5, 10, 20)),
     "paper": FilterComparison(ensemble_sizes=(5, 10, 15, 20, 30), n_repeats=10, n_cycles=10_000, burn_in=200),
 }
+# What the page runs before the reader's eyes; its seeds begin where those of the stored table do not come.
+_LIVE = {"ensemble_sizes": (10,), "seed": 100, "n_repeats": 2, "dapper_repeats": 0}
+LIVE_PRESETS = {
+    "smoke": FilterComparison(**_LIVE, n_cycles=16, burn_in=4),
+    "lesson": FilterComparison(**_LIVE, n_cycles=100, burn_in=60),
+    "paper": FilterComparison(**_LIVE, n_cycles=10_000, burn_in=200),
+}
 
 
 def experiments(settings: FilterComparison) -> TwinExperiment:
@@ -98,33 +113,24 @@ def first_ensembles(settings: FilterComparison) -> Tensor:
     return torch.cat([climate_ensemble(system, (1, LARGEST_ENSEMBLE), seed) for seed in settings.seeds])
 
 
-def tuned_if_ever(system: str, method: str, obs_error_std: float, ensemble_size: int) -> object | None:
-    """Return the stored choice of a method's settings, or None where nobody tuned it for this case."""
-    try:
-        return tuned(system, method, obs_error_std, ensemble_size)
-    except InputError:
-        return None
-
-
-def tunings(settings: FilterComparison, ensemble_size: int) -> dict[str, tuple[str, object]]:
-    """Return the ensemble filters of a case by name: method of `METHODS`, and its settings.
+def tunings(settings: FilterComparison, ensemble_size: int) -> Iterator[tuple[str, str, object]]:
+    """Yield the classical filters of an ensemble size, 1 for 4D-Var: name, method of `METHODS`, settings.
 
     LETKF must have been tuned for the case; what else nobody tuned is left out.
     """
     case = (settings.obs_error_std, ensemble_size)
-    known = {"LETKF": ("LETKF", tuned(settings.system, "LETKF", *case))}
-    for method in ("iEnKS", "EnKF"):
-        if tuning := tuned_if_ever(settings.system, method, *case):
-            known[method] = (method, tuning)
-    theirs = AUTHORS_TUNING.get((settings.system, *case))
-    return known | ({BY_THE_AUTHORS: ("LETKF", theirs)} if theirs else {})
+    for method in ("LETKF", "iEnKS", "EnKF") if ensemble_size > 1 else ("4D-Var",):
+        try:
+            yield method, method, tuned(settings.system, method, *case)
+        except InputError:
+            if method == "LETKF":
+                raise
+    if theirs := AUTHORS_TUNING.get((settings.system, *case)):
+        yield BY_THE_AUTHORS, "LETKF", theirs
 
 
 class Case(NamedTuple):
-    """One method in one implementation on all repeats; `tuning` is None where there is none.
-
-    An ensemble size of 1 is that of the methods that carry a single state.
-    """
+    """One method in one implementation on all repeats; an ensemble size of 1 is that of a single state."""
 
     ensemble_size: int
     method: str
@@ -133,47 +139,25 @@ class Case(NamedTuple):
     series: Series
 
 
-def single_states(settings: FilterComparison, experiment: TwinExperiment, members: Tensor) -> Iterator[Case]:
-    """Yield the methods without an ensemble; 4D-Var starts from the mean of `members`."""
+def cases(settings: FilterComparison, experiment: TwinExperiment) -> Iterator[Case]:
+    """Yield everything that is compared, all from the same first ensemble of each seed, 4D-Var from its mean."""
+    system, everyone = named_system(settings.system), first_ensembles(settings)
     for name, series in without_model(settings.system, experiment).items():
         yield Case(1, name, "", None, series)
-    if tuning := tuned_if_ever(settings.system, "4D-Var", settings.obs_error_std, 1):
-        yield from _classical(settings, experiment, members, 1, "4D-Var", ("4D-Var", tuning))
-
-
-def ensembles(settings: FilterComparison, experiment: TwinExperiment, members: Tensor) -> Iterator[Case]:
-    """Yield all filters with the ensemble size of `members` (repeat, member, variable, site)."""
-    size, system = members.shape[1], named_system(settings.system)
-    network = stored_filter(settings.system, settings.obs_error_std).network
-    generator = torch_stream(settings.seeds[0], "dropout at test")
-    yield Case(size, "AmEnF", "batched", None, run_amenf(network, system, experiment, members, generator))
-    for name, filter_ in tunings(settings, size).items():
-        yield from _classical(settings, experiment, members, size, name, filter_)
-
-
-def _classical(
-    settings: FilterComparison,
-    experiment: TwinExperiment,
-    members: Tensor,
-    size: int,
-    name: str,
-    filter_: tuple[str, object],
-) -> Iterator[Case]:
-    case = (*filter_, named_system(settings.system), experiment, members)
-    by_dapper = size in (1, *settings.dapper_sizes) and name != BY_THE_AUTHORS
-    if by_dapper and settings.dapper_repeats:
-        seeds = settings.seeds[: settings.dapper_repeats]
-        yield Case(size, name, "DAPPER", filter_[1], run_dapper(*case, seeds=seeds))
-    generator = torch_stream(settings.seeds[0], "rotations")
-    yield Case(size, name, "batched", filter_[1], run_batched(*case, generator))
-
-
-def cases(settings: FilterComparison, experiment: TwinExperiment) -> Iterator[Case]:
-    """Yield everything that is compared, all from the same first ensemble of each seed."""
-    everyone = first_ensembles(settings)
-    yield from single_states(settings, experiment, everyone)
-    for size in settings.ensemble_sizes:
-        yield from ensembles(settings, experiment, everyone[:, :size])
+    for size in (1, *settings.ensemble_sizes):
+        members = everyone[:, :size] if size > 1 else everyone
+        if size > 1:
+            network = stored_filter(settings.system, settings.obs_error_std).network
+            dropout = torch_stream(settings.seeds[0], "dropout at test")
+            yield Case(size, "AmEnF", "batched", None, run_amenf(network, system, experiment, members, dropout))
+        for name, method, tuning in tunings(settings, size):
+            problem = (method, tuning, system, experiment, members)
+            by_dapper = size in (1, *settings.dapper_sizes) and name != BY_THE_AUTHORS
+            if by_dapper and settings.dapper_repeats:
+                seeds = settings.seeds[: settings.dapper_repeats]
+                yield Case(size, name, "DAPPER", tuning, run_dapper(*problem, seeds=seeds))
+            rotations = torch_stream(settings.seeds[0], "rotations")
+            yield Case(size, name, "batched", tuning, run_batched(*problem, rotations))
 
 
 def compare(settings: FilterComparison) -> pd.DataFrame:
@@ -184,16 +168,16 @@ def compare(settings: FilterComparison) -> pd.DataFrame:
 
     Returns:
         Columns ensemble_size (1 for a single state), method, implementation, seed; the scores of
-        `filter_series.score`; cycles; what was tuned.
+        `trained_filters.series.score`; cycles; what was tuned.
 
     Raises:
         InputError: no filter was trained for this system and noise, or none tuned for this case.
     """
-    experiment = experiments(settings)
+    experiment, climatology = experiments(settings), climatology_rmse(settings.system)
     rows = []
     for case in cases(settings, experiment):
         chosen = {} if case.tuning is None else asdict(case.tuning)
-        for repeat, scores in enumerate(score(case.series, experiment.truth, settings.burn_in)):
+        for repeat, scores in enumerate(score(case.series, experiment.truth, settings.burn_in, climatology)):
             who = {name: getattr(case, name) for name in ("ensemble_size", "method", "implementation")}
             rows.append(who | {"seed": settings.seed + repeat} | scores | {"cycles": settings.n_cycles} | chosen)
     tuned_numbers = ["inflation", "radius", "rotation", "background", "background_scale"]

@@ -1,5 +1,7 @@
 """Figures of the Gaussian-process laboratory: one task, gaps to the exact prediction, FiLM against all weights."""
 
+from collections.abc import Iterator
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -8,10 +10,15 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 from numpy.typing import ArrayLike
 
-from sparseobs.figures.style import FULL_WIDTH, LOOKS, legend_above
+from sparseobs.figures.style import FULL_WIDTH, LOOKS, Look, legend_above
 
-# One look for each reality of a gap, in order; they are no methods.
-REALITIES = (("#0072B2", "o", "-"), ("#D55E00", "s", "--"), ("#009E73", "^", "-."), ("#CC79A7", "v", ":"))
+# One look for each reality of a gap, in order; they are no methods, and no method of the book looks like them.
+REALITIES = (
+    Look("#332288", "p", "-"),
+    Look("#882255", "<", "--"),
+    Look("#999933", "*", "-."),
+    Look("#661100", ">", ":"),
+)
 
 
 def one_task(
@@ -29,7 +36,7 @@ def one_task(
         exact: which of the predictions is the best possible.
     """
     methods = [method for method in predictions if method != exact]
-    size = (FULL_WIDTH, 0.6 + 1.75 * len(methods))
+    size = (FULL_WIDTH, 0.9 + 1.6 * len(methods))
     figure, panels = plt.subplots(len(methods), 1, figsize=size, sharex=True, sharey=True, squeeze=False)
     for axes, method in zip(panels[:, 0], methods, strict=True):
         mean, std = predictions[method]
@@ -42,8 +49,8 @@ def one_task(
             axes.plot(x, edge, color=LOOKS[exact].color, linestyle=":", linewidth=1)
         axes.plot(*observed, "o", color=LOOKS["observations"].color, fillstyle="none", markersize=5)
         axes.set_ylabel("value")
-        axes.legend(loc="lower right", bbox_to_anchor=(1.0, 0.98), ncols=2, borderpad=0)
     panels[-1, 0].set_xlabel("position (units of length)")
+    legend_above(figure, 2)
     return figure
 
 
@@ -51,21 +58,17 @@ def film_lead(rows: pd.DataFrame, titles: dict[str, str]) -> Figure:
     """Draw FiLM's lead against the number of tasks, a panel a gap, a line a reality.
 
     Args:
-        rows: gap, length_scale, noise_variance, n_tasks, mean, low, high (nats a target), as `film_less_global`.
+        rows: gap, length_scale, noise_variance, n_tasks, mean, low, high (nats a target), as `summary.film_lead`.
         titles: of the panels, by gap, in order.
     """
-    columns = 2 if len(titles) > 1 else 1
-    shape = (-(-len(titles) // columns), columns)
-    size = (FULL_WIDTH, 0.4 + 2.9 * shape[0])
-    figure, panels = plt.subplots(*shape, figsize=size, sharey="row", squeeze=False)
+    figure, panels = _panels(len(titles), 3.4, "row")
     for axes, (gap, title) in zip(panels.flat, titles.items(), strict=False):
         axes.axhline(0, color="black", linewidth=1)
         varied = "noise_variance" if gap == "noise" else "length_scale"
         _lines(axes, rows[rows["gap"] == gap], REALITIES, varied)
         axes.set(title=title, xlabel="tasks of reality")
-        below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.24), "ncols": 4, "columnspacing": 1.0}
-        axes.legend(title=varied.replace("_", " "), fontsize="small", title_fontsize="small", **below)
-    figure.get_layout_engine().set(h_pad=0.08)
+        below = {"loc": "upper center", "bbox_to_anchor": (0.5, -0.24), "ncols": 2, "columnspacing": 1.0}
+        axes.legend(title=varied.replace("_", " "), **below)
     for axes in panels[:, 0]:
         axes.set_ylabel("FiLM's lead (nats)")
     return figure
@@ -80,24 +83,18 @@ def gaps_to_exact(rows: pd.DataFrame, gap: str) -> Figure:
         rows: gap, length_scale, noise_variance, method, n_tasks, mean, low, high (nats a target), as `gap_to_exact`.
         gap: which one to draw.
     """
-    part = rows[rows["gap"] == gap]
-    realities = list(part.groupby(["length_scale", "noise_variance"], sort=False))
-    figure, panels = _panels(len(realities))
-    for axes, (where, found) in zip(panels.flat, realities, strict=True):
-        before = found[found["n_tasks"] == 0]
-        for _, row in before.iterrows():
+    figure, realities = _realities(rows, gap, "below the exact\nprediction (nats)", "tasks of reality")
+    for axes, found in realities:
+        for _, row in found[found["n_tasks"] == 0].iterrows():
             look = LOOKS[row["method"]]
             axes.axhline(row["mean"], color=look.color, linestyle=look.linestyle, label=row["method"])
             axes.axhspan(row["low"], row["high"], color=look.color, alpha=0.12, linewidth=0)
         found = found[found["n_tasks"] > 0]
-        _lines(axes, found, [_plain(LOOKS[name]) for name in found["method"].unique()], "method")
-        axes.set(title=_name(gap, *where), xlabel="tasks of reality")
+        _lines(axes, found, [LOOKS[name] for name in found["method"].unique()], "method")
         axes.set_yscale("log")
         axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axes.yaxis.set_major_formatter("{x:g}")
         axes.yaxis.set_minor_formatter(NullFormatter())
-    for axes in panels[:, 0]:
-        axes.set_ylabel("below the exact\nprediction (nats)")
     legend_above(figure)
     return figure
 
@@ -109,30 +106,39 @@ def rates_tried(rows: pd.DataFrame, gap: str) -> Figure:
         rows: gap, length_scale, noise_variance, method, learning_rate, validation_loglik (nats a target), a row a try.
         gap: which one to draw.
     """
-    realities = list(rows[rows["gap"] == gap].groupby(["length_scale", "noise_variance"], sort=False))
-    figure, panels = _panels(len(realities))
-    for axes, (where, found) in zip(panels.flat, realities, strict=True):
+    figure, realities = _realities(rows, gap, "validation\nlog-likelihood (nats)", "learning rate")
+    for axes, found in realities:
         for method, part in found.groupby("method", sort=False):
             means = part.groupby("learning_rate")["validation_loglik"].mean()
-            color, marker, linestyle = _plain(LOOKS[method])
-            axes.plot(means.index, means, color=color, marker=marker, linestyle=linestyle, markersize=5, label=method)
+            axes.plot(means.index, means, **LOOKS[method]._asdict(), markersize=5, label=method)
             axes.plot(means.idxmax(), means.max(), "o", color="black", fillstyle="none", markersize=12)
-        axes.set(title=_name(gap, *where), xlabel="learning rate", xscale="log")
-    for axes in panels[:, 0]:
-        axes.set_ylabel("validation log-likelihood\n(nats)")
+        axes.set_xscale("log")
     legend_above(figure)
     return figure
 
 
-def _panels(count: int) -> tuple[Figure, np.ndarray]:
-    """Return a figure and its panels (row, column) with a shared vertical axis; four are two by two."""
-    rows = 1 if count < 4 else 2
-    size = (FULL_WIDTH, 0.5 + 2.5 * rows)
-    return plt.subplots(rows, -(-count // rows), figsize=size, sharey=True, squeeze=False)
+def _panels(count: int, height: float, sharey: bool | str = True) -> tuple[Figure, np.ndarray]:
+    """Return a figure and its panels (row, column), at most two side by side."""
+    columns = min(count, 2)
+    shape = (-(-count // columns), columns)
+    figure, panels = plt.subplots(*shape, figsize=(FULL_WIDTH, height * shape[0]), sharey=sharey, squeeze=False)
+    for axes in panels.flat[count:]:
+        axes.remove()
+    return figure, panels
 
 
-def _plain(look) -> tuple:
-    return look.color, look.marker, look.linestyle
+def _realities(
+    rows: pd.DataFrame, gap: str, vertical: str, horizontal: str
+) -> tuple[Figure, Iterator[tuple[Axes, pd.DataFrame]]]:
+    """Return a figure, and with each titled panel the rows of one reality of a gap."""
+    realities = list(rows[rows["gap"] == gap].groupby(["length_scale", "noise_variance"], sort=False))
+    figure, panels = _panels(len(realities), 2.7)
+    for axes, ((length_scale, noise_variance), _) in zip(panels.flat, realities, strict=False):
+        name = f"noise variance {noise_variance:g}" if gap == "noise" else f"length scale {length_scale:g}"
+        axes.set(title=name, xlabel=horizontal)
+    for axes in panels[:, 0]:
+        axes.set_ylabel(vertical)
+    return figure, zip(figure.axes, (found for _, found in realities), strict=True)
 
 
 def _lines(axes: Axes, rows: pd.DataFrame, looks, by: str) -> None:
@@ -140,15 +146,9 @@ def _lines(axes: Axes, rows: pd.DataFrame, looks, by: str) -> None:
     counts = sorted(rows["n_tasks"].unique())
     groups = list(rows.groupby(by, sort=False))
     for number, (name, part) in enumerate(groups):
-        color, marker, linestyle = looks[number]
         part = part.sort_values("n_tasks")
         at = np.searchsorted(counts, part["n_tasks"]) + 0.12 * (number - (len(groups) - 1) / 2)
         label = name if isinstance(name, str) else f"{name:g}"
-        axes.plot(at, part["mean"], color=color, marker=marker, linestyle=linestyle, markersize=5, label=label)
-        axes.vlines(at, part["low"], part["high"], color=color, linewidth=1.5)
+        axes.plot(at, part["mean"], **looks[number]._asdict(), markersize=5, label=label)
+        axes.vlines(at, part["low"], part["high"], color=looks[number].color, linewidth=1.5)
     axes.set_xticks(range(len(counts)), ["∞" if np.isinf(count) else f"{count:g}" for count in counts])
-
-
-def _name(gap: str, length_scale: float, noise_variance: float) -> str:
-    """Return a reality by what sets it apart from the simulator."""
-    return f"noise variance {noise_variance:g}" if gap == "noise" else f"length scale {length_scale:g}"

@@ -4,7 +4,6 @@ import numpy as np
 import pandas as pd
 import torch
 
-from sparseobs.neural_process.conv_cnp import Gaussian
 from sparseobs.neural_process.laboratory import (
     HIGH,
     LOW,
@@ -14,7 +13,6 @@ from sparseobs.neural_process.laboratory import (
     exact_scores,
     in_chunks,
     on_line,
-    some_tasks,
     task_scores,
 )
 from sparseobs.neural_process.one_dimension import LineConvCNP
@@ -22,19 +20,6 @@ from sparseobs.neural_process.tasks import TaskBatch
 from sparseobs.randomness import torch_stream
 
 EXACT = "exact GP"
-
-
-def typical_task(batch: TaskBatch) -> TaskBatch:
-    """Return the one task of a batch whose number of observations is nearest to the mean."""
-    shown = batch.context.mask.sum(1).double()
-    nearest = int((shown - shown.mean()).abs().argmin())
-    return some_tasks(batch, slice(nearest, nearest + 1))
-
-
-def observations(task: TaskBatch) -> tuple[np.ndarray, np.ndarray]:
-    """Return x and y of the points shown in a single task."""
-    seen = task.context.mask[0]
-    return task.context.coordinates[0, seen, 1].numpy(), task.context.values[0, seen].numpy()
 
 
 @torch.no_grad()
@@ -53,11 +38,7 @@ def predictions(
     asked = task._replace(targets=task.targets._replace(coordinates=on_line(x)))
     found = {EXACT: exact_prediction(process, asked)}
     found |= {method: model(task.context, asked.targets.coordinates) for method, model in models.items()}
-    return x[0].numpy(), {method: _band(prediction) for method, prediction in found.items()}
-
-
-def _band(prediction: Gaussian) -> tuple[np.ndarray, np.ndarray]:
-    return prediction.mean[0].numpy(), prediction.variance[0].sqrt().numpy()
+    return x[0].numpy(), {name: (each.mean[0].numpy(), each.variance[0].sqrt().numpy()) for name, each in found.items()}
 
 
 def score_table(process: GaussianProcess, models: dict[str, LineConvCNP], batches: list[TaskBatch]) -> pd.DataFrame:
@@ -84,13 +65,3 @@ def at_home(simulator: GaussianProcess, model: LineConvCNP, n_tasks: int, seed: 
         return float("nan")
     batches = in_chunks(draw_tasks(simulator, n_tasks, torch_stream(seed, "at home")))
     return (exact_scores(simulator, batches).mean() - task_scores(model, batches).mean()).item()
-
-
-def believers(reality: GaussianProcess, simulator: GaussianProcess, batches: list[TaskBatch]) -> dict[str, float]:
-    """Return scores on tasks of reality, nats a target, of exact predictions that believe in one process or the other.
-
-    Of a simulator whose functions differ in length scale, the shortest is believed.
-    """
-    believed = GaussianProcess(simulator.length_scale, noise_variance=simulator.noise_variance)
-    wrong, right = (exact_scores(process, batches).mean().item() for process in (believed, reality))
-    return {"believes the simulator": wrong, "believes reality": right}

@@ -1,4 +1,4 @@
-"""What a ConvCNP sees: its encodings, how far one station reaches, and what its internal grid can resolve."""
+"""What a ConvCNP sees: how far one station reaches, and how far the network looks."""
 
 import dataclasses
 
@@ -10,7 +10,6 @@ import xarray as xr
 from sparseobs.errors import InputError, require_number
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.neural_process.prediction import height_map, predict_map
-from sparseobs.neural_process.set_conv import grid_to_points, points_to_grid
 from sparseobs.neural_process.tiles import convolution_reach, reach
 from sparseobs.randomness import torch_stream
 from sparseobs.stations.geography import DEGREE
@@ -37,20 +36,6 @@ def some_stations(experiment: Experiment, n_stations: int, hour: int) -> np.ndar
     return reporting[chosen]
 
 
-def encodings(experiment: Experiment, stations: np.ndarray, hour: int) -> dict[str, xr.DataArray]:
-    """Return the two channels that a set convolution lays on the internal grid, (latitude, longitude) by title."""
-    network = experiment.network
-    grid, device = network.grid, network.values.device
-    positions = torch.as_tensor(stations, device=device)
-    task = network.given(torch.as_tensor([hour], device=device), positions, positions[:0])
-    seen = points_to_grid(*task.context, y=grid.y, x=grid.x, length_scale=grid.spacing)[0].cpu()
-    axes = {"latitude": grid.y.cpu(), "longitude": grid.x.cpu() / np.cos(np.deg2rad(grid.reference_latitude))}
-    return {
-        title: xr.DataArray(values.numpy(), axes, ("latitude", "longitude"), attrs={"units": units})
-        for title, values, units in zip(("density", "data"), seen, ("stations", "standardised"), strict=True)
-    }
-
-
 def response(
     experiment: Experiment, model: ConvCNP, *, station: int, hour: int, change: float, spacing: float
 ) -> xr.Dataset:
@@ -67,10 +52,10 @@ def response(
     Returns:
         `mean`, K for each K of the change; `distance` from the station, km.
     """
-    require_number("change", change)
-    if change == 0 or station not in experiment.shown or not torch.isfinite(experiment.network.values[hour, station]):
-        given = {"change": change, "station": station, "hour": hour}
-        raise InputError("station", given, "a change of a shown station that reports", "`some_stations`")
+    require_number("change", abs(change), above=0)
+    if station not in experiment.shown or not torch.isfinite(experiment.network.values[hour, station]):
+        given = {"station": station, "hour": hour}
+        raise InputError("station", given, "a shown station that reports", "`some_stations`")
     network, data = experiment.network, experiment.data
     warmer = network.values.clone()
     warmer[hour, station] += change / experiment.standardisation.std
@@ -126,45 +111,3 @@ def reaches(model: ConvCNP, measured: pd.DataFrame) -> pd.DataFrame:
         "with pooling and interpolation": reach(model.config),
     }
     return pd.DataFrame([{"what": what, "nodes": nodes, "km": nodes * spacing} for what, nodes in rows.items()])
-
-
-def wave_kept(wavelengths: np.ndarray, n_nodes: int = 240) -> pd.DataFrame:
-    """Return what is left of a wave after grid and back, without a network: `wavelength` (nodes), `kept`, `theory`.
-
-    A wave read at ten points a node is laid on the grid by one set convolution and read off by another, both with a
-    length scale of one node. Each multiplies it by exp(-(2 pi l / wavelength)^2 / 2).
-    """
-    axis = torch.arange(n_nodes, dtype=torch.float64)
-    positions = torch.arange(0, n_nodes - 1, 0.1, dtype=torch.float64)
-    line = torch.stack([torch.zeros_like(positions), positions], dim=-1).unsqueeze(0)
-    mask = torch.ones(1, len(positions), dtype=torch.bool)
-    axes = {"y": torch.zeros(1, dtype=torch.float64), "x": axis, "length_scale": 1.0}
-    asked = (positions > n_nodes / 4) & (positions < 3 * n_nodes / 4)  # far from the ends of the line
-    rows = []
-    for wavelength in np.asarray(wavelengths, dtype=float):
-        require_number("wavelengths", float(wavelength), above=0)
-        waves = [turn(2 * np.pi * positions / wavelength) for turn in (torch.cos, torch.sin)]
-        seen = points_to_grid(line, waves[0].unsqueeze(0), mask, **axes)[:, 1:]
-        back = grid_to_points(seen, line, **axes)[0, 0]
-        basis = torch.stack([wave[asked] for wave in waves], dim=1)
-        amplitude = torch.linalg.lstsq(basis, back[asked].unsqueeze(1)).solution
-        theory = np.exp(-((2 * np.pi / wavelength) ** 2))
-        rows.append({"wavelength": wavelength, "kept": float(amplitude.norm()), "theory": theory})
-    return pd.DataFrame(rows)
-
-
-def contrast_kept(separation: float, spacing: float) -> float:
-    """Return which share of the difference between two stations' readings the data channel still has at their places.
-
-    Args:
-        separation: km between the two, which lie on nodes of the grid's first row.
-        spacing: km between nodes.
-    """
-    require_number("separation", separation, above=0)
-    require_number("spacing", spacing, above=0)
-    places = torch.tensor([0.0, separation / spacing], dtype=torch.float64)
-    points = torch.stack([torch.zeros_like(places), places], dim=-1).unsqueeze(0)
-    values, mask = torch.tensor([[-0.5, 0.5]], dtype=torch.float64), torch.ones(1, 2, dtype=torch.bool)
-    axes = {"y": torch.zeros(1, dtype=torch.float64), "x": places, "length_scale": 1.0}
-    seen = points_to_grid(points, values, mask, **axes)[0, 1, 0]
-    return float(seen[1] - seen[0])

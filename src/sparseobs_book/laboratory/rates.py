@@ -8,7 +8,7 @@ import pandas as pd
 from sparseobs.errors import InputError
 from sparseobs.neural_process.laboratory import GaussianProcess
 from sparseobs.runs.results import read_result
-from sparseobs_book.laboratory.settings import GAPS, RATES, LaboratorySettings, published_rate
+from sparseobs_book.laboratory.settings import GAPS, LaboratorySettings, published_rate
 
 RATES_TABLE = "gp_laboratory_rates"
 
@@ -22,22 +22,6 @@ def best_rates(tried: pd.DataFrame) -> pd.DataFrame:
     by = ["gap", "length_scale", "noise_variance", "method"]
     means = tried.groupby([*by, "learning_rate"], sort=False)["validation_loglik"].mean().reset_index()
     return means.loc[means.groupby(by, sort=False)["validation_loglik"].idxmax()].reset_index(drop=True)
-
-
-def at_the_edge(best: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of chosen learning rates that are the lowest or highest tried: a better one may lie beyond.
-
-    Args:
-        best: as `best_rates` returns them.
-    """
-    ends = {method: (min(rates), max(rates)) for method, rates in RATES.items()}
-    return best[[rate in ends[method] for rate, method in zip(best["learning_rate"], best["method"], strict=True)]]
-
-
-def rate_spread(tried: pd.DataFrame) -> pd.Series:
-    """Return by method how much the best learning rate gains over the worst, nats: means over the tuning seeds."""
-    means = tried.groupby(["method", "learning_rate"])["validation_loglik"].mean().groupby("method")
-    return means.max() - means.min()
 
 
 @cache

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sparseobs.files import CHECKPOINTS, SOURCE
 from sparseobs.neural_process.one_dimension import LineConvCNP, load_line_model, save_line_model
+from sparseobs.neural_process.training import Training
 from sparseobs.runs.shared import content_address, make_once
 from sparseobs_book.laboratory.run import pretrain
 from sparseobs_book.laboratory.settings import PRESETS, LaboratorySettings
@@ -18,8 +19,12 @@ COMMITTED = {"shrinking": "laboratory_fixed", "noise": "laboratory_fixed", "mixe
 def save_pretrained(path: Path, settings: LaboratorySettings, progress: Path | None = None) -> None:
     """Pre-train and write the network, with the losses before and after, to a `.safetensors` file."""
     model, training = pretrain(settings, progress)
+    save_line_model(path, model, **_losses(training))
+
+
+def _losses(training: Training) -> dict:
     losses = training.history["validation_nll"]
-    save_line_model(path, model, loss_before=losses.iloc[0], loss=losses.min(), best_epoch=training.best_epoch)
+    return {"loss_before": losses.iloc[0], "loss": losses.min(), "best_epoch": training.best_epoch}
 
 
 def shared_pretraining(settings: LaboratorySettings, folder: Path | None) -> LineConvCNP:
@@ -47,8 +52,7 @@ def page_pretraining(settings: LaboratorySettings) -> tuple[LineConvCNP, dict]:
     if (settings.architecture, settings.noise_factor) == (lesson.architecture, lesson.noise_factor):
         return load_line_model(CHECKPOINTS / f"{COMMITTED[settings.gap]}.safetensors")
     model, training = pretrain(settings)
-    losses = training.history["validation_nll"]
-    return model, {"loss_before": losses.iloc[0], "loss": losses.min(), "best_epoch": training.best_epoch}
+    return model, _losses(training)
 
 
 def checkpoint_command(gap: str) -> str:

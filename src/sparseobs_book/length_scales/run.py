@@ -9,7 +9,6 @@ import xarray as xr
 
 from sparseobs.errors import require_choice, require_number
 from sparseobs.files import replacing
-from sparseobs.interpolation.kriging import Kriging
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.runs.settings import resolve
 from sparseobs.runs.shared import make_once
@@ -19,17 +18,7 @@ from sparseobs.stations.twin_sample import sample_hours
 from sparseobs_book.laboratory.settings import PRESETS as LABORATORY
 from sparseobs_book.laboratory.stored import shared_pretraining as shared_line
 from sparseobs_book.length_scales.line import line_transfers
-from sparseobs_book.length_scales.probe import transfer_function
-from sparseobs_book.length_scales.twin import (
-    CONTEXTS,
-    KRIGING,
-    kriging_probe,
-    network_probe,
-    part_of,
-    random_targets,
-    shown_task,
-    tuned_kriging,
-)
+from sparseobs_book.length_scales.twin import CONTEXTS, part_of, tuned_kriging, twin_transfers
 from sparseobs_book.length_scales.weather import band_transfers, predicted_maps, true_maps
 from sparseobs_book.temperature.adapted_networks import FILES, stored_models
 from sparseobs_book.temperature.experiment import Experiment, adapt, prepare
@@ -113,11 +102,24 @@ def _twin(settings: LengthScaleSettings, folder: Path | None) -> pd.DataFrame:
     kriging = tuned_kriging(experiment)
     print("kriging:", kriging)
     sampled = sample_hours(experiment.data.stations["time"].values)
-    waves = waves_on_twin(settings, experiment, models, kriging, sampled)
+    waves = [
+        twin_transfers(
+            experiment,
+            models,
+            context,
+            WAVELENGTHS,
+            hours=np.resize(sampled, settings.n_waves),
+            n_targets=settings.n_targets,
+            amplitude=settings.amplitude,
+            seed=settings.seed,
+            kriging=kriging if context == "stations" else None,
+        ).assign(context=context)
+        for context in CONTEXTS
+    ]
     kept = slice(None, None, settings.hour_step)
     field = true_maps(experiment, shared_truth(settings, sampled, folder)[kept])
     weather = band_transfers(field, predicted_maps(experiment, models, kriging, sampled[kept]))
-    return pd.concat([waves, weather.assign(context="weather")], ignore_index=True)
+    return pd.concat([*waves, weather.assign(context="weather")], ignore_index=True)
 
 
 def prepare_twin(settings: LengthScaleSettings, folder: Path | None) -> Experiment:
@@ -151,40 +153,17 @@ def networks(settings: LengthScaleSettings, experiment: Experiment, folder: Path
     return {method: adapt(experiment, method, pretrained)[0] for method in FILES}
 
 
-def waves_on_twin(
-    settings: LengthScaleSettings,
-    experiment: Experiment,
-    models: dict[str, ConvCNP],
-    kriging: Kriging,
-    hours: np.ndarray,
-) -> pd.DataFrame:
-    """Return `transfer_function` of every method and context; kriging is asked from stations alone."""
-    targets = random_targets(experiment, settings.n_targets, settings.seed)
-    parts = []
-    for context in CONTEXTS:
-        task = shown_task(experiment, context, np.resize(hours, settings.n_waves))
-        probes = {
-            name: network_probe(experiment, model, task, targets, settings.amplitude) for name, model in models.items()
-        }
-        if context == "stations":
-            probes[KRIGING] = kriging_probe(experiment, kriging, task, targets, settings.amplitude)
-        for name, probe in probes.items():
-            table = transfer_function(probe, WAVELENGTHS, settings.seed)
-            parts.append(table.assign(context=context, method=name))
-    return pd.concat(parts, ignore_index=True)
-
-
 def shared_truth(settings: LengthScaleSettings, hours: np.ndarray, folder: Path | None) -> xr.DataArray:
     """Return the nature run at some hours, (time, latitude, longitude), degC, run once for all who share a folder."""
     twin = TWINS[settings.preset]
     if folder is None:
         return truth(hours, twin)
+
+    def write(path: Path, progress: Path) -> None:
+        with replacing(path) as temporary:
+            truth(hours, twin).to_netcdf(temporary, engine="scipy")
+
     path = folder / f"truth-{twin_address(twin, 0)}.nc"
-    make_once(path, lambda path, progress: _write(path, truth(hours, twin)))
+    make_once(path, write)
     with xr.open_dataarray(path, engine="scipy") as stored:
         return stored.load()
-
-
-def _write(path: Path, field: xr.DataArray) -> None:
-    with replacing(path) as temporary:
-        field.to_netcdf(temporary, engine="scipy")

@@ -1,8 +1,10 @@
 """Waves shown to networks and to kriging on the twin: on the reanalysis's cells, at stations, at every node."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 import shapely
 import torch
 import xarray as xr
@@ -22,11 +24,12 @@ from sparseobs.stations.geography import DEGREE, Points
 from sparseobs.stations.orography import cell_heights
 from sparseobs.stations.regions import REGIONS, Region
 from sparseobs.stations.temperature import TemperatureData
-from sparseobs_book.length_scales.probe import Predict, Probe
+from sparseobs_book.length_scales.probe import Probe, answers, at_places, plane_waves, transfer_function
 from sparseobs_book.temperature.experiment import Experiment
 from sparseobs_book.temperature.inland import INLAND
 
 KRIGING = "lapse rate + kriging"
+STEP = 10.0  # km between the points of `one_wave`
 EDGE = 0.35  # degrees of a part of the region that no wave is asked for in
 CONTEXTS = ("cells", "stations", "nodes")  # who reads: the reanalysis's cells, the stations, a reader at every node
 
@@ -40,12 +43,6 @@ def inner_axes(experiment: Experiment) -> dict[str, np.ndarray]:
         "latitude": np.arange(region.south + EDGE, region.north - EDGE, 1 / 16),
         "longitude": np.arange(region.west + EDGE, region.east - EDGE, 1 / 12),
     }
-
-
-def inner_corners(experiment: Experiment) -> torch.Tensor:
-    """Return the plane coordinates (2, 2) of the south-west and north-east corners of `inner_axes`."""
-    ends = (np.array([axis[0], axis[-1]]) for axis in inner_axes(experiment).values())
-    return experiment.network.grid.coordinates(*ends)
 
 
 def part_of(data: TemperatureData, region: Region) -> TemperatureData:
@@ -103,13 +100,8 @@ def random_targets(experiment: Experiment, n_targets: int, seed: int) -> torch.T
     """Return (target, 2) coordinates of random places in Germany, where stations are, within `inner_axes`."""
     generator, axes = numpy_stream(seed, "targets of waves"), inner_axes(experiment).values()
     latitude, longitude = (generator.uniform(axis[0], axis[-1], 8 * n_targets) for axis in axes)
-    inside = np.flatnonzero(in_germany(latitude, longitude))[:n_targets]
+    inside = np.flatnonzero(shapely.contains_xy(layer("germany"), longitude, latitude))[:n_targets]
     return experiment.network.grid.coordinates(latitude[inside], longitude[inside])
-
-
-def in_germany(latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
-    """Return, elementwise, whether points (degrees) lie in Germany."""
-    return shapely.contains_xy(layer("germany"), longitude, latitude)
 
 
 def network_probe(
@@ -140,18 +132,81 @@ def kriging_probe(
 ) -> Probe:
     """Return the probe of kriging from all places of a task; it is linear, so the background is left out."""
     grid, shown = experiment.network.grid, task.context
-    places = ground(grid, shown.coordinates[0].numpy()), ground(grid, targets.numpy())
+    places, asked = (ground(grid, part.numpy()) for part in (shown.coordinates[0], targets))
     still = np.zeros((len(shown.values), shown.coordinates.shape[1]))
-    return Probe(linear(kriging, *places), _km(shown.coordinates), _km(targets.unsqueeze(0)), still, amplitude)
-
-
-def linear(kriging: Kriging, context: Points, targets: Points) -> Predict:
-    """Return kriging from some places to others."""
-    return lambda values: kriging.interpolate(context, values, targets)[0]
+    return Probe(
+        lambda values: kriging.interpolate(places, values, asked)[0],
+        _km(shown.coordinates),
+        _km(targets.unsqueeze(0)),
+        still,
+        amplitude,
+    )
 
 
 def _km(coordinates: torch.Tensor) -> np.ndarray:
     return DEGREE * coordinates.double().numpy()
+
+
+def twin_transfers(
+    experiment: Experiment,
+    models: dict[str, ConvCNP],
+    context: str,
+    wavelengths: Sequence[float],
+    *,
+    hours: np.ndarray,
+    n_targets: int,
+    amplitude: float,
+    seed: int = 0,
+    kriging: Kriging | None = None,
+) -> pd.DataFrame:
+    """Return `transfer_function` of networks, and of kriging if it is given: `method` and its columns.
+
+    Args:
+        experiment: on the twin.
+        models: by the method's name.
+        context: of `CONTEXTS`.
+        wavelengths: km.
+        hours: (wave,), positions along time of the weather that the waves of each length are added to.
+        n_targets: places where the waves are asked for.
+        amplitude: K.
+        seed: of waves and targets.
+        kriging: of `tuned_kriging`.
+    """
+    task, targets = shown_task(experiment, context, hours), random_targets(experiment, n_targets, seed)
+    probes = {name: network_probe(experiment, model, task, targets, amplitude) for name, model in models.items()}
+    if kriging is not None:
+        probes[KRIGING] = kriging_probe(experiment, kriging, task, targets, amplitude)
+    parts = [transfer_function(probe, wavelengths, seed).assign(method=name) for name, probe in probes.items()]
+    return pd.concat(parts, ignore_index=True)
+
+
+def one_wave(
+    experiment: Experiment, models: dict[str, ConvCNP], wavelength: float, *, hour: int, amplitude: float, seed: int = 0
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Return a wave and what comes back of it, (row, column) by name, and the stations' places (station, 2), km.
+
+    Rows and columns are `STEP` apart, from the south-west corner of the inland map, as are the places.
+
+    Args:
+        experiment: on the twin.
+        models: by the method's name.
+        wavelength: km.
+        hour: position along time, of the background.
+        amplitude: K.
+        seed: of direction and phase.
+    """
+    task = shown_task(experiment, "stations", np.array([hour]))
+    ends = (np.array([axis[0], axis[-1]]) for axis in inner_axes(experiment).values())
+    corners = experiment.network.grid.coordinates(*ends)
+    axes = [np.arange(float(low), float(high), STEP / DEGREE) for low, high in corners.T]
+    points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 2)
+    waves, shape = plane_waves(wavelength, 1, 2, seed), tuple(map(len, axes))
+    maps = {"the wave": at_places(waves, DEGREE * points[None]).reshape(shape)}
+    for name, model in models.items():
+        probe = network_probe(experiment, model, task, corners.new_tensor(points), amplitude)
+        maps[name] = answers(probe, waves).reshape(shape)
+    places = task.context.coordinates[0, task.context.mask[0]].numpy()
+    return maps, DEGREE * (places - corners[0].numpy())
 
 
 def tuned_kriging(experiment: Experiment) -> Kriging:

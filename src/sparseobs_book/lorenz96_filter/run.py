@@ -6,19 +6,25 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from sparseobs.dynamics.climate import climate
+from sparseobs.dynamics.catalogue import CLIMATES, named_system
 from sparseobs.errors import require_number
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.baselines import latest_observations
-from sparseobs.filtering.dapper_bridge import load_dapper, run_dapper
+from sparseobs.filtering.cycle import FilterState
+from sparseobs.filtering.follow import follow, letkf
+from sparseobs.filtering.letkf import LETKFSettings
 from sparseobs.filtering.run import FilterRun, assimilate
-from sparseobs.filtering.training import TrainingConfig
+from sparseobs.filtering.training_config import TrainingConfig
 from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import TwinExperiment, simulate
-from sparseobs.randomness import stream_seed, torch_stream
-from sparseobs.scores.ensemble import spatial_rmse, time_mean
-from sparseobs_book.trained_filters.lorenz96 import SYSTEM
-from sparseobs_book.trained_filters.recipes import TEST_STREAM, FilterRecipe, climate_ensemble
+from sparseobs.randomness import torch_stream
+from sparseobs.scores.ensemble import ensemble_crps, spatial_rmse, time_mean
+from sparseobs.scores.lost import lost_truths
+from sparseobs_book.trained_filters.experiments import TEST_STREAM, climate_ensemble
+from sparseobs_book.trained_filters.recipes import FilterRecipe
+
+SYSTEM = named_system("lorenz96")
+(CLIMATE_MEAN,), (CLIMATE_STD,), _ = CLIMATES["lorenz96"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +40,6 @@ class Comparison:
         burn_in: cycles before them, in which the filters find the truth.
         letkf_inflation: factor on LETKF's analysis anomalies.
         letkf_radius: LETKF's localization radius, in sites.
-        letkf_rotation: whether LETKF turns its analysis anomalies at random.
         n_training_steps: optimiser steps of the filter trained on the page.
     """
 
@@ -46,13 +51,11 @@ class Comparison:
     burn_in: int = 200
     letkf_inflation: float = 1.1
     letkf_radius: float = 4.0
-    letkf_rotation: bool = False
     n_training_steps: int = 600
 
     def __post_init__(self) -> None:
         require_number("seed", self.seed, least=0, whole=True)
         require_number("obs_error_std", self.obs_error_std, above=0)
-        require_number("stride", self.stride, least=1, whole=True)
         EveryKth(self.stride).sites(0, SYSTEM.n_sites)
         require_number("ensemble_size", self.ensemble_size, least=2, most=200, whole=True)
         require_number("n_cycles", self.n_cycles, least=2, whole=True)
@@ -67,8 +70,6 @@ PRESETS = {
     "lesson": Comparison(),
     "paper": Comparison(n_cycles=10_000, n_training_steps=47_000),
 }
-
-
 RECIPES = {
     "smoke": FilterRecipe(filters=8, n_streams=4, n_cycles=60, training=TrainingConfig(batch=4)),
     "lesson": FilterRecipe(filters=32, n_streams=16, n_cycles=2000),
@@ -91,8 +92,8 @@ def page_recipe(preset: str, settings: Comparison) -> FilterRecipe:
     return replace(recipe, obs_error_std=settings.obs_error_std, stride=settings.stride, training=training)
 
 
-def twin_experiment(settings: Comparison, noise_seed: int) -> TwinExperiment:
-    """Return the test trajectory; `noise_seed` changes the noise alone."""
+def twin_experiment(settings: Comparison) -> TwinExperiment:
+    """Return the test truth and its observations."""
     return simulate(
         SYSTEM,
         EveryKth(settings.stride),
@@ -100,68 +101,54 @@ def twin_experiment(settings: Comparison, noise_seed: int) -> TwinExperiment:
         batch=1,
         obs_error_std=settings.obs_error_std,
         seed=TEST_STREAM + settings.seed,
-        noise_seed=TEST_STREAM + noise_seed,
     )
 
 
-def first_ensemble(settings: Comparison, noise_seed: int) -> Tensor:
+def first_ensemble(settings: Comparison) -> Tensor:
     """Return the ensemble that every filter starts from: members of the climate, (1, member, 1, site)."""
-    return climate_ensemble(SYSTEM, (1, settings.ensemble_size), TEST_STREAM + noise_seed)
+    return climate_ensemble(SYSTEM, (1, settings.ensemble_size), TEST_STREAM + settings.seed)
 
 
 def run_letkf(settings: Comparison, experiment: TwinExperiment, ensemble: Tensor) -> FilterRun:
-    """Run DAPPER's LETKF [hunt2007] with the settings' inflation, localization and rotation."""
-    load_dapper()
-    from dapper.da_methods.ensemble import LETKF
-
-    method = LETKF(
-        N=settings.ensemble_size,
-        infl=settings.letkf_inflation,
-        loc_rad=settings.letkf_radius,
-        rot=settings.letkf_rotation,
-    )
-    return run_dapper(method, SYSTEM, experiment, ensemble, seed=1 + stream_seed(settings.seed, "LETKF") % 10**6)
+    """Run LETKF [hunt2007], in the form that equals DAPPER's, and keep its members."""
+    tuning = LETKFSettings(settings.letkf_inflation, settings.letkf_radius)
+    analysis = letkf(tuning, experiment.observations, torch_stream(settings.seed, "no rotation"))
+    first = FilterState(ensemble, memory=ensemble[:, :, :0])
+    return follow(SYSTEM, first, experiment.observations.n_cycles, analysis)
 
 
 def run_amenf(network: AmEnF, settings: Comparison, experiment: TwinExperiment, ensemble: Tensor) -> FilterRun:
-    """Run an AmEnF; its dropout masks come from the settings' seed."""
+    """Run an AmEnF and keep its members; its dropout masks come from the settings' seed."""
     generator = torch_stream(settings.seed, "dropout at test")
-    return assimilate(network, SYSTEM, experiment.observations, ensemble.float(), generator)
-
-
-def without_dropout(network: AmEnF) -> AmEnF:
-    """Return the same filter with its dropout switched off."""
-    deterministic = AmEnF(replace(network.config, dropout=0.0))
-    deterministic.load_state_dict(network.state_dict())
-    return deterministic
-
-
-def estimates_without_model(settings: Comparison, experiment: TwinExperiment) -> dict[str, FilterRun]:
-    """Return the observations alone (each site's newest value) and the climate's mean, with no spread."""
-    scales = climate(SYSTEM, torch_stream(settings.seed, "climate"))
-    newest = latest_observations(experiment.observations, scales.mean[0])
-    nothing = torch.full_like(newest[..., 0, 0], torch.nan)
-    still = torch.full_like(nothing, scales.standard_deviation[0])
-    return {
-        "observations": FilterRun(newest, nothing),
-        "climatology": FilterRun(torch.full_like(newest, scales.mean[0]), still),
-    }
+    return assimilate(network, SYSTEM, experiment.observations, ensemble.float(), generator, keep_members=True)
 
 
 def score(runs: dict[str, FilterRun], experiment: TwinExperiment, burn_in: int) -> pd.DataFrame:
-    """Return one row a method: analysis RMSE and spread, each a mean over the cycles after `burn_in`."""
+    """Return one row a method: analysis RMSE, CRPS and spread over the cycles after `burn_in`, and truths lost.
+
+    CRPS and spread are NaN where no members are kept.
+    """
     rows = []
     for method, run in runs.items():
-        error = time_mean(spatial_rmse(run.mean.double(), experiment.truth), burn_in)
-        spread = time_mean(run.spread.double(), burn_in)
-        rows.append({"method": method, "rmse": error.mean().item(), "spread": spread.mean().item()})
+        error = spatial_rmse(run.mean.double(), experiment.truth)
+        members = run.members
+        crps = run.spread * torch.nan if members is None else ensemble_crps(members.double(), experiment.truth)
+        means = {"rmse": error, "crps": crps, "spread": run.spread}
+        means = {name: time_mean(series.double(), burn_in).mean().item() for name, series in means.items()}
+        rows.append({"method": method, **means, "lost": int(lost_truths(error[burn_in:], CLIMATE_STD).sum())})
     return pd.DataFrame(rows)
 
 
-def compare(trained: dict[str, AmEnF], settings: Comparison, noise_seed: int) -> tuple[dict, TwinExperiment]:
-    """Return every method's run on one experiment, and the experiment."""
-    experiment = twin_experiment(settings, noise_seed)
-    ensemble = first_ensemble(settings, noise_seed)
+def compare(trained: dict[str, AmEnF], settings: Comparison) -> tuple[dict[str, FilterRun], TwinExperiment]:
+    """Return every method's run on one experiment, and the experiment.
+
+    Beneath the filters lie each site's newest observation and the climate's mean, which have no members.
+    """
+    experiment, ensemble = twin_experiment(settings), first_ensemble(settings)
     runs = {name: run_amenf(network, settings, experiment, ensemble) for name, network in trained.items()}
     runs["LETKF"] = run_letkf(settings, experiment, ensemble)
-    return runs | estimates_without_model(settings, experiment), experiment
+    newest = latest_observations(experiment.observations, CLIMATE_MEAN)
+    mean = torch.full_like(newest, CLIMATE_MEAN)
+    for name, estimate in {"observations": newest, "climatology": mean}.items():
+        runs[name] = FilterRun(estimate, torch.full_like(estimate[..., 0, 0], torch.nan))
+    return runs, experiment

@@ -30,7 +30,7 @@ def layouts(region, places: dict[str, dict[str, tuple[np.ndarray, np.ndarray]]])
 
 
 def two_sides(panels: dict[str, pd.DataFrame], zero: bool = False) -> Figure:
-    """Draw a mean and its interval for each method, a panel a quantity; names are told apart by filling.
+    """Draw a mean and its interval for each method, panels one below the other; names are told apart by filling.
 
     Args:
         panels: by the label of the horizontal axis: `name`, `method`, `mean`, `low`, `high`; at most two names each,
@@ -38,23 +38,22 @@ def two_sides(panels: dict[str, pd.DataFrame], zero: bool = False) -> Figure:
         zero: whether a line marks zero.
     """
     methods = list(dict.fromkeys(method for rows in panels.values() for method in rows["method"]))
-    figure, axes = plt.subplots(
-        1, len(panels), figsize=(FULL_WIDTH, 1.1 + 0.42 * len(methods)), sharey=True, squeeze=False
-    )
-    for ax, (label, rows) in zip(axes[0], panels.items(), strict=True):
+    height = (0.8 + 0.34 * len(methods)) * len(panels)
+    figure, axes = plt.subplots(len(panels), 1, figsize=(FULL_WIDTH, height), sharey=True, squeeze=False)
+    for ax, (label, rows) in zip(axes.flat, panels.items(), strict=True):
         names = list(dict.fromkeys(rows["name"]))
         for row in rows.itertuples(index=False):
             second, look = names.index(row.name), LOOKS[row.method]
-            height = methods.index(row.method) + (0.17 * (2 * second - 1) if len(names) > 1 else 0)
-            ax.plot([row.low, row.high], [height, height], color=look.color, lw=1.8, ls="-" if second else ":")
+            place = methods.index(row.method) + (0.17 * (2 * second - 1) if len(names) > 1 else 0)
+            ax.plot([row.low, row.high], [place, place], color=look.color, lw=1.8, ls="-" if second else ":")
             face = look.color if second or len(names) == 1 else "white"
-            ax.plot(row.mean, height, look.marker, color=look.color, mfc=face, ms=7)
+            ax.plot(row.mean, place, look.marker, color=look.color, mfc=face, ms=7)
         for number, name in enumerate(names if len(names) > 1 else []):
             ax.plot([], [], "o", color="black", mfc="black" if number else "white", label=name)
         if zero:
             ax.axvline(0, color="black", lw=0.8)
         ax.set_xlabel(label)
-    axes[0][0].set_yticks(range(len(methods)), methods)
-    axes[0][0].set_ylim(len(methods) - 0.4, -0.6)
+    axes.flat[0].set_yticks(range(len(methods)), methods)
+    axes.flat[0].set_ylim(len(methods) - 0.4, -0.6)
     legend_above(figure)
     return figure

@@ -1,15 +1,16 @@
 """What the table of the open questions says: means over worlds, and differences within each of them."""
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from sparseobs.errors import InputError, require_choice
 from sparseobs.scores.intervals import repeat_interval
-from sparseobs.stations.geography import Points
-from sparseobs.stations.splits import StationSplit
 from sparseobs_book.open_questions.settings import CASES, REFERENCE, WIND
 from sparseobs_book.temperature.run import INTERPOLATION
 
 AHEAD = "Sim2Real"  # whose lead is told
+RIVALS = (INTERPOLATION, "real-only")
 
 
 def pick(table: pd.DataFrame, score: str, case: str, shown: str | None = None) -> pd.DataFrame:
@@ -48,74 +49,40 @@ def relative_lead(scores: pd.DataFrame) -> pd.DataFrame:
     return 100 * lead(scores) / scores.drop(columns=AHEAD)
 
 
-def told(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return means with 95 % intervals over the seeds.
+def told(frames: dict[str, pd.DataFrame], interval: Callable = repeat_interval) -> pd.DataFrame:
+    """Return means with 95 % intervals over the seeds: `name`, `method`, `mean`, `low`, `high`, `n`.
 
     Args:
         frames: seeds down and methods across, by the name of each.
-
-    Returns:
-        `name`, `method`, `mean`, `low`, `high`, `n`.
+        interval: `repeat_interval`, or `share_interval` for shares.
     """
     return pd.DataFrame(
-        {"name": name, "method": method, **repeat_interval(frame[method])._asdict()}
+        {"name": name, "method": method, **interval(frame[method])._asdict()}
         for name, frame in frames.items()
         for method in frame
     )
 
 
-def verdict(low: float, high: float) -> str:
-    """Return what an interval says of its mean."""
-    return "above zero" if low > 0 else "below zero" if high < 0 else "open"
-
-
-def text(values: pd.Series, unit: str = "") -> str:
-    """Return the mean of one value a seed with its 95 % interval, its unit and what the interval says."""
-    found = repeat_interval(values)
-    return f"{found:+.2f}{unit and ' ' + unit}, {verdict(found.low, found.high)}"
-
-
 def answers(frames: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Return `text` of each method, methods down and names across; empty where a frame lacks the method."""
-    return pd.DataFrame({name: frame.apply(text) for name, frame in frames.items()}).fillna("")
+    """Return `mean [low, high]`, methods down and names across; empty where a frame lacks the method."""
+    columns = {name: frame.apply(lambda values: f"{repeat_interval(values):+.2f}") for name, frame in frames.items()}
+    return pd.DataFrame(columns).fillna("")
 
 
 def questions(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the paper's open questions beside what the table answers, in words that follow from its numbers."""
-    mae = {case: pick(table, "mae", case) for case in CASES}
-    nll = {case: pick(table, "nll", case) for case in CASES}
-    same = pick(table, "mae", "clustered", REFERENCE)
-    shares = (100 * (mae["clustered"] / mae[REFERENCE] - 1)).mean()
-    leads = {case: lead(scores)[INTERPOLATION] for case, scores in mae.items()}
-    daily = {name: part["daily means"][AHEAD] - part[REFERENCE][AHEAD] for name, part in (("mae", mae), ("nll", nll))}
+    """Return the paper's open questions beside what the table answers: `quantity` and `mean [low, high]`, by change."""
+    mae, nll = ({case: pick(table, score, case) for case in CASES} for score in ("mae", "nll"))
+    clustered, learnt = mae["clustered"], pick(table, "mae", "clustered", REFERENCE)
+    lost = (lead(clustered) - lead(mae[REFERENCE]))[INTERPOLATION]
     rows = [
-        (
-            "Stations clustered, not dispersed, at equal number",
-            f"{AHEAD}'s MAE {text(mae['clustered'][AHEAD] - mae[REFERENCE][AHEAD], '°C')}",
-            f"of which learnt: {text(same[AHEAD] - mae[REFERENCE][AHEAD], '°C')}",
-            f"its lead over {INTERPOLATION} changes by {text(leads['clustered'] - leads[REFERENCE], '°C')}",
-            f"hurt most: {shares.idxmax()} ({shares.max():+.0f} %), least: {shares.idxmin()} ({shares.min():+.0f} %)",
-        ),
-        (
-            "Pre-training on daily means, not hours",
-            f"{AHEAD}'s MAE {text(daily['mae'], '°C')}; NLL {text(daily['nll'], 'nats')}",
-            f"before adapting MAE {text(mae['daily means']['sim-only'] - mae[REFERENCE]['sim-only'], '°C')}; "
-            f"NLL {text(nll['daily means']['sim-only'] - nll[REFERENCE]['sim-only'], 'nats')}",
-        ),
-        (
-            "Another variable: wind speed",
-            f"{AHEAD}'s lead in MAE over {INTERPOLATION}: {text(leads[WIND], 'm/s')}",
-            f"over real-only: {text(lead(mae[WIND])['real-only'], 'm/s')}",
-            f"for temperature over {INTERPOLATION}: {text(leads[REFERENCE], '°C')}",
-            f"over real-only: {text(lead(mae[REFERENCE])['real-only'], '°C')}",
-        ),
+        ("clustered for dispersed", f"{AHEAD}'s MAE, °C", (clustered - mae[REFERENCE])[AHEAD]),
+        ("clustered for dispersed", "of which learnt, °C", (learnt - mae[REFERENCE])[AHEAD]),
+        ("clustered for dispersed", f"its lead over {INTERPOLATION}, °C", lost),
     ]
-    return pd.DataFrame([(row[0], "<br>".join(row[1:])) for row in rows], columns=["question", "answer"])
-
-
-def by_role(places: Points, splits: dict[str, StationSplit]) -> dict[str, dict[str, tuple]]:
-    """Return latitudes and longitudes of the stations of each part, by the split's name, then by the part's."""
-    return {
-        name: {role: (places[part].latitude, places[part].longitude) for role, part in vars(split).items()}
-        for name, split in splits.items()
-    }
+    for unit, scores in (("MAE, °C", mae), ("NLL, nats", nll)):
+        change = scores["daily means"] - scores[REFERENCE]
+        rows += [("daily for hourly", f"{method}'s {unit}", change[method]) for method in (AHEAD, "sim-only")]
+    wind = lead(mae[WIND])
+    rows += [("wind for temperature", f"{AHEAD}'s lead over {other}, m/s", wind[other]) for other in RIVALS]
+    texts = [(change, quantity, f"{repeat_interval(values):+.2f}") for change, quantity, values in rows]
+    return pd.DataFrame(texts, columns=["change", "quantity", "mean [low, high]"]).set_index("change")

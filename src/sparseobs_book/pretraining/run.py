@@ -1,63 +1,80 @@
-"""What a reanalysis has taught a network: views of stored networks on hours of the twin that none was trained on."""
+"""What a reanalysis has taught a network: its answers, and kriging's, on hours that it was not trained on."""
 
 import numpy as np
 import pandas as pd
 import torch
 import xarray as xr
 
-from sparseobs.neural_process.conv_cnp import ConvCNP, Points
+from sparseobs.interpolation.kriging import Kriging
+from sparseobs.interpolation.variogram import fit_variogram
+from sparseobs.neural_process.conv_cnp import ConvCNP
+from sparseobs.neural_process.conv_cnp import Points as TaskPoints
 from sparseobs.neural_process.prediction import predict
 from sparseobs.neural_process.tasks import TaskBatch
 from sparseobs.randomness import numpy_stream
 from sparseobs.scores.gaussian import score_gaussian
+from sparseobs.stations.geography import Points
 from sparseobs.stations.orography import cell_heights
 from sparseobs_book.temperature.experiment import Experiment
 
+N_FITTED = 100  # cells that kriging's three numbers are fitted to
+
+
+def cells(experiment: Experiment, seed: int = 0) -> tuple[Points, np.ndarray, np.ndarray]:
+    """Return where the reanalysis's cells are, what they hold (hour, cell), K at sea level, and a random order of them.
+
+    To show n cells is to show the first n of the order.
+    """
+    field = experiment.data.reanalysis
+    latitude, longitude = np.meshgrid(field["latitude"], field["longitude"], indexing="ij")
+    places = Points(latitude.ravel(), longitude.ravel(), np.zeros(latitude.size))
+    values = experiment.standardisation.std * experiment.reanalysis.values.numpy().astype(float)
+    return places, values, numpy_stream(seed, "cells shown").permutation(len(places))
+
+
+def cell_kriging(experiment: Experiment, seed: int = 0) -> Kriging:
+    """Return ordinary kriging with the exponential variogram of `N_FITTED` random cells, pooled over all hours."""
+    places, values, order = cells(experiment, seed)
+    fitted = order[:N_FITTED]
+    return Kriging("exponential", *fit_variogram("exponential", places[fitted], values[:, fitted]))
+
 
 def cells_task(experiment: Experiment, hours: np.ndarray, n_cells: int, seed: int = 0) -> TaskBatch:
-    """Return a task an hour that shows `n_cells` random cells of the reanalysis and asks for all.
-
-    For one seed, fewer cells are part of more.
-
-    Args:
-        experiment: whose reanalysis it is.
-        hours: positions along time.
-        n_cells: cells shown, 0 or more.
-        seed: of the draw.
-    """
-    tasks = experiment.reanalysis
-    shown = numpy_stream(seed, "cells shown").permutation(tasks.values.shape[1])[:n_cells]
+    """Return a task an hour (positions along time) that shows the first `n_cells` of `cells` and asks for all."""
+    tasks, shown = experiment.reanalysis, cells(experiment, seed)[2][:n_cells]
     values = tasks.values[hours]
     everywhere = torch.ones_like(values, dtype=torch.bool)
-    context = Points(tasks.coordinates[shown].unsqueeze(0), values[:, shown], everywhere[:, shown])
-    targets = Points(tasks.coordinates.unsqueeze(0), values, everywhere)
+    context = TaskPoints(tasks.coordinates[shown].unsqueeze(0), values[:, shown], everywhere[:, shown])
+    targets = TaskPoints(tasks.coordinates.unsqueeze(0), values, everywhere)
     return TaskBatch(context, targets, tasks.scalars[hours], tasks.grid)
 
 
 def error_by_cells(experiment: Experiment, model: ConvCNP, counts: tuple[int, ...], seed: int = 0) -> pd.DataFrame:
-    """Return how well a network completes the reanalysis: a row a number of cells shown, scores in degC.
-
-    Args:
-        experiment: whose reanalysis is shown.
-        model: a ConvCNP.
-        counts: cells shown.
-        seed: of the cells drawn.
-    """
-    hours, std = experiment.hours.test, experiment.standardisation.std
-    rows = []
+    """Return how well a network completes the reanalysis: a row a number of cells shown, `n_shown`, scores in degC."""
+    std, rows = experiment.standardisation.std, []
     for n_cells in counts:
-        batch = cells_task(experiment, hours, n_cells, seed)
+        batch = cells_task(experiment, experiment.hours.test, n_cells, seed)
         mean, variance = predict(model, batch)
         scores = score_gaussian(std * mean, std * np.sqrt(variance), std * batch.targets.values.numpy())
-        rows.append({"n_cells": n_cells, **scores._asdict()})
+        rows.append({"n_shown": n_cells, **scores._asdict()})
     return pd.DataFrame(rows)
 
 
 def completed(experiment: Experiment, model: ConvCNP, hour: int, n_cells: int, seed: int = 0) -> xr.Dataset:
-    """Return `mean`, `std` and `truth` (latitude, longitude), degC, of one completed hour of the reanalysis."""
-    field = experiment.data.reanalysis.isel(time=hour)
+    """Return an hour of the reanalysis and what is made of some of its cells, (latitude, longitude), degC.
+
+    Returns:
+        `reanalysis`; the network's `mean` and `std`; and, if a cell is shown, `kriging`.
+    """
+    field, heights = experiment.data.reanalysis.isel(time=hour), cell_heights(experiment.data)
     found = predict(model, cells_task(experiment, np.array([hour]), n_cells, seed))
     mean, variance = (part[0].reshape(field.shape) for part in found)
-    mean, std = experiment.standardisation.temperature(mean, variance, cell_heights(experiment.data))
-    dims = ("latitude", "longitude")
-    return xr.Dataset({"mean": (dims, mean), "std": (dims, std), "truth": (dims, field.values)}, field.coords)
+    mean, std = experiment.standardisation.temperature(mean, variance, heights)
+    maps = {"reanalysis": field.values, "mean": mean, "std": std}
+    if n_cells:
+        places, values, order = cells(experiment, seed)
+        shown = order[:n_cells]
+        kriged, _ = cell_kriging(experiment, seed).interpolate(places[shown], values[[hour]][:, shown], places)
+        scaled = kriged.reshape(field.shape) / experiment.standardisation.std
+        maps["kriging"] = experiment.standardisation.temperature(scaled, 0.0, heights)[0]
+    return xr.Dataset({name: (("latitude", "longitude"), part) for name, part in maps.items()}, field.coords)

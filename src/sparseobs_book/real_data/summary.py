@@ -15,6 +15,8 @@ from sparseobs.stations.geography import station_points
 from sparseobs.stations.germany_snapshot import load_germany_snapshot
 from sparseobs.stations.sources import load
 
+LEAST_SHOWN = 10  # stations to tune on
+
 
 @dataclass(frozen=True)
 class PageSettings:
@@ -23,21 +25,18 @@ class PageSettings:
     Attributes:
         seed: of the stations left out.
         n_left_out: stations that are asked for and neither shown nor tuned on.
-        n_stations: stations used at most.
     """
 
     seed: int = 0
     n_left_out: int = 50
-    n_stations: int = 400
 
     def __post_init__(self):
         require_number("seed", self.seed, least=0, whole=True)
         require_number("n_left_out", self.n_left_out, least=2, whole=True)
-        require_number("n_stations", self.n_stations, least=self.n_left_out + 10, whole=True)
 
 
 PRESETS = {
-    "smoke": PageSettings(n_left_out=10, n_stations=40),
+    "smoke": PageSettings(n_left_out=10),
     "lesson": PageSettings(),
     "paper": PageSettings(n_left_out=100),
 }
@@ -47,12 +46,15 @@ def one_hour(settings: PageSettings) -> tuple[xr.Dataset, bool]:
     """Return a network with one hour, without gaps, and whether it was measured.
 
     The snapshot of Germany if its files are at hand, else noon of the synthetic twin's tenth day. Nothing is fetched.
+
+    Raises:
+        InputError: more stations are left out than leave `LEAST_SHOWN` to tune on.
     """
     real = set(check("germany_snapshot").values()) == {"ready"}
     stations = load_germany_snapshot() if real else load("twin").stations.isel(time=[9 * 24 + 12])
     stations = stations.isel(station=np.flatnonzero(np.isfinite(stations["temperature"].values[0])))
-    some = numpy_stream(settings.seed, "stations used").permutation(stations.sizes["station"])[: settings.n_stations]
-    return stations.isel(station=np.sort(some)), real
+    require_number("n_left_out", settings.n_left_out, most=stations.sizes["station"] - LEAST_SHOWN)
+    return stations, real
 
 
 def live_errors(stations: xr.Dataset, settings: PageSettings, methods: list[str]) -> tuple[xr.Dataset, dict]:

@@ -1,26 +1,30 @@
 """Filters made for one observing pattern at work on others, all on the same truths, noise and first ensembles."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
-import torch
 from torch import Tensor
 
-from sparseobs.dynamics.catalogue import named_system
-from sparseobs.errors import require_number
-from sparseobs.filtering.amenf import AmEnF, draw
-from sparseobs.filtering.cycle import analyse, first_state, predict
-from sparseobs.filtering.letkf import run_letkf
-from sparseobs.filtering.run import FilterRun, assimilate
-from sparseobs.observing.patterns import EveryKth, Pattern
+from sparseobs.dynamics.catalogue import CLIMATES, named_system
+from sparseobs.errors import InputError, require_number
+from sparseobs.filtering import follow as following
+from sparseobs.filtering.amenf import AmEnF
+from sparseobs.filtering.cycle import FilterState, first_state
+from sparseobs.filtering.follow import Analysis
+from sparseobs.filtering.letkf import LETKFSettings
+from sparseobs.filtering.run import FilterRun
+from sparseobs.observing.patterns import Pattern
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment, simulate
 from sparseobs.randomness import torch_stream
-from sparseobs.scores.ensemble import spatial_rmse, time_mean
+from sparseobs.scores.ensemble import ensemble_crps, spatial_rmse
+from sparseobs.scores.lost import lost_truths
 from sparseobs_book.trained_filters.recipes import TEST_STREAM, climate_ensemble
 from sparseobs_book.trained_filters.tuning import tuned
 
 SYSTEM = named_system("lorenz96")
+CLIMATOLOGY = CLIMATES["lorenz96"][1][0]  # the error of the climate's mean
+STRIDES = tuple(stride for stride in range(1, SYSTEM.n_sites + 1) if SYSTEM.n_sites % stride == 0)
 
 
 @dataclass(frozen=True)
@@ -50,12 +54,18 @@ class SparseWorld:
     def __post_init__(self) -> None:
         require_number("seed", self.seed, least=0, whole=True)
         require_number("obs_error_std", self.obs_error_std, above=0)
-        require_number("ensemble_size", self.ensemble_size, least=2, most=200, whole=True)
-        EveryKth(self.map_stride).sites(0, SYSTEM.n_sites)
         require_number("outage_length", self.outage_length, least=1, whole=True)
-        require_number("n_truths", self.n_truths, least=2, whole=True)
-        require_number("n_cycles", self.n_cycles, least=2, whole=True)
+        for name in ("ensemble_size", "n_truths", "n_cycles"):
+            require_number(name, getattr(self, name), least=2, whole=True)
         require_number("burn_in", self.burn_in, least=0, whole=True)
+        if self.map_stride not in STRIDES:
+            expected = f"a divisor of the {SYSTEM.n_sites} sites"
+            raise InputError("map_stride", self.map_stride, expected, "one of " + ", ".join(map(str, STRIDES)))
+
+    @property
+    def letkf(self) -> LETKFSettings:
+        """LETKF as tuned for every fourth site, rotating; refuses a noise and members that it was not tuned for."""
+        return tuned("lorenz96", "LETKF", self.obs_error_std, self.ensemble_size)
 
 
 PRESETS = {
@@ -82,62 +92,34 @@ def first_ensemble(settings: SparseWorld) -> Tensor:
     return climate_ensemble(SYSTEM, (settings.n_truths, settings.ensemble_size), TEST_STREAM + settings.seed)
 
 
-def run_filters(settings: SparseWorld, network: AmEnF, observations: Observations) -> dict[str, FilterRun]:
-    """Return the AmEnF's run with its members, and the batched LETKF's as tuned for every fourth site, rotating."""
-    ensemble = first_ensemble(settings)
-    tuning = tuned("lorenz96", "LETKF", settings.obs_error_std, settings.ensemble_size)
-    stream = TEST_STREAM + settings.seed
+def run_filters(
+    settings: SparseWorld,
+    network: AmEnF,
+    observations: Observations,
+    change: Callable[[Analysis], Analysis] = lambda analysis: analysis,
+) -> dict[str, FilterRun]:
+    """Return the runs of the AmEnF and of LETKF; `change` makes another analysis of either's."""
+    ensemble, stream = first_ensemble(settings), TEST_STREAM + settings.seed
     dropout, rotations = torch_stream(stream, "dropout"), torch_stream(stream, "rotations")
+    begin = {"AmEnF": first_state(network, ensemble.float()), "LETKF": FilterState(ensemble, ensemble[:, :, :0])}
+    analysis = {
+        "AmEnF": following.amenf(network, SYSTEM, observations, dropout),
+        "LETKF": following.letkf(settings.letkf, observations, rotations),
+    }
     return {
-        "AmEnF": assimilate(network, SYSTEM, observations, ensemble.float(), dropout, keep_members=True),
-        "LETKF": run_letkf(tuning, SYSTEM, observations, ensemble, generator=rotations),
+        name: following.follow(SYSTEM, first, observations.n_cycles, change(analysis[name]))
+        for name, first in begin.items()
     }
 
 
-@torch.no_grad()
-def run_skipping(settings: SparseWorld, network: AmEnF, observations: Observations) -> FilterRun:
-    """Return the AmEnF's run with its network left out wherever nothing is observed: there the forecast stands."""
-    ensemble = first_ensemble(settings).float()
-    generator = torch_stream(TEST_STREAM + settings.seed, "dropout")
-    state = predict(SYSTEM, SYSTEM.schedule, first_state(network, ensemble))
-    means, spreads = [], []
-    for values, mask in zip(observations.values.float(), observations.mask, strict=True):
-        draws = draw(network.config, 1, ensemble.shape[:2], ensemble, generator).cycle(0)
-        if mask.any():
-            state = analyse(network, SYSTEM, state, values, mask, draws)
-        means.append(state.forecast.mean(1))
-        spreads.append(state.forecast.var(1).mean((-1, -2)).sqrt())
-        state = predict(SYSTEM, SYSTEM.schedule, state)
-    return FilterRun(torch.stack(means), torch.stack(spreads))
-
-
-def errors(runs: dict[str, FilterRun], experiment: TwinExperiment) -> dict[str, Tensor]:
-    """Return each method's analysis RMSE, (cycle, truth)."""
-    return {method: spatial_rmse(run.mean.double(), experiment.truth) for method, run in runs.items()}
-
-
-def errors_by_site(runs: dict[str, FilterRun], experiment: TwinExperiment, burn_in: int) -> dict[str, Tensor]:
-    """Return each method's analysis RMSE at every site, over truths and the cycles after `burn_in`: (site,)."""
-    squared = {method: (run.mean.double() - experiment.truth)[burn_in:].square() for method, run in runs.items()}
-    return {method: each.mean((0, 1, 2)).sqrt() for method, each in squared.items()}
-
-
 def score(runs: dict[str, FilterRun], experiment: TwinExperiment, burn_in: int) -> pd.DataFrame:
-    """Return a row a method and truth: analysis RMSE and spread, means over the cycles after `burn_in`."""
-    parts = []
-    for method, error in errors(runs, experiment).items():
-        rmse, spread = time_mean(error, burn_in), time_mean(runs[method].spread.double(), burn_in)
-        columns = {"method": method, "truth": range(len(rmse)), "rmse": rmse, "spread": spread}
-        parts.append(pd.DataFrame(columns))
+    """Return a row a method and truth: rmse, spread, crps, all NaN if the run diverged, and whether it was lost."""
+    after, parts = slice(burn_in, None), []
+    truth = experiment.truth[after]
+    for method, run in runs.items():
+        error = spatial_rmse(run.mean[after].double(), truth)
+        columns = {"rmse": error.mean(0), "spread": run.spread[after].double().mean(0)}
+        columns["crps"] = ensemble_crps(run.members[after], truth.to(run.members)).mean(0)
+        columns["lost"] = lost_truths(error, CLIMATOLOGY)
+        parts.append(pd.DataFrame({"method": method, "truth": range(len(error[0])), **columns}))
     return pd.concat(parts, ignore_index=True)
-
-
-def score_patterns(settings: SparseWorld, network: AmEnF, patterns: Sequence[EveryKth]) -> pd.DataFrame:
-    """Return the scores of both filters under every pattern: `score`'s columns, and stride and movement."""
-    tables = []
-    for pattern in patterns:
-        experiment = observe(settings, pattern)
-        runs = run_filters(settings, network, experiment.observations)
-        table = score(runs, experiment, settings.burn_in)
-        tables.append(table.assign(stride=pattern.stride, movement=pattern.movement))
-    return pd.concat(tables, ignore_index=True)

@@ -81,11 +81,27 @@ def prepare(settings: TemperatureSettings, data: TemperatureData | None = None) 
     """
     if data is None:
         data = load(settings.source, seed=settings.data_seed, obs_error_std=settings.obs_error_std)
-    architecture, scalars = settings.architecture, settings.architecture.scalars
-    cycle = CYCLE if settings.n_times is None else PAPER_CYCLE
-    hours = split_hours(data.reanalysis["time"].values, cycle)
+    hours = split_hours(data.reanalysis["time"].values, CYCLE if settings.n_times is None else PAPER_CYCLE)
     temperature = data.reanalysis.transpose("time", "latitude", "longitude").values[hours.train]
     standardisation = Standardisation.of(temperature, cell_heights(data), settings.lapse_rate)
+    return assemble(settings, data, standardisation, **_splits(settings, data), reanalysis_hours=hours)
+
+
+def assemble(
+    settings: TemperatureSettings,
+    data: TemperatureData,
+    standardisation: Standardisation,
+    *,
+    stations: StationSplit,
+    hours: HourSplit,
+    reanalysis_hours: HourSplit,
+    device: str | None = None,
+) -> Experiment:
+    """Return the experiment of these parts with its internal grid and tasks; arguments as the attributes.
+
+    The tasks lie on `device`: None is a GPU if there is one.
+    """
+    architecture, scalars = settings.architecture, settings.architecture.scalars
     grid = internal_grid(
         data.region,
         data.elevation,
@@ -93,41 +109,29 @@ def prepare(settings: TemperatureSettings, data: TemperatureData | None = None) 
         margin=architecture.margin,
         multiple=architecture.coarsening,
         fields=architecture.fields,
-    ).to("cuda" if torch.cuda.is_available() else "cpu")
+    ).to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     reanalysis = reanalysis_tasks(data, grid, standardisation, scalars=scalars)
+    reanalysis = dataclasses.replace(reanalysis, window=settings.window, max_context=settings.max_context)
     network = station_tasks(data, grid, standardisation, scalars=scalars)
     network = dataclasses.replace(network, share_power=settings.share_power)
     if settings.window is not None:
         _require_window(settings.window, grid.shape, architecture.coarsening)
-        window = grid.window_around(network.coordinates, settings.window)
-        network = dataclasses.replace(network, grid=window)
-    return Experiment(
-        settings=settings,
-        data=data,
-        stations=_split_stations(settings, data),
-        hours=_split_hours(settings, data),
-        reanalysis_hours=hours,
-        standardisation=standardisation,
-        reanalysis=dataclasses.replace(reanalysis, window=settings.window, max_context=settings.max_context),
-        network=network,
-    )
+        network = dataclasses.replace(network, grid=grid.window_around(network.coordinates, settings.window))
+    parts = stations, hours, reanalysis_hours, standardisation
+    return Experiment(settings, data, *parts, reanalysis, network)
 
 
-def _split_stations(settings: TemperatureSettings, data: TemperatureData) -> StationSplit:
-    """Return the stations as the settings split them."""
-    if settings.n_stations is not None:
-        return nested_stations(data.stations, n_stations=settings.n_stations, seed=settings.split_seed)
-    sizes = {"n_held_out": settings.n_held_out, "n_validation": settings.n_validation}
-    return split_stations(data, **sizes, seed=settings.split_seed)
-
-
-def _split_hours(settings: TemperatureSettings, data: TemperatureData) -> HourSplit:
-    """Return the stations' hours as the settings split them."""
+def _splits(settings: TemperatureSettings, data: TemperatureData) -> dict[str, StationSplit | HourSplit]:
+    """Return `stations` and `hours` as the settings split them."""
     times = data.stations["time"].values
-    if settings.n_times is None:
-        return split_hours(times)
+    if settings.n_stations is None:
+        sizes = {"n_held_out": settings.n_held_out, "n_validation": settings.n_validation}
+        return {"stations": split_stations(data, **sizes, seed=settings.split_seed), "hours": split_hours(times)}
     sizes = {"n_validation": settings.n_validation_hours, "n_test": settings.n_test_hours}
-    return nested_hours(times, n_times=settings.n_times, **sizes, seed=settings.split_seed)
+    return {
+        "stations": nested_stations(data.stations, n_stations=settings.n_stations, seed=settings.split_seed),
+        "hours": nested_hours(times, n_times=settings.n_times, **sizes, seed=settings.split_seed),
+    }
 
 
 def _require_window(window: tuple[int, int], shape: tuple[int, int], multiple: int) -> None:
@@ -146,10 +150,8 @@ def pretrain(experiment: Experiment, progress: Path | None = None) -> tuple[Conv
     """
     settings, tasks = experiment.settings, experiment.reanalysis
     device = tasks.values.device
-    train_hours, validation_hours = (
-        torch.as_tensor(part, device=device)
-        for part in (experiment.reanalysis_hours.train, experiment.reanalysis_hours.validation)
-    )
+    hours = experiment.reanalysis_hours
+    train_hours, validation_hours = (torch.as_tensor(part, device=device) for part in (hours.train, hours.validation))
     batch_size = settings.pretraining.batch_size
     generator = torch_stream(settings.seed, "pre-training validation", device)
     goal = Goal(
@@ -157,10 +159,8 @@ def pretrain(experiment: Experiment, progress: Path | None = None) -> tuple[Conv
         validation=[tasks.sample(validation_hours, batch_size, generator) for _ in range(VALIDATION_BATCHES)],
     )
     model = ConvCNP(settings.architecture, settings.seed).to(device)
-    parameters = model.other_parameters()
-    label = "pre-training"
-    recipe, seed = settings.pretraining, settings.seed
-    return model, train(model, parameters, goal=goal, settings=recipe, seed=seed, label=label, progress=progress)
+    given = {"settings": settings.pretraining, "seed": settings.seed, "label": "pre-training", "progress": progress}
+    return model, train(model, model.other_parameters(), goal=goal, **given)
 
 
 def adapt(
@@ -178,15 +178,13 @@ def adapt(
     if not isinstance(adaptation, Adaptation):
         adaptation = find_adaptation(adaptation)
     network, device = experiment.network, experiment.network.values.device
-    hours, validation_hours, stations, validation_stations = (
-        torch.as_tensor(part, device=device)
-        for part in (
-            experiment.hours.train,
-            experiment.hours.validation,
-            experiment.stations.train,
-            experiment.stations.validation,
-        )
+    parts = (
+        experiment.hours.train,
+        experiment.hours.validation,
+        experiment.stations.train,
+        experiment.stations.validation,
     )
+    hours, validation_hours, stations, validation_stations = (torch.as_tensor(part, device=device) for part in parts)
     if adaptation.pretrained:
         model, recipe = copy.deepcopy(pretrained), settings.fine_tuning
     else:
@@ -206,36 +204,20 @@ def adapt(
 
 
 def judge(experiment: Experiment, model: ConvCNP) -> GaussianScores:
-    """Return the scores at the held-out stations and test hours, in degC.
-
-    The context is every other station that reports.
-    """
-    return score(experiment, *predict_held_out(experiment, model))
+    """Return the scores at the held-out stations and test hours, in degC, with every other station shown."""
+    return score_gaussian(*predict_held_out(experiment, model), observed(experiment, experiment.stations.held_out))
 
 
-def predict_held_out(
-    experiment: Experiment, model: ConvCNP, shown: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and standard deviation, degC, (hour, station), at the held-out stations and test hours.
-
-    Args:
-        experiment: the data and their split.
-        model: a ConvCNP.
-        shown: positions of the stations shown; None shows all but the held-out.
-    """
+def predict_held_out(experiment: Experiment, model: ConvCNP) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard deviation, degC, (hour, station), for what `judge` judges."""
     return predict_stations(
         model,
         experiment.network,
         experiment.standardisation,
-        context=experiment.shown if shown is None else shown,
+        context=experiment.shown,
         targets=experiment.stations.held_out,
         hours=experiment.hours.test,
     )
-
-
-def score(experiment: Experiment, mean: np.ndarray, std: np.ndarray) -> GaussianScores:
-    """Return the scores in degC of predictions (hour, station) for the held-out stations and test hours."""
-    return score_gaussian(mean, std, observed(experiment, experiment.stations.held_out))
 
 
 def observed(experiment: Experiment, stations: np.ndarray) -> np.ndarray:

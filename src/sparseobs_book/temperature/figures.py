@@ -4,7 +4,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import xarray as xr
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -14,15 +13,19 @@ from sparseobs.stations.regions import Region
 
 
 def score_panels(rows: pd.DataFrame, labels: dict[str, str]) -> Figure:
-    """Return one panel a score, one row a method: its mean and 95 % interval.
+    """Return one panel a score, at most two side by side, one row a method: its mean and 95 % interval.
 
     Args:
         rows: `method`, `score`, `mean`, `low`, `high`; a score may lack some of the methods.
         labels: axis label, with its unit, of every score to show.
     """
     methods = list(dict.fromkeys(rows["method"]))
-    figure, axes = plt.subplots(1, len(labels), figsize=(FULL_WIDTH, 0.7 + 0.42 * len(methods)), sharey=True)
-    for ax, (score, label) in zip(np.atleast_1d(axes), labels.items(), strict=True):
+    n_columns, n_rows = min(2, len(labels)), -(-len(labels) // 2)
+    size = FULL_WIDTH, n_rows * (0.7 + 0.3 * len(methods))
+    figure, axes = plt.subplots(n_rows, n_columns, figsize=size, sharey=True, squeeze=False)
+    for ax in axes.flat[len(labels) :]:
+        ax.remove()
+    for ax, (score, label) in zip(axes.flat, labels.items(), strict=False):
         part = rows[rows["score"] == score].set_index("method").reindex(methods)
         for height, (method, row) in enumerate(part.iterrows()):
             look = LOOKS[method]
@@ -35,48 +38,47 @@ def score_panels(rows: pd.DataFrame, labels: dict[str, str]) -> Figure:
 
 
 def loss_curves(pretraining: pd.DataFrame, adapting: dict[str, pd.DataFrame]) -> Figure:
-    """Return the validation loss against epochs, of pre-training on the left, of adapting on the right.
+    """Return the loss against epochs: of pre-training and, below, of adapting, with a ring at the epoch kept.
 
     Args:
         pretraining: a training's history.
-        adapting: histories by the method's name.
+        adapting: histories by the method's name; none leaves the lower panel out.
     """
-    figure, (left, right) = plt.subplots(1, 2, figsize=(FULL_WIDTH, 2.9))
+    titles = ["pre-training on the reanalysis", "adapting to stations"][: 1 + bool(adapting)]
+    figure, axes = plt.subplots(len(titles), 1, figsize=(FULL_WIDTH, 0.3 + 2.6 * len(titles)), squeeze=False)
     for column, label, linestyle in (
-        ("train_nll", "training cells", ":"),
+        ("train_nll", "training hours", ":"),
         ("validation_nll", "validation hours", "-"),
     ):
-        left.plot(pretraining["epoch"], pretraining[column], linestyle, color=LOOKS["sim-only"].color, label=label)
+        look = {"linestyle": linestyle, "color": LOOKS["sim-only"].color}
+        axes[0, 0].plot(pretraining["epoch"], pretraining[column], **look, label=label)
     for method, history in adapting.items():
-        look = LOOKS[method]
-        right.plot(
-            history["epoch"],
-            history["validation_nll"],
-            **look._asdict(),
-            markersize=4,
-            label=method,
-        )
-        best = history.loc[history["validation_nll"].idxmin()]
-        right.plot(best["epoch"], best["validation_nll"], "o", color=look.color, markersize=11, fillstyle="none")
-    for ax, title in ((left, "pre-training on the reanalysis"), (right, "adapting to stations")):
-        ax.set(title=title, xlabel="epoch", ylabel="loss (nats, standardised)")
+        look, epochs, losses = LOOKS[method], history["epoch"], history["validation_nll"]
+        axes[1, 0].plot(epochs, losses, **look._asdict(), markersize=4, label=method)
+        best = losses.idxmin()
+        axes[1, 0].plot(epochs[best], losses[best], "o", color=look.color, markersize=11, fillstyle="none")
+    for ax, title in zip(axes[:, 0], titles, strict=True):
+        ax.set(title=title, xlabel="epoch", ylabel="loss (nats)")
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
         ax.legend()
     return figure
 
 
-def channels(region: Region, fields: dict[str, xr.DataArray]) -> Figure:
-    """Return small maps side by side, each of one channel that the network reads.
+def two_maps(region: Region, fields: dict[str, xr.DataArray]) -> Figure:
+    """Return two small maps side by side.
 
     Args:
         region: what to show.
-        fields: (latitude, longitude) by title.
+        fields: (latitude, longitude) by title, with `units`; where the attribute `limits` is given, it ends a scale
+            of two colours.
     """
-    figure = plt.figure(figsize=(FULL_WIDTH, 3.4))
+    figure = plt.figure(figsize=(FULL_WIDTH, 4.0))
     for panel, (title, field) in enumerate(fields.items()):
         ax = map_axes(region, figure=figure, position=(1, len(fields), panel + 1))
-        mesh = draw_field(ax, field)
-        figure.colorbar(mesh, ax=ax, orientation="horizontal", shrink=0.9).set_label(field.attrs["units"])
+        limits = field.attrs.get("limits")
+        mesh = draw_field(ax, field, limits=limits, cmap="RdBu_r" if limits else None)
+        bar = figure.colorbar(mesh, ax=ax, orientation="horizontal", shrink=0.9, extend="both" if limits else "neither")
+        bar.set_label(field.attrs["units"])
         ax.set_title(title)
     return figure
 
@@ -89,66 +91,59 @@ def prediction_map(region: Region, prediction: xr.Dataset, stations: xr.Dataset)
         prediction: `mean` and `std` (latitude, longitude), degC.
         stations: `temperature` (station,) of the hour, degC.
     """
-    figure = plt.figure(figsize=(FULL_WIDTH, 4.6))
+    figure = plt.figure(figsize=(FULL_WIDTH, 4.2))
     left, right = (map_axes(region, figure=figure, position=(1, 2, panel)) for panel in (1, 2))
     low, high = np.nanquantile(
         np.concatenate([prediction["mean"].values.ravel(), stations["temperature"].values]), [0.005, 0.995]
     )
     mean = draw_field(left, prediction["mean"], limits=(low, high))
     draw_stations(left, stations, stations["temperature"].values, limits=(low, high))
-    std = draw_field(right, prediction["std"], cmap="cividis")
+    spread = tuple(float(np.nanquantile(prediction["std"], q)) for q in (0, 0.95))
+    std = draw_field(right, prediction["std"], limits=spread, cmap="cividis")
     right.scatter(stations["longitude"], stations["latitude"], s=5, color="white", transform=DEGREES, zorder=4)
-    left.set_title("mean, and what stations read")
-    right.set_title("standard deviation")
+    left.set_title("mean and readings")
+    right.set_title("std. deviation")
     figure.colorbar(mean, ax=left, orientation="horizontal", shrink=0.9, extend="both").set_label("temperature (°C)")
-    figure.colorbar(std, ax=right, orientation="horizontal", shrink=0.9).set_label("standard deviation (°C)")
+    figure.colorbar(std, ax=right, orientation="horizontal", shrink=0.9, extend="max").set_label("K")
     return figure
 
 
-def error_by_stations(rows: pd.DataFrame, ax: Axes | None = None) -> Figure:
-    """Return the error against the number of stations shown, a line a method, a band its interval.
+def error_by_number(rows: pd.DataFrame, shown: str = "stations shown") -> Figure:
+    """Return the error against how much is shown, a line a method, a band its interval if it has one.
 
     Args:
-        rows: `method`, `n_shown`, `mean`, `low`, `high`, degC.
-        ax: where to draw; None makes a figure.
+        rows: `method`, `n_shown`, `mean` and perhaps `low` and `high`, degC.
+        shown: label of the axis.
     """
-    if ax is None:
-        _, ax = plt.subplots(figsize=(FULL_WIDTH, 3.2))
+    figure, ax = plt.subplots(figsize=(FULL_WIDTH, 3.6))
     for method, part in rows.groupby("method", sort=False):
         look = LOOKS[method]
-        ax.fill_between(part["n_shown"], part["low"], part["high"], color=look.color, alpha=0.15, linewidth=0)
-        ax.plot(
-            part["n_shown"],
-            part["mean"],
-            **look._asdict(),
-            label=method,
-        )
-    ax.set_xscale("log")
+        if "low" in part:
+            ax.fill_between(part["n_shown"], part["low"], part["high"], color=look.color, alpha=0.15, linewidth=0)
+        ax.plot(part["n_shown"], part["mean"], **look._asdict(), label=method)
+    ax.set_xscale("symlog", linthresh=1)
     ticks = sorted(rows["n_shown"].unique())
     ax.set_xticks(ticks, ticks)
     ax.minorticks_off()
-    ax.set(xlabel="stations shown", ylabel="mean absolute error (°C)")
+    ax.set(xlabel=shown, ylabel="mean absolute error (°C)", ylim=(0, None))
     ax.legend()
-    return ax.figure
+    return figure
 
 
-def spectra(rows: pd.DataFrame, label: str = "power density (K² km)") -> Figure:
-    """Draw power against wavelength, a line a name.
+def pit_histograms(shares: dict[str, np.ndarray]) -> Figure:
+    """Return a histogram a method, two side by side, of where readings fall in their predicted distributions.
 
     Args:
-        rows: `name` (of `LOOKS`, or drawn black), `wavelength` (km), `power`.
-        label: of the vertical axis.
+        shares: (bin,) by method, each summing to 1; level is calibrated.
     """
-    figure, ax = plt.subplots(figsize=(FULL_WIDTH, 3.2))
-    for name, part in rows.groupby("name", sort=False):
-        look = LOOKS.get(name, LOOKS["truth"])
-        ax.loglog(part["wavelength"], part["power"], linestyle=look.linestyle, color=look.color, label=name)
-    ticks = [
-        tick for tick in (400, 200, 100, 50, 30, 20, 10) if rows["wavelength"].min() <= tick <= rows["wavelength"].max()
-    ]
-    ax.set_xticks(ticks, ticks)
-    ax.minorticks_off()
-    ax.invert_xaxis()
-    ax.set(xlabel="wavelength (km)", ylabel=label)
-    ax.legend()
+    rows = -(-len(shares) // 2)
+    figure, axes = plt.subplots(rows, 2, figsize=(FULL_WIDTH, 0.5 + 1.7 * rows), sharex=True, sharey=True)
+    for ax, (method, share) in zip(axes.flat, shares.items(), strict=False):
+        ax.stairs(share, np.linspace(0, 1, len(share) + 1), fill=True, color=LOOKS[method].color)
+        ax.axhline(1 / len(share), color="black", linewidth=1)
+        ax.set(title=method, xticks=[0, 0.5, 1])
+    for ax in axes.flat[len(shares) :]:
+        ax.remove()
+    figure.supylabel("share of readings")
+    figure.supxlabel("probability given to a lower reading (PIT)")
     return figure

@@ -28,17 +28,21 @@ def validation_offset(experiment: Experiment, predict: Predict) -> float:
     return variance_offset(mean, std, _with_context(experiment, stations.train, stations.validation, hours))
 
 
-def held_out(experiment: Experiment, predict: Predict) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def held_out(
+    experiment: Experiment, predict: Predict, shown: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return mean, standard deviation and reading (hour, station), degC, at the held-out stations and test hours.
 
-    All stations but the held-out are shown; in hours in which none of them reports the reading is NaN.
+    In hours in which none of the stations shown reports the reading is NaN.
 
     Args:
         experiment: the data and their split.
         predict: the method.
+        shown: positions of the stations shown; None shows all but the held-out.
     """
+    shown = experiment.shown if shown is None else shown
     targets, hours = experiment.stations.held_out, experiment.hours.test
-    return *predict(experiment.shown, targets, hours), _with_context(experiment, experiment.shown, targets, hours)
+    return *predict(shown, targets, hours), _with_context(experiment, shown, targets, hours)
 
 
 def held_out_scores(experiment: Experiment, predict: Predict, found: tuple | None = None) -> dict[str, float]:

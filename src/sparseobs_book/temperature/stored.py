@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from sparseobs.errors import InputError
 from sparseobs.files import CHECKPOINTS, SOURCE
 from sparseobs.neural_process.conv_cnp import ConvCNP, load_model, save_model
 from sparseobs.neural_process.training import Training
@@ -71,6 +72,28 @@ def weights_hash(model: ConvCNP) -> str:
     for name, tensor in sorted(model.state_dict().items()):
         digest.update(name.encode() + tensor.cpu().numpy().tobytes())
     return digest.hexdigest()[:16]
+
+
+def named_pretraining(hashes: str, experiment: Experiment) -> tuple[ConvCNP, Training]:
+    """Return the committed pre-training of the experiment's seed.
+
+    Grids that are compared start from the same weights: each names them and lists the files among its inputs.
+
+    Args:
+        hashes: of the weights (see `weights_hash`) for the seeds 0, 1, ..., with spaces between them. A file is called
+            `pretrained-HASH.safetensors`, see `checkpoint_path`.
+        experiment: what starts from it.
+
+    Raises:
+        InputError: no hash for the seed, no such file, other weights in it, or another architecture.
+    """
+    names, seed = hashes.split(), experiment.settings.seed
+    if seed >= len(names):
+        raise InputError("pretraining_hashes", hashes, f"one for each seed up to {seed}", "more of them")
+    found = load_pretrained(checkpoint_path(f"pretrained-{names[seed]}"), experiment)
+    if (inside := weights_hash(found[0])) != names[seed]:
+        raise InputError("pretraining_hashes", names[seed], f"weights of that hash, not {inside}", "another file")
+    return found
 
 
 def longer_pretraining(experiment: Experiment, here: tuple[ConvCNP, Training] | None) -> tuple[ConvCNP, Training]:

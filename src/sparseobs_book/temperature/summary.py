@@ -1,4 +1,4 @@
-"""Repeats of the temperature experiment: means with 95 % intervals over splits, and what the luck of each draw is."""
+"""Repeats of the temperature experiment: means with 95 % intervals over splits."""
 
 import pandas as pd
 
@@ -32,21 +32,6 @@ def difference_to(table: pd.DataFrame, reference: str) -> pd.DataFrame:
 def summary(table: pd.DataFrame) -> pd.DataFrame:
     """Return `mean [low, high]` as text, methods down and scores across."""
     return _wide(intervals(table))
-
-
-def luck(table: pd.DataFrame, score: str) -> pd.DataFrame:
-    """Return what a score varies by when only one draw changes, a row a method: `stations`, `training`.
-
-    Standard deviations in the score's unit, by the analysis of variance of the random-effects model: `training`
-    within a split over its seeds, `stations` between splits less what the training's luck makes there. 0 where the
-    latter is the larger part, and for methods that draw nothing.
-    """
-    groups = table.groupby(["method", "split_seed"], sort=False)[score]
-    parts = pd.DataFrame({"mean": groups.mean(), "variance": groups.var(ddof=1), "n": groups.size()})
-    of_method = parts.groupby("method", sort=False)
-    training = of_method["variance"].mean().fillna(0.0)
-    stations = of_method["mean"].var(ddof=1) - training / of_method["n"].mean()
-    return pd.DataFrame({"stations": stations.clip(lower=0), "training": training}) ** 0.5
 
 
 def score_intervals(rows_of: dict[str, pd.DataFrame]) -> pd.DataFrame:

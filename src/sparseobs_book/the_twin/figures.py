@@ -2,17 +2,16 @@
 
 import matplotlib.pyplot as plt
 import pandas as pd
-import xarray as xr
 from matplotlib.figure import Figure
 
-from sparseobs.figures.maps import draw_field, map_axes
-from sparseobs.figures.style import FULL_WIDTH, LOOKS
-from sparseobs.stations.regions import Region
+from sparseobs.figures.style import FULL_WIDTH, LOOKS, legend_above
+
+EFFECTIVE = 40.0  # km: some six grid spacings, the shortest waves that ICON-EU itself resolves
 
 
 def _look(source: str) -> dict:
-    """Return how a source is drawn: reality black, the twin blue."""
-    return LOOKS["ours" if source.startswith("twin") else "truth"]._asdict() | {"marker": "o"}
+    """Return how a source is drawn: reality black, the twin and its reanalysis in their colours."""
+    return LOOKS.get(source, LOOKS["truth"])._asdict() | {"marker": "o"}
 
 
 def differences(table: pd.DataFrame) -> Figure:
@@ -21,7 +20,7 @@ def differences(table: pd.DataFrame) -> Figure:
     Args:
         table: `quantity`, `source`, `x` (km), `value`, `low`, `high` (K).
     """
-    figure, ax = plt.subplots(figsize=(FULL_WIDTH, 3.2))
+    figure, ax = plt.subplots(figsize=(FULL_WIDTH, 3.6))
     part = table[table["quantity"] == "difference between stations"]
     for source, rows in part.groupby("source", sort=False):
         look = _look(source)
@@ -35,24 +34,23 @@ def differences(table: pd.DataFrame) -> Figure:
     return figure
 
 
-def truth_and_view(region: Region, truth: xr.DataArray, error: xr.DataArray) -> Figure:
-    """Draw the nature run and the error of its reanalysis-like view.
+def spectra(table: pd.DataFrame) -> Figure:
+    """Draw power against wavelength, and below what wavelength the weather model's own is damped.
 
     Args:
-        region: what to show.
-        truth: (latitude, longitude), degC.
-        error: (latitude, longitude), K.
+        table: `quantity`, `source`, `x` (km), `value` (K^2 km).
     """
-    figure = plt.figure(figsize=(FULL_WIDTH, 4.6))
-    left, right = (map_axes(region, figure=figure, position=(1, 2, panel)) for panel in (1, 2))
-    mesh = draw_field(left, truth)
-    figure.colorbar(mesh, ax=left, orientation="horizontal", shrink=0.9).set_label("2 m temperature (°C)")
-    mesh = draw_field(right, error, limits=(-6, 6), cmap="RdBu_r")
-    figure.colorbar(mesh, ax=right, orientation="horizontal", shrink=0.9, extend="both").set_label(
-        "view less truth (K)"
-    )
-    left.set_title("nature run")
-    right.set_title("error of the view")
+    figure, ax = plt.subplots(figsize=(FULL_WIDTH, 3.8))
+    for source, rows in table[table["quantity"] == "power spectrum"].groupby("source", sort=False):
+        look = _look(source)
+        ax.loglog(rows["x"], rows["value"], linestyle=look["linestyle"], color=look["color"], label=source)
+    ax.axvspan(9, EFFECTIVE, color="0.9", label=f"below {EFFECTIVE:g} km")
+    ticks = (200, 100, 50, 40, 20, 10)
+    ax.set_xticks(ticks, ticks)
+    ax.minorticks_off()
+    ax.invert_xaxis()
+    ax.set(xlabel="wavelength (km)", ylabel="power density (K² km)")
+    legend_above(figure, 2)
     return figure
 
 
@@ -62,12 +60,12 @@ def months(table: pd.DataFrame) -> Figure:
     Args:
         table: `quantity`, `source`, `x` (month), `value` (degC, K).
     """
-    figure, axes = plt.subplots(1, 2, figsize=(FULL_WIDTH, 3.0))
+    figure, axes = plt.subplots(1, 2, figsize=(FULL_WIDTH, 3.2))
     labels = {"monthly mean": "mean temperature (°C)", "daily range": "mean daily range (K)"}
     for ax, (quantity, label) in zip(axes, labels.items(), strict=True):
         for source, rows in table[table["quantity"] == quantity].groupby("source", sort=False):
             ax.plot(rows["x"], rows["value"], **_look(source), ms=4, label=source)
         ax.set(xlabel="month", ylabel=label)
         ax.set_xticks([1, 4, 7, 10])
-    axes[0].legend(fontsize=9)
+    legend_above(figure, 2)
     return figure

@@ -2,8 +2,15 @@
 
 from dataclasses import fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+from sparseobs.filtering.training_config import TrainingConfig
+from sparseobs_book.trained_filters.recipes import FilterRecipe, standard_recipe, with_training
+
+if TYPE_CHECKING:
+    from sparseobs.filtering.training import Trainer
 
 
 @click.group()
@@ -11,20 +18,8 @@ def filters() -> None:
     """Train filters and tune their rivals on any of the three systems."""
 
 
-class RecipeCommand(click.Command):
-    """A command with an option for every number of a filter's recipe and its training, read from their fields."""
-
-    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Return the command's own parameters, then the recipe's; what is not given is the system's own."""
-        from sparseobs.filtering.training import TrainingConfig
-        from sparseobs_book.trained_filters.recipes import FilterRecipe
-
-        numbers = [*fields(FilterRecipe)[:-1], *fields(TrainingConfig)]
-        own = super().get_params(ctx)
-        return [*own[:-1], *(_option(one.name, one.default) for one in numbers if one.name != "system"), own[-1]]
-
-
 def _option(name: str, default: object) -> click.Option:
+    """Return the option of one number of a recipe or its training; what is not given is the system's own."""
     flag = "--" + name.replace("_", "-")
     if isinstance(default, bool):
         return click.Option([f"{flag}/--no{flag[1:]}"], default=None)
@@ -33,7 +28,10 @@ def _option(name: str, default: object) -> click.Option:
     return click.Option([flag, name], type=float if default is None else type(default))
 
 
-@filters.command(cls=RecipeCommand)
+NUMBERS = [one for one in (*fields(FilterRecipe), *fields(TrainingConfig)) if one.name not in ("system", "training")]
+
+
+@filters.command(params=[_option(one.name, one.default) for one in NUMBERS])
 @click.option("--system", default="lorenz96", show_default=True)
 @click.option("--output", type=click.Path(path_type=Path), help="safetensors file to write")
 @click.option("--device", default="cpu", show_default=True, help="cpu, cuda or cuda:0")
@@ -43,24 +41,32 @@ def train(system: str, output: Path | None, device: str, compiled: bool, **numbe
 
     Numbers that are not given are those of the system's standard recipe.
     """
+    recipe = recipe_of(system, numbers)
     from tqdm import tqdm
 
-    from sparseobs_book.trained_filters import recipes as runs
+    from sparseobs_book.trained_filters.training import train_checkpoint, validation_rmse
 
-    recipe = recipe_of(system, numbers)
     output = output or Path(f"{system}_noise_{recipe.obs_error_std:g}.safetensors")
-    validation, watched = runs.Validation(recipe), {}
+    rmse, watched = validation_rmse(recipe), {}
     with tqdm(total=recipe.training.n_iterations, unit="step") as bar:
 
-        def report(trainer: runs.Trainer) -> None:
+        def report(trainer: "Trainer") -> None:
             bar.update(trainer.iteration - bar.n)
             if not watched or trainer.iteration % 1000 == 0:
-                watched["validation_rmse"] = f"{validation.rmse(trainer.average):.3f}"
+                watched["validation_rmse"] = f"{rmse(trainer.average):.3f}"
             recent = trainer.losses[-200:]
             bar.set_postfix(loss=f"{sum(recent) / len(recent):.3f}", **watched)
 
-        runs.train_checkpoint(recipe, output, report, device=device, compiled=compiled)
+        train_checkpoint(recipe, output, report, device=device, compiled=compiled)
     click.echo(f"Wrote {output}")
+
+
+def recipe_of(system: str, numbers: dict) -> FilterRecipe:
+    """Return the system's recipe with every number that is not None (or an empty list) put in its place."""
+    given = {name: value for name, value in numbers.items() if value is not None and value != ()}
+    training = {one.name for one in fields(TrainingConfig)} & set(given)
+    recipe = standard_recipe(system, **{name: value for name, value in given.items() if name not in training})
+    return with_training(recipe, **{name: given[name] for name in training})
 
 
 @filters.command()
@@ -78,14 +84,3 @@ def tune(size: str, name: str, **wanted: tuple) -> None:
 
     tune(cases(size, **{what: values for what, values in wanted.items() if values}), size, name, click.echo)
     click.echo(f"Wrote results/{name}.csv")
-
-
-def recipe_of(system: str, numbers: dict) -> object:
-    """Return the system's recipe with every number that is not None (or an empty list) put in its place."""
-    from sparseobs.filtering.training import TrainingConfig
-    from sparseobs_book.trained_filters.recipes import standard_recipe, with_training
-
-    given = {name: value for name, value in numbers.items() if value is not None and value != ()}
-    training = {one.name for one in fields(TrainingConfig)}
-    recipe = standard_recipe(system, **{name: value for name, value in given.items() if name not in training})
-    return with_training(recipe, **{name: value for name, value in given.items() if name in training})

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 from numpy.typing import ArrayLike
 
 from sparseobs.figures.style import FULL_WIDTH, LOOKS
@@ -12,7 +13,7 @@ from sparseobs.scores.intervals import repeat_interval
 
 
 def truth_analysis_error(truth: ArrayLike, analysis: ArrayLike, cycle_time: float, label: str) -> Figure:
-    """Draw a truth (time, site), an analysis of it and their difference, the first two on one scale.
+    """Draw a truth, an analysis of it and their difference below one another, the first two on one scale.
 
     Args:
         truth: (time, site).
@@ -22,19 +23,17 @@ def truth_analysis_error(truth: ArrayLike, analysis: ArrayLike, cycle_time: floa
     """
     truth, analysis = np.asarray(truth), np.asarray(analysis)
     error = analysis - truth
-    extent = (-0.5, truth.shape[1] - 0.5, truth.shape[0] * cycle_time, 0)
-    figure, panels = plt.subplots(1, 3, figsize=(FULL_WIDTH, 3.6), sharex=True, sharey=True)
-    limits = [np.abs(truth).max()] * 2 + [np.abs(error).max()]
+    extent = (0, truth.shape[0] * cycle_time, -0.5, truth.shape[1] - 0.5)
+    figure, panels = plt.subplots(3, 1, figsize=(FULL_WIDTH, 6.0), sharex=True)
     fields = {"truth": truth, "analysis": analysis, "analysis - truth": error}
-    images = []
+    limits = (np.abs(truth).max(), np.abs(truth).max(), np.abs(error).max())
     for axes, (title, field), limit in zip(panels, fields.items(), limits, strict=True):
         options = {"aspect": "auto", "cmap": "RdBu_r", "vmin": -limit, "vmax": limit, "interpolation": "nearest"}
-        images.append(axes.imshow(field, extent=extent, **options))
-        axes.set(title=title, xlabel="site $k$")
+        image = axes.imshow(field.T, extent=extent, origin="lower", **options)
+        axes.set(title=title, ylabel="site $k$")
         axes.grid(False)
-    panels[0].set_ylabel("model time (downwards)")
-    figure.colorbar(images[0], ax=panels[:2], label=label, location="bottom", shrink=0.6)
-    figure.colorbar(images[2], ax=panels[2], label=f"error of {label}", location="bottom")
+        figure.colorbar(image, ax=axes, label=label if field is not error else f"error of {label}")
+    panels[-1].set_xlabel("model time")
     return figure
 
 
@@ -55,8 +54,10 @@ def spectra(fields: dict[str, ArrayLike], labels: dict[str, str] | None = None) 
     axes.set(xlabel="wavenumber around the ring", ylabel="amplitude (state units)", yscale="log", xscale="log")
     highest = max(np.max(np.asarray(values)[1:]) for values in fields.values())
     axes.set_ylim(highest * 1e-4, highest * 2)
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter("{x:g}")
-    figure.legend(loc="outside upper center", ncols=4)
+    axes.xaxis.set_minor_locator(plt.NullLocator())
+    figure.legend(loc="outside upper center", ncols=2)
     return figure
 
 
@@ -105,11 +106,12 @@ def scores_by_objective(table: pd.DataFrame) -> Figure:
             _repeats(axes, place, part.loc[part["objective"] == name, "rmse"].to_numpy(), name)
         noise = part["obs_error_std"].iloc[0]
         axes.axvline(noise, color="black", linewidth=0.8, linestyle=":", zorder=1)
-        axes.annotate("noise", (noise, -0.6), xytext=(3, 0), textcoords="offset points", fontsize=8)
-        axes.set(title=STRIDES.get(stride, f"one site in {stride} observed"), xlabel="analysis RMSE (state units)")
+        axes.annotate("noise", (noise, -0.55), xytext=(3, 0), textcoords="offset points")
+        axes.set_title(STRIDES.get(stride, f"one site in {stride} observed"), fontsize=10)
         axes.set(xlim=(0, None), ylim=(len(shown) - 0.4, -0.8))
         axes.grid(axis="y", visible=False)
     panels[0, 0].set_yticks(range(len(shown)), shown)
+    figure.supxlabel("analysis RMSE (state units)", fontsize=10)
     return figure
 
 
@@ -139,9 +141,10 @@ def misfit_while_training(table: pd.DataFrame, error_std: float) -> Figure:
             style = {"color": look.color, "marker": look.marker, "linestyle": look.linestyle, "ms": 5}
             axes.plot(part["step"], part[column], label=name, **style)
         axes.axhline(error_std, color="black", linewidth=0.8, linestyle=":", label="noise of an observation")
-        axes.set(title=title, xlabel="optimiser step", ylim=(0, None))
+        axes.set_title(title, fontsize=10)
+        axes.set(xlabel="optimiser step", ylim=(0, None))
     panels[0].set_ylabel("RMS at observed sites (state units)")
-    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
+    figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
 
 

@@ -15,14 +15,9 @@ from sparseobs.filtering.training import Trainer, TrainingConfig
 from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs.randomness import torch_stream
 from sparseobs.scores.ensemble import ensemble_crps, spatial_rmse
-from sparseobs_book.trained_filters.recipes import (
-    TEST_STREAM,
-    FilterRecipe,
-    climate_ensemble,
-    new_trainer,
-    observed,
-    standard_recipe,
-)
+from sparseobs_book.trained_filters.experiments import TEST_STREAM, climate_ensemble, observed
+from sparseobs_book.trained_filters.recipes import FilterRecipe, standard_recipe
+from sparseobs_book.trained_filters.training import new_trainer
 
 LAST_STEPS = 100  # whose mean loss is the final loss
 

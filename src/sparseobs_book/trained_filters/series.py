@@ -5,6 +5,7 @@ from dataclasses import fields
 from typing import NamedTuple
 
 import numpy as np
+import scoringrules
 import torch
 from torch import Tensor
 
@@ -22,6 +23,7 @@ from sparseobs.observing.twin_experiment import Observations, TwinExperiment
 from sparseobs.randomness import stream_seed
 from sparseobs.scores.ensemble import diverged, ensemble_crps, spatial_rmse
 from sparseobs.scores.intervals import time_mean_interval
+from sparseobs.scores.lost import lost_truths
 
 DAPPER_NAMES = {"inflation": "infl", "radius": "loc_rad", "rotation": "rot"}
 
@@ -42,11 +44,10 @@ class Series(NamedTuple):
     crps: Tensor
 
     @classmethod
-    def of_analyses(cls, analysis: Tensor, spread: Tensor | None = None) -> "Series":
-        """Return what is known of a method whose analysis means are all there is, or these and their spread."""
-        nothing = torch.full_like(analysis[..., 0, 0], torch.nan)
-        forecast = torch.full_like(analysis, torch.nan)
-        return cls(analysis, nothing if spread is None else spread, forecast, nothing)
+    def of_analyses(cls, analysis: Tensor, crps: Tensor, spread: Tensor | None = None) -> "Series":
+        """Return what is known of a method whose forecasts were not kept, or which makes none."""
+        spread = torch.full_like(crps, torch.nan) if spread is None else spread
+        return cls(analysis, spread, torch.full_like(analysis, torch.nan), crps)
 
 
 def run_amenf(
@@ -88,8 +89,11 @@ def run_batched(
         generator: draws rotations.
     """
     run = METHODS[method].cycles([tuning], system, experiment.observations, ensemble, generator=generator)
-    means, spreads = zip(*run, strict=True)
-    return Series.of_analyses(torch.cat(means), torch.cat(spreads))
+    kept = [
+        (one.mean, ensemble_crps(one.members[0], truth)[None], one.spread)
+        for one, truth in zip(run, experiment.truth, strict=True)
+    ]
+    return Series.of_analyses(*(torch.cat(values) for values in zip(*kept, strict=True)))
 
 
 def run_dapper(
@@ -138,36 +142,47 @@ def dapper_method(method: str, tuning: object, system: System, ensemble_size: in
     return LETKF(N=ensemble_size, **numbers) if method == "LETKF" else EnKF("Sqrt", N=ensemble_size, **numbers)
 
 
+def climatology_rmse(system: str) -> float:
+    """Return the expected RMSE of the climate's mean, state units, and so the climate's spread."""
+    return float(np.sqrt(np.square(CLIMATES[system].standard_deviation).mean()))
+
+
 def without_model(system: str, experiment: TwinExperiment) -> dict[str, Series]:
-    """Return each site's newest observation, and the climate's mean with the climate's spread.
+    """Return each site's newest observation, and the climate: a Gaussian of each variable.
 
     Args:
         system: its name.
         experiment: what is observed, and for how long.
     """
-    means, deviations, _ = CLIMATES[system]
     truth, seen = experiment.truth, experiment.observations.mask.cumsum(0) > 0
-    mean = truth.new_tensor(means)[:, None].expand_as(truth)
-    spread = truth.new_tensor(deviations).square().mean().sqrt().expand(truth.shape[:2])
+    mean, deviation = (truth.new_tensor(numbers)[:, None].expand_as(truth) for numbers in CLIMATES[system][:2])
     newest = torch.where(seen[:, None, None], latest_observations(experiment.observations, 0.0), mean)
-    return {"observations": Series.of_analyses(newest), "climatology": Series.of_analyses(mean, spread)}
+    crps = torch.as_tensor(scoringrules.crps_normal(truth.numpy(), mean.numpy(), deviation.numpy())).mean((-1, -2))
+    spread = torch.full_like(crps, climatology_rmse(system))
+    return {
+        "observations": Series.of_analyses(newest, ensemble_crps(newest[:, :, None], truth)),
+        "climatology": Series.of_analyses(mean, crps, spread),
+    }
 
 
-def score(series: Series, truth: Tensor, burn_in: int) -> Iterator[dict]:
-    """Yield each repeat's scores; a run that diverged at any time has none.
+def score(series: Series, truth: Tensor, burn_in: int, climatology: float) -> Iterator[dict]:
+    """Yield each repeat's scores, means over the scored cycles.
 
     Args:
         series: one method.
         truth: (cycle, repeat, variable, site).
         burn_in: cycles not scored.
+        climatology: RMSE of the climate's mean.
 
     Returns:
-        rmse, forecast_rmse, spread and crps, means over the scored cycles; rmse_half_width, of the 95 % interval of
-        the run's time mean; diverged. Scores are NaN where the run diverged, and where there are none of the kind.
+        rmse, forecast_rmse, spread and crps; rmse_half_width, of the 95 % interval of the run's time mean; lost, 1
+        where the truth was by `lost_truths`, else 0. Scores are NaN where there are none of the kind, and all of them
+        where the states ceased to be finite.
     """
     n_repeats = series.analysis.shape[1]
-    lost, truth = diverged(series.analysis), truth[:, :n_repeats]
+    infinite, truth = diverged(series.analysis), truth[:, :n_repeats]
     error = spatial_rmse(series.analysis, truth)[burn_in:]
+    lost = lost_truths(error, climatology) | infinite
     others = {
         "forecast_rmse": spatial_rmse(series.forecast, truth)[max(burn_in, 1) :],
         "spread": series.spread[burn_in:],
@@ -175,8 +190,8 @@ def score(series: Series, truth: Tensor, burn_in: int) -> Iterator[dict]:
     }
     for repeat in range(n_repeats):
         scores = dict.fromkeys(("rmse", "rmse_half_width", *others), float("nan"))
-        if not lost[repeat]:
+        if not infinite[repeat]:
             interval = time_mean_interval(error[:, repeat])
             scores = {"rmse": interval.mean, "rmse_half_width": (interval.high - interval.low) / 2}
             scores |= {name: values[:, repeat].mean().item() for name, values in others.items()}
-        yield scores | {"diverged": bool(lost[repeat])}
+        yield scores | {"lost": int(lost[repeat])}

@@ -18,11 +18,12 @@ from sparseobs.errors import InputError, require_choice
 from sparseobs.files import SOURCE, sha256
 from sparseobs.filtering.tuning import METHODS, Rung, Settings, analysis_errors, chosen, successive_halving
 from sparseobs.observing.patterns import EveryKth
-from sparseobs.observing.twin_experiment import Observations, TwinExperiment, simulate
+from sparseobs.observing.twin_experiment import TwinExperiment, simulate
 from sparseobs.randomness import torch_stream
 from sparseobs.runs.provenance import run_record, source_state
 from sparseobs.runs.results import Result, read_result, write_result
-from sparseobs_book.trained_filters.recipes import NOISES, VALIDATION_STREAM, standard_recipe
+from sparseobs_book.trained_filters.experiments import VALIDATION_STREAM
+from sparseobs_book.trained_filters.recipes import NOISES, standard_recipe
 
 RESULT = "filter_tuning"
 LIBRARY = ("ensemble_runs", "letkf", "letkf_analysis", "ienks", "var4d", "tuning")
@@ -131,13 +132,11 @@ def validation_errors(tuning: Tuning, case: Case) -> Callable[[Sequence[Settings
     def errors_of(settings: Sequence[Settings], rung: Rung) -> Tensor:
         whole = _validation(case.system, case.obs_error_std, longest)
         cycles, truths = slice(tuning.burn_in + rung.n_cycles), slice(rung.n_trajectories)
-        seen = whole.observations
-        part = Observations(seen.values[cycles, truths], seen.mask[cycles], seen.error_std)
         return analysis_errors(
             METHODS[case.method].cycles,
             settings,
             system,
-            TwinExperiment(whole.truth[cycles, truths], part),
+            whole.part(cycles, truths),
             ensemble[truths],
             burn_in=tuning.burn_in,
             generator=torch_stream(VALIDATION_STREAM, "rotations"),

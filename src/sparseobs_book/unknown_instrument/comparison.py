@@ -1,7 +1,6 @@
 """What an unknown instrument is worth: filters without it, with it, and with its weights known or regressed."""
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -9,8 +8,10 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from sparseobs.errors import InputError
+from sparseobs.filtering import follow as following
 from sparseobs.filtering.amenf import AmEnF, draw
-from sparseobs.filtering.cycle import FilterState, analyse, first_state, predict
+from sparseobs.filtering.cycle import FilterState, first_state
 from sparseobs.filtering.run import FilterRun
 from sparseobs.filtering.square_root import square_root_analysis
 from sparseobs.filtering.unknown_instrument import InstrumentNetwork, analyse_channels
@@ -25,10 +26,7 @@ ENKF, ENKF_KNOWN, ENKF_REGRESSED = "EnKF", "EnKF, weights known", "EnKF, weights
 MEMBERS = 50  # of the EnKF, which has no localization: more than the forty sites
 INFLATIONS = (1.02, 1.06, 1.15, 1.3)
 NOISE_FACTORS = (1.0, 0.5, 0.25, 0.1)
-LARGEST_STATE = 1e3  # no run of Lorenz-96 comes back from there
 CALIBRATION_STREAMS, CALIBRATION_CYCLES, SETTLING = 8, 500, 100  # part of what the networks are trained on
-
-Analysis = Callable[[FilterState, int], FilterState]
 
 
 class Calibration(NamedTuple):
@@ -46,37 +44,23 @@ class Tuned(NamedTuple):
     told: Calibration | None
 
 
-def follow(state: FilterState, n_cycles: int, analysis: Analysis) -> FilterRun:
-    """Return the analyses of a filter that is given as a function of forecast and cycle; NaN for a diverged run."""
-    shape = state.forecast.shape
-    members = state.forecast.new_empty(n_cycles, *shape)
-    lost = torch.zeros(shape[0], dtype=torch.bool)
-    with torch.no_grad():
-        for cycle in range(n_cycles):
-            state = analysis(predict(SYSTEM, SYSTEM.schedule, state), cycle)
-            members[cycle] = state.forecast
-            lost |= ~(state.forecast.abs().amax((1, 2, 3)) < LARGEST_STATE)
-            state = state._replace(forecast=torch.where(lost[:, None, None, None], 0, state.forecast))
-    members[:, lost] = torch.nan
-    return FilterRun(members.mean(2), members.var(2).mean((-1, -2)).sqrt(), members)
-
-
 def run_amenf(
     settings: UnknownInstrument, recording: Recording, stream: int, known: AmEnF, unknown: InstrumentNetwork | None
 ) -> FilterRun:
     """Run an AmEnF over known observations and, by its own network if there is one, the channels between."""
     n_cycles, batch = recording.truth.shape[:2]
     ensemble = climate_ensemble(SYSTEM, (batch, settings.ensemble_size), stream + settings.seed).float()
-    values, channels = recording.observations.values.float(), recording.channels.float()
     mask, generator = recording.observations.mask, torch_stream(stream + settings.seed, "dropout")
+    analyse = following.amenf(known, SYSTEM, recording.observations, generator)
 
     def analysis(state: FilterState, cycle: int) -> FilterState:
-        draws = draw(known.config, 1, ensemble.shape[:2], ensemble, generator).cycle(0)
         if mask[cycle].any():
-            return analyse(known, SYSTEM, state, values[cycle], mask[cycle], draws)
-        return state if unknown is None else analyse_channels(unknown, SYSTEM, state, channels[cycle], draws)
+            return analyse(state, cycle)
+        draws = draw(known.config, 1, ensemble.shape[:2], ensemble, generator).cycle(0)
+        channels = recording.channels[cycle].float()
+        return state if unknown is None else analyse_channels(unknown, SYSTEM, state, channels, draws)
 
-    return follow(first_state(known, ensemble), n_cycles, analysis)
+    return following.follow(SYSTEM, first_state(known, ensemble), n_cycles, analysis)
 
 
 def run_enkf(settings: UnknownInstrument, recording: Recording, stream: int, tuned: Tuned) -> FilterRun:
@@ -99,7 +83,7 @@ def run_enkf(settings: UnknownInstrument, recording: Recording, stream: int, tun
         inflated = mean + tuned.inflation * (updated - mean)
         return state._replace(forecast=inflated.unflatten(-1, state.forecast.shape[2:]))
 
-    return follow(FilterState(ensemble, ensemble[:, :, :0, :]), n_cycles, analysis)
+    return following.follow(SYSTEM, FilterState(ensemble, ensemble[:, :, :0]), n_cycles, analysis)
 
 
 def best_of(settings: UnknownInstrument, candidates: list[Tuned]) -> Tuned:
@@ -139,14 +123,18 @@ def regressed(settings: UnknownInstrument, alone: Tuned) -> Calibration:
     """Return what least squares make of the channels, against the forecasts of an EnKF on known observations alone.
 
     The noise is what the fit leaves: its own, and the error of the forecasts.
+
+    Raises:
+        InputError: that EnKF diverged.
     """
     record = training_record(settings)
     n_cycles = min(CALIBRATION_CYCLES, settings.n_recorded_cycles)
     some = (slice(n_cycles), slice(CALIBRATION_STREAMS))
-    seen = replace(
-        record.observations, values=record.observations.values[some], mask=record.observations.mask[:n_cycles]
-    )
+    every = record.observations
+    seen = replace(every, values=every.values[some], mask=every.mask[:n_cycles])
     run = run_enkf(settings, Recording(record.truth[some], seen, record.channels[some]), 0, alone)
+    if not run.mean.isfinite().all():
+        raise InputError("inflation", alone.inflation, "an EnKF that does not diverge", "inflation=1.06")
     cycles = slice(min(SETTLING, n_cycles // 2) // 2 * 2 + 1, None, 2)
     states, channels = run.mean[cycles].flatten(-2).flatten(0, 1), record.channels[some][cycles].flatten(0, 1)
     with_one = torch.cat([states, torch.ones_like(states[:, :1])], 1)
@@ -176,17 +164,15 @@ def score(settings: UnknownInstrument, runs: dict[str, FilterRun], test: Recordi
         times between; spread at known ones; diverged, on any truth.
     """
     rows = []
+    scored = torch.arange(len(test.truth)) >= settings.burn_in
+    known = test.observations.mask.any(1) & scored
     for method, run in runs.items():
         error = spatial_rmse(run.mean.double(), test.truth)
-        known = [cycle for cycle in range(settings.burn_in, len(error)) if test.observations.mask[cycle].any()]
-        between = [cycle for cycle in range(settings.burn_in, len(error)) if cycle not in known]
-        rows.append(
-            {
-                "method": method,
-                "rmse_known": error[known].mean().item(),
-                "rmse_between": error[between].mean().item(),
-                "spread": run.spread[known].mean().item(),
-                "diverged": bool(error.isnan().any()),
-            }
-        )
+        columns = {
+            "rmse_known": error[known].mean().item(),
+            "rmse_between": error[scored & ~known].mean().item(),
+            "spread": run.spread[known].mean().item(),
+            "diverged": bool(error.isnan().any()),
+        }
+        rows.append({"method": method} | columns)
     return pd.DataFrame(rows)

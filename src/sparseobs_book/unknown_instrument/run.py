@@ -76,16 +76,12 @@ class UnknownInstrument:
     n_recorded_cycles: int = 1000
 
     def __post_init__(self) -> None:
-        require_number("seed", self.seed, least=0, whole=True)
-        require_number("obs_error_std", self.obs_error_std, above=0)
-        require_number("channel_error_std", self.channel_error_std, above=0)
-        require_number("ensemble_size", self.ensemble_size, least=2, whole=True)
-        for name in ("n_channels", "n_training_steps", "n_truths"):
-            require_number(name, getattr(self, name), least=1, whole=True)
-        for name in ("n_cycles", "burn_in"):
-            require_number(name, getattr(self, name), least=2, whole=True)
-        require_number("n_streams", self.n_streams, least=16, whole=True)
-        require_number("n_recorded_cycles", self.n_recorded_cycles, least=8, whole=True)
+        for name in ("obs_error_std", "channel_error_std"):
+            require_number(name, getattr(self, name), above=0)
+        least = {"seed": 0, "n_channels": 1, "ensemble_size": 2, "n_training_steps": 1, "n_cycles": 2, "burn_in": 2}
+        least |= {"n_truths": 1, "n_streams": 16, "n_recorded_cycles": 8}
+        for name, smallest in least.items():
+            require_number(name, getattr(self, name), least=smallest, whole=True)
 
     @property
     def instrument(self) -> RandomProjection:

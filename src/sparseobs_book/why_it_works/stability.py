@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-import pandas as pd
 import torch
 from torch import Tensor
 from torch.autograd import grad
@@ -12,14 +11,11 @@ from sparseobs.filtering.amenf import AmEnF, draw
 from sparseobs.filtering.cycle import FilterState, analyse, first_state, predict
 from sparseobs.observing.twin_experiment import Observations
 from sparseobs.randomness import seeded_weights, torch_stream
-from sparseobs.scores.intervals import repeat_interval
-from sparseobs_book.why_it_works.run import SYSTEM, Theory, first_members, unseen_experiment
+from sparseobs_book.why_it_works.run import SYSTEM, Theory, first_members
 
 CYCLE_TIME = SYSTEM.schedule.step * SYSTEM.schedule.steps_per_cycle
 SETTLING = 20  # cycles in which a difference finds its direction
-SMALL = (
-    1e-2  # length of a difference, over all members, sites and memory: small beside the climate, large beside rounding
-)
+SMALL = 1e-2  # length of a difference over members, sites and memory: small beside the climate, not beside rounding
 
 Step = Callable[[int, FilterState], FilterState]  # from one cycle's forecast to the next one's, a pure function
 
@@ -39,23 +35,25 @@ def cases(network: AmEnF, settings: Theory, observations: Observations) -> dict[
     members = first_members(settings)
     with seeded_weights(settings.seed):
         untrained = AmEnF(network.config)
-    free = Case(
-        lambda _, state: predict(SYSTEM, SYSTEM.schedule, state), first_state(network, members.flatten(0, 1)[:, None])
-    )
-    filters = {"untrained filter": untrained, "trained filter": network}
-    return {"free run": free} | {name: _filter(one, settings, observations, members) for name, one in filters.items()}
-
-
-def _filter(network: AmEnF, settings: Theory, observations: Observations, members: Tensor) -> Case:
-    values, mask = observations.values.to(members), observations.mask
     stream = torch_stream(settings.seed, "dropout of differences")
-    draws = draw(network.config, len(values), members.shape[:2], members, stream)
+    draws = draw(network.config, observations.n_cycles, members.shape[:2], members, stream)
+    values = observations.values.to(members)
 
-    def step(cycle: int, state: FilterState) -> FilterState:
-        analysis = analyse(network, SYSTEM, state, values[cycle], mask[cycle], draws.cycle(cycle))
-        return predict(SYSTEM, SYSTEM.schedule, analysis)
+    def free(_: int, state: FilterState) -> FilterState:
+        return predict(SYSTEM, SYSTEM.schedule, state)
 
-    return Case(step, first_state(network, members))
+    def filtered(which: AmEnF) -> Step:
+        def step(cycle: int, state: FilterState) -> FilterState:
+            seen = values[cycle], observations.mask[cycle]
+            return predict(SYSTEM, SYSTEM.schedule, analyse(which, SYSTEM, state, *seen, draws.cycle(cycle)))
+
+        return step
+
+    return {
+        "free run": Case(free, first_state(network, members.flatten(0, 1)[:, None])),
+        "untrained filter": Case(filtered(untrained), first_state(network, members)),
+        "trained filter": Case(filtered(network), first_state(network, members)),
+    }
 
 
 @torch.no_grad()
@@ -134,36 +132,3 @@ def gradient_by_lag(case: Case, settings: Theory, observations: Observations) ->
     loss = misfit[..., observations.mask[last]].square().mean((-1, -2)).sum()  # trajectories do not mix
     gradients = grad(loss, forecasts[::-1])
     return torch.stack([gradient.square().sum((1, 2, 3)).sqrt() for gradient in gradients])
-
-
-class Stability(NamedTuple):
-    """What `stability` measures, by case: (cycle, batch) and (lag, batch)."""
-
-    growth: dict[str, Tensor]
-    gradients: dict[str, Tensor]
-
-
-AS_GRADIENT = "trained filter, as its gradient sees it"
-
-
-def stability(network: AmEnF, settings: Theory) -> Stability:
-    """Return growth and gradients of every case, and the growth of the tangent that training sees."""
-    n_cycles = 2 * settings.longest_lag
-    observations = unseen_experiment(settings, settings.burn_in + n_cycles).observations
-    each = cases(network, settings, observations)
-    found = {name: growth(case, settings, n_cycles) for name, case in each.items()}
-    tangent = growth(each["trained filter"], settings, n_cycles, as_gradient=True)
-    gradients = {name: gradient_by_lag(case, settings, observations) for name, case in each.items()}
-    return Stability(found | {AS_GRADIENT: tangent}, gradients)
-
-
-def exponents(growth: dict[str, Tensor]) -> pd.DataFrame:
-    """Return each case's leading Lyapunov exponent per time unit: case, mean, low, high, over trajectories; and the
-    growth over a cycle that the mean amounts to.
-    """
-    rows = []
-    for name, logarithms in growth.items():
-        mean, low, high, _ = repeat_interval(logarithms.mean(0).numpy() / CYCLE_TIME)
-        factor = torch.tensor(mean * CYCLE_TIME).exp().item()
-        rows.append({"case": name, "mean": mean, "low": low, "high": high, "growth a cycle": factor})
-    return pd.DataFrame(rows)

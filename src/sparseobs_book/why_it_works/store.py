@@ -10,7 +10,7 @@ import pandas as pd
 from sparseobs.files import SOURCE, sha256
 from sparseobs.runs.provenance import run_record
 from sparseobs.runs.results import Result, read_result, write_result
-from sparseobs.scores.intervals import repeat_interval
+from sparseobs.scores.intervals import Interval, repeat_interval
 from sparseobs_book.trained_filters.recipes import NOISES, checkpoint_path, stored_filter
 from sparseobs_book.why_it_works.run import SYSTEM_NAME, Theory, recorded_run
 from sparseobs_book.why_it_works.terms import terms_of
@@ -74,9 +74,7 @@ def store(repeats: Repeats, command: str, name: str = RESULT, report: Callable[[
 
 def summary(table: pd.DataFrame, obs_error_std: float) -> pd.DataFrame:
     """Return the loss's parts at one noise, with 95 % intervals over repeats: estimate, term, mean, low, high."""
-    rows = []
     chosen = table[(table["obs_error_std"] == obs_error_std) & (table["term"] != INFLUENCE)]
-    for (estimate, term), values in chosen.groupby(["estimate", "term"], sort=False)["value"]:
-        mean, low, high, _ = repeat_interval(values)
-        rows.append({"estimate": estimate, "term": term, "mean": mean, "low": low, "high": high})
-    return pd.DataFrame(rows)
+    found = chosen.groupby(["estimate", "term"], sort=False)["value"].apply(repeat_interval)
+    columns = pd.DataFrame(found.tolist(), found.index, columns=Interval._fields)
+    return columns[["mean", "low", "high"]].reset_index()

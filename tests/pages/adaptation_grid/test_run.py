@@ -45,6 +45,6 @@ def test_a_small_cell_judges_all_methods_alike_and_leaves_the_network_as_it_is(s
     assert np.isfinite(scores[["mae", "nll", "nll_offset"]].to_numpy(dtype=float)).all()
     assert list(trainings) == ["sim-only", FILM]
     losses = [trainings[name].history["validation_nll"] for name in trainings]
-    assert losses[0].tolist() == [losses[1].iloc[0]], "adaptations start from the untouched network"
+    assert losses[0].tolist() == [losses[1].iloc[0]], "adaptations start from sim-only"
     after = sample[1].model.state_dict()
     assert all((after[name] == part).all() for name, part in before.items())

@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 import torch
@@ -15,14 +16,6 @@ from sparseobs_book.chaos import run as chaos
 from sparseobs_book.chaos.command import chaos as command
 
 LORENZ = SYSTEMS["lorenz96"]
-
-
-@pytest.mark.parametrize("name", SYSTEMS)
-def test_a_free_run_obeys_the_model_and_its_climate(name):
-    states = chaos.free_run(SYSTEMS[name], 12, seed=3)
-    torch.testing.assert_close(SYSTEMS[name].schedule.forecast(SYSTEMS[name], states[4]), states[5])
-    for variable, std in enumerate(CLIMATES[name].standard_deviation):
-        assert states[:, variable].std().item() == pytest.approx(std, rel=0.35)
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
@@ -46,26 +39,32 @@ def test_growth_rates_of_exact_exponentials():
     found = chaos.growth_rates(growth, 1e-5, 1e-3)
     torch.testing.assert_close(found[:2], rates[:2])
     assert math.isnan(found[2]), "never as large as asked"
-    with pytest.raises(InputError, match="low, high"):
-        chaos.growth_rates(growth, 1e-2, 1e-3)
+
+
+def test_what_begins_smaller_is_followed_for_longer():
+    for separation, stretch in (1e-4, 1), (1e-6, 1), (1e-12, 2):
+        growth = chaos.error_growth(LORENZ, 16.0, 2, separation, seed=1)
+        assert growth.times[-1].item() == pytest.approx(16 * stretch)
+        assert (chaos.growth_rates(growth, 1e-4, 1e-2) > 0).all(), "both pairs have grown up"
 
 
 def test_every_integrator_has_its_order():
-    table = chaos.integration_errors(LORENZ, [0.0125, 0.00625, 0.003125], 0.2, seed=0)
-    orders = chaos.measured_orders(table)
-    assert orders["Euler"] == pytest.approx(1, abs=0.3)
-    assert orders["midpoint"] == pytest.approx(2, abs=0.3)
-    assert orders["ours"] == pytest.approx(4, abs=0.3)
-    assert orders["3/8 rule, torchdiffeq"] == pytest.approx(4, abs=0.3)
+    errors = chaos.integration_errors(LORENZ, [0.0125, 0.00625, 0.003125], 0.2, seed=0)
+    orders = np.log2(errors.iloc[1] / errors.iloc[2])
+    assert orders["Euler"] == pytest.approx(1, abs=0.15)
+    assert orders["midpoint"] == pytest.approx(2, abs=0.15)
+    assert orders["ours"] == pytest.approx(4, abs=0.15)
+    assert orders["3/8 rule, torchdiffeq"] == pytest.approx(4, abs=0.15)
 
 
-def test_what_has_blown_up_is_left_out():
-    table = chaos.integration_errors(SYSTEMS["kuramoto_sivashinsky"], [0.25], 1.0, seed=0)
-    assert table["scheme"].tolist() == ["ours"]
+def test_what_has_blown_up_is_no_number():
+    errors = chaos.integration_errors(SYSTEMS["kuramoto_sivashinsky"], [0.25], 1.0, seed=0).loc[0.25]
+    assert errors["ours"] < 0.01 and errors.drop("ours").isna().all()
 
 
 @pytest.mark.parametrize(
-    "number", [{"n_pairs": 1}, {"separation": 0.0}, {"separation": 1.0}, {"stride": 3}, {"duration": 0.0}]
+    "number",
+    [{"n_pairs": 1}, {"separation": 0.0}, {"separation": 1e-13}, {"separation": 1.0}, {"stride": 3}, {"duration": 0.0}],
 )
 def test_the_page_refuses_bad_numbers(number):
     with pytest.raises(InputError, match="given .* expected .* Try"):
@@ -98,13 +97,13 @@ def test_the_command_stores_every_system(tmp_path, monkeypatch):
     assert record["command"] == "python -m sparseobs chaos lyapunov --preset smoke --name x"
     assert set(table["system"]) == set(SYSTEMS)
     assert table.groupby(["system", "repeat"])["exponent"].apply(lambda each: each.is_monotonic_decreasing).all()
-    for one in lyapunov.PRESETS["smoke"].measurements:
-        assert (table["system"] == one.system).sum() == 2 * one.n_exponents
-    assert lyapunov.summary(table).index.tolist() == [one.system for one in lyapunov.PRESETS["smoke"].measurements]
+    assert set(table["repeat"]) == {0, 1} and record["parameters"]["n_repeats"] == 2
+    for system, (n_exponents, *_) in lyapunov.MEASURED.items():
+        assert (table["system"] == system).sum() == 2 * n_exponents
+    assert lyapunov.summary(table).index.tolist() == list(lyapunov.MEASURED)
 
 
 def test_repeats_differ_and_can_be_had_again():
-    one = lyapunov.Measurement("lorenz96", 3, n_trajectories=2, duration=0.5, settling=0.5)
-    first, again, other = (lyapunov.measure(one, repeat, seed=0) for repeat in (0, 0, 1))
-    pd.testing.assert_frame_equal(first, again)
-    assert (first["exponent"] != other["exponent"]).all()
+    first, again, other = (lyapunov.measure("lorenz96", seed, 0.01) for seed in (0, 0, 1))
+    assert first == again == sorted(first, reverse=True) and len(first) == 40
+    assert all(one != two for one, two in zip(first, other, strict=True))

@@ -1,9 +1,9 @@
 import matplotlib.pyplot as plt
 import numpy as np
-import pandas as pd
 import pytest
 
 from sparseobs.figures import style
+from sparseobs.scores.intervals import Interval
 from sparseobs_book.chaos import figures as draw
 
 
@@ -16,13 +16,9 @@ def book_style():
 
 
 def spectra():
-    rows = [
-        {"system": system, "repeat": repeat, "number": number, "exponent": 1.0 - number + 0.01 * repeat}
-        for system in draw.TITLES
-        for repeat in range(3)
-        for number in (1, 2, 3)
-    ]
-    return pd.DataFrame(rows)
+    return {
+        system: [Interval(1.0 - number, 0.9 - number, 1.1 - number, 3) for number in range(3)] for system in draw.TITLES
+    }
 
 
 def growths():
@@ -31,19 +27,12 @@ def growths():
     return {system: (times, pair, 5.0) for system in draw.TITLES}
 
 
-def errors(schemes=("ours", "Euler", "midpoint", "3/8 rule, torchdiffeq")):
-    rows = [{"scheme": scheme, "step": step, "error": step**2} for scheme in schemes for step in (0.1, 0.05)]
-    return pd.DataFrame(rows)
-
-
 def figures():
     random = np.random.default_rng(0)
-    ends = {system: [0.0, -1.1, -2.1] for system in draw.TITLES}
     return [
-        draw.hovmoeller({str(panel): draw.Field(random.normal(size=(9, 12)), 0.1, "$x_k$") for panel in range(4)}),
+        draw.hovmoeller({str(panel): (random.normal(size=(9, 12)), 0.1, "$x_k$") for panel in range(4)}),
         draw.error_growth(growths(), dict.fromkeys(draw.TITLES, 1.7)),
-        draw.spectra(spectra(), ends, ends),
-        draw.integration_errors({"lorenz96": errors(), "kuramoto_sivashinsky": errors(["ours"])}),
+        draw.spectra(spectra()),
         draw.patterns({"all sites": np.ones((6, 8), bool), "fixed": np.eye(8, dtype=bool)[:6]}),
     ]
 
@@ -51,8 +40,9 @@ def figures():
 def test_every_figure_draws_with_labelled_axes_inside_its_canvas(tmp_path):
     for number, figure in enumerate(figures()):
         figure.savefig(tmp_path / f"{number}.png")
-        for axes in figure.axes:
-            assert axes.has_data() and (axes.get_xlabel() or axes.get_ylabel())
+        labelled = bool(figure.get_supxlabel() and figure.get_supylabel())
+        for axes in (axes for axes in figure.axes if axes.axison):
+            assert axes.has_data() and (labelled or axes.get_xlabel() or axes.get_ylabel())
 
 
 def test_every_system_has_a_look_of_its_own():
@@ -70,7 +60,7 @@ def test_the_dashed_slope_is_the_exponent_and_stops_where_differences_saturate()
 
 
 def test_time_runs_down_and_zero_is_white():
-    figure = draw.hovmoeller({str(panel): draw.Field(np.ones((9, 12)) * panel, 0.1, "$x_k$") for panel in range(4)})
+    figure = draw.hovmoeller({str(panel): (np.ones((9, 12)) * panel, 0.1, "$x_k$") for panel in range(4)})
     image = figure.axes[3].images[0]
     assert figure.axes[0].get_ylim() == pytest.approx((0.9, 0.0))
     assert image.get_clim() == (-3, 3)
@@ -81,3 +71,14 @@ def test_only_observed_sites_are_marked():
     mask[1, 2] = mask[3, 5] = True
     (marks,) = draw.patterns({"one": mask, "other": mask}).axes[0].get_lines()
     assert sorted(zip(*marks.get_data(), strict=True)) == [(2, 1), (5, 3)]
+
+
+def test_the_bar_of_an_exponent_is_its_interval():
+    axes = draw.spectra(spectra()).axes[0]
+    assert [path.vertices[:, 1].tolist() for path in axes.collections[0].get_paths()][1] == pytest.approx([-0.1, 0.1])
+    assert list(axes.get_lines()[-1].get_ydata()) == [1.0, 0.0, -1.0]
+
+
+def test_a_legend_stands_in_the_panel_that_is_left():
+    panels = draw.error_growth(growths(), dict.fromkeys(draw.TITLES, 1.7)).axes
+    assert [bool(axes.get_legend()) for axes in panels] == [False, False, False, True] and not panels[-1].axison

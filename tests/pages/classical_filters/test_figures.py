@@ -59,18 +59,18 @@ def test_every_figure_draws_with_labelled_axes_inside_its_canvas(tmp_path):
     for number, figure in enumerate(figures()):
         figure.savefig(tmp_path / f"{number}.png")
         for axes in figure.axes:
-            assert axes.get_xlabel() or axes.get_ylabel()
+            assert axes.get_xlabel() or axes.get_ylabel() or figure.get_supylabel()
             assert axes.has_data()
 
 
 def test_cells_that_diverged_show_how_many_runs_and_no_error():
     texts = [text.get_text() for text in draw.heat_map(tried(), (1.1, 1.0), 3.6).axes[0].texts]
-    assert texts == ["0.50", "2.00", "0.55", "2 of 2\nlost"]
+    assert texts == ["0.50", "2.00", "0.55", "2/2"]
 
 
 def test_a_size_at_which_nothing_survived_says_so():
     panels = draw.tuning_gain(gain(), 3.6).axes
-    assert [[text.get_text() for text in axes.texts] for axes in panels] == [["none\nsurvived"], []]
+    assert [[text.get_text() for text in axes.texts] for axes in panels] == [["none"], []]
 
 
 def test_a_filter_that_diverged_is_marked_where_it_was_last_seen():
@@ -82,6 +82,15 @@ def test_a_filter_that_diverged_is_marked_where_it_was_last_seen():
 def test_bars_are_shares():
     axes = draw.rank_histograms({"LETKF": np.array([1, 3]), "LETKF, no inflation": np.array([2, 2])}).axes[0]
     assert [bar.get_height() for bar in axes.patches] == pytest.approx([0.25, 0.75])
+
+
+def test_nothing_survived_is_a_figure_too():
+    (axes,) = draw.rank_histograms({}).axes
+    assert axes.get_xlabel() == "no filter that kept its states finite"
+    lost = tried().assign(n_diverged=2, rmse=np.nan)
+    assert {text.get_text() for text in draw.heat_map(lost, (1.1, 1.0), 3.6).axes[0].texts} == {"2/2"}
+    nowhere = {"LETKF": np.full(30, np.nan)}
+    draw.error_and_spread(nowhere, nowhere, 5.0).canvas.draw()
 
 
 def test_filters_of_one_figure_are_told_apart_without_colour():

@@ -6,6 +6,8 @@ import pytest
 import torch
 
 from sparseobs.errors import InputError
+from sparseobs.filtering.baselines import dapper_method
+from sparseobs.filtering.dapper_bridge import run_dapper
 from sparseobs.filtering.letkf import LETKFSettings, run_letkf
 from sparseobs_book.classical_filters import run as classical
 
@@ -37,13 +39,14 @@ def test_a_run_that_diverges_is_nan_from_there_on(trial):
     assert finite[0] and not finite[-1]
     assert finite.tolist() == sorted(finite.tolist(), reverse=True)
     (row,) = classical.score_members({"wild": members}, experiment.truth).to_dict("records")
-    assert row["analysis RMSE"] == "diverged" and np.isnan(row["CRPS"])
+    assert row["RMSE"] == "diverged" and np.isnan(row["CRPS"]) and row["lost"]
 
 
 def test_dappers_letkf_on_the_same_data_gives_the_same_analyses(trial):
     experiment, ensemble = trial
     ours = classical.letkf_members(SMALL.tuned, experiment.observations, ensemble)
-    theirs = classical.dapper_letkf(SMALL.tuned, experiment, ensemble)
+    dappers = dapper_method("LETKF", classical.SYSTEM, SMALL.ensemble_size, SMALL.tuned)
+    theirs = run_dapper(dappers, classical.SYSTEM, experiment, ensemble, seed=1)
     torch.testing.assert_close(ours.analysis.mean(2), theirs.mean, rtol=0, atol=1e-8)
 
 
@@ -76,25 +79,24 @@ def test_heat_map_tries_every_setting():
     assert table["rmse"].min() < 4
 
 
-def test_part_of_an_experiment(trial):
-    experiment, _ = trial
-    later = classical.from_cycle(experiment, 4)
-    torch.testing.assert_close(later.truth, experiment.truth[4:])
-    assert torch.equal(later.observations.mask, experiment.observations.mask[4:])
-    assert later.observations.n_cycles == 12
-    torch.testing.assert_close(classical.first_cycles(experiment, 4).truth, experiment.truth[:4])
-
-
 def test_scores_of_members_whose_truth_is_known():
     """Truth and ten members drawn alike around a centre: error of the mean, spread and CRPS are known."""
     generator = torch.Generator().manual_seed(2)
     truth = torch.randn(400, 1, 1, 40, generator=generator, dtype=torch.float64)
     draws = torch.randn(400, 1, 10, 1, 40, generator=generator, dtype=torch.float64)
     (row,) = classical.score_members({"calibrated": classical.Members(draws, draws)}, truth).to_dict("records")
-    assert row["forecast RMSE"] == pytest.approx(1.1**0.5, rel=0.02)
-    assert row["analysis RMSE"].startswith("1.0") and "[1.0" in row["analysis RMSE"]
+    assert row["RMSE"].startswith("1.0") and "[1.0" in row["RMSE"], "near the root of 1.1"
+    assert not row["lost"]
     assert row["spread"] == pytest.approx(1, rel=0.02) and row["spread/skill"] == pytest.approx(1, rel=0.02)
     assert row["CRPS"] == pytest.approx(np.pi**-0.5, rel=0.02)
+
+
+def test_a_filter_far_from_the_truth_for_long_has_lost_it_though_its_states_are_finite():
+    stream = torch.Generator().manual_seed(3)
+    truth = torch.randn(60, 1, 1, 40, generator=stream, dtype=torch.float64)
+    draws = truth[:, :, None] + torch.randn(60, 1, 5, 1, 40, generator=stream, dtype=torch.float64) + 2.0
+    (row,) = classical.score_members({"biased": classical.Members(draws, draws)}, truth).to_dict("records")
+    assert row["lost"] and float(row["RMSE"].split()[0]) > classical.CLIMATE_STD / 2
 
 
 def test_tuning_gain_by_hand():
@@ -110,13 +112,14 @@ def test_tuning_gain_by_hand():
     (row,) = classical.tuning_gain(table).to_dict("records")
     assert (row["inflation"], row["radius"], row["rmse"]) == (1.1, 4.0, 0.8)
     assert (row["no inflation"], row["no localization"]) == (1.5, 2.5)
-    assert row["settings that survived"] == pytest.approx(0.6)
+    assert row["survived"] == pytest.approx(0.6)
     (row,) = classical.tuning_gain(table[table["radius"] < 20]).to_dict("records")
     assert row["no localization"] == 0.8, "the largest radius of the table"
 
 
 @pytest.mark.parametrize(
-    "number", [{"inflation": 0.9}, {"radius": 0.0}, {"stride": 3}, {"ensemble_size": 1}, {"burn_in": -1}]
+    "number",
+    [{"inflation": 0.9}, {"radius": 0.0}, {"stride": 3}, {"ensemble_size": 1}, {"burn_in": -1}, {"n_cycles": 3}],
 )
 def test_the_page_refuses_bad_numbers(number):
     with pytest.raises(InputError, match="given .* expected .* Try"):

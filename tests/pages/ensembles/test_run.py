@@ -1,13 +1,16 @@
 """Members of learned filters: what keeps them apart, and whether their spread is honest."""
 
+import pandas as pd
 import pytest
 import torch
 
 from sparseobs.errors import InputError
 from sparseobs.filtering.run import FilterRun
 from sparseobs.runs.settings import resolve
+from sparseobs.scores.rank_histogram import truth_ranks
 from sparseobs_book.ensembles import run as ensembles
 from sparseobs_book.trained_filters.recipes import stored_filter
+from sparseobs_book.trained_filters.tuning import tuned
 
 SETTINGS = resolve(ensembles.PRESETS, "smoke", burn_in=60)
 
@@ -40,18 +43,38 @@ def test_members_collapse_without_dropout_and_not_with_it(runs):
 
 
 def test_likelihood_widens_the_spread_and_improves_crps(runs, experiment):
-    table = ensembles.table(SETTINGS, runs, experiment).groupby("method").mean()
+    table = pd.DataFrame({name: ensembles.scores(SETTINGS, run, experiment).mean() for name, run in runs.items()}).T
     assert table.loc["AmEnF", "spread_skill"] < 0.6 < 0.75 < table.loc["likelihood", "spread_skill"] < 1.3
     assert table.loc["likelihood", "crps"] < table.loc["AmEnF", "crps"]
     assert table.loc["likelihood", "rmse"] < 1.15 * table.loc["AmEnF", "rmse"]
 
 
 def test_truth_is_outside_a_collapsed_ensemble(runs, experiment):
-    counts = ensembles.ranks(SETTINGS, runs["off"], experiment)
-    assert counts.sum() == SETTINGS.n_cycles * SETTINGS.n_truths * 40
-    assert (counts[0] + counts[-1]) / counts.sum() > 0.9
-    honest = ensembles.ranks(SETTINGS, runs["likelihood"], experiment)
-    assert (honest[0] + honest[-1]) / honest.sum() < 0.5
+    def outside(name):
+        after = slice(SETTINGS.burn_in, None)
+        members, truth = runs[name].members[after], experiment.truth[after].float()
+        ranks = truth_ranks(members, truth, torch.Generator().manual_seed(0))
+        return ((ranks == 0) | (ranks == SETTINGS.ensemble_size)).double().mean().item()
+
+    assert outside("off") > 0.9 and outside("likelihood") < 0.5
+
+
+def test_letkf_starts_from_the_same_members_and_is_scored_alike(experiment):
+    run = ensembles.run(SETTINGS, ensembles.LETKF, experiment)
+    table = ensembles.scores(SETTINGS, run, experiment)
+    assert list(table.columns) == ["truth", "rmse", "spread", "spread_skill", "crps", "lost"]
+    assert table["rmse"].min() < 1.5, "LETKF finds one of two truths"
+    assert ensembles.LETKF == tuned("lorenz96", "LETKF", 1.0, 10)
+
+
+def test_a_truth_is_lost_by_one_rule(experiment):
+    """Beyond half of climatology for all of a run shorter than fifty cycles, or not finite."""
+    off = experiment.truth.clone()
+    off[:, 1] += 0.6 * ensembles.CLIMATOLOGY
+    for mean in (off, torch.where(off == experiment.truth, off, torch.nan)):
+        members = mean[:, :, None].expand(-1, -1, 10, -1, -1).float()
+        run = FilterRun(mean, torch.ones(mean.shape[:2]), members)
+        assert ensembles.scores(SETTINGS, run, experiment)["lost"].tolist() == [False, True]
 
 
 def test_scores_of_an_ensemble_that_is_known(experiment):
@@ -68,8 +91,11 @@ def test_scores_of_an_ensemble_that_is_known(experiment):
 
 
 def test_more_dropout_more_spread(network, experiment):
-    turned = ensembles.dropout_at_test(SETTINGS, network, (0.02, 0.1, 0.3), experiment)
-    assert turned.groupby("dropout")["spread"].mean().is_monotonic_increasing
+    spreads = []
+    for rate in (0.02, 0.1, 0.3):
+        run = ensembles.run(SETTINGS, ensembles.with_dropout(network, rate), experiment)
+        spreads.append(ensembles.scores(SETTINGS, run, experiment)["spread"].mean())
+    assert spreads == sorted(spreads)
 
 
 def test_more_noise_more_spread(network):
@@ -102,7 +128,7 @@ def test_filters_trained_on_differ_in_what_their_name_says(name, changed):
 def test_bad_input():
     with pytest.raises(InputError, match="one of half_noise, likelihood, no_dropout"):
         ensembles.trained_on("likelyhood")
-    with pytest.raises(InputError, match="n_shown"):
-        resolve(ensembles.PRESETS, "smoke", n_cycles=10)
+    with pytest.raises(InputError, match="n_cycles: given 1"):
+        resolve(ensembles.PRESETS, "smoke", n_cycles=1)
     with pytest.raises(InputError, match="site"):
         resolve(ensembles.PRESETS, "smoke", site=40)

@@ -32,8 +32,16 @@ def test_the_exact_prediction_is_drawn_in_every_panel():
     x = np.linspace(-2, 2, 9)
     band = (np.sin(x), np.ones(9))
     figure = laboratory.one_task(x, {"exact GP": band, "sim-only": band, "Sim2Real": band}, ([0.0], [1.0]))
-    labels = [[text.get_text() for text in axes.get_legend().get_texts()] for axes in figure.axes]
+    labels = [[line.get_label() for line in axes.lines if line.get_label()[0] != "_"] for axes in figure.axes]
     assert labels == [["sim-only", "exact GP"], ["Sim2Real", "exact GP"]]
+    named = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert sorted(named) == ["Sim2Real", "exact GP", "sim-only"]
+
+
+def test_realities_look_like_no_method():
+    colors = {look.color for look in style.LOOKS.values()}
+    assert not colors & {look.color for look in laboratory.REALITIES}
+    assert len({look.marker for look in laboratory.REALITIES}) == len(laboratory.REALITIES)
 
 
 def test_lead_has_a_panel_a_gap_and_unlimited_comes_last():
@@ -53,7 +61,7 @@ def test_realities_of_the_noise_are_told_by_their_noise():
     assert axes.get_legend().get_title().get_text() == "noise variance"
 
 
-def test_gaps_show_the_untouched_network_as_a_level():
+def test_gaps_show_sim_only_as_a_level():
     before = rows().query("n_tasks == 16 and method == 'Sim2Real'").assign(n_tasks=0.0, method="sim-only", mean=0.7)
     figure = laboratory.gaps_to_exact(pd.concat([before, rows()]), "growing")
     assert [axes.get_title() for axes in figure.axes] == ["length scale 0.1", "length scale 0.5"]
@@ -75,8 +83,10 @@ def test_rates_have_a_ring_round_the_best_of_each_method():
     assert rings == [1e-3, 1e-1] and axes.get_xscale() == "log"
 
 
-def test_four_realities_stand_two_by_two():
+def test_realities_stand_at_most_two_side_by_side():
     noises = [rows(gap="noise").query("length_scale == 0.1").assign(noise_variance=one) for one in (1, 2, 3, 4)]
     figure = laboratory.gaps_to_exact(pd.concat(noises), "noise")
     assert [axes.get_title() for axes in figure.axes] == [f"noise variance {one}" for one in (1, 2, 3, 4)]
     assert figure.axes[0].get_subplotspec().get_gridspec().get_geometry() == (2, 2)
+    three = laboratory.gaps_to_exact(pd.concat(noises[:3]), "noise")
+    assert len(three.axes) == 3 and three.axes[0].get_subplotspec().get_gridspec().get_geometry() == (2, 2)

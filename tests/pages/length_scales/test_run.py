@@ -1,4 +1,4 @@
-"""Length scales: interpolations with a known transfer function get theirs, and no word of the page stands alone."""
+"""Length scales: interpolations with a known transfer function get theirs."""
 
 import dataclasses
 
@@ -17,18 +17,9 @@ from sparseobs.neural_process.tasks import TaskBatch
 from sparseobs.runs.results import read_result
 from sparseobs.scores.waves import resolved_scale
 from sparseobs.stations.twin_sample import load_sample
-from sparseobs_book.length_scales import line, twin
-from sparseobs_book.length_scales import (
-    run as length_scales,
-)
-from sparseobs_book.length_scales import (
-    summary as length_scales_page,
-)
-from sparseobs_book.length_scales import (
-    views as length_scales_views,
-)
+from sparseobs_book.length_scales import line, summary, twin
+from sparseobs_book.length_scales import run as length_scales
 from sparseobs_book.length_scales.probe import Probe, at_places, plane_waves, transfer_function
-from sparseobs_book.length_scales.views import ALONE
 from sparseobs_book.length_scales.weather import band_transfers, predicted_maps
 from sparseobs_book.temperature.adapted_networks import stored_models
 from sparseobs_book.temperature.sample import sample_experiment
@@ -213,23 +204,21 @@ def made_table(shift):
 
 
 def test_scales_intervals_and_paired_changes_of_a_made_table():
-    scales = length_scales_page.resolved_scales(made_table(2.0))
+    scales = summary.resolved_scales(made_table(2.0))
     assert len(scales) == 6
-    found = length_scales_page.scale_intervals(scales).set_index("method")
+    found = summary.scale_intervals(scales).set_index("method")
     np.testing.assert_allclose(found.loc["sim-only", ["mean", "low", "high"]].astype(float), 100)
     assert found.loc["Sim2Real", "mean"] == pytest.approx(50)
-    assert length_scales_page.paired_change(scales)["mean"].tolist() == pytest.approx([2.0])
-    told = length_scales_page.claims(scales)
-    assert told.iloc[0, 1] == "100 [100, 100]" and told.iloc[3, 1].startswith("2 [") and told.iloc[0, 2] == "not known"
+    assert summary.paired_change(scales)["mean"].tolist() == pytest.approx([2.0])
     blind = scales.assign(scale=scales["scale"].where(scales["seed"] > 0, np.inf))
-    found = length_scales_page.scale_intervals(blind)
+    found = summary.scale_intervals(blind)
     assert np.isinf(found["mean"]).all() and found["low"].isna().all()
-    assert length_scales_page.paired_change(blind).empty
+    assert summary.paired_change(blind).empty
 
 
 def test_two_set_convolutions_alone_resolve_what_their_formula_says():
     """The wave whose error (1 - exp(-(2 pi l / wavelength)^2))^2 is one half."""
-    scale = length_scales_page.through_set_convolutions(14.0)
+    scale = summary.through_set_convolutions(14.0)
     assert (1 - np.exp(-((2 * np.pi * 14.0 / scale) ** 2))) ** 2 == pytest.approx(0.5)
     waves = np.geomspace(40, 400, 60)
     left = np.exp(-((2 * np.pi * 14.0 / waves) ** 2))
@@ -237,19 +226,20 @@ def test_two_set_convolutions_alone_resolve_what_their_formula_says():
 
 
 def test_spacings_of_the_sample(experiment):
-    table = length_scales_page.spacings(experiment)["spacing"]
-    assert table["cells of the reanalysis, northward"] == pytest.approx(0.25 * 111.2, rel=1e-3)
-    assert table["nodes of the network"] == pytest.approx(111.2 / 8, rel=1e-3)
-    assert table["stations, the closest pair"] < table["nodes of the network"] < table["stations, on average"]
+    found = summary.spacings(experiment)
+    assert found["cells, northward"] == pytest.approx(0.25 * 111.2, rel=1e-3)
+    assert found["nodes"] == pytest.approx(111.2 / 8, rel=1e-3)
+    assert found["stations, the closest pair"] < found["nodes"] < found["stations, on average"]
+    assert found["stations, on average"] == pytest.approx(np.sqrt(357_600 / 500), rel=1e-3)
 
 
-def test_the_page_asks_networks_as_the_grid_does(experiment, networks):
+def test_the_page_asks_networks_and_kriging_as_the_grid_does(experiment, networks):
     models = {"Sim2Real": networks["Sim2Real"].model}
-    table = length_scales_views.live_transfers(experiment, models, (100.0, 400.0), n_waves=3, amplitude=1.0)
-    alone, network = (table[table["method"] == name].set_index("wavelength") for name in (ALONE, "Sim2Real"))
-    assert (alone["gain"] < 1).all() and alone["gain"].is_monotonic_increasing
-    assert network["gain"].is_monotonic_increasing
-    maps, places = length_scales_views.one_wave(experiment, models, 300.0, hour=3, amplitude=1.0)
+    asked = {"hours": np.arange(3), "n_targets": 50, "amplitude": 1.0}
+    table = twin.twin_transfers(experiment, models, "stations", (100.0, 400.0), **asked, kriging=Kriging())
+    assert table["method"].tolist() == 2 * ["Sim2Real"] + 2 * [twin.KRIGING]
+    assert table.groupby("method")["gain"].is_monotonic_increasing.all()
+    maps, places = twin.one_wave(experiment, models, 300.0, hour=3, amplitude=1.0)
     assert len({field.shape for field in maps.values()}) == 1 and places.shape[1] == 2
     assert np.corrcoef(*(field.ravel() for field in maps.values()))[0, 1] > 0.9
 

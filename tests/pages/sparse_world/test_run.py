@@ -1,12 +1,13 @@
 """Filters on patterns that they were not made for: same data for both, and what happens where nobody looks."""
 
-import numpy as np
+import pandas as pd
 import pytest
 import torch
 
 from sparseobs.errors import InputError
 from sparseobs.filtering.run import FilterRun
 from sparseobs.observing.patterns import EveryKth, Outage
+from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs.runs.settings import resolve
 from sparseobs_book.sparse_world import run as world
 from sparseobs_book.trained_filters.recipes import stored_filter
@@ -21,7 +22,12 @@ def network():
 
 @pytest.fixture(scope="module")
 def table(network):
-    return world.score_patterns(SETTINGS, network, [EveryKth(4), EveryKth(10, "fixed")])
+    parts = []
+    for pattern in (EveryKth(4), EveryKth(10, "fixed")):
+        trial = world.observe(SETTINGS, pattern)
+        runs = world.run_filters(SETTINGS, network, trial.observations)
+        parts.append(world.score(runs, trial, SETTINGS.burn_in).assign(stride=pattern.stride))
+    return pd.concat(parts)
 
 
 def test_both_filters_are_scored_on_every_truth_under_every_pattern(table):
@@ -42,31 +48,42 @@ def test_patterns_share_truth_and_noise():
     assert torch.equal(torch.where(both, dense.observations.values, 0), sparse.observations.values)
 
 
-def test_skipping_is_the_filter_itself_where_something_is_seen_and_the_model_where_nothing_is(network):
+def free_while_blind(mask):
+    return lambda analysis: lambda state, cycle: analysis(state, cycle) if mask[cycle].any() else state
+
+
+def test_left_alone_a_filter_is_itself_where_something_is_seen_and_the_model_where_nothing_is(network):
     seen = world.observe(SETTINGS, EveryKth(4)).observations
-    usual = world.run_filters(SETTINGS, network, seen)["AmEnF"]
-    assert torch.equal(world.run_skipping(SETTINGS, network, seen).mean, usual.mean)
+    usual = world.run_filters(SETTINGS, network, seen)
+    left = world.run_filters(SETTINGS, network, seen, free_while_blind(seen.mask))
     blind = world.observe(SETTINGS, Outage(EveryKth(4), 0, 3)).observations
-    free = world.SYSTEM.schedule.forecast(world.SYSTEM, world.first_ensemble(SETTINGS).float())
-    run = world.run_skipping(SETTINGS, network, blind)
-    torch.testing.assert_close(run.mean[0], free.mean(1))
-    assert not torch.equal(run.mean[0], world.run_filters(SETTINGS, network, blind)["AmEnF"].mean[0])
+    free = world.SYSTEM.schedule.forecast(world.SYSTEM, world.first_ensemble(SETTINGS))
+    alone = world.run_filters(SETTINGS, network, blind, free_while_blind(blind.mask))
+    at_work = world.run_filters(SETTINGS, network, blind)
+    for method in ("AmEnF", "LETKF"):
+        assert torch.equal(left[method].members, usual[method].members)
+        torch.testing.assert_close(alone[method].mean[0].double(), free.mean(1), rtol=1e-5, atol=1e-4)
+        assert not torch.equal(alone[method].members[0], at_work[method].members[0]), "blind, it does something"
+    # What LETKF does while blind is to inflate.
+    inflated = at_work["LETKF"].spread[0] / alone["LETKF"].spread[0]
+    assert inflated.tolist() == pytest.approx([SETTINGS.letkf.inflation] * SETTINGS.n_truths)
 
 
-def test_errors_by_site_are_of_the_site():
+def test_scores_are_of_the_scored_cycles_and_lost_truths_are_counted():
     truth = torch.zeros(6, 2, 1, 40, dtype=torch.float64)
     mean = truth.clone()
-    mean[..., 7], mean[:3] = 3.0, 100.0
-    experiment = world.TwinExperiment(truth, None)
-    error = world.errors_by_site({"AmEnF": FilterRun(mean, mean[..., 0, 0])}, experiment, burn_in=3)["AmEnF"]
-    assert error.tolist() == pytest.approx(np.where(np.arange(40) == 7, 3.0, 0.0))
+    mean[:, 1], mean[:3] = 3.0, 100.0
+    members = mean[:, :, None].expand(-1, -1, 4, -1, -1)
+    run = FilterRun(mean, torch.ones(6, 2), members.float())
+    table = world.score({"AmEnF": run}, TwinExperiment(truth, None), burn_in=3)
+    assert table["rmse"].tolist() == table["crps"].tolist() == [0, 3]
+    assert table["lost"].tolist() == [False, True] and table["spread"].tolist() == [1, 1]
 
 
-def test_bad_input(network):
-    with pytest.raises(InputError, match="stride: given 7; expected a divisor of the 40 sites"):
+def test_bad_input():
+    with pytest.raises(InputError, match="map_stride: given 7; expected a divisor of the 40 sites"):
         resolve(world.PRESETS, "smoke", map_stride=7)
     with pytest.raises(InputError, match="n_truths"):
         resolve(world.PRESETS, "smoke", n_truths=1)
     with pytest.raises(InputError, match="tuned pair"):
-        wrong = resolve(world.PRESETS, "smoke", ensemble_size=3)
-        world.run_filters(wrong, network, world.observe(wrong, EveryKth(4)).observations)
+        assert resolve(world.PRESETS, "smoke", ensemble_size=3).letkf

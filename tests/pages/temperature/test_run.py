@@ -129,6 +129,22 @@ def test_a_shared_pretraining_is_trained_once_and_taken_up_where_it_was_left(tmp
     assert {path.suffix for path in tmp_path.iterdir()} == {".lock", ".safetensors"}
 
 
+def test_grids_name_stored_pretrainings_by_the_hashes_of_their_weights(tmp_path, monkeypatch, data, settings):
+    monkeypatch.setattr(stored, "CHECKPOINTS", tmp_path)
+    experiments = [prepare(dataclasses.replace(settings, seed=seed), data) for seed in (0, 1)]
+    trained = [pretrain(experiment) for experiment in experiments]
+    hashes = [stored.weights_hash(model) for model, _ in trained]
+    for name, made in zip(hashes, trained, strict=True):
+        stored.save_pretrained(stored.checkpoint_path(f"pretrained-{name}"), *made)
+    for experiment, name in zip(experiments, hashes, strict=True):
+        assert stored.weights_hash(stored.named_pretraining(" ".join(hashes), experiment)[0]) == name
+    with pytest.raises(InputError, match="one for each seed up to 1"):
+        stored.named_pretraining(hashes[0], experiments[1])
+    stored.save_pretrained(stored.checkpoint_path("pretrained-0123"), *trained[0])
+    with pytest.raises(InputError, match=f"weights of that hash, not {hashes[0]}"):
+        stored.named_pretraining("0123", experiments[0])
+
+
 def test_an_interrupted_method_ends_with_the_same_row(tmp_path, monkeypatch, data, settings):
     experiment = prepare(settings, data)
     whole, _ = temperature.run_method(experiment, "real-only")

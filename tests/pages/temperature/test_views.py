@@ -1,4 +1,5 @@
 import dataclasses
+from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -17,10 +18,10 @@ from sparseobs_book.temperature import figures as draw
 from sparseobs_book.temperature import run as temperature
 from sparseobs_book.temperature import stored as temperature_stored
 from sparseobs_book.temperature import views
-from sparseobs_book.temperature.experiment import judge, prepare, pretrain
+from sparseobs_book.temperature.experiment import judge, predict_held_out, prepare, pretrain
 from sparseobs_book.temperature.presets import presets
 from sparseobs_book.temperature.stored import checkpoint_path, load_pretrained, longer_pretraining, save_pretrained
-from sparseobs_book.temperature.summary import difference_to, intervals, luck, summary
+from sparseobs_book.temperature.summary import difference_to, intervals, summary
 
 
 @pytest.fixture(scope="module")
@@ -51,27 +52,9 @@ def test_repeats_are_splits_and_differences_are_paired_by_them(table):
     assert list(summary(table).index) == ["lapse rate + IDW", "Sim2Real"]
 
 
-def test_the_luck_of_stations_and_of_training_are_told_apart():
-    """Many draws of a known random-effects model give its standard deviations back."""
-    rng = np.random.default_rng(1)
-    splits, seeds = np.meshgrid(np.arange(2000), np.arange(3), indexing="ij")
-    noisy = 5 + 0.3 * rng.normal(size=(2000, 1)) + 0.1 * rng.normal(size=(2000, 3))
-    calm = 5 + 0.2 * rng.normal(size=(2000, 1)) + np.zeros((2000, 3))
-    columns = {"split_seed": splits.ravel(), "seed": seeds.ravel()}
-    tables = [
-        pd.DataFrame({"method": name, **columns, "mae": values.ravel()})
-        for name, values in (("Sim2Real", noisy), ("IDW", calm))
-    ]
-    table = pd.concat([*tables, tables[1][tables[1]["seed"] == 0].assign(method="lapse rate + IDW")])
-    found = luck(table.assign(nll=0.0, crps=0.0), "mae")
-    np.testing.assert_allclose(found.loc["Sim2Real"], [0.3, 0.1], rtol=0.05)
-    np.testing.assert_allclose(found.loc["IDW"], [0.2, 0.0], rtol=0.05, atol=1e-12)
-    np.testing.assert_allclose(found.loc["lapse rate + IDW"], [0.2, 0.0], rtol=0.05)
-
-
 def test_scores_by_station_average_to_the_scores(experiment, trained):
     model, _ = trained
-    rows = views.scores_by_station(experiment, views.network_predictor(experiment, model))
+    rows = views.scores_by_station(experiment, temperature.network_predict(experiment, model))
     assert rows["station"].tolist() == experiment.stations.held_out.tolist()
     whole = judge(experiment, model)
     assert np.average(rows["mae"], weights=rows["n"]) == pytest.approx(whole.mae)
@@ -80,40 +63,28 @@ def test_scores_by_station_average_to_the_scores(experiment, trained):
 
 def test_fewer_stations_are_shown_to_every_method(experiment, trained):
     predictors = {
-        "Sim2Real": views.network_predictor(experiment, trained[0]),
-        "lapse rate + IDW": views.interpolation_predictor(experiment, LapseRateIDW()),
+        "Sim2Real": temperature.network_predict(experiment, trained[0]),
+        "lapse rate + IDW": partial(LapseRateIDW().predict, experiment.data),
     }
     rows = views.few_stations(experiment, predictors, (1, 9))
     everything = views.scores_by_station(experiment, predictors["lapse rate + IDW"])["mae"].mean()
     assert rows["n_shown"].tolist() == [1, 9, 1, 9]
     assert rows["mean"].iloc[-1] == pytest.approx(everything)
     assert rows["mean"].iloc[-2] > everything
-    plt.close(draw.error_by_stations(rows))
+    plt.close(draw.error_by_number(rows))
     with pytest.raises(InputError, match="1 to 9 stations"):
         views.few_stations(experiment, predictors, (1, 10))
-
-
-def test_what_the_network_reads_has_the_stations_temperature_where_they_are(experiment):
-    hour = views.station_hour(experiment)
-    seen = views.encoding(experiment, hour)
-    values = experiment.network.values[hour, experiment.shown].numpy()
-    station = experiment.shown[np.isfinite(values)][0]
-    places = experiment.data.stations.isel(station=station)
-    there = {"latitude": float(places["latitude"]), "longitude": float(places["longitude"])}
-    assert float(seen["density"].interp(there)) > 0.5
-    assert np.nanmin(values) <= float(seen["data"].interp(there)) <= np.nanmax(values)
-    plt.close(draw.channels(views.shown_region(experiment), seen))
 
 
 def test_a_map_agrees_with_the_prediction_at_a_station(experiment, trained):
     """A map cell and a station at the same place differ by the station's height times the lapse rate."""
     model, _ = trained
     hour = views.station_hour(experiment)
-    prediction = views.map_at(experiment, model, hour, spacing=0.05)
+    prediction = views.map_at(experiment, model, hour, spacing=5.0)
     assert prediction["mean"].attrs["units"] == "degC"
     held_out = experiment.data.stations.isel(station=experiment.stations.held_out)
     interpolated = prediction.interp(latitude=held_out["latitude"], longitude=held_out["longitude"])
-    mean, std = views.network_predictor(experiment, model)(experiment.shown)
+    mean, std = predict_held_out(experiment, model)
     row = experiment.hours.test.tolist().index(hour)
     at_height = interpolated["mean"] - experiment.settings.lapse_rate * held_out["height"]
     np.testing.assert_allclose(at_height, mean[row], atol=0.02)

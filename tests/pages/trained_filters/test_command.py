@@ -7,7 +7,8 @@ from click.testing import CliRunner
 from sparseobs.cli import main
 from sparseobs.files import CHECKPOINTS
 from sparseobs_book.trained_filters.command import recipe_of, train
-from sparseobs_book.trained_filters.recipes import load_filter, standard_recipe, training_command, with_training
+from sparseobs_book.trained_filters.recipes import standard_recipe, training_command, with_training
+from sparseobs_book.trained_filters.stored import load_filter
 
 STORED = sorted(CHECKPOINTS.glob("*_noise_*.safetensors"))
 

@@ -14,8 +14,8 @@ from sparseobs.filtering.ienks import TransformSettings
 from sparseobs.filtering.letkf import LETKFSettings
 from sparseobs.filtering.tuning import METHODS
 from sparseobs.runs.results import read_result
-from sparseobs_book.lorenz96_filter.run import TEST_STREAM
 from sparseobs_book.trained_filters import tuning
+from sparseobs_book.trained_filters.experiments import TEST_STREAM
 from sparseobs_book.trained_filters.tuning import Case, Rung, Tuning
 
 ONE, OTHER = Case("lorenz96", "LETKF", 1.0, 4), Case("lorenz96", "iEnKS", 2.5, 4)

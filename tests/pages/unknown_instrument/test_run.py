@@ -7,12 +7,10 @@ import torch
 from torch.nn.functional import cosine_similarity
 
 from sparseobs.errors import InputError
-from sparseobs.filtering.cycle import FilterState
 from sparseobs.observing.unknown import RandomProjection
 from sparseobs.runs.results import read_result
 from sparseobs_book.unknown_instrument import comparison
 from sparseobs_book.unknown_instrument import run as runs
-from sparseobs_book.unknown_instrument.gradients import gradients_by_wait
 
 SMOKE = runs.PRESETS["smoke"]
 SHORT = replace(SMOKE, n_cycles=80, burn_in=60)
@@ -94,23 +92,9 @@ def test_tuning_takes_the_best_and_passes_by_what_diverges():
     assert comparison.best_of(SHORT, [wild, exact, comparison.Tuned(1.06, None)]) is exact
 
 
-def test_a_run_that_diverges_is_nan_and_leaves_the_others_alone():
-    state = FilterState(torch.zeros(2, 3, 1, 40, dtype=torch.float64) + 1, torch.zeros(2, 3, 0, 40))
-
-    def analysis(state, cycle):
-        wild = torch.tensor([1.0, 1e6 if cycle == 1 else 1.0], dtype=torch.float64)
-        return state._replace(forecast=state.forecast * wild[:, None, None, None])
-
-    run = comparison.follow(state, 4, analysis)
-    assert run.mean[:, 0].isfinite().all() and run.mean[:, 1].isnan().all()
-
-
-def test_gradient_of_one_reading_needs_a_known_observation_after_it(stored):
-    table = gradients_by_wait(SMOKE, stored, waits=(1, 3, 0), stream=comparison.TEST_STREAM)
-    assert (table["gradient"] > 0).tolist() == [True, True, False]
-    assert table["loss"].iloc[2] == 0
-    with pytest.raises(InputError, match="waits"):
-        gradients_by_wait(SMOKE, stored, waits=(2,), stream=0)
+def test_an_enkf_that_diverged_calibrates_nothing():
+    with pytest.raises(InputError, match="inflation: given 50.0"):
+        comparison.regressed(replace(SMOKE, n_recorded_cycles=300), comparison.Tuned(50.0, None))
 
 
 @pytest.mark.parametrize(

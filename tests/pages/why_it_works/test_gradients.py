@@ -1,5 +1,6 @@
 """The gradient of a noisy loss, taken apart."""
 
+import pandas as pd
 import pytest
 import torch
 
@@ -44,7 +45,8 @@ def test_agreement_of_parts_made_by_hand():
     parts[:, :, 0, 0] = 1
     parts[::2, 0, 1, 1], parts[1::2, 0, 1, 1] = 1, -1
     parts[:, 1, 1, 1] = 1
-    table = agreement(parts, [1, 2, 8]).set_index(["objective", "length"])
+    table = pd.concat([agreement(parts, length) for length in (1, 2, 8)]).set_index(["objective", "length"])
+    assert list(table.loc["forecast"]["windows"]) == [8, 4, 1]
     assert table.loc[("forecast", 1), "cosine"] == pytest.approx(0.5**0.5)
     assert table.loc[("forecast", 2), "cosine"] == pytest.approx(1)
     assert table.loc[("forecast", 2), "noise"] == pytest.approx(0)
@@ -72,7 +74,7 @@ def test_a_knock_moves_every_layer_by_its_share_and_leaves_the_original(network)
 
 
 def test_bad_input(network):
-    with pytest.raises(InputError, match="lengths: given 9; expected at most the 8 cycles"):
-        agreement(torch.zeros(8, 2, 2, 3), [9])
+    with pytest.raises(InputError, match="length: given 9; expected at most the 8 cycles"):
+        agreement(torch.zeros(8, 2, 2, 3), 9)
     with pytest.raises(InputError, match="share: given -1"):
         knocked(network, -1, 0)

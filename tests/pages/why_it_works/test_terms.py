@@ -5,8 +5,7 @@ import torch
 
 from sparseobs.errors import InputError
 from sparseobs.observing.twin_experiment import Observations
-from sparseobs_book.why_it_works.targets import smeared
-from sparseobs_book.why_it_works.terms import TERMS, loss_terms, standard_errors, terms_table
+from sparseobs_book.why_it_works.terms import TERMS, loss_terms, smeared, standard_error, terms_table
 
 from . import linear_world as toy
 
@@ -103,9 +102,9 @@ def test_intervals_are_over_independent_truths_and_mostly_hold_zero(run):
 def test_cross_terms_of_forecasts_are_white_and_errors_are_not(run):
     _, experiment, forecast, _ = run
     terms = loss_terms(forecast[SCORED], experiment.truth[SCORED], scored(experiment.observations))
-    one, sixteen = standard_errors(terms["cross term"], [1, 16])
+    one, sixteen = (standard_error(terms["cross term"], length) for length in (1, 16))
     assert sixteen == pytest.approx(one / 4, rel=0.06)
-    one, sixteen = standard_errors(terms["true squared error"], [1, 16])
+    one, sixteen = (standard_error(terms["true squared error"], length) for length in (1, 16))
     assert sixteen > 1.1 * one / 4
 
 
@@ -118,5 +117,5 @@ def test_bad_input(run):
     observations = Observations(experiment.observations.values, uneven, toy.ERROR_STD)
     with pytest.raises(InputError, match="as many observed sites"):
         loss_terms(forecast, experiment.truth, observations)
-    with pytest.raises(InputError, match="windows within 8 cycles"):
-        standard_errors(torch.zeros(8, 1), [8])
+    with pytest.raises(InputError, match="two windows within 8 cycles"):
+        standard_error(torch.zeros(8, 1), 8)

@@ -1,0 +1,35 @@
+"""What filters are trained, tuned and tested on: truths, observations and first members, in streams that never meet."""
+
+import torch
+
+from sparseobs.dynamics.catalogue import named_system
+from sparseobs.dynamics.climate import attractor_states, climatological_ensemble
+from sparseobs.dynamics.integrate import System
+from sparseobs.observing.patterns import EveryKth
+from sparseobs.observing.twin_experiment import TwinExperiment, simulate
+from sparseobs.randomness import torch_stream
+from sparseobs_book.trained_filters.recipes import FilterRecipe
+
+# Training begins at seed 0; validation and test have these added to their seeds.
+VALIDATION_STREAM, TEST_STREAM = 10_000, 20_000
+
+
+def observed(
+    recipe: FilterRecipe, *, n_cycles: int, batch: int, seed: int, noise_seed: int | None = None
+) -> TwinExperiment:
+    """Return truths and observations of a recipe's experiment; the seed says which stream they belong to."""
+    return simulate(
+        named_system(recipe.system),
+        EveryKth(recipe.stride),
+        n_cycles=n_cycles,
+        batch=batch,
+        obs_error_std=recipe.obs_error_std,
+        seed=seed,
+        noise_seed=noise_seed,
+    )
+
+
+def climate_ensemble(system: System, shape: tuple[int, int], seed: int) -> torch.Tensor:
+    """Return first members that know nothing of the truth: (batch, member, variable, site), float64."""
+    stream = torch_stream(seed, "first ensemble")
+    return climatological_ensemble(attractor_states(system, 256, stream), shape, stream)

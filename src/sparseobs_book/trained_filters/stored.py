@@ -1,0 +1,70 @@
+"""The filters that the package ships, read back with the recipe that they were trained by."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sparseobs.checkpoints import fill_module, load_checkpoint
+from sparseobs.dynamics.catalogue import named_system
+from sparseobs.errors import InputError
+from sparseobs.files import CHECKPOINTS
+from sparseobs.filtering.amenf import AmEnF, AmEnFConfig
+from sparseobs.filtering.training_config import TrainingConfig
+from sparseobs_book.trained_filters.recipes import TRAINING_COMMAND, FilterRecipe
+
+CHECKPOINT_KIND = "amenf"
+
+
+@dataclass(frozen=True)
+class TrainedFilter:
+    """A filter read from a checkpoint, the recipe it was trained by, and what that took."""
+
+    network: AmEnF
+    recipe: FilterRecipe
+    minutes: float
+    threads: int
+
+
+def checkpoint_path(system: str, obs_error_std: float) -> Path:
+    """Return where the filter of a system and noise is stored."""
+    return CHECKPOINTS / f"{system}_noise_{obs_error_std:g}.safetensors"
+
+
+def stored_filter(system: str, obs_error_std: float) -> TrainedFilter:
+    """Return the stored filter that was trained for this system and observation noise.
+
+    Raises:
+        InputError: none was.
+    """
+    path = checkpoint_path(system, obs_error_std)
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in CHECKPOINTS.glob("*_noise_*.safetensors"))) or "(none)"
+        hint = f"{TRAINING_COMMAND} --system {system} --obs-error-std {obs_error_std:g}"
+        given = f"{system}, noise {obs_error_std:g}"
+        raise InputError("stored filter", given, f"one of {known}", hint)
+    return load_filter(path, system)
+
+
+def load_filter(path: Path, system: str | None = None) -> TrainedFilter:
+    """Return the filter stored at `path`.
+
+    Args:
+        path: a checkpoint.
+        system: what it must have been trained for, if that is known.
+
+    Raises:
+        InputError: the file is missing, damaged, of another architecture or of another system.
+    """
+    weights, config = load_checkpoint(path, CHECKPOINT_KIND)
+    made = _with_tuples(config["recipe"])
+    recipe = FilterRecipe(**made | {"training": TrainingConfig(**_with_tuples(made["training"]))})
+    expected = repr(named_system(system or recipe.system))
+    if config["system"] != expected:
+        raise InputError("checkpoint", f"{path} for {config['system']}", expected, "a filter trained on it")
+    network = AmEnF(AmEnFConfig(**_with_tuples(config["network"])))
+    fill_module(network, weights, path)
+    return TrainedFilter(network, recipe, config["wall_seconds"] / 60, config["threads"])
+
+
+def _with_tuples(stored: dict) -> dict:
+    """Return what JSON made lists of as tuples again."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
