@@ -14,8 +14,8 @@ from sparseobs.figures.style import FULL_WIDTH, LOOKS, Look, legend_above
 
 # One look for each reality of a gap, in order; they are no methods, and no method of the book looks like them.
 REALITIES = (
-    Look("#5B6C82", "p", "-"),
-    Look("#7E1F33", "<", "--"),
+    Look("#4B5A8C", "p", "-"),
+    Look("#882255", "<", "--"),
     Look("#999933", "*", "-."),
     Look("#661100", ">", ":"),
 )
