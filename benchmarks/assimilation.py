@@ -27,7 +27,8 @@ from sparseobs.filtering.dapper_bridge import load_dapper, run_dapper
 from sparseobs.filtering.run import FilterRun, assimilate
 from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
-from sparseobs_book.trained_filters.recipes import TrainedFilter, climate_ensemble, observed, stored_filter
+from sparseobs_book.trained_filters.experiments import climate_ensemble, observed
+from sparseobs_book.trained_filters.stored import TrainedFilter, stored_filter
 
 SYSTEM, MEMBERS, SEED = "lorenz96", 10, 10_000  # a validation stream
 

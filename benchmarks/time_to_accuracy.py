@@ -26,7 +26,9 @@ from sparseobs.filtering.training import Trainer, TrainingConfig
 from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs.randomness import torch_stream
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
-from sparseobs_book.trained_filters.recipes import VALIDATION_STREAM, FilterRecipe, new_trainer, observed
+from sparseobs_book.trained_filters.experiments import VALIDATION_STREAM, observed
+from sparseobs_book.trained_filters.recipes import FilterRecipe
+from sparseobs_book.trained_filters.training import new_trainer
 
 MEMBERS, BURN_IN = 10, 100
 BATCHES_A_PASS = 94  # the authors' 6,000 starts in batches of 64

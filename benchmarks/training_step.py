@@ -26,7 +26,9 @@ from yardstick import Yardstick
 from sparseobs.dynamics.catalogue import named_system
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.training import TrainingConfig
-from sparseobs_book.trained_filters.recipes import FilterRecipe, new_trainer, observed
+from sparseobs_book.trained_filters.experiments import observed
+from sparseobs_book.trained_filters.recipes import FilterRecipe
+from sparseobs_book.trained_filters.training import new_trainer
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ from sparseobs.runs.results import about_result, read_result
 from sparseobs_book.filter_comparison import run as comparison
 from sparseobs_book.filter_comparison import summary
 from sparseobs_book.trained_filters import series
-from sparseobs_book.trained_filters.recipes import stored_filter
+from sparseobs_book.trained_filters.stored import stored_filter
 from sparseobs_book.trained_filters.tuning import tuned
 
 style.use()

@@ -81,7 +81,7 @@ import pandas as pd
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.runs import settings
 from sparseobs_book.trained_filters import run as trials
-from sparseobs_book.trained_filters.recipes import stored_filter
+from sparseobs_book.trained_filters.stored import stored_filter
 
 page = settings.resolve(
     ingredients.PRESETS,

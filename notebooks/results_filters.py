@@ -52,6 +52,7 @@ from sparseobs.runs.results import about_result, read_result
 from sparseobs.scores.intervals import Interval, repeat_interval
 from sparseobs_book.reproduced import figures, filters, verdict
 from sparseobs_book.trained_filters import recipes
+from sparseobs_book.trained_filters.stored import stored_filter
 
 # %% tags=["hide-input"]
 page = settings.resolve(
@@ -203,7 +204,7 @@ word_table(
 # %% tags=["hide-input"]
 for name in recipes.STANDARD:
     for noise in recipes.NOISES:
-        made = recipes.stored_filter(name, noise)
+        made = stored_filter(name, noise)
         print(recipes.training_command(made.recipe))
         print(f"  # {made.recipe.training.n_iterations} steps, {made.minutes:.0f} min")
 

@@ -71,7 +71,8 @@ from sparseobs.runs import settings
 from sparseobs.scores.ensemble import spatial_rmse
 from sparseobs_book.sparse_world import figures as draw
 from sparseobs_book.sparse_world import run as world
-from sparseobs_book.trained_filters.recipes import stored_filter, training_command
+from sparseobs_book.trained_filters.recipes import training_command
+from sparseobs_book.trained_filters.stored import stored_filter
 
 style.use()
 page = settings.resolve(

@@ -90,7 +90,7 @@ from sparseobs.filtering.unknown_instrument import analyse_channels
 from sparseobs.randomness import torch_stream
 from sparseobs.runs import settings
 from sparseobs.scores.ensemble import ensemble_crps, spatial_rmse
-from sparseobs_book.trained_filters.recipes import stored_filter
+from sparseobs_book.trained_filters.stored import stored_filter
 from sparseobs_book.unknown_instrument import comparison
 from sparseobs_book.unknown_instrument import run as instrument
 

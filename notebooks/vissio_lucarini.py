@@ -70,6 +70,7 @@ from sparseobs.scores.ensemble import spatial_rmse
 from sparseobs_book.trained_filters import beside_letkf as system_page
 from sparseobs_book.trained_filters import figures as systems
 from sparseobs_book.trained_filters import recipes
+from sparseobs_book.trained_filters.stored import stored_filter
 from sparseobs_book.trained_filters.tuning import tuned
 
 # %% tags=["hide-input"]
@@ -204,7 +205,7 @@ about_result("filter_comparison")
 # What the AmEnF cost:
 
 # %%
-stored = recipes.stored_filter(NAME, obs_error_std)
+stored = stored_filter(NAME, obs_error_std)
 print(recipes.training_command(stored.recipe))
 print(f"{stored.recipe.training.n_iterations} steps, {stored.minutes:.0f} minutes")
 

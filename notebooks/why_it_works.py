@@ -82,7 +82,7 @@ import pandas as pd
 from sparseobs.dynamics.catalogue import SYSTEMS
 from sparseobs.runs import settings
 from sparseobs.scores.intervals import repeat_interval
-from sparseobs_book.trained_filters.recipes import stored_filter
+from sparseobs_book.trained_filters.stored import stored_filter
 from sparseobs_book.why_it_works import run as theory
 from sparseobs_book.why_it_works import terms as theory_terms
 

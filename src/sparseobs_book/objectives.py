@@ -11,8 +11,8 @@ from sparseobs.filtering.run import FilterRun
 from sparseobs.filtering.training import Trainer
 from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs_book.trained_filters import run as trained_filters
-from sparseobs_book.trained_filters.recipes import new_trainer
 from sparseobs_book.trained_filters.run import Trial
+from sparseobs_book.trained_filters.training import new_trainer
 
 # What is trained while the reader watches: every site observed, as in the paper's figure 6, and far fewer steps.
 PRESETS = {

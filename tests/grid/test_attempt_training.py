@@ -15,7 +15,8 @@ from pathlib import Path
 import pandas as pd
 from sparseobs.filtering.training import TrainingConfig
 from sparseobs.runs.cell import keep, progress_path
-from sparseobs_book.trained_filters.recipes import FilterRecipe, new_trainer
+from sparseobs_book.trained_filters.recipes import FilterRecipe
+from sparseobs_book.trained_filters.training import new_trainer
 
 training = TrainingConfig(rounds=(12,), batch=2, first_unroll=2, last_unroll=2, warm_up=4, seed=seed)
 trainer = new_trainer(FilterRecipe(filters=4, n_streams=3, n_cycles=20, training=training))

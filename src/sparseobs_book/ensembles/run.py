@@ -16,15 +16,9 @@ from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs.randomness import torch_stream
 from sparseobs.scores.ensemble import ensemble_crps, spatial_rmse, spread_skill_ratio
 from sparseobs.scores.lost import lost_truths
-from sparseobs_book.trained_filters.recipes import (
-    TEST_STREAM,
-    TrainedFilter,
-    climate_ensemble,
-    load_filter,
-    observed,
-    standard_recipe,
-    stored_filter,
-)
+from sparseobs_book.trained_filters.experiments import TEST_STREAM, climate_ensemble, observed
+from sparseobs_book.trained_filters.recipes import standard_recipe
+from sparseobs_book.trained_filters.stored import TrainedFilter, load_filter, stored_filter
 
 SYSTEM = named_system("lorenz96")
 CLIMATOLOGY = CLIMATES["lorenz96"][1][0]  # the error of the climate's mean

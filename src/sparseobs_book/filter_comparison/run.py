@@ -16,13 +16,8 @@ from sparseobs.errors import InputError, require_number
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment
 from sparseobs.randomness import torch_stream
 from sparseobs_book.filter_comparison.published import AUTHORS_TUNING
-from sparseobs_book.trained_filters.recipes import (
-    TEST_STREAM,
-    climate_ensemble,
-    observed,
-    standard_recipe,
-    stored_filter,
-)
+from sparseobs_book.trained_filters.experiments import TEST_STREAM, climate_ensemble, observed
+from sparseobs_book.trained_filters.recipes import standard_recipe
 from sparseobs_book.trained_filters.series import (
     Series,
     climatology_rmse,
@@ -32,6 +27,7 @@ from sparseobs_book.trained_filters.series import (
     score,
     without_model,
 )
+from sparseobs_book.trained_filters.stored import stored_filter
 from sparseobs_book.trained_filters.tuning import tuned
 
 LARGEST_ENSEMBLE = 30  # drawn for every seed; a filter takes the first of them, 4D-Var the mean of all

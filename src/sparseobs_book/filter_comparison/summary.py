@@ -8,7 +8,8 @@ from sparseobs.dynamics.catalogue import SYSTEMS
 from sparseobs.runs.results import read_result
 from sparseobs.scores.intervals import repeat_interval
 from sparseobs_book.filter_comparison.published import published_scores
-from sparseobs_book.trained_filters.recipes import NOISES, stored_filter
+from sparseobs_book.trained_filters.recipes import NOISES
+from sparseobs_book.trained_filters.stored import stored_filter
 from sparseobs_book.trained_filters.tuning import RESULT as TUNING
 
 CASE = ["system", "obs_error_std", "ensemble_size"]

@@ -19,7 +19,7 @@ from sparseobs.observing.twin_experiment import Observations, TwinExperiment, si
 from sparseobs.randomness import torch_stream
 from sparseobs.scores.ensemble import ensemble_crps, spatial_rmse
 from sparseobs.scores.lost import lost_truths
-from sparseobs_book.trained_filters.recipes import TEST_STREAM, climate_ensemble
+from sparseobs_book.trained_filters.experiments import TEST_STREAM, climate_ensemble
 from sparseobs_book.trained_filters.tuning import tuned
 
 SYSTEM = named_system("lorenz96")

@@ -13,8 +13,10 @@ from sparseobs.observing.twin_experiment import TwinExperiment, simulate
 from sparseobs.randomness import torch_stream
 from sparseobs.scores.intervals import repeat_interval
 from sparseobs_book.trained_filters import series
-from sparseobs_book.trained_filters.recipes import TEST_STREAM, climate_ensemble, standard_recipe, stored_filter
+from sparseobs_book.trained_filters.experiments import TEST_STREAM, climate_ensemble
+from sparseobs_book.trained_filters.recipes import standard_recipe
 from sparseobs_book.trained_filters.series import Series
+from sparseobs_book.trained_filters.stored import stored_filter
 
 
 @dataclass(frozen=True)

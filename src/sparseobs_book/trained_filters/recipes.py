@@ -107,12 +107,3 @@ def _option(name: str, value: object) -> list[str]:
     if isinstance(value, tuple):
         return [word for each in value for word in (flag.removesuffix("s"), f"{each:g}")]
     return [flag, value if isinstance(value, str) else f"{value:g}"]
-
-
-def __getattr__(name: str) -> object:  # names that moved, until every page asks for them where they are
-    from importlib import import_module
-
-    for module in ("experiments", "stored", "training") if name[0] != "_" else ():
-        if hasattr(found := import_module(f"sparseobs_book.trained_filters.{module}"), name):
-            return getattr(found, name)
-    raise AttributeError(name)

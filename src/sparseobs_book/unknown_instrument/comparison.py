@@ -17,8 +17,8 @@ from sparseobs.filtering.square_root import square_root_analysis
 from sparseobs.filtering.unknown_instrument import InstrumentNetwork, analyse_channels
 from sparseobs.randomness import torch_stream
 from sparseobs.scores.ensemble import spatial_rmse
+from sparseobs_book.trained_filters.experiments import TEST_STREAM, VALIDATION_STREAM, climate_ensemble
 from sparseobs_book.trained_filters.lorenz96 import SYSTEM
-from sparseobs_book.trained_filters.recipes import TEST_STREAM, VALIDATION_STREAM, climate_ensemble
 from sparseobs_book.unknown_instrument.run import Recording, TrainedPair, UnknownInstrument, recorded, training_record
 
 ALONE, BOTH = "AmEnF", "AmEnF + instrument"

@@ -27,7 +27,7 @@ from sparseobs.observing.unknown import EveryOtherCycle, RandomProjection
 from sparseobs.randomness import seeded_weights
 from sparseobs.runs.shared import content_address, make_once
 from sparseobs_book.trained_filters.lorenz96 import SYSTEM
-from sparseobs_book.trained_filters.recipes import stored_filter
+from sparseobs_book.trained_filters.stored import stored_filter
 
 STRIDE = 4
 CHECKPOINT = CHECKPOINTS / "unknown_instrument.safetensors"

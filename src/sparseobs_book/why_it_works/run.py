@@ -13,7 +13,8 @@ from sparseobs.filtering.amenf import AmEnF, Draws, draw
 from sparseobs.filtering.cycle import FilterState, analyse, first_state, predict
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment
 from sparseobs.randomness import torch_stream
-from sparseobs_book.trained_filters.recipes import TEST_STREAM, climate_ensemble, observed, standard_recipe
+from sparseobs_book.trained_filters.experiments import TEST_STREAM, climate_ensemble, observed
+from sparseobs_book.trained_filters.recipes import standard_recipe
 
 SYSTEM_NAME = "lorenz96"
 SYSTEM = named_system(SYSTEM_NAME)

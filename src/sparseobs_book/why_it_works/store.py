@@ -11,7 +11,8 @@ from sparseobs.files import SOURCE, sha256
 from sparseobs.runs.provenance import run_record
 from sparseobs.runs.results import Result, read_result, write_result
 from sparseobs.scores.intervals import Interval, repeat_interval
-from sparseobs_book.trained_filters.recipes import NOISES, checkpoint_path, stored_filter
+from sparseobs_book.trained_filters.recipes import NOISES
+from sparseobs_book.trained_filters.stored import checkpoint_path, stored_filter
 from sparseobs_book.why_it_works.run import SYSTEM_NAME, Theory, recorded_run
 from sparseobs_book.why_it_works.terms import terms_of
 

@@ -9,7 +9,7 @@ from sparseobs.filtering.run import FilterRun
 from sparseobs.runs.settings import resolve
 from sparseobs.scores.rank_histogram import truth_ranks
 from sparseobs_book.ensembles import run as ensembles
-from sparseobs_book.trained_filters.recipes import stored_filter
+from sparseobs_book.trained_filters.stored import stored_filter
 from sparseobs_book.trained_filters.tuning import tuned
 
 SETTINGS = resolve(ensembles.PRESETS, "smoke", burn_in=60)

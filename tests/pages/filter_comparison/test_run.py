@@ -16,7 +16,6 @@ from sparseobs.scores.ensemble import ensemble_crps
 from sparseobs_book.filter_comparison import run as comparison
 from sparseobs_book.filter_comparison.published import AMENF_BACKWARDS, AUTHORS_TUNING, published_scores
 from sparseobs_book.filter_comparison.run import PRESETS, FilterComparison, compare
-from sparseobs_book.trained_filters.recipes import stored_filter
 from sparseobs_book.trained_filters.series import (
     Series,
     climatology_rmse,
@@ -25,6 +24,7 @@ from sparseobs_book.trained_filters.series import (
     score,
     without_model,
 )
+from sparseobs_book.trained_filters.stored import stored_filter
 
 CHOSEN = {
     "LETKF": LETKFSettings(1.1, 4.0),

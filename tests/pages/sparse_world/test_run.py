@@ -10,7 +10,7 @@ from sparseobs.observing.patterns import EveryKth, Outage
 from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs.runs.settings import resolve
 from sparseobs_book.sparse_world import run as world
-from sparseobs_book.trained_filters.recipes import stored_filter
+from sparseobs_book.trained_filters.stored import stored_filter
 
 SETTINGS = resolve(world.PRESETS, "smoke", burn_in=30, n_cycles=20)
 

@@ -8,7 +8,7 @@ from sparseobs.errors import InputError
 from sparseobs.filtering.cycle import analyse, predict
 from sparseobs.filtering.objectives import Outcome, Targets, analysis_loss, forecast_loss
 from sparseobs.randomness import torch_stream
-from sparseobs_book.trained_filters.recipes import stored_filter
+from sparseobs_book.trained_filters.stored import stored_filter
 from sparseobs_book.why_it_works.gradients import OBJECTIVES, agreement, gradient_parts, knocked
 from sparseobs_book.why_it_works.run import PRESETS, SYSTEM, cycles, first_members, unseen_experiment
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from sparseobs.errors import InputError
-from sparseobs_book.trained_filters.recipes import stored_filter
+from sparseobs_book.trained_filters.stored import stored_filter
 from sparseobs_book.why_it_works import run as theory
 from sparseobs_book.why_it_works.run import PRESETS, cycles, first_members, recorded_run, unseen_experiment
 from sparseobs_book.why_it_works.terms import (

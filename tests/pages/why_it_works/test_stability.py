@@ -9,7 +9,7 @@ from sparseobs.dynamics.catalogue import SYSTEMS
 from sparseobs.dynamics.lorenz96 import Lorenz96
 from sparseobs.filtering.cycle import FilterState
 from sparseobs.observing.twin_experiment import Observations
-from sparseobs_book.trained_filters.recipes import stored_filter
+from sparseobs_book.trained_filters.stored import stored_filter
 from sparseobs_book.why_it_works.bounds import _slopes, lead_errors, slopes
 from sparseobs_book.why_it_works.run import PRESETS, SYSTEM, Theory, recorded_run, unseen_experiment
 from sparseobs_book.why_it_works.stability import (
