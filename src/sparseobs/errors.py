@@ -70,3 +70,9 @@ def require_number(
     ):
         raise InputError(name, given, expected, f"{name}={close_by}")
     return given
+
+
+def require_whole_numbers(settings: object, **least: int) -> None:
+    """Raise `InputError` unless every attribute named is a whole number no smaller than what is given for it."""
+    for name, smallest in least.items():
+        require_number(name, getattr(settings, name), least=smallest, whole=True)

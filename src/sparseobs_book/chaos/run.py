@@ -12,7 +12,7 @@ from torch import Tensor
 from sparseobs.dynamics.catalogue import named_system
 from sparseobs.dynamics.climate import attractor_states
 from sparseobs.dynamics.integrate import System, advance, solve
-from sparseobs.errors import require_number
+from sparseobs.errors import require_number, require_whole_numbers
 from sparseobs.observing.patterns import EveryKth
 from sparseobs.randomness import torch_stream
 
@@ -43,11 +43,9 @@ class Chaos:
     duration: float = 20.0
 
     def __post_init__(self) -> None:
-        require_number("seed", self.seed, least=0, whole=True)
-        require_number("n_pairs", self.n_pairs, least=2, whole=True)
+        require_whole_numbers(self, seed=0, n_pairs=2, n_trajectories=2)
         require_number("separation", self.separation, least=1e-12, most=1e-4)
         EveryKth(self.stride).sites(0, named_system("lorenz96").n_sites)
-        require_number("n_trajectories", self.n_trajectories, least=2, whole=True)
         require_number("duration", self.duration, least=0.5)
 
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from sparseobs.dynamics.catalogue import CLIMATES, named_system
 from sparseobs.dynamics.climate import attractor_states
-from sparseobs.errors import require_number
+from sparseobs.errors import require_number, require_whole_numbers
 from sparseobs.filtering.cycle import FilterState, predict
 from sparseobs.filtering.ensemble_runs import LARGEST_STATE
 from sparseobs.filtering.follow import letkf
@@ -60,15 +60,11 @@ class Classical:
     n_trajectories: int = 2
 
     def __post_init__(self) -> None:
-        require_number("seed", self.seed, least=0, whole=True)
+        require_whole_numbers(self, seed=0, n_cycles=4, n_tuning_cycles=1, burn_in=0, n_trajectories=1)
         require_number("obs_error_std", self.obs_error_std, above=0)
         EveryKth(self.stride).sites(0, SYSTEM.n_sites)
         require_number("ensemble_size", self.ensemble_size, least=2, most=200, whole=True)
         LETKFSettings(self.inflation, self.radius)
-        require_number("n_cycles", self.n_cycles, least=4, whole=True)
-        require_number("n_tuning_cycles", self.n_tuning_cycles, least=1, whole=True)
-        require_number("burn_in", self.burn_in, least=0, whole=True)
-        require_number("n_trajectories", self.n_trajectories, least=1, whole=True)
 
     @property
     def tuned(self) -> LETKFSettings:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from sparseobs.dynamics.catalogue import CLIMATES, named_system
-from sparseobs.errors import require_choice, require_number
+from sparseobs.errors import require_choice, require_number, require_whole_numbers
 from sparseobs.files import CHECKPOINTS
 from sparseobs.filtering import follow as following
 from sparseobs.filtering.amenf import AmEnF
@@ -48,11 +48,8 @@ class Ensembles:
     site: int = 0
 
     def __post_init__(self) -> None:
-        require_number("seed", self.seed, least=0, whole=True)
+        require_whole_numbers(self, seed=0, n_truths=2, n_cycles=2, burn_in=0)
         require_number("ensemble_size", self.ensemble_size, least=2, most=200, whole=True)
-        require_number("n_truths", self.n_truths, least=2, whole=True)
-        require_number("n_cycles", self.n_cycles, least=2, whole=True)
-        require_number("burn_in", self.burn_in, least=0, whole=True)
         require_number("site", self.site, least=0, most=SYSTEM.n_sites - 1, whole=True)
 
 

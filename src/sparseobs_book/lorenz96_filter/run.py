@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from sparseobs.dynamics.catalogue import CLIMATES, named_system
-from sparseobs.errors import require_number
+from sparseobs.errors import require_number, require_whole_numbers
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.baselines import latest_observations
 from sparseobs.filtering.cycle import FilterState
@@ -54,15 +54,12 @@ class Comparison:
     n_training_steps: int = 600
 
     def __post_init__(self) -> None:
-        require_number("seed", self.seed, least=0, whole=True)
+        require_whole_numbers(self, seed=0, n_cycles=2, burn_in=0, n_training_steps=1)
         require_number("obs_error_std", self.obs_error_std, above=0)
         EveryKth(self.stride).sites(0, SYSTEM.n_sites)
         require_number("ensemble_size", self.ensemble_size, least=2, most=200, whole=True)
-        require_number("n_cycles", self.n_cycles, least=2, whole=True)
-        require_number("burn_in", self.burn_in, least=0, whole=True)
         require_number("letkf_inflation", self.letkf_inflation, least=1)
         require_number("letkf_radius", self.letkf_radius, above=0)
-        require_number("n_training_steps", self.n_training_steps, least=1, whole=True)
 
 
 PRESETS = {

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from sparseobs.errors import require_number
+from sparseobs.errors import require_number, require_whole_numbers
 from sparseobs.interpolation.methods import FITS
 from sparseobs.interpolation.tuning import Sample
 from sparseobs.randomness import numpy_stream
@@ -31,8 +31,7 @@ class PageSettings:
     n_left_out: int = 50
 
     def __post_init__(self):
-        require_number("seed", self.seed, least=0, whole=True)
-        require_number("n_left_out", self.n_left_out, least=2, whole=True)
+        require_whole_numbers(self, seed=0, n_left_out=2)
 
 
 PRESETS = {

@@ -7,7 +7,7 @@ import pandas as pd
 from torch import Tensor
 
 from sparseobs.dynamics.catalogue import CLIMATES, named_system
-from sparseobs.errors import InputError, require_number
+from sparseobs.errors import InputError, require_number, require_whole_numbers
 from sparseobs.filtering import follow as following
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.cycle import FilterState, first_state
@@ -52,12 +52,8 @@ class SparseWorld:
     burn_in: int = 50
 
     def __post_init__(self) -> None:
-        require_number("seed", self.seed, least=0, whole=True)
+        require_whole_numbers(self, seed=0, outage_length=1, ensemble_size=2, n_truths=2, n_cycles=2, burn_in=0)
         require_number("obs_error_std", self.obs_error_std, above=0)
-        require_number("outage_length", self.outage_length, least=1, whole=True)
-        for name in ("ensemble_size", "n_truths", "n_cycles"):
-            require_number(name, getattr(self, name), least=2, whole=True)
-        require_number("burn_in", self.burn_in, least=0, whole=True)
         if self.map_stride not in STRIDES:
             expected = f"a divisor of the {SYSTEM.n_sites} sites"
             raise InputError("map_stride", self.map_stride, expected, "one of " + ", ".join(map(str, STRIDES)))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
-from sparseobs.errors import require_choice, require_number
+from sparseobs.errors import require_choice, require_number, require_whole_numbers
 from sparseobs.filtering.training_config import TrainingConfig
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ class FilterRecipe:
     def __post_init__(self) -> None:
         require_choice("system", self.system, STANDARD)
         require_number("obs_error_std", self.obs_error_std, above=0)
-        require_number("n_streams", self.n_streams, least=1, whole=True)
-        require_number("n_cycles", self.n_cycles, least=2, whole=True)
+        require_whole_numbers(self, n_streams=1, n_cycles=2)
 
     @property
     def network(self) -> "AmEnFConfig":

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from sparseobs.dynamics.catalogue import named_system
-from sparseobs.errors import require_number
+from sparseobs.errors import require_whole_numbers
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.run import FilterRun, assimilate
 from sparseobs.filtering.training import Trainer, TrainingConfig
@@ -77,9 +77,9 @@ class Trial:
     burn_in: int = 100
 
     def __post_init__(self) -> None:
-        least = {"n_training_steps": 1, "n_test_truths": 1, "test_ensemble_size": 2, "n_test_cycles": 2, "burn_in": 0}
-        for name, smallest in least.items():
-            require_number(name, getattr(self, name), least=smallest, whole=True)
+        require_whole_numbers(
+            self, n_training_steps=1, n_test_truths=1, test_ensemble_size=2, n_test_cycles=2, burn_in=0
+        )
         self.recipe.network  # noqa: B018 -- refuses bad switches before anything is computed
 
     @property

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from sparseobs.checkpoints import fill_module, load_checkpoint, save_checkpoint
 from sparseobs.dynamics.integrate import Schedule
-from sparseobs.errors import require_number
+from sparseobs.errors import require_number, require_whole_numbers
 from sparseobs.files import CHECKPOINTS
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.training import Trainer, TrainingConfig
@@ -79,9 +79,7 @@ class UnknownInstrument:
         for name in ("obs_error_std", "channel_error_std"):
             require_number(name, getattr(self, name), above=0)
         least = {"seed": 0, "n_channels": 1, "ensemble_size": 2, "n_training_steps": 1, "n_cycles": 2, "burn_in": 2}
-        least |= {"n_truths": 1, "n_streams": 16, "n_recorded_cycles": 8}
-        for name, smallest in least.items():
-            require_number(name, getattr(self, name), least=smallest, whole=True)
+        require_whole_numbers(self, **least, n_truths=1, n_streams=16, n_recorded_cycles=8)
 
     @property
     def instrument(self) -> RandomProjection:

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from sparseobs.dynamics.catalogue import named_system
-from sparseobs.errors import require_number
+from sparseobs.errors import require_number, require_whole_numbers
 from sparseobs.filtering.amenf import AmEnF, Draws, draw
 from sparseobs.filtering.cycle import FilterState, analyse, first_state, predict
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment
@@ -46,14 +46,9 @@ class Theory:
     longest_lag: int = 25
 
     def __post_init__(self) -> None:
-        require_number("seed", self.seed, least=0, whole=True)
         require_number("obs_error_std", self.obs_error_std, above=0)
-        for name in ("ensemble_size", "n_trajectories"):
-            require_number(name, getattr(self, name), least=2, whole=True)
-        require_number("n_cycles", self.n_cycles, least=8, whole=True)
-        require_number("burn_in", self.burn_in, least=0, whole=True)
-        require_number("n_gradient_cycles", self.n_gradient_cycles, least=4, whole=True)
-        require_number("longest_lag", self.longest_lag, least=4, whole=True)
+        least = {"n_cycles": 8, "burn_in": 0, "n_gradient_cycles": 4, "longest_lag": 4}
+        require_whole_numbers(self, seed=0, ensemble_size=2, n_trajectories=2, **least)
 
 
 PRESETS = {
