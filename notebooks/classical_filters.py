@@ -41,6 +41,7 @@ except ModuleNotFoundError as error:
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Stored tuning of LETKF on Lorenz-96, every fourth site observed: error of the best setting that kept all five validation runs, over the whole grid (squares), without inflation (upward triangles), and with a localization radius of half the ring (downward triangles), which hardly localizes. “None”: no such setting kept all runs. Those that were soon dropped from the tuning are scored over fewer cycles.", "name": "fig-classical-gain"}, "image": {"alt": "Two panels of the lowest error against ensemble size, for noise 1 and 2.5: the tuned filter lies lowest everywhere; without inflation it is somewhat worse; without localization five members are worse than climatology, ten at noise 1 keep no setting, and large ensembles come near the tuned filter."}}
 from sparseobs.figures import style
+from sparseobs.figures.filtering import rank_histograms
 from sparseobs.runs.results import about_result, read_result
 from sparseobs_book.classical_filters import figures as draw
 from sparseobs_book.classical_filters import run as classical
@@ -49,7 +50,7 @@ style.use()
 stored = read_result("filter_tuning").table
 stored = stored.query("system == 'lorenz96' and method == 'LETKF'")
 tuned = classical.tuning_gain(stored)
-figure = draw.tuning_gain(tuned, classical.CLIMATE_STD)
+figure = draw.tuning_gain(tuned, classical.CLIMATOLOGY)
 
 # %% [markdown]
 # {numref}`fig-classical-gain` is where this page leads. The same filter, the same data: between the best setting
@@ -197,7 +198,7 @@ print(f"with {len(many)} members it is {true:.2f}")
 
 # %% mystnb={"figure": {"caption": "Analysis RMSE over inflation and localization radius, all settings on the same short runs. Hatched: in so many of the runs the states ceased to be finite. Framed: the setting in the parameters cell. Errors above climatology's have the darkest colour.", "name": "fig-classical-map"}, "image": {"alt": "Heat map of errors: lowest along a band from small radii with little inflation to a radius of four with an inflation of 1.1, large for large radii without inflation, and hatched as diverged for large radii with it."}}
 tried = classical.heat_map(page)
-figure = draw.heat_map(tried, (page.inflation, page.radius), classical.CLIMATE_STD)
+figure = draw.heat_map(tried, (page.inflation, page.radius), classical.CLIMATOLOGY)
 
 # %%
 tried.query("n_diverged == 0")[["inflation", "radius", "rmse"]].head(3).round(2)
@@ -268,7 +269,7 @@ errors = {
 spreads = {
     name: ensemble_spread(run.analysis)[:, 0] for name, run in broken_runs.items()
 }
-figure = draw.error_and_spread(errors, spreads, 2 * classical.CLIMATE_STD)
+figure = draw.error_and_spread(errors, spreads, 2 * classical.CLIMATOLOGY)
 
 # %%
 scores = classical.score_members(broken_runs, later.truth).set_index("case")
@@ -306,13 +307,13 @@ for name, run in broken_runs.items():
 # An honest ensemble and the truth are draws of one distribution, so the truth should fall between any two
 # neighbouring members equally often {cite:p}`hamill2001rank`:
 
-# %% mystnb={"figure": {"caption": "Rank histograms of the forecasts of those of these filters that kept their states finite: how often the truth has each rank among the members. Dashed: what an honest ensemble would show.", "name": "fig-classical-ranks"}, "image": {"alt": "Two bar charts: the tuned filter's is nearly flat with a slight hump in the middle, that of the filter without inflation is U-shaped with most of the truths beyond its lowest or highest member."}}
+# %% mystnb={"figure": {"caption": "Rank histograms of the forecasts of those of these filters that kept their states finite: how often the truth has each rank among the members. Dotted: what an honest ensemble would show.", "name": "fig-classical-ranks"}, "image": {"alt": "Two bar charts: the tuned filter's is nearly flat with a slight hump in the middle, that of the filter without inflation is U-shaped with most of the truths beyond its lowest or highest member."}}
 ranks, ties = {}, torch_stream(page.seed, "ties")
 for name, run in broken_runs.items():
     if torch.isfinite(run.forecast).all():
         each = truth_ranks(run.forecast, later.truth, ties)
         ranks[name] = rank_counts(each, page.ensemble_size)
-figure = draw.rank_histograms(ranks)
+figure = rank_histograms(ranks)
 
 # %% [markdown]
 # **What to see** in {numref}`fig-classical-ranks`: without inflation the truth lies outside the whole ensemble most
@@ -434,7 +435,7 @@ claims.say_which_hold(
         ),
         "and without it are worse than climatology": lambda: (
             tried.query("radius == 20 and inflation == 1")["rmse"].item()
-            > classical.CLIMATE_STD
+            > classical.CLIMATOLOGY
         ),
         "DAPPER's filter to rounding": lambda: gap < 1e-9,
         "the tuned filter holds": lambda: not scores.loc["LETKF", "lost"],

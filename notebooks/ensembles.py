@@ -61,6 +61,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 from sparseobs.figures import style
+from sparseobs.figures.filtering import rank_histograms
 from sparseobs.randomness import torch_stream
 from sparseobs.runs import settings
 from sparseobs.runs.results import about_result, read_result
@@ -69,6 +70,7 @@ from sparseobs.scores.intervals import repeat_interval
 from sparseobs.scores.rank_histogram import rank_counts, truth_ranks
 from sparseobs_book.ensembles import figures as draw
 from sparseobs_book.ensembles import run as ensembles
+from sparseobs_book.trained_filters import lorenz96
 from sparseobs_book.trained_filters.recipes import training_command
 
 style.use()
@@ -149,7 +151,7 @@ panels = {}
 for noise in (0.5, 1.0, 2.5):
     trial = ensembles.observe(page, noise)
     done = ensembles.run(page, ensembles.filter_for_noise(noise).network, trial)
-    mean = ensembles.scores(page, done, trial).mean()
+    mean = lorenz96.scores(done, trial, page.burn_in).mean()
     title = f"noise {noise:g}: error {mean['rmse']:.2f}, spread {mean['spread']:.2f}"
     shown, seen = slice(page.burn_in, page.burn_in + 80), trial.observations
     panels[title] = (
@@ -190,7 +192,9 @@ print(training_command(likely.recipe))
 print(f"{likely.recipe.training.n_iterations} steps, {likely.minutes:.0f} minutes")
 runs["AmEnF, likelihood"] = ensembles.run(page, likely.network, experiment)
 runs["LETKF"] = ensembles.run(page, ensembles.LETKF, experiment)
-scored = {name: ensembles.scores(page, one, experiment) for name, one in runs.items()}
+scored = {
+    name: lorenz96.scores(one, experiment, page.burn_in) for name, one in runs.items()
+}
 scored = pd.concat(scored, names=["method"]).reset_index(0)
 crps = scored.pivot(index="truth", columns="method", values="crps")
 gain = repeat_interval(crps["AmEnF, likelihood"] - crps["AmEnF"])
@@ -218,7 +222,7 @@ def ranks(done, experiment, seed=page.seed):
 
 compared = ("AmEnF, dropout off", "AmEnF", "AmEnF, likelihood", "LETKF")
 counts = {name: ranks(runs[name], experiment) for name in compared}
-figure = draw.rank_histograms(counts)
+figure = rank_histograms(counts)
 
 # %% [markdown]
 # **What to see** in {numref}`fig-ensembles-ranks` and the table: without dropout the truth is always outside. With it
@@ -257,7 +261,7 @@ parts = {}
 for rate in (0.0, 0.05, dropout, 0.2, 0.3):
     other = ensembles.with_dropout(stored.network, rate)
     done = ensembles.run(page, other, experiment)
-    parts[rate] = ensembles.scores(page, done, experiment).mean()
+    parts[rate] = lorenz96.scores(done, experiment, page.burn_in).mean()
 turned = pd.DataFrame(parts).T[["rmse", "spread", "spread_skill", "crps"]]
 turned.rename_axis("dropout at test").round(3)
 
@@ -289,7 +293,9 @@ for size in (10, 30):
     crowd = replace(page, ensemble_size=size)
     done = ensembles.run(crowd, stored.network, experiment)
     share = ranks(done, experiment) / ranks(done, experiment).sum()
-    row = ensembles.scores(crowd, done, experiment).mean()[["rmse", "spread", "crps"]]
+    row = lorenz96.scores(done, experiment, crowd.burn_in).mean()[
+        ["rmse", "spread", "crps"]
+    ]
     outer = (share[0] + share[-1]).item()
     rows[size] = row.to_dict() | {"outer ranks": outer, "honest": 2 / (size + 1)}
     rows[size]["too frequent by"] = outer / rows[size]["honest"]
@@ -352,10 +358,10 @@ outside = {
     name: ((one[0] + one[-1]) / one.sum()).item() for name, one in counts.items()
 }
 noises = {
-    noise: ensembles.scores(
-        page,
+    noise: lorenz96.scores(
         ensembles.run(page, ensembles.filter_for_noise(noise).network, trial),
         trial,
+        page.burn_in,
     ).mean()
     for noise, trial in ((one, ensembles.observe(page, one)) for one in (1.0, 2.5))
 }

@@ -71,6 +71,7 @@ from sparseobs.runs import settings
 from sparseobs.scores.ensemble import spatial_rmse
 from sparseobs_book.sparse_world import figures as draw
 from sparseobs_book.sparse_world import run as world
+from sparseobs_book.trained_filters.lorenz96 import CLIMATOLOGY
 from sparseobs_book.trained_filters.recipes import training_command
 from sparseobs_book.trained_filters.stored import stored_filter
 
@@ -105,7 +106,7 @@ for pattern in patterns:
     parts.append(table.assign(stride=pattern.stride, movement=pattern.movement))
 parts.append(parts[0].assign(movement="random"))  # at stride 1 all patterns are alike
 sweep = pd.concat(parts)
-figure = draw.errors_by_stride(sweep, world.CLIMATOLOGY)
+figure = draw.errors_by_stride(sweep, CLIMATOLOGY)
 
 # %%
 index = ["movement", "method"]
@@ -289,7 +290,7 @@ table = {
 }
 table = pd.DataFrame(table)
 table["diverged"] = [int((~each.isfinite().all(0)).sum()) for each in errors.values()]
-near = [each[-1] < world.CLIMATOLOGY / 2 for each in errors.values()]
+near = [each[-1] < CLIMATOLOGY / 2 for each in errors.values()]
 table["knows the truth at last"] = [int(each.sum()) for each in near]
 table.round(2)
 
@@ -456,7 +457,7 @@ say_which_hold(
             and lost["fixed", "LETKF"][[5, 8, 10]].min() >= 3
         ),
         "LETKF above climatology": lambda: (
-            means["fixed", "LETKF"][[8, 10]].min() > world.CLIMATOLOGY
+            means["fixed", "LETKF"][[8, 10]].min() > CLIMATOLOGY
         ),
         "twice as many, larger error": lambda: (
             by_stride["rmse"][2] > 2 * taught["rmse"]

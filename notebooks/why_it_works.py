@@ -46,7 +46,9 @@ from sparseobs_book.why_it_works import store as theory_store
 
 style.use()
 stored_parts = read_result("theory").table
-figure = draw.decomposition(theory_store.summary(stored_parts, obs_error_std=1.0))
+many = theory_store.summary(stored_parts, obs_error_std=1.0)
+titled = many.assign(estimate=many["estimate"] + " against observations")
+figure = draw.bars(titled, "estimate")
 
 # %% [markdown]
 # In {numref}`fig-why-parts` the forecast's loss is its true error plus the noise variance, which no training can change:
@@ -347,9 +349,11 @@ print(f"it is down to 1 % after {np.log2(100) * faded:.0f} cycles")
 # part of the noise that it is held against. Instruments *move* (every fourth site, as always) or *stand* (every site,
 # each cycle; the filter was not made for that, but the lemma does not ask).
 
-# %% mystnb={"figure": {"caption": "The forecast loss's cross term when the noise has a memory of one cycle: against the next observations, those after next, and a second instrument of its own noise. Last row: the same filter on the same truths with noise that has no memory. Bars: 95 % intervals over truths (Student's t).", "name": "fig-why-break"}, "image": {"alt": "Two panels of cross terms with intervals: against the next cycle the standing instruments' is clearly negative, -0.15, the moving ones' no different from white noise; two cycles on, and against a second instrument, all are close to zero."}}
+# %% mystnb={"figure": {"caption": "The forecast loss's cross term when the noise has a memory of one cycle: against the next observations, those after next, and a second instrument of its own noise. Last row: the same filter on the same truths with noise that has no memory. Whiskers: 95 % intervals over truths (Student's t).", "name": "fig-why-break"}, "image": {"alt": "Two panels of cross terms with intervals: against the next cycle the standing instruments' is clearly negative, -0.15, the moving ones' no different from white noise; two cycles on, and against a second instrument, all are close to zero."}}
 broken = theory_terms.broken_lemma(filter_.network, page)
-figure = draw.cross_terms(broken)
+titled = broken.rename(columns={"target": "term"})
+titled["instrument"] = "cross term, " + titled["instrument"] + " instruments"
+figure = draw.bars(titled, "instrument")
 
 # %%
 broken.round(3)

@@ -2,6 +2,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from sparseobs.figures import filter_scores as compared
 from sparseobs.figures import filtering as draw
@@ -130,3 +131,22 @@ def test_no_two_filters_side_by_side_look_alike():
     methods = ("AmEnF", "LETKF", "LETKF, authors' tuning", "iEnKS", "4D-Var", "climatology")
     looks = [style.LOOKS[method] for method in methods]
     assert len({look.color for look in looks}) == len({look.linestyle for look in looks}) == len(methods)
+
+
+@pytest.mark.parametrize("counts, shares", [([4, 2, 4], [0.4, 0.2, 0.4]), ([1, 3], [0.25, 0.75])])
+def test_rank_histograms_show_shares(counts, shares):
+    panel = draw.rank_histograms({"LETKF": torch.tensor(counts), "LETKF, no inflation": np.array([2, 2])}).axes[0]
+    assert [bar.get_height() for bar in panel.patches] == pytest.approx(shares)
+
+
+def test_rank_histograms_of_no_filter_are_a_figure_too():
+    figure = draw.rank_histograms({})
+    assert figure.get_supxlabel() == "no filter that kept its states finite"
+    figure.canvas.draw()
+
+
+def test_rank_histograms_of_three_filters_leave_no_empty_panel():
+    counts = dict.fromkeys(("AmEnF", "AmEnF, likelihood", "LETKF"), [3, 3, 4])
+    figure = draw.rank_histograms(counts)
+    assert [axes.get_title() for axes in figure.axes] == list(counts)
+    assert all(axes.has_data() for axes in figure.axes)

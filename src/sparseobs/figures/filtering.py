@@ -140,3 +140,27 @@ def repeated_scores(table: pd.DataFrame, score: str = "rmse", label: str = "anal
     whole.set(xlabel=label, xlim=(0, 1.6 * table[score].max()))
     near.set(xlabel="the same, near the best", xlim=(low - 0.1 * (high - low), high + 0.1 * (high - low)))
     return figure
+
+
+def rank_histograms(counts: dict[str, ArrayLike]) -> Figure:
+    """Draw how often the truth has each rank among the members, a panel a filter, and what an honest one would show.
+
+    Args:
+        counts: (rank,) by filter; there may be no filter.
+    """
+    n_rows, n_columns = max(1, (len(counts) + 1) // 2), min(2, max(1, len(counts)))
+    size = (FULL_WIDTH, 0.8 + 2 * n_rows)
+    figure, panels = plt.subplots(n_rows, n_columns, figsize=size, sharey=True, squeeze=False)
+    for axes, (method, each) in zip(panels.flat, counts.items(), strict=False):
+        share = np.asarray(each) / np.sum(np.asarray(each))
+        axes.bar(np.arange(len(share)), share, width=0.9, color=LOOKS[method].color)
+        axes.axhline(1 / len(share), color="black", linestyle=":", linewidth=1.2, label="an honest ensemble")
+        axes.set_title(method, fontsize=10)
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.grid(axis="x", visible=False)
+    for axes in panels.flat[max(1, len(counts)) :]:
+        axes.remove()
+    figure.supxlabel("members below the truth" if counts else "no filter that kept its states finite", fontsize=10)
+    figure.supylabel("share of sites and cycles", fontsize=10)
+    figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside upper center")
+    return figure

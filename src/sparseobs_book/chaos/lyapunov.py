@@ -13,10 +13,9 @@ from sparseobs.dynamics.lyapunov import kaplan_yorke_dimension, lyapunov_spectru
 from sparseobs.files import SOURCE, sha256
 from sparseobs.randomness import torch_stream
 from sparseobs.runs.provenance import run_record
-from sparseobs.runs.results import Result, read_result, write_result
+from sparseobs.runs.results import write_result
 from sparseobs.scores.intervals import Interval, repeat_interval
 
-RESULT = "lyapunov"
 CODE = ("sparseobs/dynamics/lyapunov.py", "sparseobs/dynamics/tangent.py", "sparseobs_book/chaos/lyapunov.py")
 
 
@@ -61,7 +60,7 @@ def measure(system: str, seed: int, length: float = 1.0) -> list[float]:
     return spectrum.exponents.sort(descending=True).values.tolist()
 
 
-def store(how: Repeats, command: str, name: str = RESULT, report: Callable[[str], None] = print) -> Result:
+def store(how: Repeats, command: str, name: str, report: Callable[[str], None]) -> None:
     """Measure every spectrum and store the table; `report` is called with a line a repeat.
 
     The table's columns are system, repeat, number (from 1, largest first) and exponent.
@@ -76,7 +75,6 @@ def store(how: Repeats, command: str, name: str = RESULT, report: Callable[[str]
     parameters = asdict(how) | {"measured": {system: list(numbers) for system, numbers in MEASURED.items()}}
     table = pd.DataFrame(rows, columns=["system", "repeat", "number", "exponent"])
     write_result(name, table, run_record(command, parameters, time.perf_counter() - start, inputs))
-    return read_result(name)
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:

@@ -127,23 +127,3 @@ def error_and_spread(
     panels[1].set_xlabel("model time since the tuning was taken away")
     figure.legend(*panels[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
     return figure
-
-
-def rank_histograms(counts: dict[str, ArrayLike]) -> Figure:
-    """Draw how often the truth has each rank among the members, a panel a filter, and what an honest one would show.
-
-    Args:
-        counts: (rank,) by filter; there may be no filter.
-    """
-    height = 0.8 + 1.6 * max(1, len(counts))
-    figure, panels = plt.subplots(max(1, len(counts)), 1, figsize=(FULL_WIDTH, height), sharex=True, squeeze=False)
-    for axes, (method, count) in zip(panels[:, 0], counts.items(), strict=False):
-        count = np.asarray(count)
-        axes.bar(np.arange(len(count)), count / count.sum(), color=LOOKS[method].color, width=0.9)
-        axes.axhline(1 / len(count), color="black", linestyle="--", linewidth=1.5, label="an honest ensemble")
-        axes.set_title(method, fontsize=10)
-        axes.set_xticks(range(0, len(count), max(1, len(count) // 5)))
-    panels[-1, 0].set_xlabel("members below the truth" if counts else "no filter that kept its states finite")
-    figure.supylabel("share of sites and cycles", fontsize=10)
-    figure.legend(*panels[0, 0].get_legend_handles_labels(), loc="outside upper center")
-    return figure

@@ -7,7 +7,6 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from sparseobs.dynamics.catalogue import CLIMATES, named_system
 from sparseobs.dynamics.climate import attractor_states
 from sparseobs.errors import require_number, require_whole_numbers
 from sparseobs.filtering.cycle import FilterState, predict
@@ -22,9 +21,8 @@ from sparseobs.scores.ensemble import ensemble_crps, ensemble_spread, spatial_rm
 from sparseobs.scores.intervals import time_mean_interval
 from sparseobs.scores.lost import lost_truths
 from sparseobs_book.trained_filters.experiments import climate_ensemble
+from sparseobs_book.trained_filters.lorenz96 import CLIMATOLOGY, SYSTEM
 
-SYSTEM = named_system("lorenz96")
-CLIMATE_STD = CLIMATES["lorenz96"].standard_deviation[0]
 PAGE_STREAM = 30_000  # added to the seed: neither training, validation nor test streams
 # A part of the tuning grid, coarse enough for a few seconds.
 INFLATIONS = (1.0, 1.02, 1.04, 1.07, 1.1, 1.2, 1.4)
@@ -193,7 +191,7 @@ def score_members(cases: dict[str, Members], truth: Tensor) -> pd.DataFrame:
                 "CRPS": ensemble_crps(analysis, truth, fair=True).mean().item(),
                 "spread": ensemble_spread(analysis).mean().item(),
                 "spread/skill": ratio.item(),
-                "lost": lost_truths(error, CLIMATE_STD).item(),
+                "lost": lost_truths(error, CLIMATOLOGY).item(),
             }
         )
     return pd.DataFrame(rows)

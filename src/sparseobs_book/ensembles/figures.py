@@ -50,21 +50,3 @@ def members_at_a_site(panels: dict[str, tuple[ArrayLike, ...]]) -> Figure:
     rows[-1, 0].set_xlabel("model time")
     figure.legend(*rows[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return figure
-
-
-def rank_histograms(counts: dict[str, ArrayLike]) -> Figure:
-    """Draw the share of each rank of the truth among the members, a panel a filter; level if the spread is honest."""
-    n_rows = (len(counts) + 1) // 2
-    figure, panels = plt.subplots(
-        n_rows, 2, figsize=(FULL_WIDTH, 2.2 * n_rows), sharex=True, sharey=True, squeeze=False
-    )
-    for axes, (method, each) in zip(panels.flat, counts.items(), strict=False):
-        share = np.asarray(each) / np.sum(np.asarray(each))
-        axes.bar(np.arange(len(share)), share, width=0.9, color=LOOKS[method].color)
-        axes.axhline(1 / len(share), color="black", linestyle=":", linewidth=1.2)
-        axes.set_title(method, fontsize=10)
-        axes.xaxis.get_major_locator().set_params(integer=True)
-        axes.grid(axis="x", visible=False)
-    figure.supxlabel("members below the truth", fontsize=10)
-    figure.supylabel("share of sites and cycles", fontsize=10)
-    return figure

@@ -2,26 +2,17 @@
 
 from dataclasses import dataclass, replace
 
-import pandas as pd
-
-from sparseobs.dynamics.catalogue import CLIMATES, named_system
 from sparseobs.errors import require_choice, require_number, require_whole_numbers
 from sparseobs.files import CHECKPOINTS
-from sparseobs.filtering import follow as following
 from sparseobs.filtering.amenf import AmEnF
-from sparseobs.filtering.cycle import FilterState, first_state
 from sparseobs.filtering.letkf import LETKFSettings
 from sparseobs.filtering.run import FilterRun
 from sparseobs.observing.twin_experiment import TwinExperiment
-from sparseobs.randomness import torch_stream
-from sparseobs.scores.ensemble import ensemble_crps, spatial_rmse, spread_skill_ratio
-from sparseobs.scores.lost import lost_truths
 from sparseobs_book.trained_filters.experiments import TEST_STREAM, climate_ensemble, observed
+from sparseobs_book.trained_filters.lorenz96 import SYSTEM, run_filter
 from sparseobs_book.trained_filters.recipes import standard_recipe
 from sparseobs_book.trained_filters.stored import TrainedFilter, load_filter, stored_filter
 
-SYSTEM = named_system("lorenz96")
-CLIMATOLOGY = CLIMATES["lorenz96"][1][0]  # the error of the climate's mean
 LETKF = LETKFSettings(inflation=1.1, radius=4.0)  # as tuned for ten members and noise 1
 # The stored filter of noise 1, trained on for a few hundred steps with one thing changed.
 TRAINED_ON = ("likelihood", "no_dropout", "half_noise")
@@ -87,32 +78,6 @@ def observe(settings: Ensembles, obs_error_std: float = 1.0) -> TwinExperiment:
 
 def run(settings: Ensembles, filter_: AmEnF | LETKFSettings, experiment: TwinExperiment) -> FilterRun:
     """Return an AmEnF's run, or LETKF's, from the same ensemble of the climate, every member kept."""
-    stream, seen = TEST_STREAM + settings.seed, experiment.observations
-    ensemble = climate_ensemble(SYSTEM, (settings.n_truths, settings.ensemble_size), stream)
-    if isinstance(filter_, LETKFSettings):
-        first = FilterState(ensemble, ensemble[:, :, :0])
-        analysis = following.letkf(filter_, seen, torch_stream(stream, "rotations"))
-    else:
-        first = first_state(filter_, ensemble.float())
-        analysis = following.amenf(filter_, SYSTEM, seen, torch_stream(stream, "dropout"))
-    return following.follow(SYSTEM, first, seen.n_cycles, analysis)
-
-
-def scores(settings: Ensembles, done: FilterRun, experiment: TwinExperiment) -> pd.DataFrame:
-    """Return a run's scores, a row a truth, means over the cycles after the burn-in.
-
-    Returns:
-        Columns truth; rmse of the mean, spread, crps, all in state units; spread_skill, 1 where the spread is honest;
-        lost, whether the filter lost that truth.
-    """
-    after = slice(settings.burn_in, None)
-    truth, spread = experiment.truth[after], done.spread[after].double()
-    error = spatial_rmse(done.mean[after].double(), truth)
-    columns = {
-        "rmse": error.mean(0),
-        "spread": spread.mean(0),
-        "spread_skill": spread_skill_ratio(spread, error, settings.ensemble_size),
-        "crps": ensemble_crps(done.members[after], truth.to(done.members)).mean(0),
-        "lost": lost_truths(error, CLIMATOLOGY),
-    }
-    return pd.DataFrame({"truth": range(settings.n_truths)} | {name: each.numpy() for name, each in columns.items()})
+    seed = TEST_STREAM + settings.seed
+    ensemble = climate_ensemble(SYSTEM, (settings.n_truths, settings.ensemble_size), seed)
+    return run_filter(filter_, experiment.observations, ensemble, seed)

@@ -17,7 +17,7 @@ from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.neural_process.prediction import predict_map
 from sparseobs.outlines import layer
 from sparseobs.runs.provenance import run_record
-from sparseobs.runs.results import Result, read_result, write_result
+from sparseobs.runs.results import write_result
 from sparseobs.runs.settings import resolve
 from sparseobs.scores.calibration import widened
 from sparseobs.scores.intervals import repeat_interval, share_interval
@@ -53,20 +53,19 @@ class KnownTruth(NamedTuple):
     inside: np.ndarray
 
 
-def known_truth(experiment: Experiment, hours: np.ndarray, twin: TwinSettings | None = None) -> KnownTruth:
+def known_truth(experiment: Experiment, hours: np.ndarray) -> KnownTruth:
     """Return the twin's truth at some hours of an experiment.
 
     Args:
         experiment: on the twin.
         hours: positions along its time.
-        twin: the settings that its data were made with.
 
     Raises:
         InputError: another source, whose truth nobody knows.
     """
     if experiment.settings.source != "twin":
         raise InputError("source", experiment.settings.source, "twin: its truth is known", "source='twin'")
-    twin, seed = twin or TwinSettings(), experiment.settings.data_seed
+    twin, seed = TwinSettings(), experiment.settings.data_seed
     if experiment.settings.obs_error_std is not None:
         twin = replace(twin, obs_error_std=experiment.settings.obs_error_std)
     perfect = replace(twin, siting=0.0, turbulence=0.0, obs_error_std=0.0, missing_share=0.0)
@@ -166,11 +165,6 @@ def prepare_one(preset: str, seed: int, obs_error_std: float | None = None) -> t
     return experiment, longer_pretraining(experiment, here)[0]
 
 
-def offset_of(experiment: Experiment, model: ConvCNP) -> float:
-    """Return the variance, K^2, that the validation stations ask for on top of the model's own."""
-    return validation_offset(experiment, network_predict(experiment, model))
-
-
 def measure(preset: str, seed: int, n_hours: int) -> pd.DataFrame:
     """Return `by_distance` of every method for one seed."""
     experiment, pretrained = prepare_one(preset, seed)
@@ -182,17 +176,16 @@ def measure(preset: str, seed: int, n_hours: int) -> pd.DataFrame:
         model, _ = adapt(experiment, method, pretrained)
         tables.append(by_distance(experiment, model, hours, known).assign(method=method))
         if method == "sim-only":
-            offset = offset_of(experiment, model)
+            offset = validation_offset(experiment, network_predict(experiment, model))
             tables.append(by_distance(experiment, model, hours, known, offset).assign(method=WIDENED))
     table = pd.concat(tables, ignore_index=True).assign(seed=seed)
     return table[["method", "seed", *table.columns.drop(["method", "seed"])]]
 
 
-def store(study: Study, command: str, report: Callable[[str], None] = print) -> Result:
+def store(study: Study, command: str, report: Callable[[str], None]) -> None:
     """Measure every seed and store the table; `report` gets a line a seed."""
     start, parts = time.perf_counter(), []
     for seed in range(study.n_seeds):
         parts.append(measure(study.preset, seed, study.n_hours))
         report(f"seed {seed}: done")
     write_result(RESULT, pd.concat(parts), run_record(command, asdict(study), time.perf_counter() - start))
-    return read_result(RESULT)

@@ -6,12 +6,10 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from sparseobs.dynamics.catalogue import CLIMATES, named_system
+from sparseobs.dynamics.catalogue import CLIMATES
 from sparseobs.errors import require_number, require_whole_numbers
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.baselines import latest_observations
-from sparseobs.filtering.cycle import FilterState
-from sparseobs.filtering.follow import follow, letkf
 from sparseobs.filtering.letkf import LETKFSettings
 from sparseobs.filtering.run import FilterRun, assimilate
 from sparseobs.filtering.training_config import TrainingConfig
@@ -21,9 +19,9 @@ from sparseobs.randomness import torch_stream
 from sparseobs.scores.ensemble import ensemble_crps, spatial_rmse, time_mean
 from sparseobs.scores.lost import lost_truths
 from sparseobs_book.trained_filters.experiments import TEST_STREAM, climate_ensemble
+from sparseobs_book.trained_filters.lorenz96 import SYSTEM, run_filter
 from sparseobs_book.trained_filters.recipes import FilterRecipe
 
-SYSTEM = named_system("lorenz96")
 (CLIMATE_MEAN,), (CLIMATE_STD,), _ = CLIMATES["lorenz96"]
 
 
@@ -106,14 +104,6 @@ def first_ensemble(settings: Comparison) -> Tensor:
     return climate_ensemble(SYSTEM, (1, settings.ensemble_size), TEST_STREAM + settings.seed)
 
 
-def run_letkf(settings: Comparison, experiment: TwinExperiment, ensemble: Tensor) -> FilterRun:
-    """Run LETKF [hunt2007], in the form that equals DAPPER's, and keep its members."""
-    tuning = LETKFSettings(settings.letkf_inflation, settings.letkf_radius)
-    analysis = letkf(tuning, experiment.observations, torch_stream(settings.seed, "no rotation"))
-    first = FilterState(ensemble, memory=ensemble[:, :, :0])
-    return follow(SYSTEM, first, experiment.observations.n_cycles, analysis)
-
-
 def run_amenf(network: AmEnF, settings: Comparison, experiment: TwinExperiment, ensemble: Tensor) -> FilterRun:
     """Run an AmEnF and keep its members; its dropout masks come from the settings' seed."""
     generator = torch_stream(settings.seed, "dropout at test")
@@ -143,7 +133,8 @@ def compare(trained: dict[str, AmEnF], settings: Comparison) -> tuple[dict[str, 
     """
     experiment, ensemble = twin_experiment(settings), first_ensemble(settings)
     runs = {name: run_amenf(network, settings, experiment, ensemble) for name, network in trained.items()}
-    runs["LETKF"] = run_letkf(settings, experiment, ensemble)
+    tuning = LETKFSettings(settings.letkf_inflation, settings.letkf_radius)
+    runs["LETKF"] = run_filter(tuning, experiment.observations, ensemble, settings.seed)
     newest = latest_observations(experiment.observations, CLIMATE_MEAN)
     mean = torch.full_like(newest, CLIMATE_MEAN)
     for name, estimate in {"observations": newest, "climatology": mean}.items():

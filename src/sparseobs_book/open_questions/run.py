@@ -17,7 +17,6 @@ from sparseobs.stations.layouts import layout_stations, spacing
 from sparseobs.stations.temperature import TemperatureData
 from sparseobs.stations.twin import load_twin
 from sparseobs.stations.twin_full import read_twin, save_twin
-from sparseobs.stations.twin_settings import TwinSettings
 from sparseobs.stations.twin_wind import WindSettings, as_wind_speed, load_wind_twin
 from sparseobs_book.open_questions.settings import CASES, TEMPERATURE, TWINS, WIND, Case
 from sparseobs_book.temperature.experiment import Experiment, adapt, observed, prepare
@@ -42,15 +41,11 @@ def world(preset: str, variable: str, seed: int, folder: Path | None) -> Tempera
     if folder is None:
         data = run(settings, seed=seed)
     else:
-        name = content_address(variable.replace(" ", "_"), _identity(settings, variable, seed), CODE)
+        wind = dataclasses.asdict(WindSettings()) if variable == WIND else None
+        name = content_address(variable.replace(" ", "_"), [dataclasses.asdict(settings), wind, seed], CODE)
         path = make_once(folder / f"{name}.npz", lambda path, progress: save_twin(path, run(settings, seed=seed)))
         data = read_twin(path)
     return as_wind_speed(data) if variable == WIND else data
-
-
-def _identity(settings: TwinSettings, variable: str, seed: int) -> list:
-    wind = dataclasses.asdict(WindSettings()) if variable == WIND else None
-    return [dataclasses.asdict(settings), wind, seed]
 
 
 def case_experiment(settings: TemperatureSettings, case: Case, data: TemperatureData) -> Experiment:

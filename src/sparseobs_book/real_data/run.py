@@ -2,15 +2,13 @@
 
 import dataclasses
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from sparseobs.files import sha256
 from sparseobs.neural_process.conv_cnp import ConvCNP
-from sparseobs.neural_process.training import Training
 from sparseobs.runs.provenance import run_record
 from sparseobs.runs.results import write_result
 from sparseobs.runs.settings import resolve
@@ -18,54 +16,24 @@ from sparseobs.scores.calibration import pit, pit_shares
 from sparseobs.scores.groups import height_band, height_bands, hour_of_day, scores_by
 from sparseobs.stations.downloads import fetch
 from sparseobs.stations.sources import load
-from sparseobs.stations.temperature import TemperatureData
 from sparseobs_book.real_data.midas import PLAIN, daily_data, left_out_days, midas_rows, network_days
 from sparseobs_book.temperature.experiment import Experiment, adapt, observed, prepare, pretrain
 from sparseobs_book.temperature.presets import presets
 from sparseobs_book.temperature.run import INTERPOLATIONS, REANALYSIS, interpolation_predict, network_predict
 
 SOURCE, ADAPTATION = "uk_ireland", "Sim2Real"
-N_SPLITS = 5
 HEIGHTS = (50.0, 100.0)  # m: edges of the bands
 GROUPS, SHARES, MIDAS = "real_data_groups", "real_data_pit", "midas_daily"
 COMMAND = "python -m sparseobs real-data networks"
 REANALYSIS_SHOWN, STATIONS_SHOWN = "ERA5", "other stations"  # what a method sees of the days that it predicts
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Trained:
-    """One split of the Irish stations: the experiment, the network before, after, and how its adapting went."""
-
-    experiment: Experiment
-    pretrained: ConvCNP
-    adapted: ConvCNP
-    training: Training
-
-
-def trained_splits(preset: str, n_splits: int = N_SPLITS, seed: int = 0) -> Iterator[Trained]:
-    """Yield the network adapted on one split after the other, all from one pre-training.
-
-    Args:
-        preset: of the source.
-        n_splits: split seeds from 0.
-        seed: of weights and tasks.
-    """
-    data, pretrained = load(SOURCE), None
-    for split_seed in range(n_splits):
-        settings = resolve(presets(SOURCE), preset, split_seed=split_seed, seed=seed)
-        experiment = prepare(dataclasses.replace(settings, stored_pretraining=None), data)
-        pretrained = pretrained or pretrain(experiment)[0]
-        yield Trained(experiment, pretrained, *adapt(experiment, ADAPTATION, pretrained))
-
-
-def held_out_predictions(split: Trained) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def held_out_predictions(
+    experiment: Experiment, networks: dict[str, ConvCNP]
+) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Return each method's mean and standard deviation (hour, station) at the held-out stations and test hours."""
-    experiment = split.experiment
     methods = {method: interpolation_predict(experiment, method) for method in INTERPOLATIONS if method != REANALYSIS}
-    methods |= {
-        "sim-only": network_predict(experiment, split.pretrained),
-        ADAPTATION: network_predict(experiment, split.adapted),
-    }
+    methods |= {method: network_predict(experiment, model) for method, model in networks.items()}
     held_out, hours = experiment.stations.held_out, experiment.hours.test
     return {method: predict(experiment.shown, held_out, hours) for method, predict in methods.items()}
 
@@ -101,44 +69,34 @@ def group_tables(splits: list[tuple[Experiment, dict]]) -> tuple[pd.DataFrame, p
     return table[first + [name for name in table if name not in first]], pd.concat(shares, ignore_index=True)
 
 
-def network_rows(split: Trained, daily: TemperatureData, hourly: xr.DataArray) -> Iterator[dict]:
-    """Yield the rows of MIDAS's daily means by the adapted network, shown the reanalysis or the other stations.
+def store_networks(preset: str, n_splits: int, report: Callable[[str], None] = print) -> None:
+    """Train on some splits of the Irish stations and store three tables: groups, transforms, MIDAS's daily means.
 
-    With the first split come those of the pre-trained network, which knows no split.
-
-    Args:
-        split: one split of the Irish stations.
-        daily: of `daily_data`.
-        hourly: the reanalysis that `daily` was made of.
+    All splits adapt one pre-trained network. It knows no split, so MIDAS's table has it once.
     """
-    seed = split.experiment.settings.split_seed
-    models = [(ADAPTATION, split.adapted, {"split_seed": seed, "best_epoch": split.training.best_epoch})]
-    if seed == 0:
-        models.insert(0, ("sim-only", split.pretrained, {}))
-    for shown, cells in ((REANALYSIS_SHOWN, hourly), (STATIONS_SHOWN, None)):
-        for method, model, names in models:
-            days = network_days(split.experiment, model, daily, cells)
-            yield from midas_rows(daily, {method: days}, shown, **names)
-
-
-def store_networks(preset: str = "study", n_splits: int = N_SPLITS, report: Callable[[str], None] = print) -> None:
-    """Train on some splits of the Irish stations and store three tables: groups, transforms, MIDAS's daily means."""
-    start, judged, rows = time.perf_counter(), [], []
-    hourly = load(SOURCE).reanalysis
-    daily = daily_data(hourly)
+    start, judged, rows, pretrained = time.perf_counter(), [], [], None
+    data = load(SOURCE)
+    daily = daily_data(data.reanalysis)
     for method, days in left_out_days(daily).items():
         shown = REANALYSIS_SHOWN if method in (PLAIN, REANALYSIS) else STATIONS_SHOWN
         rows += midas_rows(daily, {method: days}, shown)
-    for split in trained_splits(preset, n_splits):
-        judged.append((split.experiment, held_out_predictions(split)))
-        rows += network_rows(split, daily, hourly)
-        report(f"split {split.experiment.settings.split_seed}: kept epoch {split.training.best_epoch}")
+    for split_seed in range(n_splits):
+        settings = resolve(presets(SOURCE), preset, split_seed=split_seed, seed=0)
+        experiment = prepare(dataclasses.replace(settings, stored_pretraining=None), data)
+        pretrained = pretrained or pretrain(experiment)[0]
+        adapted, training = adapt(experiment, ADAPTATION, pretrained)
+        networks = {"sim-only": pretrained, ADAPTATION: adapted}
+        judged.append((experiment, held_out_predictions(experiment, networks)))
+        names = {"sim-only": {}, ADAPTATION: {"split_seed": split_seed, "best_epoch": training.best_epoch}}
+        for shown, cells in ((REANALYSIS_SHOWN, data.reanalysis), (STATIONS_SHOWN, None)):
+            for method in [ADAPTATION] if split_seed else networks:
+                days = network_days(experiment, networks[method], daily, cells)
+                rows += midas_rows(daily, {method: days}, shown, **names[method])
+        report(f"split {split_seed}: kept epoch {training.best_epoch}")
     inputs = {path: sha256(file) for source in (SOURCE, "midas") for path, file in fetch(source).items()}
     parameters = {"preset": preset, "seed": 0, "n_splits": n_splits}
-    seconds = time.perf_counter() - start
-    record = run_record(f"{COMMAND} --preset {preset} --splits {n_splits}", parameters, seconds, inputs) | {
-        "size": preset
-    }
+    command = f"{COMMAND} --preset {preset} --splits {n_splits}"
+    record = run_record(command, parameters, time.perf_counter() - start, inputs) | {"size": preset}
     groups, shares = group_tables(judged)
     for name, table in ((GROUPS, groups), (SHARES, shares), (MIDAS, pd.DataFrame(rows))):
         write_result(name, table, record)

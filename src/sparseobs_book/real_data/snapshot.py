@@ -84,13 +84,13 @@ def _interval(values: np.ndarray, seed: int) -> tuple[float, float]:
     return float(found.low), float(found.high)
 
 
-def store_snapshot(seed: int = 0, name: str = RESULT) -> pd.DataFrame:
+def store_snapshot() -> pd.DataFrame:
     """Make the table of the real snapshot and store it."""
     start = time.perf_counter()
-    table = snapshot_table(load_germany_snapshot(), seed=seed)
+    table = snapshot_table(load_germany_snapshot())
     inputs = {path: sha256(file) for path, file in fetch("germany_snapshot").items()}
     command = "python -m sparseobs real-data snapshot"
-    parameters = {"preset": "study", "seed": seed, "n_folds": N_FOLDS}
+    parameters = {"preset": "study", "seed": 0, "n_folds": N_FOLDS}
     record = run_record(command, parameters, time.perf_counter() - start, inputs) | {"size": "study"}
-    write_result(name, table, record)
+    write_result(RESULT, table, record)
     return table

@@ -1,9 +1,8 @@
-"""What the page on real data needs besides the stored tables: one hour to interpolate live, and rows of scores."""
+"""What the page on real data needs besides the stored tables: one hour to interpolate live."""
 
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from sparseobs.errors import require_number, require_whole_numbers
@@ -73,21 +72,3 @@ def live_errors(stations: xr.Dataset, settings: PageSettings, methods: list[str]
         mean, _ = tuned.interpolate(places[context], values[:, context], places[targets])
         errors[method] = (mean - values[:, targets])[0]
     return stations.isel(station=targets), errors
-
-
-def score_rows(table: pd.DataFrame, score: str | pd.Series = "mae") -> pd.DataFrame:
-    """Return a stored table with `mae`, `mae_low` and `mae_high` as `method`, `score`, `mean`, `low`, `high`.
-
-    Args:
-        table: the table.
-        score: what to call the panel, or (row,) the panels.
-    """
-    return pd.DataFrame(
-        {
-            "method": table["method"],
-            "score": score,
-            "mean": table["mae"],
-            "low": table["mae_low"],
-            "high": table["mae_high"],
-        }
-    )

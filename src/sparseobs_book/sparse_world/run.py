@@ -4,26 +4,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
-from torch import Tensor
 
-from sparseobs.dynamics.catalogue import CLIMATES, named_system
 from sparseobs.errors import InputError, require_number, require_whole_numbers
-from sparseobs.filtering import follow as following
 from sparseobs.filtering.amenf import AmEnF
-from sparseobs.filtering.cycle import FilterState, first_state
 from sparseobs.filtering.follow import Analysis
 from sparseobs.filtering.letkf import LETKFSettings
 from sparseobs.filtering.run import FilterRun
 from sparseobs.observing.patterns import Pattern
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment, simulate
-from sparseobs.randomness import torch_stream
-from sparseobs.scores.ensemble import ensemble_crps, spatial_rmse
-from sparseobs.scores.lost import lost_truths
 from sparseobs_book.trained_filters.experiments import TEST_STREAM, climate_ensemble
+from sparseobs_book.trained_filters.lorenz96 import SYSTEM, run_filter, scores
 from sparseobs_book.trained_filters.tuning import tuned
 
-SYSTEM = named_system("lorenz96")
-CLIMATOLOGY = CLIMATES["lorenz96"][1][0]  # the error of the climate's mean
 STRIDES = tuple(stride for stride in range(1, SYSTEM.n_sites + 1) if SYSTEM.n_sites % stride == 0)
 
 
@@ -83,39 +75,20 @@ def observe(settings: SparseWorld, pattern: Pattern) -> TwinExperiment:
     )
 
 
-def first_ensemble(settings: SparseWorld) -> Tensor:
-    """Return the climate's members that every filter starts from, (truth, member, 1, site)."""
-    return climate_ensemble(SYSTEM, (settings.n_truths, settings.ensemble_size), TEST_STREAM + settings.seed)
-
-
 def run_filters(
     settings: SparseWorld,
     network: AmEnF,
     observations: Observations,
     change: Callable[[Analysis], Analysis] = lambda analysis: analysis,
 ) -> dict[str, FilterRun]:
-    """Return the runs of the AmEnF and of LETKF; `change` makes another analysis of either's."""
-    ensemble, stream = first_ensemble(settings), TEST_STREAM + settings.seed
-    dropout, rotations = torch_stream(stream, "dropout"), torch_stream(stream, "rotations")
-    begin = {"AmEnF": first_state(network, ensemble.float()), "LETKF": FilterState(ensemble, ensemble[:, :, :0])}
-    analysis = {
-        "AmEnF": following.amenf(network, SYSTEM, observations, dropout),
-        "LETKF": following.letkf(settings.letkf, observations, rotations),
-    }
-    return {
-        name: following.follow(SYSTEM, first, observations.n_cycles, change(analysis[name]))
-        for name, first in begin.items()
-    }
+    """Return the runs of the AmEnF and of LETKF from the same members; `change` makes another analysis of either's."""
+    seed = TEST_STREAM + settings.seed
+    ensemble = climate_ensemble(SYSTEM, (settings.n_truths, settings.ensemble_size), seed)
+    filters = {"AmEnF": network, "LETKF": settings.letkf}
+    return {name: run_filter(one, observations, ensemble, seed, change) for name, one in filters.items()}
 
 
 def score(runs: dict[str, FilterRun], experiment: TwinExperiment, burn_in: int) -> pd.DataFrame:
-    """Return a row a method and truth: rmse, spread, crps, all NaN if the run diverged, and whether it was lost."""
-    after, parts = slice(burn_in, None), []
-    truth = experiment.truth[after]
-    for method, run in runs.items():
-        error = spatial_rmse(run.mean[after].double(), truth)
-        columns = {"rmse": error.mean(0), "spread": run.spread[after].double().mean(0)}
-        columns["crps"] = ensemble_crps(run.members[after], truth.to(run.members)).mean(0)
-        columns["lost"] = lost_truths(error, CLIMATOLOGY)
-        parts.append(pd.DataFrame({"method": method, "truth": range(len(error[0])), **columns}))
-    return pd.concat(parts, ignore_index=True)
+    """Return a row a method and truth, with the columns of `lorenz96.scores`."""
+    rows = [scores(run, experiment, burn_in).assign(method=method) for method, run in runs.items()]
+    return pd.concat(rows, ignore_index=True)

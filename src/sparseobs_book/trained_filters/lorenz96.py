@@ -1,5 +1,66 @@
-"""The Lorenz-96 experiment: every fourth site, rotating, seen with noise every two steps."""
+"""Filters on Lorenz-96: run from given members, and scored truth by truth."""
 
-from sparseobs.dynamics.catalogue import named_system
+from collections.abc import Callable
+
+import pandas as pd
+from torch import Tensor
+
+from sparseobs.dynamics.catalogue import CLIMATES, named_system
+from sparseobs.filtering import follow as following
+from sparseobs.filtering.amenf import AmEnF
+from sparseobs.filtering.cycle import FilterState, first_state
+from sparseobs.filtering.follow import Analysis
+from sparseobs.filtering.letkf import LETKFSettings
+from sparseobs.filtering.run import FilterRun
+from sparseobs.observing.twin_experiment import Observations, TwinExperiment
+from sparseobs.randomness import torch_stream
+from sparseobs.scores.ensemble import ensemble_crps, spatial_rmse, spread_skill_ratio
+from sparseobs.scores.lost import lost_truths
 
 SYSTEM = named_system("lorenz96")
+CLIMATOLOGY = CLIMATES["lorenz96"].standard_deviation[0]  # the error of the climate's mean
+
+
+def run_filter(
+    filter_: AmEnF | LETKFSettings,
+    observations: Observations,
+    ensemble: Tensor,
+    seed: int,
+    change: Callable[[Analysis], Analysis] = lambda analysis: analysis,
+) -> FilterRun:
+    """Return an AmEnF's run, or LETKF's, every member kept.
+
+    Args:
+        filter_: a network, or LETKF's settings.
+        observations: what is assimilated.
+        ensemble: (truth, member, variable, site), float64, one cycle before the first observation.
+        seed: of dropout or rotations.
+        change: makes another analysis of the filter's.
+    """
+    if isinstance(filter_, LETKFSettings):
+        first = FilterState(ensemble, ensemble[:, :, :0])
+        analysis = following.letkf(filter_, observations, torch_stream(seed, "rotations"))
+    else:
+        first = first_state(filter_, ensemble.float())
+        analysis = following.amenf(filter_, SYSTEM, observations, torch_stream(seed, "dropout"))
+    return following.follow(SYSTEM, first, observations.n_cycles, change(analysis))
+
+
+def scores(run: FilterRun, experiment: TwinExperiment, burn_in: int) -> pd.DataFrame:
+    """Return a run's scores, a row a truth, means over the cycles after the burn-in; NaN where it diverged.
+
+    Returns:
+        Columns truth; rmse of the mean, spread, crps, all in state units; spread_skill, 1 where the spread is honest;
+        lost, whether the filter lost that truth.
+    """
+    after = slice(burn_in, None)
+    truth, spread, members = experiment.truth[after], run.spread[after].double(), run.members[after]
+    error = spatial_rmse(run.mean[after].double(), truth)
+    columns = {
+        "rmse": error.mean(0),
+        "spread": spread.mean(0),
+        "spread_skill": spread_skill_ratio(spread, error, members.shape[2]),
+        "crps": ensemble_crps(members, truth.to(members)).mean(0),
+        "lost": lost_truths(error, CLIMATOLOGY),
+    }
+    return pd.DataFrame({"truth": range(len(error[0]))} | {name: each.numpy() for name, each in columns.items()})

@@ -168,7 +168,8 @@ def tune(wanted: Iterable[Case], size: str, name: str = RESULT, report: Callable
         if case not in parts or not identity.items() <= made[case].items():
             start = time.perf_counter()
             parts[case] = tune_case(how, case)
-            made[case] = identity | _provenance(time.perf_counter() - start)
+            seconds, date = round(time.perf_counter() - start, 1), datetime.now(UTC).date().isoformat()
+            made[case] = identity | {"wall_seconds": seconds, "date": date, **source_state()}
             _store(name, size, parts, made)
         best = parts[case].iloc[0]
         report(f"{', '.join(map(str, case))}: {choice(parts[case], case.method)}, RMSE {best.rmse:.3f}")
@@ -183,10 +184,6 @@ def _stored(name: str) -> tuple[dict[Case, pd.DataFrame], dict[Case, dict]]:
         return {}, {}
     parts = {Case(*case): part for case, part in table.groupby(KEYS, sort=False)}
     return parts, {Case(*one["case"]): one for one in record["parameters"]["tunings"]}
-
-
-def _provenance(seconds: float) -> dict:
-    return {"wall_seconds": round(seconds, 1), "date": datetime.now(UTC).date().isoformat(), **source_state()}
 
 
 def _store(name: str, size: str, parts: dict[Case, pd.DataFrame], made: dict[Case, dict]) -> None:

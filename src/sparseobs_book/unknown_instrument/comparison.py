@@ -1,7 +1,6 @@
 """What an unknown instrument is worth: filters without it, with it, and with its weights known or regressed."""
 
 import math
-from dataclasses import replace
 from typing import NamedTuple
 
 import pandas as pd
@@ -15,6 +14,7 @@ from sparseobs.filtering.cycle import FilterState, first_state
 from sparseobs.filtering.run import FilterRun
 from sparseobs.filtering.square_root import square_root_analysis
 from sparseobs.filtering.unknown_instrument import InstrumentNetwork, analyse_channels
+from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs.randomness import torch_stream
 from sparseobs.scores.ensemble import spatial_rmse
 from sparseobs_book.trained_filters.experiments import TEST_STREAM, VALIDATION_STREAM, climate_ensemble
@@ -105,12 +105,8 @@ def tuned_enkfs(settings: UnknownInstrument) -> dict[str, Tuned]:
         best_of(settings, [Tuned(inflation, told) for inflation in INFLATIONS]) for told in (None, exact(settings))
     )
     fit = regressed(settings, alone)
-    scaled = [fit._replace(error_std=factor * fit.error_std) for factor in NOISE_FACTORS]
-    return {
-        ENKF: alone,
-        ENKF_KNOWN: known,
-        ENKF_REGRESSED: best_of(settings, [Tuned(known.inflation, told) for told in scaled]),
-    }
+    scaled = [Tuned(known.inflation, fit._replace(error_std=factor * fit.error_std)) for factor in NOISE_FACTORS]
+    return {ENKF: alone, ENKF_KNOWN: known, ENKF_REGRESSED: best_of(settings, scaled)}
 
 
 def exact(settings: UnknownInstrument) -> Calibration:
@@ -130,9 +126,8 @@ def regressed(settings: UnknownInstrument, alone: Tuned) -> Calibration:
     record = training_record(settings)
     n_cycles = min(CALIBRATION_CYCLES, settings.n_recorded_cycles)
     some = (slice(n_cycles), slice(CALIBRATION_STREAMS))
-    every = record.observations
-    seen = replace(every, values=every.values[some], mask=every.mask[:n_cycles])
-    run = run_enkf(settings, Recording(record.truth[some], seen, record.channels[some]), 0, alone)
+    part = TwinExperiment(record.truth, record.observations).part(*some)
+    run = run_enkf(settings, Recording(part.truth, part.observations, record.channels[some]), 0, alone)
     if not run.mean.isfinite().all():
         raise InputError("inflation", alone.inflation, "an EnKF that does not diverge", "inflation=1.06")
     cycles = slice(min(SETTLING, n_cycles // 2) // 2 * 2 + 1, None, 2)
@@ -168,11 +163,6 @@ def score(settings: UnknownInstrument, runs: dict[str, FilterRun], test: Recordi
     known = test.observations.mask.any(1) & scored
     for method, run in runs.items():
         error = spatial_rmse(run.mean.double(), test.truth)
-        columns = {
-            "rmse_known": error[known].mean().item(),
-            "rmse_between": error[scored & ~known].mean().item(),
-            "spread": run.spread[known].mean().item(),
-            "diverged": bool(error.isnan().any()),
-        }
-        rows.append({"method": method} | columns)
-    return pd.DataFrame(rows)
+        means = (each.mean().item() for each in (error[known], error[scored & ~known], run.spread[known]))
+        rows.append((method, *means, bool(error.isnan().any())))
+    return pd.DataFrame(rows, columns=["method", "rmse_known", "rmse_between", "spread", "diverged"])

@@ -41,19 +41,13 @@ def lead_errors(run: Run, n_steps: int) -> pd.DataFrame:
         rmse: of the members' mean, all sites, state units; ratio: the analysis's mean squared error over the
         forecast's; largest: the same for the single member and cycle in which it is largest.
     """
-    members, truth, squared = run.members.double(), run.truth[:, :, None], []
-    for _ in range(n_steps + 1):
-        of_mean, of_each = members.mean(2) - truth[:, :, 0], members - truth
-        squared.append((of_mean.square().mean(), of_each.square().mean((-1, -2))))
-        members, truth = (SYSTEM.step(states, SYSTEM.schedule.step) for states in (members, truth))
-    first_mean, first_each = squared[0]
-    rows = [
-        {
-            "lead": step * SYSTEM.schedule.step,
-            "rmse": mean.sqrt().item(),
-            "ratio": (first_mean / mean).item(),
-            "largest": (first_each / each).max().item(),
-        }
-        for step, (mean, each) in enumerate(squared)
-    ]
-    return pd.DataFrame(rows)
+    members, truth, step, rows = run.members.double(), run.truth[:, :, None], SYSTEM.schedule.step, []
+    for number in range(n_steps + 1):
+        mean = (members.mean(2) - truth[:, :, 0]).square().mean()
+        each = (members - truth).square().mean((-1, -2))
+        if number == 0:
+            first_mean, first_each = mean, each
+        row = (mean.sqrt(), first_mean / mean, (first_each / each).max())
+        rows.append((number * step, *(value.item() for value in row)))
+        members, truth = (SYSTEM.step(states, step) for states in (members, truth))
+    return pd.DataFrame(rows, columns=["lead", "rmse", "ratio", "largest"])

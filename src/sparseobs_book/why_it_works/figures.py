@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
@@ -20,31 +19,28 @@ TERM_COLOURS = {
 }
 
 
-def _intervals(axes: Axes, rows: pd.DataFrame) -> None:
-    for place, (low, high) in enumerate(zip(rows["low"], rows["high"], strict=True)):
-        axes.plot([low, high], [place, place], color="black", linewidth=1.5, marker="|", ms=6)
-    axes.axvline(0, color="black", linewidth=0.8)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.grid(axis="y", visible=False)
-
-
-def decomposition(table: pd.DataFrame) -> Figure:
-    """Draw the parts of the loss against noisy observations, a panel an estimate: bars of means, with intervals.
+def bars(table: pd.DataFrame, panel: str) -> Figure:
+    """Draw means of parts of a loss as bars with their numbers and intervals, below each other.
 
     Args:
-        table: columns estimate, term, mean, low, high, in noise variances; the last term is the others' sum.
+        table: columns `panel`, term, mean, low, high, in noise variances.
+        panel: the column whose values, in order, are the panels' titles.
     """
-    estimates = list(dict.fromkeys(table["estimate"]))
-    layout = {"figsize": (FULL_WIDTH, 2.2 * len(estimates)), "sharex": True, "squeeze": False}
-    figure, panels = plt.subplots(len(estimates), 1, **layout)
-    for axes, estimate in zip(panels.flat, estimates, strict=True):
-        rows = table[table["estimate"] == estimate]
-        axes.barh(rows["term"], rows["mean"], color=[TERM_COLOURS[term] for term in rows["term"]], height=0.6)
-        _intervals(axes, rows)
-        for place, (mean, high) in enumerate(zip(rows["mean"], rows["high"], strict=True)):
+    titles = list(dict.fromkeys(table[panel]))
+    layout = {"figsize": (FULL_WIDTH, 2.2 * len(titles)), "sharex": True, "squeeze": False}
+    figure, panels = plt.subplots(len(titles), 1, **layout)
+    for axes, title in zip(panels.flat, titles, strict=True):
+        rows = table[table[panel] == title]
+        colours = [TERM_COLOURS.get(term, TERM_COLOURS["cross term"]) for term in rows["term"]]
+        axes.barh(rows["term"], rows["mean"], color=colours, height=0.6)
+        for place, (mean, low, high) in enumerate(zip(rows["mean"], rows["low"], rows["high"], strict=True)):
+            axes.plot([low, high], [place, place], color="black", linewidth=1.5, marker="|", ms=6)
             note = {"xytext": (5, 0), "textcoords": "offset points", "va": "center"}
             axes.annotate(f"{mean:+.3f}", (max(high, 0), place), **note)
-        axes.set_title(f"{estimate} against observations", fontsize=10)
+        axes.axvline(0, color="black", linewidth=0.8)
+        axes.set_title(title, fontsize=10)
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        axes.grid(axis="y", visible=False)
         axes.margins(x=0.3)
     panels[-1, 0].set_xlabel(VARIANCES)
     return figure
@@ -117,22 +113,4 @@ def error_growth(errors: pd.DataFrame, leading: float) -> Figure:
     axes.plot(errors["lead"], line, color="black", linestyle="--", label="growth at the leading exponent")
     axes.set(xlabel="lead (model time)", ylabel="RMSE (state units)", ylim=(0, None))
     legend_above(figure)
-    return figure
-
-
-def cross_terms(table: pd.DataFrame) -> Figure:
-    """Draw cross terms that should be zero, with their intervals, a panel an instrument.
-
-    Args:
-        table: columns instrument, target, mean, low, high, in noise variances.
-    """
-    instruments = list(dict.fromkeys(table["instrument"]))
-    layout = {"figsize": (FULL_WIDTH, 1.9 * len(instruments)), "sharex": True, "squeeze": False}
-    figure, panels = plt.subplots(len(instruments), 1, **layout)
-    for axes, instrument in zip(panels.flat, instruments, strict=True):
-        rows = table[table["instrument"] == instrument]
-        axes.plot(rows["mean"], rows["target"], "o", color=TERM_COLOURS["cross term"], ms=6)
-        _intervals(axes, rows)
-        axes.set_title(f"{instrument} instruments", fontsize=10)
-    panels[-1, 0].set_xlabel(f"cross term ({VARIANCES})")
     return figure

@@ -132,10 +132,9 @@ def recorded_run(
         members.append(cycle.analysis.forecast)
         if (cycle.index - settings.burn_in) % probe_every == 0:
             influence.append(observation_influence(network, cycle, observations, signs))
-    scored = slice(settings.burn_in, None)
-    kept = Observations(observations.values[scored], observations.mask[scored], observations.error_std)
+    scored = experiment.part(slice(settings.burn_in, None))
     stacked = (torch.stack(series) for series in (forecast, members, influence))
-    return Run(experiment.truth[scored], kept, *stacked)
+    return Run(scored.truth, scored.observations, *stacked)
 
 
 def observation_influence(

@@ -9,14 +9,13 @@ import pandas as pd
 
 from sparseobs.files import SOURCE, sha256
 from sparseobs.runs.provenance import run_record
-from sparseobs.runs.results import Result, read_result, write_result
+from sparseobs.runs.results import write_result
 from sparseobs.scores.intervals import Interval, repeat_interval
 from sparseobs_book.trained_filters.recipes import NOISES
 from sparseobs_book.trained_filters.stored import checkpoint_path, stored_filter
 from sparseobs_book.why_it_works.run import SYSTEM_NAME, Theory, recorded_run
 from sparseobs_book.why_it_works.terms import terms_of
 
-RESULT = "theory"
 CODE = (
     "sparseobs_book/why_it_works/run.py",
     "sparseobs_book/why_it_works/terms.py",
@@ -49,16 +48,17 @@ PRESETS = {
 def measure(settings: Theory) -> pd.DataFrame:
     """Return one repeat's means over cycles and truths: columns repeat, obs_error_std, estimate, term, value."""
     run = recorded_run(stored_filter(SYSTEM_NAME, settings.obs_error_std).network, settings)
+    terms = terms_of(run)
+    terms["analysis"][INFLUENCE] = run.influence
     rows = [
-        {"estimate": estimate, "term": term, "value": series.mean().item()}
-        for estimate, parts in terms_of(run).items()
+        (settings.seed, settings.obs_error_std, estimate, term, series.mean().item())
+        for estimate, parts in terms.items()
         for term, series in parts.items()
     ]
-    rows.append({"estimate": "analysis", "term": INFLUENCE, "value": run.influence.mean().item()})
-    return pd.DataFrame([{"repeat": settings.seed, "obs_error_std": settings.obs_error_std} | row for row in rows])
+    return pd.DataFrame(rows, columns=["repeat", "obs_error_std", "estimate", "term", "value"])
 
 
-def store(repeats: Repeats, command: str, name: str = RESULT, report: Callable[[str], None] = print) -> Result:
+def store(repeats: Repeats, command: str, name: str, report: Callable[[str], None]) -> None:
     """Measure every repeat at every noise with a stored filter and store the table; `report` gets a line a repeat."""
     start, parts = time.perf_counter(), []
     for noise in NOISES:
@@ -70,7 +70,6 @@ def store(repeats: Repeats, command: str, name: str = RESULT, report: Callable[[
     inputs |= {module: sha256(SOURCE / module) for module in CODE}
     parameters = json.loads(json.dumps(asdict(repeats)))
     write_result(name, pd.concat(parts), run_record(command, parameters, time.perf_counter() - start, inputs))
-    return read_result(name)
 
 
 def summary(table: pd.DataFrame, obs_error_std: float) -> pd.DataFrame:

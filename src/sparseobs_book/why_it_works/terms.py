@@ -52,12 +52,12 @@ def terms_of(run: Run) -> dict[str, dict[str, Tensor]]:
 
 def terms_table(terms: dict[str, dict[str, Tensor]]) -> pd.DataFrame:
     """Return a row an estimate and term: `mean`, `low`, `high` over independent truths, each a mean over its cycles."""
-    rows = []
-    for estimate, parts in terms.items():
-        for term, series in parts.items():
-            mean, low, high, _ = repeat_interval(series.mean(0).numpy())
-            rows.append({"estimate": estimate, "term": term, "mean": mean, "low": low, "high": high})
-    return pd.DataFrame(rows)
+    rows = [
+        (estimate, term, *repeat_interval(series.mean(0).numpy())[:3])
+        for estimate, parts in terms.items()
+        for term, series in parts.items()
+    ]
+    return pd.DataFrame(rows, columns=["estimate", "term", "mean", "low", "high"])
 
 
 def standard_error(series: Tensor, length: int) -> float:
@@ -77,17 +77,16 @@ def pulled_losses(run: Run, weights: Sequence[float]) -> pd.DataFrame:
         Columns weight, objective (`analysis` or `forecast`), supervised, self_supervised: all at the observed sites of
         their own time, in units of the noise variance.
     """
-    rows, now, later = [], _cycles(run.observations, slice(-1)), _cycles(run.observations, slice(1, None))
-    members, mask = run.members[:-1], now.mask[:, None, None, None]
-    pull = torch.where(mask, now.values.to(members)[:, :, None] - members, 0)
+    whole, members, rows = TwinExperiment(run.truth, run.observations), run.members[:-1], []
+    now, later = whole.part(slice(-1)), whole.part(slice(1, None))
+    mask, values = now.observations.mask[:, None, None, None], now.observations.values.to(members)[:, :, None]
+    pull = torch.where(mask, values - members, 0)
     for weight in weights:
         analysis = members + weight * pull
         forecast = SYSTEM.schedule.forecast(SYSTEM, analysis).mean(2)
-        for objective, estimate, truth, seen in (
-            ("analysis", analysis.mean(2), run.truth[:-1], now),
-            ("forecast", forecast, run.truth[1:], later),
-        ):
-            error, _, _, loss = (part.mean().item() for part in loss_terms(estimate, truth, seen).values())
+        for objective, estimate, part in (("analysis", analysis.mean(2), now), ("forecast", forecast, later)):
+            terms = loss_terms(estimate, part.truth, part.observations)
+            error, _, _, loss = (each.mean().item() for each in terms.values())
             rows.append({"weight": weight, "objective": objective, "supervised": error, "self_supervised": loss})
     return pd.DataFrame(rows)
 
@@ -133,13 +132,14 @@ def cross_terms(run: Run, white: Run, seed: int) -> dict[str, Tensor]:
     """
     observations = run.observations
     noise = torch.randn(run.truth.shape, generator=torch_stream(seed, "second instrument"), dtype=run.truth.dtype)
-    second = _with_noise(TwinExperiment(run.truth, observations), noise).observations
+    whole = TwinExperiment(run.truth, observations)
+    second, two_on = _with_noise(whole, noise).observations, whole.part(slice(2, None))
     later = run.members
     for _ in range(2):
         later = SYSTEM.schedule.forecast(SYSTEM, later)
     cases = (
         (run.forecast, run.truth, observations),
-        (later.mean(2)[:-2], run.truth[2:], _cycles(observations, slice(2, None))),
+        (later.mean(2)[:-2], two_on.truth, two_on.observations),
         (run.forecast, run.truth, second),
         (white.forecast, white.truth, white.observations),
     )
@@ -156,10 +156,6 @@ def broken_lemma(network: AmEnF, settings: Theory) -> pd.DataFrame:
         table = terms_table(cross_terms(run, usual, settings.seed)).query("term == 'cross term'")
         parts.append(table.rename(columns={"estimate": "target"}).assign(instrument=instrument))
     return pd.concat(parts, ignore_index=True)[["instrument", "target", "mean", "low", "high"]]
-
-
-def _cycles(observations: Observations, chosen: slice) -> Observations:
-    return Observations(observations.values[chosen], observations.mask[chosen], observations.error_std)
 
 
 def _with_noise(experiment: TwinExperiment, noise: Tensor) -> TwinExperiment:

@@ -44,14 +44,12 @@ def curves():
 
 def figures():
     random = np.random.default_rng(0)
-    counts = {"LETKF": np.full(11, 20), "LETKF, no inflation": np.array([90, *np.full(9, 2), 90])}
     correlation = random.uniform(-1, 1, (5, 40))
     return [
         draw.tuning_gain(gain(), 3.6),
         draw.sampled_correlations(correlation[0], correlation, {"radius 4": np.ones(40)}, 20, 10),
         draw.heat_map(tried(), (1.1, 1.0), 3.6),
         draw.error_and_spread(curves(), curves(), 5.0),
-        draw.rank_histograms(counts),
     ]
 
 
@@ -79,14 +77,7 @@ def test_a_filter_that_diverged_is_marked_where_it_was_last_seen():
     assert mark.get_xdata() == pytest.approx([1.2]) and mark.get_ydata() == pytest.approx([2.0])
 
 
-def test_bars_are_shares():
-    axes = draw.rank_histograms({"LETKF": np.array([1, 3]), "LETKF, no inflation": np.array([2, 2])}).axes[0]
-    assert [bar.get_height() for bar in axes.patches] == pytest.approx([0.25, 0.75])
-
-
 def test_nothing_survived_is_a_figure_too():
-    (axes,) = draw.rank_histograms({}).axes
-    assert axes.get_xlabel() == "no filter that kept its states finite"
     lost = tried().assign(n_diverged=2, rmse=np.nan)
     assert {text.get_text() for text in draw.heat_map(lost, (1.1, 1.0), 3.6).axes[0].texts} == {"2/2"}
     nowhere = {"LETKF": np.full(30, np.nan)}

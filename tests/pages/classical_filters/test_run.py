@@ -96,7 +96,7 @@ def test_a_filter_far_from_the_truth_for_long_has_lost_it_though_its_states_are_
     truth = torch.randn(60, 1, 1, 40, generator=stream, dtype=torch.float64)
     draws = truth[:, :, None] + torch.randn(60, 1, 5, 1, 40, generator=stream, dtype=torch.float64) + 2.0
     (row,) = classical.score_members({"biased": classical.Members(draws, draws)}, truth).to_dict("records")
-    assert row["lost"] and float(row["RMSE"].split()[0]) > classical.CLIMATE_STD / 2
+    assert row["lost"] and float(row["RMSE"].split()[0]) > classical.CLIMATOLOGY / 2
 
 
 def test_tuning_gain_by_hand():

@@ -1,7 +1,6 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-import torch
 
 from sparseobs.figures import style
 from sparseobs_book.ensembles import figures as draw
@@ -21,7 +20,6 @@ def figures():
     return [
         draw.spread_over_time({"AmEnF": np.ones(20), "AmEnF, dropout off": np.geomspace(1, 1e-12, 20)}, 1.0),
         draw.members_at_a_site({"noise 1": case, "noise 2.5": case}),
-        draw.rank_histograms({"AmEnF": [4, 2, 4], "AmEnF, likelihood": [3, 3, 4]}),
     ]
 
 
@@ -34,11 +32,6 @@ def test_every_figure_draws_with_labelled_axes(tmp_path):
 def test_a_collapsed_spread_is_drawn_at_the_floor_of_single_precision():
     axes = draw.spread_over_time({"AmEnF, dropout off": [1.0, 1e-9, 0.0]}, 1.0).axes[0]
     assert axes.get_lines()[0].get_ydata().tolist() == [1.0, draw.LEAST_SPREAD, draw.LEAST_SPREAD]
-
-
-def test_rank_histogram_shows_shares():
-    panel = draw.rank_histograms({"AmEnF": torch.tensor([4, 2, 4])}).axes[0]
-    assert [bar.get_height() for bar in panel.patches] == pytest.approx([0.4, 0.2, 0.4])
 
 
 def test_only_cycles_that_saw_the_site_carry_an_observation():

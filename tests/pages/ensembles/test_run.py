@@ -9,6 +9,7 @@ from sparseobs.filtering.run import FilterRun
 from sparseobs.runs.settings import resolve
 from sparseobs.scores.rank_histogram import truth_ranks
 from sparseobs_book.ensembles import run as ensembles
+from sparseobs_book.trained_filters.lorenz96 import CLIMATOLOGY, scores
 from sparseobs_book.trained_filters.stored import stored_filter
 from sparseobs_book.trained_filters.tuning import tuned
 
@@ -43,7 +44,7 @@ def test_members_collapse_without_dropout_and_not_with_it(runs):
 
 
 def test_likelihood_widens_the_spread_and_improves_crps(runs, experiment):
-    table = pd.DataFrame({name: ensembles.scores(SETTINGS, run, experiment).mean() for name, run in runs.items()}).T
+    table = pd.DataFrame({name: scores(run, experiment, SETTINGS.burn_in).mean() for name, run in runs.items()}).T
     assert table.loc["AmEnF", "spread_skill"] < 0.6 < 0.75 < table.loc["likelihood", "spread_skill"] < 1.3
     assert table.loc["likelihood", "crps"] < table.loc["AmEnF", "crps"]
     assert table.loc["likelihood", "rmse"] < 1.15 * table.loc["AmEnF", "rmse"]
@@ -61,7 +62,7 @@ def test_truth_is_outside_a_collapsed_ensemble(runs, experiment):
 
 def test_letkf_starts_from_the_same_members_and_is_scored_alike(experiment):
     run = ensembles.run(SETTINGS, ensembles.LETKF, experiment)
-    table = ensembles.scores(SETTINGS, run, experiment)
+    table = scores(run, experiment, SETTINGS.burn_in)
     assert list(table.columns) == ["truth", "rmse", "spread", "spread_skill", "crps", "lost"]
     assert table["rmse"].min() < 1.5, "LETKF finds one of two truths"
     assert ensembles.LETKF == tuned("lorenz96", "LETKF", 1.0, 10)
@@ -70,11 +71,11 @@ def test_letkf_starts_from_the_same_members_and_is_scored_alike(experiment):
 def test_a_truth_is_lost_by_one_rule(experiment):
     """Beyond half of climatology for all of a run shorter than fifty cycles, or not finite."""
     off = experiment.truth.clone()
-    off[:, 1] += 0.6 * ensembles.CLIMATOLOGY
+    off[:, 1] += 0.6 * CLIMATOLOGY
     for mean in (off, torch.where(off == experiment.truth, off, torch.nan)):
         members = mean[:, :, None].expand(-1, -1, 10, -1, -1).float()
         run = FilterRun(mean, torch.ones(mean.shape[:2]), members)
-        assert ensembles.scores(SETTINGS, run, experiment)["lost"].tolist() == [False, True]
+        assert scores(run, experiment, SETTINGS.burn_in)["lost"].tolist() == [False, True]
 
 
 def test_scores_of_an_ensemble_that_is_known(experiment):
@@ -83,7 +84,7 @@ def test_scores_of_an_ensemble_that_is_known(experiment):
     truth = experiment.truth
     members = torch.stack([truth - 2, truth + 2], dim=2)
     spread = members.var(2).mean((-1, -2)).sqrt()
-    found = ensembles.scores(settings, FilterRun(members.mean(2), spread, members.float()), experiment)
+    found = scores(FilterRun(members.mean(2), spread, members.float()), experiment, settings.burn_in)
     assert found["truth"].tolist() == [0, 1]
     assert found["rmse"].tolist() == pytest.approx([0, 0], abs=1e-6)
     assert found["spread"].tolist() == pytest.approx([2 * 2**0.5] * 2)
@@ -94,7 +95,7 @@ def test_more_dropout_more_spread(network, experiment):
     spreads = []
     for rate in (0.02, 0.1, 0.3):
         run = ensembles.run(SETTINGS, ensembles.with_dropout(network, rate), experiment)
-        spreads.append(ensembles.scores(SETTINGS, run, experiment)["spread"].mean())
+        spreads.append(scores(run, experiment, SETTINGS.burn_in)["spread"].mean())
     assert spreads == sorted(spreads)
 
 

@@ -41,7 +41,7 @@ def test_all_methods_are_judged_on_the_same_experiment(network):
 
 def test_letkf_is_the_batched_one_with_the_page_settings():
     experiment, ensemble = comparison.twin_experiment(PAGE), comparison.first_ensemble(PAGE)
-    run = comparison.run_letkf(PAGE, experiment, ensemble)
+    run = comparison.compare({}, PAGE)[0]["LETKF"]
     settings = LETKFSettings(PAGE.letkf_inflation, PAGE.letkf_radius)
     generator = torch.Generator().manual_seed(0)
     expected = run_batched(settings, comparison.SYSTEM, experiment.observations, ensemble, generator=generator)

@@ -10,6 +10,7 @@ from sparseobs.observing.patterns import EveryKth, Outage
 from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs.runs.settings import resolve
 from sparseobs_book.sparse_world import run as world
+from sparseobs_book.trained_filters.experiments import TEST_STREAM, climate_ensemble
 from sparseobs_book.trained_filters.stored import stored_filter
 
 SETTINGS = resolve(world.PRESETS, "smoke", burn_in=30, n_cycles=20)
@@ -57,7 +58,9 @@ def test_left_alone_a_filter_is_itself_where_something_is_seen_and_the_model_whe
     usual = world.run_filters(SETTINGS, network, seen)
     left = world.run_filters(SETTINGS, network, seen, free_while_blind(seen.mask))
     blind = world.observe(SETTINGS, Outage(EveryKth(4), 0, 3)).observations
-    free = world.SYSTEM.schedule.forecast(world.SYSTEM, world.first_ensemble(SETTINGS))
+    shape, seed = (SETTINGS.n_truths, SETTINGS.ensemble_size), TEST_STREAM + SETTINGS.seed
+    ensemble = climate_ensemble(world.SYSTEM, shape, seed)
+    free = world.SYSTEM.schedule.forecast(world.SYSTEM, ensemble)
     alone = world.run_filters(SETTINGS, network, blind, free_while_blind(blind.mask))
     at_work = world.run_filters(SETTINGS, network, blind)
     for method in ("AmEnF", "LETKF"):

@@ -31,7 +31,7 @@ def by_objective(**columns):
 
 def crosses():
     rows = [
-        {"instrument": instrument, "target": target, "mean": -0.1, "low": -0.2, "high": 0.1}
+        {"instrument": instrument, "term": target, "mean": -0.1, "low": -0.2, "high": 0.1}
         for instrument in ("moving", "standing")
         for target in ("next cycle", "two cycles on")
     ]
@@ -43,11 +43,11 @@ def figures():
     lengths = {case: np.ones((5, 3)) for case in draw.CASE_LOOKS}
     errors = pd.DataFrame({"lead": [0, 0.1, 0.2], "rmse": [0.8, 0.9, 1.1]})
     return [
-        draw.decomposition(terms()),
+        draw.bars(terms(), "estimate"),
         draw.pulled(by_objective(weight=[0, 0.5, 1], supervised=[0.5, 0.4, 1], self_supervised=[1.5, 1.3, 1])),
         draw.stability(growth, lengths, 0.1),
         draw.error_growth(errors, 1.7),
-        draw.cross_terms(crosses()),
+        draw.bars(crosses(), "instrument"),
     ]
 
 
@@ -59,7 +59,7 @@ def test_every_figure_draws_with_labelled_axes_inside_its_canvas(tmp_path):
 
 
 def test_bars_are_the_means_with_their_intervals():
-    forecast, _ = draw.decomposition(terms()).axes
+    forecast, _ = draw.bars(terms(), "estimate").axes
     assert [bar.get_width() for bar in forecast.patches] == pytest.approx([0.8, 1.0, -0.7, 1.1])
     ends = [line.get_xdata() for line in forecast.lines[:4]]
     assert ends[2] == pytest.approx([-0.8, -0.6])
