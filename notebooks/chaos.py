@@ -40,6 +40,7 @@ except ModuleNotFoundError as error:
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Stored Lyapunov spectra: the rate at which small differences grow (above zero) or shrink (below) along each of the state's directions, largest first. Dots are means over independent repeats; bars, mostly hidden behind the dots, are their 95 % intervals (Student's t).", "name": "fig-chaos-spectra"}, "image": {"alt": "Three panels of Lyapunov exponents against their number for Lorenz-96, Kuramoto-Sivashinsky and Vissio-Lucarini: each starts above zero, crosses zero after a quarter to a third of those shown and falls below."}}
 from sparseobs.figures import style
+from sparseobs.figures.filtering import observed_sites
 from sparseobs.runs.results import about_result, read_result
 from sparseobs_book.chaos import figures as draw
 from sparseobs_book.chaos import lyapunov
@@ -159,7 +160,7 @@ kinds = {"all sites": EveryKth(1)} | {
     movement: EveryKth(page.stride, movement, page.seed)
     for movement in ("fixed", "rotating", "random")
 }
-figure = draw.patterns({title: kind.mask(20, 40) for title, kind in kinds.items()})
+figure = observed_sites({title: kind.mask(20, 40) for title, kind in kinds.items()})
 
 # %% [markdown]
 # How much do they tell? The simplest estimate is each site's newest observation, or the climate's mean where it was

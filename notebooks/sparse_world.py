@@ -63,6 +63,7 @@ from dataclasses import replace
 import pandas as pd
 import torch
 from sparseobs.figures import style
+from sparseobs.figures.filtering import error_over_time, observed_sites
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.observing.filling import filled_with_forecasts, filled_with_zeros
 from sparseobs.observing.patterns import EveryKth, Failing, Outage
@@ -128,14 +129,14 @@ sweep.pivot_table(index=index, columns="stride", values="lost", aggfunc="sum")
 # somebody looked, a row a cycle. Values elsewhere mean nothing. The same object describes a fixed network, a
 # satellite that moves on and instruments that fail.
 
-# %% mystnb={"figure": {"caption": "Where four instruments look during twenty cycles: observed sites are dark.", "name": "fig-sparse-masks"}, "image": {"alt": "Four panels of sites against cycles: vertical lines for the fixed pattern, diagonal lines for the rotating one, combs with a random shift for the random one, and broken diagonals for a rotating one that fails half of the time."}}
+# %% mystnb={"figure": {"caption": "Where four instruments look during twenty cycles: observed sites are marked.", "name": "fig-sparse-masks"}, "image": {"alt": "Four panels of sites against cycles: vertical lines for the fixed pattern, diagonal lines for the rotating one, combs with a random shift for the random one, and broken diagonals for a rotating one that fails half of the time."}}
 instruments = {
     "fixed": EveryKth(4, "fixed"),
     "rotating": EveryKth(4),
     "random": EveryKth(4, "random", seed),
     "rotating, half fail": Failing(EveryKth(4), 0.5, seed),
 }
-figure = draw.masks({name: one.mask(20, 40) for name, one in instruments.items()})
+figure = observed_sites({name: one.mask(20, 40) for name, one in instruments.items()})
 
 # %% [markdown]
 # ## What the network is shown where nobody looked
@@ -270,10 +271,9 @@ errors = {
 finite = torch.stack([each.isfinite().all(0) for each in errors.values()]).all(0)
 kept = {name: each[:, finite].mean(1) for name, each in errors.items()}
 start = page.burn_in // 2
-figure = draw.outage(
+figure = error_over_time(
     {name: each[start:] for name, each in kept.items()},
-    first - start,
-    page.outage_length,
+    outage=(first - start, page.outage_length),
 )
 
 # %%

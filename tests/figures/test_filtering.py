@@ -49,6 +49,7 @@ def figures():
     table = pd.DataFrame({"method": ["AmEnF", "LETKF"] * 3, "rmse": random.random(6), "spread": random.random(6)})
     return [
         draw.error_over_time({"AmEnF": np.ones(20), "LETKF": np.ones(20)}, 5, error_std=1.0),
+        draw.error_over_time({"AmEnF": np.ones(20), "LETKF": np.ones(20)}, outage=(10, 5)),
         draw.truth_and_observations(truth, truth * mask, mask),
         draw.loss_curve(np.geomspace(10, 2, 60)),
         draw.snapshot(truth[0], truth[0], mask[0], {"AmEnF": truth[0] + 0.1}),
@@ -150,3 +151,10 @@ def test_rank_histograms_of_three_filters_leave_no_empty_panel():
     figure = draw.rank_histograms(counts)
     assert [axes.get_title() for axes in figure.axes] == list(counts)
     assert all(axes.has_data() for axes in figure.axes)
+
+
+def test_only_observed_sites_are_marked():
+    mask = np.zeros((4, 6), bool)
+    mask[1, 2] = mask[3, 5] = True
+    (marks,) = draw.observed_sites({"one": mask, "other": mask}).axes[0].get_lines()
+    assert sorted(zip(*marks.get_data(), strict=True)) == [(2, 1), (5, 3)]

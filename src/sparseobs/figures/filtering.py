@@ -10,13 +10,21 @@ from sparseobs.figures.style import FULL_WIDTH, LOOKS, UNSEEN, legend_above
 from sparseobs.scores.intervals import repeat_interval
 
 
-def error_over_time(errors: dict[str, ArrayLike], burn_in: int, *, error_std: float, time_step: float = 0.1) -> Figure:
+def error_over_time(
+    errors: dict[str, ArrayLike],
+    burn_in: int = 0,
+    *,
+    error_std: float | None = None,
+    outage: tuple[int, int] | None = None,
+    time_step: float = 0.1,
+) -> Figure:
     """Draw each method's analysis RMSE, cycle by cycle.
 
     Args:
         errors: (cycle,) by method, in the state's units.
         burn_in: cycles that are not scored, shaded.
         error_std: observation noise, drawn as a thin line.
+        outage: first cycle without observations and their number, shaded.
         time_step: length of a cycle in model time units.
     """
     figure, axes = plt.subplots(figsize=(FULL_WIDTH, 3.4))
@@ -24,7 +32,11 @@ def error_over_time(errors: dict[str, ArrayLike], burn_in: int, *, error_std: fl
         look = LOOKS[method]
         times = time_step * np.arange(1, len(error) + 1)
         axes.plot(times, error, color=look.color, linestyle=look.linestyle, linewidth=1.3, label=method)
-    axes.axhline(error_std, color="black", linewidth=0.8, zorder=1, label="noise of an observation")
+    if error_std is not None:
+        axes.axhline(error_std, color="black", linewidth=0.8, zorder=1, label="noise of an observation")
+    if outage:
+        first, last = time_step * outage[0], time_step * sum(outage)
+        axes.axvspan(first, last, color="0.9", zorder=0, label="nothing observed")
     if burn_in:
         axes.axvspan(0, burn_in * time_step, color="0.92", zorder=0, label="burn-in, not scored")
     axes.set(xlabel="model time", ylabel="analysis RMSE (state units)", ylim=(0, None))
@@ -49,6 +61,20 @@ def truth_and_observations(truth: ArrayLike, values: ArrayLike, mask: ArrayLike,
         axes.grid(False)
     panels[0].set_ylabel("model time (downwards)")
     figure.colorbar(image, ax=panels, label="$x_k$ (state units)")
+    return figure
+
+
+def observed_sites(masks: dict[str, ArrayLike]) -> Figure:
+    """Draw which sites each pattern sees: a panel a pattern, (cycle, site), true where observed."""
+    layout = {"figsize": (FULL_WIDTH, 4.6), "sharex": True, "sharey": True, "squeeze": False}
+    figure, panels = plt.subplots((len(masks) + 1) // 2, 2, **layout)
+    for axes, (title, mask) in zip(panels.flat, masks.items(), strict=False):
+        cycles, sites = np.nonzero(np.asarray(mask))
+        axes.plot(sites, cycles, "s", color=LOOKS["observations"].color, ms=2)
+        axes.set(xlim=(-1, np.shape(mask)[1]), ylim=(len(mask) - 0.5, -0.5))
+        axes.set_title(title, fontsize=10)
+    figure.supxlabel("site $k$", fontsize=10)
+    figure.supylabel("cycle (downwards)", fontsize=10)
     return figure
 
 

@@ -79,15 +79,3 @@ def spectra(exponents: dict[str, list[Interval]]) -> Figure:
         axes.plot(numbers, [one.mean for one in intervals], look.marker, color=look.color, ms=3)
         axes.set(xlabel="number $j$", ylabel="$\\lambda_j$ (per time unit)")
     return figure
-
-
-def patterns(masks: dict[str, ArrayLike]) -> Figure:
-    """Draw which sites each pattern sees: masks (cycle, site), true where observed."""
-    figure, panels = _panels(masks, 4.6, sharex=True, sharey=True)
-    for axes, mask in zip(panels, masks.values(), strict=False):
-        cycles, sites = np.nonzero(np.asarray(mask))
-        axes.plot(sites, cycles, "s", color=LOOKS["observations"].color, ms=2)
-        axes.set(xlim=(-1, np.shape(mask)[1]), ylim=(len(mask) - 0.5, -0.5))
-    figure.supxlabel("site $k$", fontsize=10)
-    figure.supylabel("cycle (downwards)", fontsize=10)
-    return figure

@@ -15,13 +15,14 @@ from sparseobs.filtering.follow import letkf
 from sparseobs.filtering.letkf import LETKFSettings, letkf_cycles
 from sparseobs.filtering.tuning import analysis_errors, ranked
 from sparseobs.observing.patterns import EveryKth
-from sparseobs.observing.twin_experiment import Observations, TwinExperiment, simulate
+from sparseobs.observing.twin_experiment import Observations, TwinExperiment
 from sparseobs.randomness import torch_stream
 from sparseobs.scores.ensemble import ensemble_crps, ensemble_spread, spatial_rmse, spread_skill_ratio
 from sparseobs.scores.intervals import time_mean_interval
 from sparseobs.scores.lost import lost_truths
-from sparseobs_book.trained_filters.experiments import climate_ensemble
+from sparseobs_book.trained_filters.experiments import climate_ensemble, observed
 from sparseobs_book.trained_filters.lorenz96 import CLIMATOLOGY, SYSTEM
+from sparseobs_book.trained_filters.recipes import standard_recipe
 
 PAGE_STREAM = 30_000  # added to the seed: neither training, validation nor test streams
 # A part of the tuning grid, coarse enough for a few seconds.
@@ -110,14 +111,9 @@ def correlations(ensembles: Tensor, site: int) -> Tensor:
 
 def twin_experiment(settings: Classical, n_cycles: int, n_trajectories: int = 1) -> TwinExperiment:
     """Return truths and observations of the page's noise and pattern."""
-    return simulate(
-        SYSTEM,
-        EveryKth(settings.stride),
-        n_cycles=settings.burn_in + n_cycles,
-        batch=n_trajectories,
-        obs_error_std=settings.obs_error_std,
-        seed=PAGE_STREAM + settings.seed,
-    )
+    recipe = standard_recipe("lorenz96", obs_error_std=settings.obs_error_std, stride=settings.stride)
+    size = {"n_cycles": settings.burn_in + n_cycles, "batch": n_trajectories}
+    return observed(recipe, **size, seed=PAGE_STREAM + settings.seed)
 
 
 def first_ensemble(settings: Classical, n_trajectories: int = 1) -> Tensor:

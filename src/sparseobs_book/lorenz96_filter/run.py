@@ -14,11 +14,11 @@ from sparseobs.filtering.letkf import LETKFSettings
 from sparseobs.filtering.run import FilterRun, assimilate
 from sparseobs.filtering.training_config import TrainingConfig
 from sparseobs.observing.patterns import EveryKth
-from sparseobs.observing.twin_experiment import TwinExperiment, simulate
+from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs.randomness import torch_stream
 from sparseobs.scores.ensemble import ensemble_crps, spatial_rmse, time_mean
 from sparseobs.scores.lost import lost_truths
-from sparseobs_book.trained_filters.experiments import TEST_STREAM, climate_ensemble
+from sparseobs_book.trained_filters.experiments import TEST_STREAM, climate_ensemble, observed
 from sparseobs_book.trained_filters.lorenz96 import SYSTEM, run_filter
 from sparseobs_book.trained_filters.recipes import FilterRecipe
 
@@ -89,14 +89,9 @@ def page_recipe(preset: str, settings: Comparison) -> FilterRecipe:
 
 def twin_experiment(settings: Comparison) -> TwinExperiment:
     """Return the test truth and its observations."""
-    return simulate(
-        SYSTEM,
-        EveryKth(settings.stride),
-        n_cycles=settings.burn_in + settings.n_cycles,
-        batch=1,
-        obs_error_std=settings.obs_error_std,
-        seed=TEST_STREAM + settings.seed,
-    )
+    recipe = FilterRecipe(obs_error_std=settings.obs_error_std, stride=settings.stride)
+    n_cycles = settings.burn_in + settings.n_cycles
+    return observed(recipe, n_cycles=n_cycles, batch=1, seed=TEST_STREAM + settings.seed)
 
 
 def first_ensemble(settings: Comparison) -> Tensor:

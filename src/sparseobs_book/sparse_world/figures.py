@@ -9,23 +9,6 @@ from numpy.typing import ArrayLike
 from sparseobs.figures.style import FULL_WIDTH, LOOKS, legend_above
 from sparseobs.scores.intervals import repeat_interval
 
-CYCLE = 0.1  # model time units
-
-
-def masks(patterns: dict[str, ArrayLike]) -> Figure:
-    """Draw where instruments look: a panel a pattern, (cycle, site), dark where a site is observed."""
-    layout = {"figsize": (FULL_WIDTH, 4.2), "sharex": True, "sharey": True, "squeeze": False}
-    figure, panels = plt.subplots((len(patterns) + 1) // 2, 2, **layout)
-    for axes, (title, mask) in zip(panels.flat, patterns.items(), strict=False):
-        axes.imshow(~np.asarray(mask), cmap="gray", vmin=-0.3, aspect="auto", interpolation="nearest")
-        axes.set_title(title, fontsize=10)
-        axes.grid(False)
-    for axes in panels[-1]:
-        axes.set_xlabel("site $k$")
-    for axes in panels[:, 0]:
-        axes.set_ylabel("cycle (downwards)")
-    return figure
-
 
 def fillings(truth: ArrayLike, mask: ArrayLike, filled: dict[str, ArrayLike]) -> Figure:
     """Draw what a network reads as its observations at one moment, a panel a filling.
@@ -93,17 +76,4 @@ def errors_around_the_ring(errors: dict[str, ArrayLike], mask: ArrayLike) -> Fig
     axes.set(xlabel="site $k$", ylabel="analysis RMSE (state units)", ylim=(0, None))
     axes.margins(x=0.02)
     legend_above(figure)
-    return figure
-
-
-def outage(errors: dict[str, ArrayLike], first: int, length: int) -> Figure:
-    """Draw errors (cycle,) by method through an outage of `length` cycles from cycle `first`."""
-    figure, axes = plt.subplots(figsize=(FULL_WIDTH, 3.6))
-    axes.axvspan(first * CYCLE, (first + length) * CYCLE, color="0.9", zorder=0, label="nothing observed")
-    for method, error in errors.items():
-        look, times = LOOKS[method], CYCLE * (np.arange(len(error)) + 0.5)
-        axes.plot(times, error, color=look.color, linestyle=look.linestyle, linewidth=1.5, label=method)
-    axes.set(xlabel="model time", ylabel="analysis RMSE (state units)", ylim=(0, None))
-    axes.margins(x=0)
-    legend_above(figure, 2)
     return figure

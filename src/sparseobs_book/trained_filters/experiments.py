@@ -14,19 +14,15 @@ from sparseobs_book.trained_filters.recipes import FilterRecipe
 VALIDATION_STREAM, TEST_STREAM = 10_000, 20_000
 
 
-def observed(
-    recipe: FilterRecipe, *, n_cycles: int, batch: int, seed: int, noise_seed: int | None = None
-) -> TwinExperiment:
-    """Return truths and observations of a recipe's experiment; the seed says which stream they belong to."""
-    return simulate(
-        named_system(recipe.system),
-        EveryKth(recipe.stride),
-        n_cycles=n_cycles,
-        batch=batch,
-        obs_error_std=recipe.obs_error_std,
-        seed=seed,
-        noise_seed=noise_seed,
-    )
+def observed(recipe: FilterRecipe, **size: int) -> TwinExperiment:
+    """Return truths and observations of a recipe's experiment.
+
+    Args:
+        recipe: says system, pattern and noise.
+        size: `n_cycles`, `batch` and `seed` of `simulate`; the seed says which stream they belong to.
+    """
+    pattern = EveryKth(recipe.stride)
+    return simulate(named_system(recipe.system), pattern, obs_error_std=recipe.obs_error_std, **size)
 
 
 def climate_ensemble(system: System, shape: tuple[int, int], seed: int) -> torch.Tensor:

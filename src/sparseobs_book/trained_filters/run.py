@@ -11,7 +11,7 @@ from sparseobs.dynamics.catalogue import named_system
 from sparseobs.errors import require_whole_numbers
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.run import FilterRun, assimilate
-from sparseobs.filtering.training import Trainer, TrainingConfig
+from sparseobs.filtering.training import TrainingConfig
 from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs.randomness import torch_stream
 from sparseobs.scores.ensemble import ensemble_crps, spatial_rmse
@@ -104,14 +104,11 @@ class Trial:
     @property
     def switches(self) -> dict[str, object]:
         """What a row of a table says of the trial."""
-        return {name: getattr(self, name) for name in SWITCHES} | {
-            name: getattr(self.recipe, name) for name in OF_THE_SYSTEM
-        }
+        return vars(self) | {name: getattr(self.recipe, name) for name in OF_THE_SYSTEM}
 
 
 OF_THE_SYSTEM = ("stride", "covariance_width", "memory_channels")
 OF_THE_RECIPE = tuple({one.name for one in fields(FilterRecipe)} & {one.name for one in fields(Trial)} - {"system"})
-SWITCHES = tuple(one.name for one in fields(Trial))
 
 PRESETS = {
     "smoke": Trial(
@@ -133,19 +130,6 @@ PRESETS = {
         burn_in=200,
     ),
 }
-
-
-def train(trial: Trial, progress: Path | None = None, *, every: int = 200) -> Trainer:
-    """Return the finished training, whose `average` is the filter.
-
-    Args:
-        trial: the switches.
-        progress: file by which a killed training is taken up again.
-        every: steps between two writings of it.
-    """
-    trainer = new_trainer(trial.recipe)
-    trainer.train(progress=progress, every=every)
-    return trainer
 
 
 def held_out(trial: Trial) -> TwinExperiment:
@@ -201,9 +185,10 @@ def score(trial: Trial, progress: Path | None = None) -> pd.DataFrame:
 
     Args:
         trial: the switches.
-        progress: as of `train`.
+        progress: file by which a killed training is taken up again.
     """
-    trainer = train(trial, progress)
+    trainer = new_trainer(trial.recipe)
+    trainer.train(progress=progress)
     experiment = held_out(trial)
     found = scores(run_held_out(trainer.average, trial, experiment), trial, experiment)
     last = trainer.losses[-LAST_STEPS:]

@@ -59,8 +59,6 @@ def train_checkpoint(
     recipe: FilterRecipe,
     path: Path,
     report: Callable[[Trainer], None] | None = None,
-    *,
-    every: int = 200,
     **options: object,
 ) -> AmEnF:
     """Train by `recipe`, resuming from `path`.progress if that exists, and write the filter to `path`.
@@ -68,13 +66,12 @@ def train_checkpoint(
     Args:
         recipe: what to train.
         path: the safetensors file to write.
-        report: called every `every` steps.
-        every: steps between reports and saved states.
+        report: called every 200 steps, when the state is saved.
         options: as of `new_trainer`.
     """
     progress = path.with_suffix(".progress")
     trainer = new_trainer(recipe, **options)
-    network = trainer.train(report=report, progress=progress, every=every).cpu()
+    network = trainer.train(report=report, progress=progress, every=200).cpu()
     made = {
         "wall_seconds": round(trainer.seconds),
         "threads": torch.get_num_threads(),

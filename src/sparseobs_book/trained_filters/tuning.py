@@ -13,16 +13,14 @@ import pandas as pd
 from torch import Tensor
 
 from sparseobs.dynamics.catalogue import SYSTEMS, named_system
-from sparseobs.dynamics.climate import attractor_states, climatological_ensemble
 from sparseobs.errors import InputError, require_choice
 from sparseobs.files import SOURCE, sha256
 from sparseobs.filtering.tuning import METHODS, Rung, Settings, analysis_errors, chosen, successive_halving
-from sparseobs.observing.patterns import EveryKth
-from sparseobs.observing.twin_experiment import TwinExperiment, simulate
+from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs.randomness import torch_stream
 from sparseobs.runs.provenance import run_record, source_state
 from sparseobs.runs.results import Result, read_result, write_result
-from sparseobs_book.trained_filters.experiments import VALIDATION_STREAM
+from sparseobs_book.trained_filters.experiments import VALIDATION_STREAM, climate_ensemble, observed
 from sparseobs_book.trained_filters.recipes import NOISES, standard_recipe
 
 RESULT = "filter_tuning"
@@ -111,22 +109,15 @@ def cases(
 
 @functools.lru_cache(maxsize=1)  # the rounds of a case, and cases that follow each other, share their truth
 def _validation(system: str, obs_error_std: float, n_cycles: int) -> TwinExperiment:
-    return simulate(
-        named_system(system),
-        EveryKth(standard_recipe(system).stride),
-        n_cycles=n_cycles,
-        batch=5,
-        obs_error_std=obs_error_std,
-        seed=VALIDATION_STREAM,
-    )
+    recipe = standard_recipe(system, obs_error_std=obs_error_std)
+    return observed(recipe, n_cycles=n_cycles, batch=5, seed=VALIDATION_STREAM)
 
 
 def validation_errors(tuning: Tuning, case: Case) -> Callable[[Sequence[Settings], Rung], Tensor]:
     """Return what scores settings of a case in a round, on the validation trajectories (`analysis_errors`)."""
     system = named_system(case.system)
-    stream = torch_stream(VALIDATION_STREAM, "first ensemble")
     members = case.ensemble_size if case.ensemble_size > 1 else 20  # of which 4D-Var takes the mean
-    ensemble = climatological_ensemble(attractor_states(system, 256, stream), (5, members), stream)
+    ensemble = climate_ensemble(system, (5, members), VALIDATION_STREAM)
     longest = tuning.burn_in + max(rung.n_cycles for rung in tuning.rungs)
 
     def errors_of(settings: Sequence[Settings], rung: Rung) -> Tensor:

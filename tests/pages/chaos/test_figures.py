@@ -33,7 +33,6 @@ def figures():
         draw.hovmoeller({str(panel): (random.normal(size=(9, 12)), 0.1, "$x_k$") for panel in range(4)}),
         draw.error_growth(growths(), dict.fromkeys(draw.TITLES, 1.7)),
         draw.spectra(spectra()),
-        draw.patterns({"all sites": np.ones((6, 8), bool), "fixed": np.eye(8, dtype=bool)[:6]}),
     ]
 
 
@@ -64,13 +63,6 @@ def test_time_runs_down_and_zero_is_white():
     image = figure.axes[3].images[0]
     assert figure.axes[0].get_ylim() == pytest.approx((0.9, 0.0))
     assert image.get_clim() == (-3, 3)
-
-
-def test_only_observed_sites_are_marked():
-    mask = np.zeros((4, 6), bool)
-    mask[1, 2] = mask[3, 5] = True
-    (marks,) = draw.patterns({"one": mask, "other": mask}).axes[0].get_lines()
-    assert sorted(zip(*marks.get_data(), strict=True)) == [(2, 1), (5, 3)]
 
 
 def test_the_bar_of_an_exponent_is_its_interval():

@@ -35,11 +35,9 @@ def figures():
     wave = np.sin(np.arange(40))
     two = {"AmEnF": np.linspace(1, 3, 40), "LETKF": np.linspace(1, 2, 40)}
     return [
-        draw.masks({"fixed": np.tile(MASK, (12, 1)), "random": np.random.default_rng(0).random((12, 40)) < 0.3}),
         draw.fillings(wave, MASK, {"zeros": np.where(MASK, wave, 0)[None], "forecasts": wave + np.ones((3, 1))}),
         draw.errors_by_stride(sweep(), 3.6),
         draw.errors_around_the_ring(two, MASK),
-        draw.outage(two, 10, 5),
     ]
 
 

@@ -104,9 +104,10 @@ def test_a_killed_training_is_taken_up_where_it_was(tmp_path):
     trainer = trials.new_trainer(SMOKE.recipe)
     with pytest.raises(KeyboardInterrupt):
         trainer.train(progress=path, every=2, report=interrupt)
-    resumed = trials.train(SMOKE, path, every=2)
+    resumed, whole = (trials.new_trainer(SMOKE.recipe) for _ in range(2))
+    resumed.train(progress=path)
     assert resumed.losses[:2] == trainer.losses and resumed.iteration == 4
-    whole = trials.train(SMOKE)
+    whole.train()
     for one, other in zip(resumed.average.parameters(), whole.average.parameters(), strict=True):
         assert torch.equal(one, other)
 

@@ -104,8 +104,8 @@ def test_a_choice_is_found_by_its_case(root):
 def test_validation_truths_are_no_test_truths(root, monkeypatch):
     """Seeds of the tests begin where those of validation have long ended."""
     assert tuning.VALIDATION_STREAM < TEST_STREAM
-    seeds, real = [], tuning.simulate
-    monkeypatch.setattr(tuning, "simulate", lambda *a, seed, **k: seeds.append(seed) or real(*a, seed=seed, **k))
+    seeds, real = [], tuning.observed
+    monkeypatch.setattr(tuning, "observed", lambda *a, seed, **k: seeds.append(seed) or real(*a, seed=seed, **k))
     tuning._validation.cache_clear()
     table = tuning.tune_case(tuning.how_to_tune(), ONE)
     assert seeds == [tuning.VALIDATION_STREAM] and len(table) == 10
