@@ -32,8 +32,8 @@ class KuramotoSivashinsky(System):
 
     n_sites: int = 128
     period: float = 32 * math.pi
+    n_variables: int = 1
 
-    n_variables = 1
     schedule = Schedule(step=0.5, steps_per_cycle=2)
     spin_up_time = 150.0
 
@@ -42,6 +42,8 @@ class KuramotoSivashinsky(System):
         if self.n_sites % 2:
             raise InputError("n_sites", self.n_sites, "an even number", f"n_sites={self.n_sites + 1}")
         require_number("period", self.period, above=0)
+        if self.n_variables != 1:
+            raise InputError("n_variables", self.n_variables, "1: there is one variable", "n_variables=1")
 
     def tendency(self, state: Tensor) -> Tensor:
         """Return du/dt at `state` (..., site); batched and differentiable."""
