@@ -25,9 +25,7 @@ def tuning_gain(table: pd.DataFrame, climate_std: float) -> Figure:
         places = np.arange(len(part))
         for method, column in KINDS.items():
             look = LOOKS[method]
-            axes.plot(
-                places, part[column], color=look.color, marker=look.marker, linestyle=look.linestyle, label=method
-            )
+            axes.plot(places, part[column], **look._asdict(), label=method)
             for place in places[part[column].isna()]:
                 axes.text(place, climate_std + 0.1, "none", ha="center", va="bottom", color=look.color)
         axes.axhline(climate_std, color=LOOKS["climatology"].color, linewidth=1, label="climatology")

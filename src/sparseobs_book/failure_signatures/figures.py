@@ -13,10 +13,9 @@ AXIS = "distance to the nearest station (km)"
 
 def _line(ax: Axes, rows: pd.DataFrame, method: str, **changes) -> None:
     """Draw means against the middles of the rings, with bars from `low` to `high`."""
-    look = LOOKS[method]
     middle = (rows["low_km"] + rows["high_km"]) / 2
     bars = np.abs(rows[["low", "high"]].to_numpy().T - rows["mean"].to_numpy())
-    style = {"label": method, "color": look.color, "marker": look.marker, "linestyle": look.linestyle} | changes
+    style = {"label": method, **LOOKS[method]._asdict()} | changes
     ax.errorbar(middle, rows["mean"], yerr=bars, capsize=2, markersize=5, **style)
 
 

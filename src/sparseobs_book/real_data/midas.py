@@ -61,18 +61,12 @@ def left_out_days(data: TemperatureData, alone: Iterable[str] = tuple(INTERPOLAT
         others, target = np.delete(np.arange(n_stations), station), np.array([station])
         split = StationSplit(others, others[:0], target)
         methods = {method: INTERPOLATIONS[method](data, split, hours) for method in alone}
-        methods[PLAIN] = _plain(data, others, days)
+        plain = BilinearReanalysis(lapse_rate=0.0)  # ERA5 as it is, as sure as its errors at the others allow
+        error = plain.predict(data, None, others, days)[0] - data.stations["temperature"].values[:, others]
+        methods[PLAIN] = dataclasses.replace(plain, std=float(np.sqrt(np.nanmean(error**2))))
         for method, tuned in methods.items():
             found[method][:, :, target] = tuned.predict(data, others, target, days)
     return {method: tuple(both) for method, both in found.items()}
-
-
-def _plain(data: TemperatureData, stations: np.ndarray, days: np.ndarray) -> BilinearReanalysis:
-    """Return ERA5 as it is, as sure as its errors at the stations given allow."""
-    plain = BilinearReanalysis(lapse_rate=0.0)
-    mean, _ = plain.predict(data, None, stations, days)
-    error = mean - data.stations["temperature"].values[np.ix_(days, stations)]
-    return dataclasses.replace(plain, std=float(np.sqrt(np.nanmean(error**2))))
 
 
 def network_days(

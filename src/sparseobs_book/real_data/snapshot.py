@@ -26,6 +26,16 @@ N_FOLDS = 10
 REFERENCE = "IDW"
 
 
+def predict_without(
+    stations: xr.Dataset, fit: Callable[[Sample], StationInterpolation], targets: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return mean and standard deviation (hour, target) of a method tuned on the other stations and shown these."""
+    places, values = station_points(stations), stations["temperature"].values.astype(float)
+    context = np.setdiff1d(np.arange(len(places)), targets)
+    tuned = fit(Sample(places[context], values[:, context]))
+    return tuned.interpolate(places[context], values[:, context], places[targets])
+
+
 def left_out_predictions(
     stations: xr.Dataset, fit: Callable[[Sample], StationInterpolation], n_folds: int = N_FOLDS, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -40,16 +50,14 @@ def left_out_predictions(
         n_folds: at least two.
         seed: of the folds.
     """
-    places, values = station_points(stations), stations["temperature"].values.astype(float)
-    if not 2 <= n_folds <= len(places):
-        raise InputError("n_folds", n_folds, f"2 to {len(places)}", "n_folds=10")
-    order = numpy_stream(seed, "stations left out").permutation(len(places))
-    mean, std = np.full((2, *values.shape), np.nan)
+    n_stations = stations.sizes["station"]
+    if not 2 <= n_folds <= n_stations:
+        raise InputError("n_folds", n_folds, f"2 to {n_stations}", "n_folds=10")
+    order = numpy_stream(seed, "stations left out").permutation(n_stations)
+    mean, std = np.full((2, *stations["temperature"].shape), np.nan)
     for first in range(n_folds):
         targets = np.sort(order[first::n_folds])
-        context = np.setdiff1d(order, targets)
-        tuned = fit(Sample(places[context], values[:, context]))
-        mean[:, targets], std[:, targets] = tuned.interpolate(places[context], values[:, context], places[targets])
+        mean[:, targets], std[:, targets] = predict_without(stations, fit, targets)
     return mean, std
 
 

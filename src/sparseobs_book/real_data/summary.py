@@ -7,12 +7,11 @@ import xarray as xr
 
 from sparseobs.errors import require_number, require_whole_numbers
 from sparseobs.interpolation.methods import FITS
-from sparseobs.interpolation.tuning import Sample
 from sparseobs.randomness import numpy_stream
 from sparseobs.stations.downloads import check
-from sparseobs.stations.geography import station_points
 from sparseobs.stations.germany_snapshot import load_germany_snapshot
 from sparseobs.stations.sources import load
+from sparseobs_book.real_data.snapshot import predict_without
 
 LEAST_SHOWN = 10  # stations to tune on
 
@@ -64,11 +63,8 @@ def live_errors(stations: xr.Dataset, settings: PageSettings, methods: list[str]
         methods: of `FITS`; each is tuned on the stations that stay.
     """
     order = numpy_stream(settings.seed, "stations left out").permutation(stations.sizes["station"])
-    targets, context = np.sort(order[: settings.n_left_out]), np.sort(order[settings.n_left_out :])
-    places, values = station_points(stations), stations["temperature"].values.astype(float)
-    errors = {}
-    for method in methods:
-        tuned = FITS[method](Sample(places[context], values[:, context]))
-        mean, _ = tuned.interpolate(places[context], values[:, context], places[targets])
-        errors[method] = (mean - values[:, targets])[0]
-    return stations.isel(station=targets), errors
+    targets = np.sort(order[: settings.n_left_out])
+    asked = stations.isel(station=targets)
+    readings = asked["temperature"].values[0].astype(float)
+    errors = {method: predict_without(stations, FITS[method], targets)[0][0] - readings for method in methods}
+    return asked, errors

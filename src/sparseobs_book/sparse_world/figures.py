@@ -49,9 +49,7 @@ def errors_by_stride(table: pd.DataFrame, climatology: float) -> Figure:
             look, own = LOOKS[method], table.query("method == @method and movement == @movement").dropna()
             places = {stride: strides.index(stride) + offset for stride in sorted(set(own["stride"]))}
             means = own.groupby("stride")["rmse"].mean()
-            axes.plot(
-                list(places.values()), means, look.marker, linestyle=look.linestyle, color=look.color, label=method
-            )
+            axes.plot(list(places.values()), means, **look._asdict(), label=method)
             for stride, values in own.groupby("stride")["rmse"]:
                 if len(values) > 1:
                     _, low, high, _ = repeat_interval(values)
@@ -69,8 +67,7 @@ def errors_around_the_ring(errors: dict[str, ArrayLike], mask: ArrayLike) -> Fig
     seen = np.flatnonzero(np.asarray(mask))
     figure, axes = plt.subplots(figsize=(FULL_WIDTH, 3.2))
     for method, error in errors.items():
-        look = LOOKS[method]
-        axes.plot(error, color=look.color, marker=look.marker, linestyle=look.linestyle, ms=4, label=method)
+        axes.plot(error, **LOOKS[method]._asdict(), ms=4, label=method)
     axes.vlines(seen, 0, 1, transform=axes.get_xaxis_transform(), color="0.6", linewidth=0.8, zorder=0)
     axes.plot(seen, np.zeros(len(seen)), "o", mfc="white", mec="black", clip_on=False, label="observed")
     axes.set(xlabel="site $k$", ylabel="analysis RMSE (state units)", ylim=(0, None))

@@ -6,7 +6,7 @@ import pandas as pd
 
 from sparseobs.dynamics.catalogue import named_system
 from sparseobs.dynamics.integrate import System
-from sparseobs.errors import require_number
+from sparseobs.errors import require_number, require_whole_numbers
 from sparseobs.filtering.letkf import LETKFSettings
 from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import TwinExperiment, simulate
@@ -45,11 +45,8 @@ class SystemPage:
 
     def __post_init__(self) -> None:
         named_system(self.system)
-        require_number("seed", self.seed, least=0, whole=True)
         require_number("obs_error_std", self.obs_error_std, above=0)
-        for name, least in (("ensemble_size", 2), ("n_truths", 2), ("n_cycles", 4)):
-            require_number(name, getattr(self, name), least=least, whole=True)
-        require_number("burn_in", self.burn_in, least=0, whole=True)
+        require_whole_numbers(self, seed=0, ensemble_size=2, n_truths=2, n_cycles=4, burn_in=0)
 
     @property
     def model(self) -> System:

@@ -3,7 +3,6 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 from numpy.typing import ArrayLike
@@ -103,7 +102,11 @@ def scores_by_objective(table: pd.DataFrame) -> Figure:
     for axes, stride in zip(panels.flat, strides, strict=True):
         part = table[table["stride"] == stride]
         for place, name in enumerate(shown):
-            _repeats(axes, place, part.loc[part["objective"] == name, "rmse"].to_numpy(), name)
+            values, look = part.loc[part["objective"] == name, "rmse"].to_numpy(), LOOKS[name]
+            axes.plot(values, np.full(len(values), place), "o", mfc="none", mec=look.color, ms=4, alpha=0.7)
+            axes.plot(values.mean(), place, look.marker, color=look.color, ms=6)
+            if len(values) > 1:
+                axes.hlines(place, *repeat_interval(values)[1:3], color=look.color, linewidth=4, alpha=0.3)
         noise = part["obs_error_std"].iloc[0]
         axes.axvline(noise, color="black", linewidth=0.8, linestyle=":", zorder=1)
         axes.annotate("noise", (noise, -0.55), xytext=(3, 0), textcoords="offset points")
@@ -113,16 +116,6 @@ def scores_by_objective(table: pd.DataFrame) -> Figure:
     panels[0, 0].set_yticks(range(len(shown)), shown)
     figure.supxlabel("analysis RMSE (state units)", fontsize=10)
     return figure
-
-
-def _repeats(axes: Axes, place: float, values: np.ndarray, name: str) -> None:
-    """Draw the repeats of one method along the horizontal, their mean and its 95 % interval."""
-    look = LOOKS[name]
-    axes.plot(values, np.full(len(values), place), "o", mfc="none", mec=look.color, ms=4, alpha=0.7)
-    axes.plot(values.mean(), place, look.marker, color=look.color, ms=6)
-    if len(values) > 1:
-        interval = repeat_interval(values)
-        axes.plot([interval.low, interval.high], [place, place], color=look.color, linewidth=4, alpha=0.3)
 
 
 def misfit_while_training(table: pd.DataFrame, error_std: float) -> Figure:
@@ -137,9 +130,7 @@ def misfit_while_training(table: pd.DataFrame, error_std: float) -> Figure:
     for axes, (column, title) in zip(panels, titles.items(), strict=True):
         for objective, part in table.groupby("objective", sort=False):
             name = objective.replace("_", " ")
-            look = LOOKS[name]
-            style = {"color": look.color, "marker": look.marker, "linestyle": look.linestyle, "ms": 5}
-            axes.plot(part["step"], part[column], label=name, **style)
+            axes.plot(part["step"], part[column], **LOOKS[name]._asdict(), ms=5, label=name)
         axes.axhline(error_std, color="black", linewidth=0.8, linestyle=":", label="noise of an observation")
         axes.set_title(title, fontsize=10)
         axes.set(xlabel="optimiser step", ylim=(0, None))

@@ -1,7 +1,6 @@
 """One method's run over several repeats, by whichever implementation, and what is kept of it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from typing import NamedTuple
 
 import numpy as np
@@ -11,21 +10,16 @@ from torch import Tensor
 
 from sparseobs.dynamics.catalogue import CLIMATES
 from sparseobs.dynamics.integrate import System
-from sparseobs.errors import require_choice
 from sparseobs.filtering import dapper_bridge
 from sparseobs.filtering.amenf import AmEnF
-from sparseobs.filtering.baselines import latest_observations
-from sparseobs.filtering.ienks import ITERATIONS
+from sparseobs.filtering.baselines import dapper_method, latest_observations
 from sparseobs.filtering.run import assimilate
 from sparseobs.filtering.tuning import METHODS
-from sparseobs.filtering.var4d import TOLERANCE
-from sparseobs.observing.twin_experiment import Observations, TwinExperiment
+from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs.randomness import stream_seed
 from sparseobs.scores.ensemble import diverged, ensemble_crps, spatial_rmse
 from sparseobs.scores.intervals import time_mean_interval
 from sparseobs.scores.lost import lost_truths
-
-DAPPER_NAMES = {"inflation": "infl", "radius": "loc_rad", "rotation": "rot"}
 
 
 class Series(NamedTuple):
@@ -105,41 +99,17 @@ def run_dapper(
     seeds: Sequence[int],
 ) -> Series:
     """Run DAPPER's own filter on the first repeats, a seed each; other arguments as of `run_batched`."""
-    seen, parts = experiment.observations, []
+    parts = []
     for repeat, seed in enumerate(seeds):
         one = slice(repeat, repeat + 1)
-        alone = Observations(seen.values[:, one], seen.mask, seen.error_std)
-        filter_ = dapper_method(method, tuning, system, ensemble.shape[1])
+        filter_ = dapper_method(method, system, ensemble.shape[1], tuning)
         state = 1 + stream_seed(seed, method) % 10**6
-        case = TwinExperiment(experiment.truth[:, one], alone)
+        case = experiment.part(slice(None), one)
         run = dapper_bridge.run_dapper(filter_, system, case, ensemble[one], seed=state)
         forecast = torch.as_tensor(np.asarray(filter_.stats.mu.f)).unflatten(-1, run.mean.shape[2:])
         crps = torch.as_tensor(np.asarray(filter_.stats.crps.a)).mean(-1)
         parts.append(Series(run.mean, run.spread, forecast[:, None], crps[:, None]))
     return Series(*(torch.cat(values, 1) for values in zip(*parts, strict=True)))
-
-
-def dapper_method(method: str, tuning: object, system: System, ensemble_size: int) -> object:
-    """Return DAPPER's filter with these settings.
-
-    Args:
-        method: LETKF, iEnKS, EnKF (both in DAPPER's form `Sqrt`) or 4D-Var; windows are one cycle long.
-        tuning: of the settings class of `sparseobs.filtering.tuning.METHODS`.
-        system: gives 4D-Var the climate's covariance.
-        ensemble_size: members.
-    """
-    require_choice("method", method, METHODS)
-    dapper_bridge.load_dapper()
-    from dapper.da_methods.ensemble import LETKF, EnKF
-    from dapper.da_methods.variational import Var4D, iEnKS
-
-    if method == "4D-Var":
-        covariance = tuning.background_scale * tuning.covariance(system).numpy()
-        return Var4D(B=covariance, xB=1.0, Lag=1, nIter=ITERATIONS, wtol=TOLERANCE)
-    numbers = {DAPPER_NAMES[one.name]: getattr(tuning, one.name) for one in fields(tuning)}
-    if method == "iEnKS":
-        return iEnKS("Sqrt", N=ensemble_size, Lag=1, nIter=ITERATIONS, **numbers)
-    return LETKF(N=ensemble_size, **numbers) if method == "LETKF" else EnKF("Sqrt", N=ensemble_size, **numbers)
 
 
 def climatology_rmse(system: str) -> float:
