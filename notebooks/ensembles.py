@@ -61,7 +61,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 from sparseobs.figures import style
-from sparseobs.figures.filtering import rank_histograms
+from sparseobs.figures.filtering import error_over_time, rank_histograms
 from sparseobs.randomness import torch_stream
 from sparseobs.runs import settings
 from sparseobs.runs.results import about_result, read_result
@@ -102,7 +102,10 @@ runs = {
     name: ensembles.run(page, network, experiment) for name, network in networks.items()
 }
 spreads = {name: run.spread[:, 0] for name, run in runs.items()}
-figure = draw.spread_over_time(spreads, 1.0)
+# Below the last digit of single precision all members are one: drawn at that floor.
+drawn = {name: spread.clamp(min=1e-7) for name, spread in spreads.items()}
+label = "ensemble spread (state units)"
+figure = error_over_time(drawn, error_std=1.0, label=label, log=True)
 
 # %% [markdown]
 # {numref}`fig-ensembles-collapse` redraws the left panel of figure 5 of {cite:t}`mccabe2021` with our filters: with

@@ -50,6 +50,7 @@ def figures():
     return [
         draw.error_over_time({"AmEnF": np.ones(20), "LETKF": np.ones(20)}, 5, error_std=1.0),
         draw.error_over_time({"AmEnF": np.ones(20), "LETKF": np.ones(20)}, outage=(10, 5)),
+        draw.error_over_time({"AmEnF": np.ones(20), "AmEnF, dropout off": np.geomspace(1, 1e-7, 20)}, log=True),
         draw.truth_and_observations(truth, truth * mask, mask),
         draw.loss_curve(np.geomspace(10, 2, 60)),
         draw.snapshot(truth[0], truth[0], mask[0], {"AmEnF": truth[0] + 0.1}),

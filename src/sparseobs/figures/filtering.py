@@ -17,8 +17,10 @@ def error_over_time(
     error_std: float | None = None,
     outage: tuple[int, int] | None = None,
     time_step: float = 0.1,
+    label: str = "analysis RMSE (state units)",
+    log: bool = False,
 ) -> Figure:
-    """Draw each method's analysis RMSE, cycle by cycle.
+    """Draw each method's error, or its spread, cycle by cycle.
 
     Args:
         errors: (cycle,) by method, in the state's units.
@@ -26,6 +28,8 @@ def error_over_time(
         error_std: observation noise, drawn as a thin line.
         outage: first cycle without observations and their number, shaded.
         time_step: length of a cycle in model time units.
+        label: the axis label with its unit.
+        log: whether the axis is logarithmic; otherwise it begins at zero.
     """
     figure, axes = plt.subplots(figsize=(FULL_WIDTH, 3.4))
     for method, error in errors.items():
@@ -39,7 +43,7 @@ def error_over_time(
         axes.axvspan(first, last, color="0.9", zorder=0, label="nothing observed")
     if burn_in:
         axes.axvspan(0, burn_in * time_step, color="0.92", zorder=0, label="burn-in, not scored")
-    axes.set(xlabel="model time", ylabel="analysis RMSE (state units)", ylim=(0, None))
+    axes.set(xlabel="model time", ylabel=label, **{"yscale": "log"} if log else {"ylim": (0, None)})
     axes.margins(x=0)
     legend_above(figure)
     return figure

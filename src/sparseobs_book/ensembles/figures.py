@@ -1,4 +1,4 @@
-"""Figures of ensembles: whether they collapse, where their members go, and whether their spread is honest."""
+"""Figures of ensembles: where their members go."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -7,25 +7,7 @@ from numpy.typing import ArrayLike
 
 from sparseobs.figures.style import FULL_WIDTH, LOOKS
 
-LEAST_SPREAD = 1e-7  # of a state of order one in single precision: below it all members are one
 CYCLE = 0.1  # model time units
-
-
-def spread_over_time(spreads: dict[str, ArrayLike], error_std: float) -> Figure:
-    """Draw each filter's ensemble spread (cycle,), in state units, on a logarithmic axis, and an observation's noise.
-
-    What is below single precision is drawn at its floor.
-    """
-    figure, axes = plt.subplots(figsize=(FULL_WIDTH, 3.6))
-    for method, spread in spreads.items():
-        look, times = LOOKS[method], CYCLE * np.arange(1, len(spread) + 1)
-        drawn = np.maximum(np.asarray(spread), LEAST_SPREAD)
-        axes.plot(times, drawn, color=look.color, linestyle=look.linestyle, linewidth=1.5, label=method)
-    axes.axhline(error_std, color="black", linewidth=0.8, zorder=1, label="noise of an observation")
-    axes.set(xlabel="model time", ylabel="ensemble spread (state units)", yscale="log")
-    axes.margins(x=0)
-    figure.legend(loc="outside upper center", ncols=2)
-    return figure
 
 
 def members_at_a_site(panels: dict[str, tuple[ArrayLike, ...]]) -> Figure:

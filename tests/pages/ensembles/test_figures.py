@@ -18,7 +18,6 @@ def figures():
     random = np.random.default_rng(0)
     case = (random.normal(size=(20, 5)), random.normal(size=20), random.normal(size=20), random.random(20) < 0.25)
     return [
-        draw.spread_over_time({"AmEnF": np.ones(20), "AmEnF, dropout off": np.geomspace(1, 1e-12, 20)}, 1.0),
         draw.members_at_a_site({"noise 1": case, "noise 2.5": case}),
     ]
 
@@ -27,11 +26,6 @@ def test_every_figure_draws_with_labelled_axes(tmp_path):
     for number, figure in enumerate(figures()):
         figure.savefig(tmp_path / f"{number}.png")
         assert all(axes.has_data() and (axes.get_title() or axes.get_ylabel()) for axes in figure.axes)
-
-
-def test_a_collapsed_spread_is_drawn_at_the_floor_of_single_precision():
-    axes = draw.spread_over_time({"AmEnF, dropout off": [1.0, 1e-9, 0.0]}, 1.0).axes[0]
-    assert axes.get_lines()[0].get_ydata().tolist() == [1.0, draw.LEAST_SPREAD, draw.LEAST_SPREAD]
 
 
 def test_only_cycles_that_saw_the_site_carry_an_observation():
