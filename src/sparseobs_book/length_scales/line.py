@@ -73,21 +73,12 @@ def line_probe(method: LineConvCNP | GaussianProcess, task: TaskBatch, amplitude
     return Probe(mean, places, targets, task.context.values.double().numpy(), amplitude)
 
 
-def adapted_networks(settings: LaboratorySettings, pretrained: LineConvCNP) -> dict[tuple[str, float], LineConvCNP]:
-    """Return the pre-trained network and its adaptations to the shortest scale, by method and number of tasks."""
-    reality = Reality.of(settings, settings.realities[0])
-    found = {(ZERO_SHOT, 0.0): pretrained}
-    for method, rate in RATES.items():
-        recipe = dataclasses.replace(settings.adapting, learning_rate=rate)
-        for n_tasks in settings.counts:
-            found[method, float(n_tasks)] = adapt(pretrained, reality, method, n_tasks, recipe)[0]
-    return found
-
-
 def line_transfers(
     settings: LaboratorySettings, pretrained: LineConvCNP, n_waves: int, wavelengths=WAVELENGTHS
 ) -> pd.DataFrame:
     """Return a row a context, method, number of tasks and wavelength, see `transfer_function`.
+
+    Methods are the pre-trained network, its adaptations to the shortest scale, and exact predictions.
 
     Args:
         settings: of one repeat; its simulator has one length scale.
@@ -96,7 +87,11 @@ def line_transfers(
         wavelengths: units of length.
     """
     process = settings.realities[0]
-    methods = adapted_networks(settings, pretrained)
+    reality, methods = Reality.of(settings, process), {(ZERO_SHOT, 0.0): pretrained}
+    for name, rate in RATES.items():
+        recipe = dataclasses.replace(settings.adapting, learning_rate=rate)
+        for n_tasks in settings.counts:
+            methods[name, float(n_tasks)] = adapt(pretrained, reality, name, n_tasks, recipe)[0]
     methods |= {(KNOWN, np.nan): process, (SIMULATED, np.nan): settings.simulator}
     parts = []
     for n_places in COUNTS:

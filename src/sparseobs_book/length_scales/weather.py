@@ -19,16 +19,6 @@ BANDS = (14, 20, 28, 40, 57, 80, 113, 160, 226, 320)  # km
 REANALYSIS = "reanalysis"
 
 
-def true_maps(experiment: Experiment, truth: xr.DataArray) -> xr.DataArray:
-    """Return the truth at sea level (time, latitude, longitude), degC, on the points of `inner_axes`.
-
-    Args:
-        experiment: on the twin.
-        truth: of `sparseobs.stations.twin.truth`.
-    """
-    return (truth + experiment.standardisation.lapse_rate * experiment.data.elevation).interp(inner_axes(experiment))
-
-
 def predicted_maps(
     experiment: Experiment, models: dict[str, ConvCNP], kriging: Kriging, hours: np.ndarray
 ) -> dict[str, xr.DataArray]:
@@ -39,7 +29,7 @@ def predicted_maps(
     Args:
         experiment: on the twin.
         models: by the method's name.
-        kriging: of `tuned_kriging`.
+        kriging: of readings at sea level.
         hours: positions along time.
     """
     axes, mean = inner_axes(experiment), experiment.standardisation.mean
