@@ -46,6 +46,7 @@ from sparseobs_book.failure_signatures import run as failures
 from sparseobs_book.temperature import experiment as experiments
 from sparseobs_book.temperature import figures as maps
 from sparseobs_book.temperature import views
+from sparseobs_book.temperature.scores import network_predict
 
 style.use()
 
@@ -184,9 +185,10 @@ offset = (
     failures.offset_of(experiment, pretrained) if offset_std is None else offset_std**2
 )
 held_out = experiments.observed(experiment, experiment.stations.held_out)
+asked = experiment.shown, experiment.stations.held_out, experiment.hours.test
 predictions = {
-    "sim-only": experiments.predict_held_out(experiment, pretrained),
-    "Sim2Real": experiments.predict_held_out(experiment, adapted),
+    name: network_predict(experiment, model)(*asked)
+    for name, model in (("sim-only", pretrained), ("Sim2Real", adapted))
 }
 mean, std = predictions["sim-only"]
 predictions[failures.WIDENED] = mean, widened(std, offset)

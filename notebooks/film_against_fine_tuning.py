@@ -251,7 +251,7 @@ mixed.load_state_dict(
         for name, part in mixed.state_dict().items()
     }
 )
-from sparseobs_book.temperature.experiment import judge
+from sparseobs_book.temperature.scores import judge
 
 compared = {**models, "Sim2Real, its FiLM put back": mixed}
 scores = pd.DataFrame(
