@@ -229,7 +229,20 @@ print(
 # Take the thermometers' errors away, one by one, and see what remains of their distance to the reanalysis.
 
 # %%
-remaining = twin_page.errors_without(page, seed=seed)
+import pandas as pd
+from sparseobs.interpolation.gridded import reanalysis_errors
+
+less, remaining = replace(page, days=1), {}
+for thermometers, change in {
+    "as it is": {},
+    "no noise": {"obs_error_std": 0.0},
+    "nor turbulence": {"turbulence": 0.0},
+    "nor siting": {"siting": 0.0},
+}.items():
+    less = replace(less, **change)
+    by_resolution = reanalysis_errors(load_twin(less, seed=seed)).set_index("resolution")
+    remaining[thermometers] = by_resolution.loc["hourly", ["rmse", "bias"]]
+remaining = pd.DataFrame(remaining).T.set_axis(["RMSE (K)", "bias (K)"], axis=1)
 instruments = 1 - (remaining["RMSE (K)"].iloc[-1] / remaining["RMSE (K)"].iloc[0]) ** 2
 print(f"the thermometers' part of the mean squared error: {instruments:.0%}")
 remaining.round(2)

@@ -44,7 +44,7 @@ def predicted_maps(
     return maps | {KRIGING: xr.DataArray(found, {"time": hours, **axes}, ("time", *axes))}
 
 
-def band_transfers(truth: xr.DataArray, maps: dict[str, xr.DataArray], bands=BANDS) -> pd.DataFrame:
+def band_transfers(truth: xr.DataArray, maps: dict[str, xr.DataArray]) -> pd.DataFrame:
     """Return a row a method and band: `method`, `wavelength` (km, the band's middle), `gain`, `coherence`, `error`.
 
     Wavelengths are those along circles of latitude; power is summed over hours, rows and the waves of a band. A band
@@ -53,7 +53,6 @@ def band_transfers(truth: xr.DataArray, maps: dict[str, xr.DataArray], bands=BAN
     Args:
         truth: (time, latitude, longitude).
         maps: the same hours and points, by method.
-        bands: edges, km, ascending.
     """
     rows = []
     for method, field in maps.items():
@@ -62,7 +61,7 @@ def band_transfers(truth: xr.DataArray, maps: dict[str, xr.DataArray], bands=BAN
         parts = truth, field, field.copy(data=field.values - truth.values)
         spectra = [zonal_spectrum(part) for part in parts]
         wavelengths, powers = spectra[0][0], np.stack([power for _, power in spectra])
-        for low, high in itertools.pairwise(bands):
+        for low, high in itertools.pairwise(BANDS):
             inside = (wavelengths > low) & (wavelengths <= high)
             if inside.any():
                 transfer = transfer_of_powers(*powers[:, inside].sum(axis=1))

