@@ -240,7 +240,9 @@ for thermometers, change in {
     "nor siting": {"siting": 0.0},
 }.items():
     less = replace(less, **change)
-    by_resolution = reanalysis_errors(load_twin(less, seed=seed)).set_index("resolution")
+    by_resolution = reanalysis_errors(load_twin(less, seed=seed)).set_index(
+        "resolution"
+    )
     remaining[thermometers] = by_resolution.loc["hourly", ["rmse", "bias"]]
 remaining = pd.DataFrame(remaining).T.set_axis(["RMSE (K)", "bias (K)"], axis=1)
 instruments = 1 - (remaining["RMSE (K)"].iloc[-1] / remaining["RMSE (K)"].iloc[0]) ** 2
