@@ -5,14 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
 from sparseobs.errors import require_choice, require_number
-from sparseobs.files import replacing
 from sparseobs.interpolation.kriging import fit_kriging
 from sparseobs.interpolation.tuning import Sample, tuning_sample
 from sparseobs.runs.settings import resolve
-from sparseobs.runs.shared import make_once
 from sparseobs.stations.regions import Region
 from sparseobs.stations.twin import truth
 from sparseobs.stations.twin_sample import sample_hours
@@ -25,7 +22,7 @@ from sparseobs_book.temperature.adapted_networks import FILES
 from sparseobs_book.temperature.experiment import Experiment, adapt, prepare
 from sparseobs_book.temperature.presets import grid_presets
 from sparseobs_book.temperature.settings import TemperatureSettings
-from sparseobs_book.temperature.station_adaptation import TWINS, full_twin, twin_address
+from sparseobs_book.temperature.station_adaptation import TWINS, full_twin
 from sparseobs_book.temperature.stored import shared_pretraining
 
 RESULT = "length_scales"
@@ -81,7 +78,7 @@ def run(settings: LengthScaleSettings, folder: Path | None = None) -> pd.DataFra
 
     Args:
         settings: of one repeat.
-        folder: where the twin, its truth and pre-trained networks are shared; None makes them here.
+        folder: where the twin and pre-trained networks are shared; None makes them here.
     """
     if settings.part == "line":
         laboratory = resolve(LABORATORY, settings.preset, gap="shrinking", seed=settings.seed)
@@ -115,7 +112,7 @@ def _twin(settings: LengthScaleSettings, folder: Path | None) -> pd.DataFrame:
         for context in CONTEXTS
     ]
     kept = slice(None, None, settings.hour_step)
-    at_sea_level = shared_truth(settings, sampled, folder)[kept] + lapse_rate * experiment.data.elevation
+    at_sea_level = truth(sampled[kept], TWINS[settings.preset]) + lapse_rate * experiment.data.elevation
     field = at_sea_level.interp(inner_axes(experiment))
     weather = band_transfers(field, predicted_maps(experiment, models, kriging, sampled[kept]))
     return pd.concat([*waves, weather.assign(context="weather")], ignore_index=True)
@@ -145,19 +142,3 @@ def finer(page: TemperatureSettings) -> TemperatureSettings:
     epochs = min(page.pretraining.max_epochs, 16)
     pretraining = replace(page.pretraining, max_epochs=epochs, patience=epochs)
     return replace(page, architecture=architecture, pretraining=pretraining, max_context=min(page.max_context, 300))
-
-
-def shared_truth(settings: LengthScaleSettings, hours: np.ndarray, folder: Path | None) -> xr.DataArray:
-    """Return the nature run at some hours, (time, latitude, longitude), degC, run once for all who share a folder."""
-    twin = TWINS[settings.preset]
-    if folder is None:
-        return truth(hours, twin)
-
-    def write(path: Path, progress: Path) -> None:
-        with replacing(path) as temporary:
-            truth(hours, twin).to_netcdf(temporary, engine="scipy")
-
-    path = folder / f"truth-{twin_address(twin, 0)}.nc"
-    make_once(path, write)
-    with xr.open_dataarray(path, engine="scipy") as stored:
-        return stored.load()

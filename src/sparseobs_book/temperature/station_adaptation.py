@@ -32,7 +32,6 @@ from sparseobs.stations.splits import (
 from sparseobs.stations.temperature import TemperatureData
 from sparseobs.stations.twin import load_twin
 from sparseobs.stations.twin_full import FULL, read_twin, save_twin
-from sparseobs.stations.twin_settings import TwinSettings
 from sparseobs_book.temperature.experiment import Experiment, adapt
 from sparseobs_book.temperature.run import INTERPOLATION, INTERPOLATIONS
 from sparseobs_book.temperature.scores import held_out, held_out_scores, network_predict
@@ -64,14 +63,9 @@ def full_twin(preset: str, seed: int, folder: Path | None) -> TemperatureData:
     settings = TWINS[require_choice("preset", preset, TWINS)]
     if folder is None:
         return load_twin(settings, seed=seed)
-    path = folder / f"{twin_address(settings, seed)}.npz"
+    path = folder / f"{content_address('twin', [dataclasses.asdict(settings), seed], CODE)}.npz"
     make_once(path, lambda path, progress: save_twin(path, load_twin(settings, seed=seed)))
     return read_twin(path)
-
-
-def twin_address(settings: TwinSettings, seed: int) -> str:
-    """Return a name that two runs of the twin share only if they are the same."""
-    return content_address("twin", [dataclasses.asdict(settings), seed], CODE)
 
 
 def lengthened(settings: TemperatureSettings, factor: int) -> TemperatureSettings:
