@@ -50,9 +50,12 @@ from sparseobs.figures import style
 from sparseobs.stations.twin_sample import load_sample
 from sparseobs_book.film_against_fine_tuning import figures as draw
 from sparseobs_book.film_against_fine_tuning import run as probes
-from sparseobs_book.temperature.adapted_networks import COMMAND, stored_models
+from sparseobs_book.temperature.adapted_networks import (
+    COMMAND,
+    sample_experiment,
+    stored_models,
+)
 from sparseobs_book.temperature.inland import inland_maps, zonal_spectrum
-from sparseobs_book.temperature.sample import sample_experiment
 
 style.use()
 stored = stored_models()

@@ -51,8 +51,11 @@ from sparseobs.stations.twin_sample import load_sample
 from sparseobs_book.pretraining import figures as draw
 from sparseobs_book.pretraining import run as pretraining
 from sparseobs_book.temperature import figures as temperature_figures
-from sparseobs_book.temperature.adapted_networks import COMMAND, stored_models
-from sparseobs_book.temperature.sample import sample_experiment
+from sparseobs_book.temperature.adapted_networks import (
+    COMMAND,
+    sample_experiment,
+    stored_models,
+)
 
 style.use()
 model, training, standardisation = stored_models()["sim-only"]

@@ -21,8 +21,7 @@ from sparseobs_book.length_scales import line, summary, twin
 from sparseobs_book.length_scales import run as length_scales
 from sparseobs_book.length_scales.probe import Probe, at_places, plane_waves, transfer_function
 from sparseobs_book.length_scales.weather import band_transfers, predicted_maps
-from sparseobs_book.temperature.adapted_networks import stored_models
-from sparseobs_book.temperature.sample import sample_experiment
+from sparseobs_book.temperature.adapted_networks import sample_experiment, stored_models
 
 N_WAVES, N_TARGETS = 64, 1500
 
