@@ -28,6 +28,7 @@ from sparseobs_book.temperature.stored import shared_pretraining
 RESULT = "length_scales"
 PARTS = ("fine", "line")
 WAVELENGTHS = (20.0, 28.0, 40.0, 57.0, 80.0, 113.0, 160.0, 226.0, 320.0, 453.0)  # km
+HOUR_STEP = 3  # every how many hours of the twin's sample the weather is mapped
 MIDDLE = Region("middle of the twin", 49.2, 53.0, 7.5, 12.0)
 
 
@@ -43,7 +44,6 @@ class LengthScaleSettings:
         amplitude: K, of the waves on the twin.
         n_waves: of each wavelength.
         n_targets: places on the twin where the waves are asked for.
-        hour_step: every how many hours of the twin's sample the weather is mapped.
         n_stations: of the twin's middle, to train and to choose on; all are shown.
         n_times: hours to train and to choose on.
     """
@@ -54,7 +54,6 @@ class LengthScaleSettings:
     amplitude: float = 1.0
     n_waves: int = 16
     n_targets: int = 300
-    hour_step: int = 3
     n_stations: int = 120
     n_times: int = 2000
 
@@ -62,14 +61,14 @@ class LengthScaleSettings:
         require_choice("part", self.part, PARTS)
         require_number("amplitude", self.amplitude, above=0)
         require_number("seed", self.seed, least=0, whole=True)
-        for name in ("n_waves", "n_targets", "hour_step", "n_stations", "n_times"):
+        for name in ("n_waves", "n_targets", "n_stations", "n_times"):
             require_number(name, getattr(self, name), least=1, whole=True)
 
 
 PRESETS = {
     "smoke": LengthScaleSettings("smoke", n_waves=2, n_targets=20, n_stations=8, n_times=16),
     "lesson": LengthScaleSettings("lesson"),
-    "paper": LengthScaleSettings("paper", n_waves=96, n_targets=1000, hour_step=1),
+    "paper": LengthScaleSettings("paper", n_waves=96, n_targets=1000),
 }
 
 
@@ -111,10 +110,10 @@ def _twin(settings: LengthScaleSettings, folder: Path | None) -> pd.DataFrame:
         ).assign(context=context)
         for context in CONTEXTS
     ]
-    kept = slice(None, None, settings.hour_step)
-    at_sea_level = truth(sampled[kept], TWINS[settings.preset]) + lapse_rate * experiment.data.elevation
+    mapped = sampled[::HOUR_STEP]
+    at_sea_level = truth(mapped, TWINS[settings.preset]) + lapse_rate * experiment.data.elevation
     field = at_sea_level.interp(inner_axes(experiment))
-    weather = band_transfers(field, predicted_maps(experiment, models, kriging, sampled[kept]))
+    weather = band_transfers(field, predicted_maps(experiment, models, kriging, mapped))
     return pd.concat([*waves, weather.assign(context="weather")], ignore_index=True)
 
 

@@ -113,7 +113,10 @@ def assemble(
     network = station_tasks(data, grid, standardisation, scalars=scalars)
     network = dataclasses.replace(network, share_power=settings.share_power)
     if settings.window is not None:
-        _require_window(settings.window, grid.shape, architecture.coarsening)
+        multiple = architecture.coarsening
+        if any(part > whole or part % multiple for part, whole in zip(settings.window, grid.shape, strict=True)):
+            expected = f"multiples of {multiple}, at most {grid.shape}"
+            raise InputError("window", settings.window, expected, f"window={tuple(grid.shape)}")
         network = dataclasses.replace(network, grid=grid.window_around(network.coordinates, settings.window))
     parts = stations, hours, reanalysis_hours, standardisation
     return Experiment(settings, data, *parts, reanalysis, network)
@@ -130,13 +133,6 @@ def _splits(settings: TemperatureSettings, data: TemperatureData) -> dict[str, S
         "stations": nested_stations(data.stations, n_stations=settings.n_stations, seed=settings.split_seed),
         "hours": nested_hours(times, n_times=settings.n_times, **sizes, seed=settings.split_seed),
     }
-
-
-def _require_window(window: tuple[int, int], shape: tuple[int, int], multiple: int) -> None:
-    """Refuse a window that the grid does not hold or the network cannot halve."""
-    if any(part > whole or part % multiple for part, whole in zip(window, shape, strict=True)):
-        expected = f"multiples of {multiple}, at most {shape}"
-        raise InputError("window", window, expected, f"window={tuple(shape)}")
 
 
 def pretrain(experiment: Experiment, progress: Path | None = None) -> tuple[ConvCNP, Training]:
