@@ -46,8 +46,7 @@ from sparseobs_book.failure_signatures import run as failures
 from sparseobs_book.temperature import experiment as experiments
 from sparseobs_book.temperature import figures as maps
 from sparseobs_book.temperature import views
-from sparseobs_book.temperature.run import network_predict
-from sparseobs_book.temperature.scores import validation_offset
+from sparseobs_book.temperature.scores import network_predict, validation_offset
 
 style.use()
 
@@ -187,9 +186,10 @@ offset = (
     offset_std**2 if offset_std is not None else validation_offset(experiment, sim_only)
 )
 held_out = experiments.observed(experiment, experiment.stations.held_out)
+asked = experiment.shown, experiment.stations.held_out, experiment.hours.test
 predictions = {
-    "sim-only": experiments.predict_held_out(experiment, pretrained),
-    "Sim2Real": experiments.predict_held_out(experiment, adapted),
+    name: network_predict(experiment, model)(*asked)
+    for name, model in (("sim-only", pretrained), ("Sim2Real", adapted))
 }
 mean, std = predictions["sim-only"]
 predictions[failures.WIDENED] = mean, widened(std, offset)

@@ -50,9 +50,12 @@ from sparseobs.figures import style
 from sparseobs.stations.twin_sample import load_sample
 from sparseobs_book.film_against_fine_tuning import figures as draw
 from sparseobs_book.film_against_fine_tuning import run as probes
-from sparseobs_book.temperature.adapted_networks import COMMAND, stored_models
+from sparseobs_book.temperature.adapted_networks import (
+    COMMAND,
+    sample_experiment,
+    stored_models,
+)
 from sparseobs_book.temperature.inland import inland_maps, zonal_spectrum
-from sparseobs_book.temperature.sample import sample_experiment
 
 style.use()
 stored = stored_models()
@@ -250,7 +253,7 @@ mixed.load_state_dict(
         for name, part in mixed.state_dict().items()
     }
 )
-from sparseobs_book.temperature.experiment import judge
+from sparseobs_book.temperature.scores import judge
 
 compared = {**models, "Sim2Real, its FiLM put back": mixed}
 scores = pd.DataFrame(

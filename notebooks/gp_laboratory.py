@@ -82,10 +82,9 @@ n_test = None  # whole number, 1 or more: tasks to score on (None: the preset's)
 from sparseobs.errors import require_choice, require_number
 from sparseobs.runs import settings
 from sparseobs_book.laboratory import run as lab
-from sparseobs_book.laboratory.settings import PRESETS, TUNING_SEED, noise_factor
+from sparseobs_book.laboratory.settings import PRESETS, TUNING_SEED
 
-numbers = {"gap": gap, "seed": seed, "n_test": n_test}
-numbers["noise_factor"] = noise_factor(obs_error_std)
+numbers = {"gap": gap, "seed": seed, "n_test": n_test, "obs_error_std": obs_error_std}
 page = settings.resolve(PRESETS, preset, **numbers)
 require_number("seed", seed, least=0, most=TUNING_SEED - 1, whole=True)
 require_number("reality", reality, least=0, most=len(page.realities) - 1, whole=True)

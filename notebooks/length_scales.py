@@ -88,8 +88,11 @@ from sparseobs.errors import require_choice, require_number
 from sparseobs.stations.twin_sample import load_sample
 from sparseobs_book.length_scales import twin
 from sparseobs_book.length_scales.run import PRESETS
-from sparseobs_book.temperature.adapted_networks import COMMAND, stored_models
-from sparseobs_book.temperature.sample import sample_experiment
+from sparseobs_book.temperature.adapted_networks import (
+    COMMAND,
+    sample_experiment,
+    stored_models,
+)
 
 require_choice("preset", preset, PRESETS)
 require_number("amplitude", amplitude, least=0.01, most=20)

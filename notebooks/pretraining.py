@@ -51,8 +51,11 @@ from sparseobs.stations.twin_sample import load_sample
 from sparseobs_book.pretraining import figures as draw
 from sparseobs_book.pretraining import run as pretraining
 from sparseobs_book.temperature import figures as temperature_figures
-from sparseobs_book.temperature.adapted_networks import COMMAND, stored_models
-from sparseobs_book.temperature.sample import sample_experiment
+from sparseobs_book.temperature.adapted_networks import (
+    COMMAND,
+    sample_experiment,
+    stored_models,
+)
 
 style.use()
 model, training, standardisation = stored_models()["sim-only"]
@@ -178,7 +181,7 @@ table.rename_axis("cells shown").round(2)
 # they hold what thermometers read?
 
 # %%
-from sparseobs_book.temperature.experiment import judge, observed, predict_held_out
+from sparseobs_book.temperature.scores import held_out, judge, network_predict
 
 at_stations = judge(experiment, model)
 at_cells = curve.iloc[-1]
@@ -186,8 +189,9 @@ print(f"cells:    MAE {at_cells['mae']:.2f} K, coverage {at_cells['coverage']:.2
 print(f"stations: MAE {at_stations.mae:.2f} K, coverage {at_stations.coverage:.2f}")
 
 # %% mystnb={"figure": {"caption": "Synthetic twin: absolute errors of sim-only at held-out stations against the standard deviation it stated; the line is what the mean absolute error should be at each standard deviation. One error in a hundred lies above the axis.", "name": "fig-pretraining-confidence"}, "image": {"alt": "A cloud of points, stated standard deviation across and absolute error up, nearly all binned means above the line of a calibrated forecast."}}
-station_mean, station_std = predict_held_out(experiment, model)
-error = np.abs(station_mean - observed(experiment, experiment.stations.held_out))
+predict = network_predict(experiment, model)
+station_mean, station_std, station_readings = held_out(experiment, predict)
+error = np.abs(station_mean - station_readings)
 figure = draw.confidence(station_std, error)
 
 # %% [markdown]
@@ -206,7 +210,6 @@ figure = draw.confidence(station_std, error)
 
 # %%
 from sparseobs.interpolation.lapse_rate import LapseRateIDW
-from sparseobs_book.temperature.scores import held_out
 
 few = sample_experiment(experiment.data, model, standardisation, n_stations=20)
 with_few = judge(few, model)

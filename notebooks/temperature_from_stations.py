@@ -57,6 +57,7 @@ from sparseobs_book.temperature import run as temperature
 from sparseobs_book.temperature import stored, views
 from sparseobs_book.temperature import summary as temperature_summary
 from sparseobs_book.temperature.presets import presets
+from sparseobs_book.temperature.scores import judge
 
 style.use()
 
@@ -383,7 +384,7 @@ own = Adaptation(
     rate=10.0,
 )  # YOUR TURN
 own_model, _ = experiments.adapt(experiment, own, pretrained)
-own_scores = experiments.judge(experiment, own_model)
+own_scores = judge(experiment, own_model)
 print(f"own adaptation: MAE {own_scores.mae:.3f} °C, NLL {own_scores.nll:.3f}")
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
@@ -392,7 +393,7 @@ finest = Adaptation(
     pretrained=True, trainable=lambda model: list(model.unet.up[-2:].parameters())
 )
 finest_model, _ = experiments.adapt(experiment, finest, pretrained)
-finest_scores = experiments.judge(experiment, finest_model)
+finest_scores = judge(experiment, finest_model)
 print(f"finest levels: MAE {finest_scores.mae:.3f} °C, NLL {finest_scores.nll:.3f}")
 film = table.loc["Sim2Real (FiLM)"]
 print(f"FiLM:          MAE {film['mae']:.3f} °C, NLL {film['nll']:.3f}")

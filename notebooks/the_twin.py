@@ -74,6 +74,7 @@ n_stations = None  # invented stations besides VALUE's (None: 550)
 
 # %% tags=["hide-input"]
 import numpy as np
+import pandas as pd
 from sparseobs.errors import require_number
 from sparseobs.runs import settings
 from sparseobs_book.the_twin import run as twin_page
@@ -94,6 +95,7 @@ print(f"{page.days} days from {page.start}, {page.n_stations} stations besides V
 # eastward. Every constant, with its unit, is in `sparseobs.stations.twin_settings`.
 
 # %% mystnb={"figure": {"caption": "One winter hour of the twin: the nature run (left), and how far its reanalysis, interpolated, is above it (right).", "name": "fig-twin-hour"}, "image": {"alt": "Two maps: the temperature of the nature run with ranges and valleys visible, and the error of the reanalysis, positive on summits and negative in valleys."}}
+from sparseobs.interpolation.gridded import reanalysis_errors
 from sparseobs.stations.twin import load_twin, truth
 from sparseobs_book.temperature.figures import two_maps
 
@@ -229,8 +231,18 @@ print(
 # Take the thermometers' errors away, one by one, and see what remains of their distance to the reanalysis.
 
 # %%
-remaining = twin_page.errors_without(page, seed=seed)
-instruments = 1 - (remaining["RMSE (K)"].iloc[-1] / remaining["RMSE (K)"].iloc[0]) ** 2
+less, hourly = {"days": 1}, {}
+for thermometers, change in {
+    "as it is": {},
+    "no noise": {"obs_error_std": 0.0},
+    "nor turbulence": {"turbulence": 0.0},
+    "nor siting": {"siting": 0.0},
+}.items():
+    less |= change
+    found_errors = reanalysis_errors(load_twin(replace(page, **less), seed=seed))
+    hourly[thermometers] = found_errors.set_index("resolution").loc["hourly"]
+remaining = pd.DataFrame(hourly).T[["rmse", "bias"]].add_suffix(" (K)")
+instruments = 1 - (remaining["rmse (K)"].iloc[-1] / remaining["rmse (K)"].iloc[0]) ** 2
 print(f"the thermometers' part of the mean squared error: {instruments:.0%}")
 remaining.round(2)
 

@@ -38,11 +38,11 @@ from sparseobs.runs import settings
 from sparseobs.runs.cell import keep
 from sparseobs.runs.shared import shared_folder
 from sparseobs_book.laboratory.run import run_or_try
-from sparseobs_book.laboratory.settings import PRESETS, noise_factor
+from sparseobs_book.laboratory.settings import PRESETS
 from sparseobs_book.laboratory.stored import shared_pretraining
 
 page = settings.resolve(
-    PRESETS, preset, gap=gap, seed=seed, noise_factor=noise_factor(obs_error_std)
+    PRESETS, preset, gap=gap, seed=seed, obs_error_std=obs_error_std
 )
 print(settings.describe(page))
 

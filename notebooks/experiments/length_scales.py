@@ -24,7 +24,7 @@ import os
 preset: str = os.environ.get(
     "SPARSEOBS_PRESET", "lesson"
 )  # smoke (seconds) | lesson (minutes) | paper (days)
-part: str = "line"  # line | coarse (the twin) | fine (its middle, a finer grid)
+part: str = "line"  # line | fine (the middle of the twin, a finer grid)
 seed: int = 0  # 0 or more: of the split, weights, tasks and waves
 amplitude: float = 1.0  # K, above 0: of the waves on the twin
 

@@ -10,11 +10,10 @@ from sparseobs.neural_process.training import Training, TrainingSettings
 from sparseobs.randomness import numpy_stream
 from sparseobs.stations.splits import VALIDATION_SHARE, HourSplit, cycle_numbers
 from sparseobs.stations.temperature import TemperatureData
-from sparseobs_book.temperature.adapted_networks import StoredModel
+from sparseobs_book.temperature.adapted_networks import StoredModel, sample_experiment
 from sparseobs_book.temperature.experiment import Experiment, adapt
 from sparseobs_book.temperature.presets import grid_presets
 from sparseobs_book.temperature.run import INTERPOLATION, interpolation_predict, network_predict
-from sparseobs_book.temperature.sample import sample_experiment
 from sparseobs_book.temperature.scores import held_out_scores
 
 # Hours of the sample, by the number of their cycle: three in six train, two are judged on, one chooses.

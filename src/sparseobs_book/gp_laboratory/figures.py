@@ -39,12 +39,11 @@ def one_task(
     size = (FULL_WIDTH, 0.9 + 1.6 * len(methods))
     figure, panels = plt.subplots(len(methods), 1, figsize=size, sharex=True, sharey=True, squeeze=False)
     for axes, method in zip(panels[:, 0], methods, strict=True):
+        for name in (method, exact):
+            axes.plot(x, predictions[name][0], color=LOOKS[name].color, linestyle=LOOKS[name].linestyle, label=name)
         mean, std = predictions[method]
-        look = LOOKS[method]
-        axes.fill_between(x, mean - 2 * std, mean + 2 * std, color=look.color, alpha=0.2, linewidth=0)
-        axes.plot(x, mean, color=look.color, linestyle=look.linestyle, label=method)
+        axes.fill_between(x, mean - 2 * std, mean + 2 * std, color=LOOKS[method].color, alpha=0.2, linewidth=0)
         mean, std = predictions[exact]
-        axes.plot(x, mean, color=LOOKS[exact].color, linestyle=LOOKS[exact].linestyle, label=exact)
         for edge in (mean - 2 * std, mean + 2 * std):
             axes.plot(x, edge, color=LOOKS[exact].color, linestyle=":", linewidth=1)
         axes.plot(*observed, "o", color=LOOKS["observations"].color, fillstyle="none", markersize=5)

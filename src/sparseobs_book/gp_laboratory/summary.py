@@ -29,14 +29,10 @@ def gap_to_exact(table: pd.DataFrame) -> pd.DataFrame:
     return _intervals(table.assign(score=table["loglik_exact"] - table["loglik"]), [*WHERE, "method"])
 
 
-def paired(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a row a place and seed with `score`, FiLM's log-likelihood less all weights'; positive is FiLM ahead."""
-    scores = table.pivot_table(index=[*WHERE, "seed"], columns="method", values="loglik", sort=False)
-    return (scores["Sim2Real (FiLM)"] - scores["Sim2Real"]).dropna().rename("score").reset_index()
-
-
 def film_lead(table: pd.DataFrame, by: list[str] | None = None) -> pd.DataFrame:
     """Return FiLM's lead over tuning all weights, nats a target, averaged seed by seed over what `by` leaves out.
+
+    The lead is FiLM's log-likelihood less all weights'; positive is FiLM ahead.
 
     Args:
         table: the stored table.
@@ -46,8 +42,9 @@ def film_lead(table: pd.DataFrame, by: list[str] | None = None) -> pd.DataFrame:
         Columns of `by`, mean, low, high (95 % interval over the seeds), n.
     """
     by = WHERE if by is None else by
-    means = paired(table).groupby([*by, "seed"], sort=False)["score"].mean().reset_index()
-    return _intervals(means, by)
+    scores = table.pivot_table(index=[*WHERE, "seed"], columns="method", values="loglik", sort=False)
+    leads = (scores["Sim2Real (FiLM)"] - scores["Sim2Real"]).dropna().rename("score")
+    return _intervals(leads.groupby([*by, "seed"], sort=False).mean().reset_index(), by)
 
 
 def _intervals(rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:

@@ -2,7 +2,6 @@
 
 from functools import cache
 
-import numpy as np
 import pandas as pd
 
 from sparseobs.errors import InputError
@@ -11,6 +10,7 @@ from sparseobs.runs.results import read_result
 from sparseobs_book.laboratory.settings import GAPS, LaboratorySettings, published_rate
 
 RATES_TABLE = "gp_laboratory_rates"
+BY = ["gap", "length_scale", "noise_variance", "method"]
 
 
 def best_rates(tried: pd.DataFrame) -> pd.DataFrame:
@@ -19,9 +19,8 @@ def best_rates(tried: pd.DataFrame) -> pd.DataFrame:
     Args:
         tried: a row a try, as `try_rates` makes them.
     """
-    by = ["gap", "length_scale", "noise_variance", "method"]
-    means = tried.groupby([*by, "learning_rate"], sort=False)["validation_loglik"].mean().reset_index()
-    return means.loc[means.groupby(by, sort=False)["validation_loglik"].idxmax()].reset_index(drop=True)
+    means = tried.groupby([*BY, "learning_rate"], sort=False)["validation_loglik"].mean().reset_index()
+    return means.loc[means.groupby(BY, sort=False)["validation_loglik"].idxmax()].reset_index(drop=True)
 
 
 @cache
@@ -33,15 +32,9 @@ def chosen_rate(settings: LaboratorySettings, process: GaussianProcess, method: 
     """Return the learning rate of an adaptation to a reality: the authors', or the best on tasks never scored."""
     if settings.published_rates:
         return published_rate(settings, process, method)
-    at = [reality == process for reality in settings.realities].index(True)
-    tuned = GAPS[settings.gap].realities[at]
-    rates = _stored_rates()
-    found = rates[
-        (rates["gap"] == settings.gap)
-        & np.isclose(rates["length_scale"], tuned.length_scale)
-        & np.isclose(rates["noise_variance"], tuned.noise_variance)
-        & (rates["method"] == method)
-    ]
-    if len(found) != 1:
+    tuned = GAPS[settings.gap].realities[settings.realities.index(process)]
+    rates = _stored_rates().set_index(BY)["learning_rate"]
+    found = rates.get((settings.gap, tuned.length_scale, tuned.noise_variance, method))
+    if found is None:
         raise InputError("method", method, f"a rate in the stored table {RATES_TABLE}", "trying rates first")
-    return float(found["learning_rate"].iloc[0])
+    return float(found)

@@ -28,15 +28,12 @@ class Gap:
     counts: tuple[float, ...] = (16, 64, 256, UNLIMITED)
 
 
-def _scales(*length_scales: float) -> tuple[GaussianProcess, ...]:
-    return tuple(GaussianProcess(scale) for scale in length_scales)
-
-
+_SHORTER = tuple(GaussianProcess(length_scale) for length_scale in (0.05, 0.1, 0.2))
 # [scholz2023] and its authors' code for the appendix on Gaussian processes.
 GAPS = {
-    "shrinking": Gap(GaussianProcess(0.25), _scales(0.05, 0.1, 0.2)),
-    "mixed": Gap(GaussianProcess(0.25, longest=0.5), _scales(0.05, 0.1, 0.2)),
-    "growing": Gap(GaussianProcess(0.2), _scales(0.25, 0.5, 1.0)),
+    "shrinking": Gap(GaussianProcess(0.25), _SHORTER),
+    "mixed": Gap(GaussianProcess(0.25, longest=0.5), _SHORTER),
+    "growing": Gap(GaussianProcess(0.2), tuple(GaussianProcess(length_scale) for length_scale in (0.25, 0.5, 1.0))),
     "noise": Gap(
         GaussianProcess(0.25),
         tuple(GaussianProcess(0.25, noise_variance=variance) for variance in (0.0125, 0.025, 0.1, 0.2)),
@@ -58,11 +55,10 @@ class LaboratorySettings:
         architecture: of the ConvCNP.
         pretraining: on the simulator.
         adapting: on reality; the learning rate is replaced by each adaptation's own.
-        real_only: on reality from fresh weights; None leaves it out.
         gap: which of `GAPS`.
         seed: of the tasks of reality, for training, validation and test.
         n_pretrainings: seed modulo this is the seed of the pre-training.
-        noise_factor: on every noise variance, the simulator's and reality's.
+        obs_error_std: of the simulator's noise, reality's in proportion; None leaves both as they are.
         n_simulated: simulator tasks that early stopping of the pre-training looks at.
         n_validation: tasks of reality that early stopping of adapting looks at, besides those trained on.
         n_test: tasks of reality that every method is scored on.
@@ -73,11 +69,10 @@ class LaboratorySettings:
     architecture: LineConfig
     pretraining: TrainingSettings
     adapting: TrainingSettings
-    real_only: TrainingSettings | None = None
     gap: str = "shrinking"
     seed: int = 0
     n_pretrainings: int = 3
-    noise_factor: float = 1.0
+    obs_error_std: float | None = None
     n_simulated: int = 256
     n_validation: int = 64
     n_test: int = 256
@@ -87,11 +82,11 @@ class LaboratorySettings:
     def __post_init__(self):
         require_choice("gap", self.gap, GAPS)
         require_number("seed", self.seed, least=0, whole=True)
-        require_number("noise_factor", self.noise_factor, above=0)
-        for name in ("n_pretrainings", "n_simulated", "n_validation", "n_test"):
-            require_number(name, getattr(self, name), least=1, whole=True)
-        if self.most is not None:
-            require_number("most", self.most, least=1, whole=True)
+        if self.obs_error_std is not None:
+            require_number("obs_error_std", self.obs_error_std, above=0)
+        for name in ("n_pretrainings", "n_simulated", "n_validation", "n_test", "most"):
+            if getattr(self, name) is not None:
+                require_number(name, getattr(self, name), least=1, whole=True)
 
     @property
     def pretraining_seed(self) -> int:
@@ -113,13 +108,11 @@ class LaboratorySettings:
         """How many tasks of reality are tried."""
         return tuple(n for n in GAPS[self.gap].counts if self.most is None or n <= self.most or n == UNLIMITED)
 
-    @property
-    def n_tuned(self) -> int:
-        """How many tasks of reality learning rates are chosen with: few, where the rate matters most."""
-        return max(int(n) for n in self.counts if n <= 64)
-
     def _noisier(self, process: GaussianProcess) -> GaussianProcess:
-        return dataclasses.replace(process, noise_variance=process.noise_variance * self.noise_factor)
+        if self.obs_error_std is None:
+            return process
+        factor = self.obs_error_std**2 / GaussianProcess(1.0).noise_variance
+        return dataclasses.replace(process, noise_variance=process.noise_variance * factor)
 
 
 def _recipe(rate: float, epochs: int, batches: int, **others: object) -> TrainingSettings:
@@ -146,7 +139,6 @@ PRESETS = {
         architecture=LineConfig(channels=(64,) * 5),
         pretraining=TrainingSettings(3e-4, 200, 64, patience=20),
         adapting=TrainingSettings(3e-4, 200, 64, patience=30),
-        real_only=TrainingSettings(3e-4, 200, 64, patience=20),
         n_pretrainings=10,
         n_simulated=1024,
         n_validation=256,
@@ -154,13 +146,6 @@ PRESETS = {
         published_rates=True,
     ),
 }
-
-
-def noise_factor(obs_error_std: float | None) -> float | None:
-    """Return the factor on all noise variances that gives the simulator's observations this standard deviation."""
-    if obs_error_std is None:
-        return None
-    return require_number("obs_error_std", obs_error_std, above=0) ** 2 / GaussianProcess(1.0).noise_variance
 
 
 def published_rate(settings: LaboratorySettings, reality: GaussianProcess, method: str) -> float:

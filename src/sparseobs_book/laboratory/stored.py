@@ -48,8 +48,7 @@ def page_pretraining(settings: LaboratorySettings) -> tuple[LineConvCNP, dict]:
 
     Where the settings are not those it was made with (another preset, other noise), a network is trained here.
     """
-    lesson = PRESETS["lesson"]
-    if (settings.architecture, settings.noise_factor) == (lesson.architecture, lesson.noise_factor):
+    if settings.architecture == PRESETS["lesson"].architecture and settings.obs_error_std is None:
         return load_line_model(CHECKPOINTS / f"{COMMITTED[settings.gap]}.safetensors")
     model, training = pretrain(settings)
     return model, _losses(training)

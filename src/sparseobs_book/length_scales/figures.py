@@ -34,17 +34,16 @@ def wave_maps(maps: dict[str, np.ndarray], places: np.ndarray, step: float) -> F
     return figure
 
 
-def transfer_curves(
-    panels: dict[str, pd.DataFrame], score: str, label: str, marks: dict[str, float], level: float = 0.5
-) -> Figure:
-    """Draw a score against wavelength, a panel a table, a line a method; a band spans the seeds.
+def transfer_curves(panels: dict[str, pd.DataFrame], score: str, label: str, marks: dict[str, float]) -> Figure:
+    """Draw a score against wavelength, a panel a table, a line a method, beside a level line at one half.
+
+    A band spans the seeds.
 
     Args:
         panels: by title, `method`, `seed`, `wavelength` and the score; methods are of `LOOKS`.
         score: column.
         label: of the vertical axis.
         marks: wavelengths of vertical lines, by name, at most three.
-        level: of a horizontal line.
     """
     figure, axes = plt.subplots(len(panels), 1, figsize=(FULL_WIDTH, 1.2 + 2.8 * len(panels)), squeeze=False)
     for ax, (title, table) in zip(axes[:, 0], panels.items(), strict=True):
@@ -54,7 +53,7 @@ def transfer_curves(
             ax.fill_between(seeds.mean().index, seeds.min(), seeds.max(), color=look.color, alpha=0.15, linewidth=0)
         for (name, wavelength), dashes in zip(marks.items(), DASHES, strict=False):
             ax.axvline(wavelength, color="0.4", linestyle=dashes, linewidth=1, label=name)
-        ax.axhline(level, color="black", linewidth=0.8)
+        ax.axhline(0.5, color="black", linewidth=0.8)
         low, high = table["wavelength"].min(), table["wavelength"].max()
         ticks = [tick for tick in TICKS if low <= tick <= high]
         ax.set_xscale("log")

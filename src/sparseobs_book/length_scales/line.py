@@ -53,13 +53,12 @@ def shown_functions(process: GaussianProcess, n_places: int, n_tasks: int, seed:
     return TaskBatch(*parts, torch.zeros(n_tasks, 0), None)
 
 
-def line_probe(method: LineConvCNP | GaussianProcess, task: TaskBatch, amplitude: float = AMPLITUDE) -> Probe:
+def line_probe(method: LineConvCNP | GaussianProcess, task: TaskBatch) -> Probe:
     """Return the probe of a network, or of the exact prediction under a process that is believed.
 
     Args:
         method: which of the two.
         task: of `shown_functions`.
-        amplitude: of the waves.
     """
 
     @torch.no_grad()
@@ -70,38 +69,30 @@ def line_probe(method: LineConvCNP | GaussianProcess, task: TaskBatch, amplitude
         return method(shown, task.targets.coordinates).mean.double().numpy()
 
     places, targets = (part.coordinates[..., 1:].double().numpy() for part in task[:2])
-    return Probe(mean, places, targets, task.context.values.double().numpy(), amplitude)
+    return Probe(mean, places, targets, task.context.values.double().numpy(), AMPLITUDE)
 
 
-def adapted_networks(settings: LaboratorySettings, pretrained: LineConvCNP) -> dict[tuple[str, float], LineConvCNP]:
-    """Return the pre-trained network and its adaptations to the shortest scale, by method and number of tasks."""
-    reality = Reality.of(settings, settings.realities[0])
-    found = {(ZERO_SHOT, 0.0): pretrained}
-    for method, rate in RATES.items():
-        recipe = dataclasses.replace(settings.adapting, learning_rate=rate)
-        for n_tasks in settings.counts:
-            found[method, float(n_tasks)] = adapt(pretrained, reality, method, n_tasks, recipe)[0]
-    return found
-
-
-def line_transfers(
-    settings: LaboratorySettings, pretrained: LineConvCNP, n_waves: int, wavelengths=WAVELENGTHS
-) -> pd.DataFrame:
+def line_transfers(settings: LaboratorySettings, pretrained: LineConvCNP, n_waves: int) -> pd.DataFrame:
     """Return a row a context, method, number of tasks and wavelength, see `transfer_function`.
+
+    Methods are the pre-trained network, its adaptations to the shortest scale, and exact predictions.
 
     Args:
         settings: of one repeat; its simulator has one length scale.
         pretrained: on its simulator.
         n_waves: of each length.
-        wavelengths: units of length.
     """
     process = settings.realities[0]
-    methods = adapted_networks(settings, pretrained)
+    reality, methods = Reality.of(settings, process), {(ZERO_SHOT, 0.0): pretrained}
+    for name, rate in RATES.items():
+        recipe = dataclasses.replace(settings.adapting, learning_rate=rate)
+        for n_tasks in settings.counts:
+            methods[name, float(n_tasks)] = adapt(pretrained, reality, name, n_tasks, recipe)[0]
     methods |= {(KNOWN, np.nan): process, (SIMULATED, np.nan): settings.simulator}
     parts = []
     for n_places in COUNTS:
         task = shown_functions(process, n_places, n_waves, settings.seed)
         for (name, n_tasks), method in methods.items():
-            table = transfer_function(line_probe(method, task), wavelengths, settings.seed)
+            table = transfer_function(line_probe(method, task), WAVELENGTHS, settings.seed)
             parts.append(table.assign(context=f"{n_places} readings", method=name, n_tasks=n_tasks))
     return pd.concat(parts, ignore_index=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from sparseobs.errors import InputError, require_number
+from sparseobs.errors import require_number
 from sparseobs.randomness import numpy_stream
 from sparseobs.scores.waves import wave_transfer
 
@@ -26,7 +26,7 @@ class Probe:
         amplitude: of the waves, in the unit of the background.
 
     Raises:
-        InputError: shapes that do not fit, or no amplitude.
+        InputError: no amplitude.
     """
 
     predict: Predict
@@ -37,13 +37,6 @@ class Probe:
 
     def __post_init__(self):
         require_number("amplitude", self.amplitude, above=0)
-        shapes = self.places.shape, self.targets.shape, self.background.shape
-        n_waves = {1, len(self.background)}
-        fits = tuple(map(len, shapes)) == (3, 3, 2) and shapes[0][2] == shapes[1][2] and shapes[0][1] == shapes[2][1]
-        if not fits or not {shapes[0][0], shapes[1][0]} <= n_waves:
-            raise InputError(
-                "probe", shapes, "(wave, place, axis), (wave, target, axis), (wave, place)", "places[None]"
-            )
 
 
 def plane_waves(wavelength: float, n_waves: int, n_axes: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

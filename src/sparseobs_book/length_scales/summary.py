@@ -53,12 +53,9 @@ def paired_change(scales: pd.DataFrame, before: str = "sim-only") -> pd.DataFram
         adapting has shortened the scale. Methods that resolve nothing in some seed have no row.
     """
     start = scales[scales["method"] == before].set_index(["part", "context", "seed"])["scale"]
-    rows = []
-    for names, part in scales[scales["method"] != before].groupby(BY, sort=False, dropna=False):
-        ratio = start.reindex(pd.MultiIndex.from_frame(part[["part", "context", "seed"]])).to_numpy() / part["scale"]
-        if np.isfinite(ratio).all() and (ratio > 0).all() and len(ratio) > 1:
-            rows.append(dict(zip(BY, names, strict=True)) | repeat_interval(ratio)._asdict())
-    return pd.DataFrame(rows, columns=[*BY, *Interval._fields])
+    others = scales[scales["method"] != before].join(start.rename("before"), on=start.index.names)
+    ratio = others["before"] / others["scale"]
+    return scale_intervals(others.assign(scale=ratio.where(ratio > 0))).dropna(subset="low", ignore_index=True)
 
 
 def spacings(experiment: Experiment) -> pd.Series:

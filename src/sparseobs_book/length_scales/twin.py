@@ -1,6 +1,5 @@
 """Waves shown to networks and to kriging on the twin: on the reanalysis's cells, at stations, at every node."""
 
-import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,8 +10,7 @@ import xarray as xr
 
 from sparseobs.errors import require_choice
 from sparseobs.interpolation.gridded import sample
-from sparseobs.interpolation.kriging import Kriging, fit_kriging
-from sparseobs.interpolation.tuning import Sample, tuning_sample
+from sparseobs.interpolation.kriging import Kriging
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.neural_process.conv_cnp import Points as Shown
 from sparseobs.neural_process.grid import InternalGrid
@@ -22,8 +20,7 @@ from sparseobs.outlines import layer
 from sparseobs.randomness import numpy_stream
 from sparseobs.stations.geography import DEGREE, Points
 from sparseobs.stations.orography import cell_heights
-from sparseobs.stations.regions import REGIONS, Region
-from sparseobs.stations.temperature import TemperatureData
+from sparseobs.stations.regions import REGIONS
 from sparseobs_book.length_scales.probe import Probe, answers, at_places, plane_waves, transfer_function
 from sparseobs_book.temperature.experiment import Experiment
 from sparseobs_book.temperature.inland import INLAND
@@ -43,14 +40,6 @@ def inner_axes(experiment: Experiment) -> dict[str, np.ndarray]:
         "latitude": np.arange(region.south + EDGE, region.north - EDGE, 1 / 16),
         "longitude": np.arange(region.west + EDGE, region.east - EDGE, 1 / 12),
     }
-
-
-def part_of(data: TemperatureData, region: Region) -> TemperatureData:
-    """Return the data within a part of their region, cells and stations alike."""
-    inside = region.contains(data.stations["latitude"].values, data.stations["longitude"].values)
-    box = {"latitude": slice(region.south, region.north), "longitude": slice(region.west, region.east)}
-    fields = {"reanalysis": data.reanalysis.sel(box), "elevation": data.elevation.sel(box)}
-    return dataclasses.replace(data, region=region, stations=data.stations.isel(station=inside), **fields)
 
 
 def sea_level(experiment: Experiment) -> xr.DataArray:
@@ -76,18 +65,14 @@ def shown_task(experiment: Experiment, context: str, hours: np.ndarray) -> TaskB
     if context == "cells":
         coordinates, values = experiment.reanalysis.coordinates, experiment.reanalysis.values[positions]
     else:
-        coordinates = _nodes(network.grid, experiment)
+        coordinates = torch.cartesian_prod(network.grid.y, network.grid.x)
+        places = ground(network.grid, coordinates.numpy())
+        inside = experiment.data.region.contains(places.latitude, places.longitude)
+        coordinates = coordinates[torch.as_tensor(inside)]
         read = sample(sea_level(experiment).isel(time=hours), ground(network.grid, coordinates.numpy()))
         values = torch.as_tensor(read / experiment.standardisation.std, dtype=torch.float32)
     everyone = torch.ones_like(values, dtype=torch.bool)
     return given._replace(context=Shown(coordinates.unsqueeze(0), values, everyone))
-
-
-def _nodes(grid: InternalGrid, experiment: Experiment) -> torch.Tensor:
-    """Return the (node, 2) coordinates of the internal grid's nodes within the region."""
-    nodes = torch.cartesian_prod(grid.y, grid.x)
-    places = ground(grid, nodes.numpy())
-    return nodes[torch.as_tensor(experiment.data.region.contains(places.latitude, places.longitude))]
 
 
 def ground(grid: InternalGrid, coordinates: np.ndarray) -> Points:
@@ -104,52 +89,40 @@ def random_targets(experiment: Experiment, n_targets: int, seed: int) -> torch.T
     return experiment.network.grid.coordinates(latitude[inside], longitude[inside])
 
 
-def network_probe(
-    experiment: Experiment, model: ConvCNP, task: TaskBatch, targets: torch.Tensor, amplitude: float
+def twin_probe(
+    experiment: Experiment, method: ConvCNP | Kriging, task: TaskBatch, targets: torch.Tensor, amplitude: float
 ) -> Probe:
-    """Return the probe of a network, around what is read in the task's hours.
+    """Return the probe of a network, around what is read in the task's hours, or of kriging from all places.
+
+    Kriging is linear, so the background is left out.
 
     Args:
         experiment: on the twin.
-        model: a ConvCNP.
+        method: which of the two.
         task: of `shown_task`.
         targets: (target, 2), plane coordinates.
         amplitude: K.
     """
-    std = experiment.standardisation.std
+    std, context = experiment.standardisation.std, task.context
     asked = task.targets._replace(coordinates=targets.unsqueeze(0))
 
     def mean(values: np.ndarray) -> np.ndarray:
-        shown = task.context._replace(values=torch.as_tensor(values / std, dtype=torch.float32))
-        return std * predict(model, task._replace(context=shown, targets=asked))[0]
+        if isinstance(method, Kriging):
+            places = (ground(experiment.network.grid, part.numpy()) for part in (context.coordinates[0], targets))
+            return method.interpolate(next(places), values, next(places))[0]
+        shown = context._replace(values=torch.as_tensor(values / std, dtype=torch.float32))
+        return std * predict(method, task._replace(context=shown, targets=asked))[0]
 
-    background = std * torch.where(task.context.mask, task.context.values, torch.nan).numpy()
-    return Probe(mean, _km(task.context.coordinates), _km(targets.unsqueeze(0)), background, amplitude)
-
-
-def kriging_probe(
-    experiment: Experiment, kriging: Kriging, task: TaskBatch, targets: torch.Tensor, amplitude: float
-) -> Probe:
-    """Return the probe of kriging from all places of a task; it is linear, so the background is left out."""
-    grid, shown = experiment.network.grid, task.context
-    places, asked = (ground(grid, part.numpy()) for part in (shown.coordinates[0], targets))
-    still = np.zeros((len(shown.values), shown.coordinates.shape[1]))
-    return Probe(
-        lambda values: kriging.interpolate(places, values, asked)[0],
-        _km(shown.coordinates),
-        _km(targets.unsqueeze(0)),
-        still,
-        amplitude,
-    )
-
-
-def _km(coordinates: torch.Tensor) -> np.ndarray:
-    return DEGREE * coordinates.double().numpy()
+    background = std * torch.where(context.mask, context.values, torch.nan).numpy()
+    if isinstance(method, Kriging):
+        background = np.zeros_like(background)
+    places, asked_at = (DEGREE * part.coordinates.double().numpy() for part in (context, asked))
+    return Probe(mean, places, asked_at, background, amplitude)
 
 
 def twin_transfers(
     experiment: Experiment,
-    models: dict[str, ConvCNP],
+    methods: dict[str, ConvCNP | Kriging],
     context: str,
     wavelengths: Sequence[float],
     *,
@@ -157,26 +130,24 @@ def twin_transfers(
     n_targets: int,
     amplitude: float,
     seed: int = 0,
-    kriging: Kriging | None = None,
 ) -> pd.DataFrame:
-    """Return `transfer_function` of networks, and of kriging if it is given: `method` and its columns.
+    """Return `transfer_function` of networks and kriging: `method` and its columns.
 
     Args:
         experiment: on the twin.
-        models: by the method's name.
+        methods: by name.
         context: of `CONTEXTS`.
         wavelengths: km.
         hours: (wave,), positions along time of the weather that the waves of each length are added to.
         n_targets: places where the waves are asked for.
         amplitude: K.
         seed: of waves and targets.
-        kriging: of `tuned_kriging`.
     """
     task, targets = shown_task(experiment, context, hours), random_targets(experiment, n_targets, seed)
-    probes = {name: network_probe(experiment, model, task, targets, amplitude) for name, model in models.items()}
-    if kriging is not None:
-        probes[KRIGING] = kriging_probe(experiment, kriging, task, targets, amplitude)
-    parts = [transfer_function(probe, wavelengths, seed).assign(method=name) for name, probe in probes.items()]
+    parts = []
+    for name, method in methods.items():
+        probe = twin_probe(experiment, method, task, targets, amplitude)
+        parts.append(transfer_function(probe, wavelengths, seed).assign(method=name))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -203,13 +174,7 @@ def one_wave(
     waves, shape = plane_waves(wavelength, 1, 2, seed), tuple(map(len, axes))
     maps = {"the wave": at_places(waves, DEGREE * points[None]).reshape(shape)}
     for name, model in models.items():
-        probe = network_probe(experiment, model, task, corners.new_tensor(points), amplitude)
+        probe = twin_probe(experiment, model, task, corners.new_tensor(points), amplitude)
         maps[name] = answers(probe, waves).reshape(shape)
     places = task.context.coordinates[0, task.context.mask[0]].numpy()
     return maps, DEGREE * (places - corners[0].numpy())
-
-
-def tuned_kriging(experiment: Experiment) -> Kriging:
-    """Return kriging of readings at sea level, tuned on training and validation stations and hours."""
-    places, values = tuning_sample(experiment.data, experiment.stations, experiment.hours)
-    return fit_kriging(Sample(places, values + experiment.standardisation.lapse_rate * places.height), "ignored")

@@ -19,16 +19,6 @@ BANDS = (14, 20, 28, 40, 57, 80, 113, 160, 226, 320)  # km
 REANALYSIS = "reanalysis"
 
 
-def true_maps(experiment: Experiment, truth: xr.DataArray) -> xr.DataArray:
-    """Return the truth at sea level (time, latitude, longitude), degC, on the points of `inner_axes`.
-
-    Args:
-        experiment: on the twin.
-        truth: of `sparseobs.stations.twin.truth`.
-    """
-    return (truth + experiment.standardisation.lapse_rate * experiment.data.elevation).interp(inner_axes(experiment))
-
-
 def predicted_maps(
     experiment: Experiment, models: dict[str, ConvCNP], kriging: Kriging, hours: np.ndarray
 ) -> dict[str, xr.DataArray]:
@@ -39,7 +29,7 @@ def predicted_maps(
     Args:
         experiment: on the twin.
         models: by the method's name.
-        kriging: of `tuned_kriging`.
+        kriging: of readings at sea level.
         hours: positions along time.
     """
     axes, mean = inner_axes(experiment), experiment.standardisation.mean
@@ -54,7 +44,7 @@ def predicted_maps(
     return maps | {KRIGING: xr.DataArray(found, {"time": hours, **axes}, ("time", *axes))}
 
 
-def band_transfers(truth: xr.DataArray, maps: dict[str, xr.DataArray], bands=BANDS) -> pd.DataFrame:
+def band_transfers(truth: xr.DataArray, maps: dict[str, xr.DataArray]) -> pd.DataFrame:
     """Return a row a method and band: `method`, `wavelength` (km, the band's middle), `gain`, `coherence`, `error`.
 
     Wavelengths are those along circles of latitude; power is summed over hours, rows and the waves of a band. A band
@@ -63,7 +53,6 @@ def band_transfers(truth: xr.DataArray, maps: dict[str, xr.DataArray], bands=BAN
     Args:
         truth: (time, latitude, longitude).
         maps: the same hours and points, by method.
-        bands: edges, km, ascending.
     """
     rows = []
     for method, field in maps.items():
@@ -72,7 +61,7 @@ def band_transfers(truth: xr.DataArray, maps: dict[str, xr.DataArray], bands=BAN
         parts = truth, field, field.copy(data=field.values - truth.values)
         spectra = [zonal_spectrum(part) for part in parts]
         wavelengths, powers = spectra[0][0], np.stack([power for _, power in spectra])
-        for low, high in itertools.pairwise(bands):
+        for low, high in itertools.pairwise(BANDS):
             inside = (wavelengths > low) & (wavelengths <= high)
             if inside.any():
                 transfer = transfer_of_powers(*powers[:, inside].sum(axis=1))

@@ -1,15 +1,19 @@
-"""The networks that pages take apart: one pre-training and what adaptations made of it."""
+"""The networks that pages take apart: one pre-training, what adaptations made of it, and hours that none has seen."""
 
 import dataclasses
 from pathlib import Path
 from typing import NamedTuple
+
+import numpy as np
 
 from sparseobs.files import CHECKPOINTS
 from sparseobs.neural_process.conv_cnp import ConvCNP, load_model
 from sparseobs.neural_process.standardise import Standardisation
 from sparseobs.neural_process.training import Training
 from sparseobs.runs.settings import resolve
-from sparseobs_book.temperature.experiment import adapt, prepare
+from sparseobs.stations.splits import HourSplit, nested_stations
+from sparseobs.stations.temperature import TemperatureData
+from sparseobs_book.temperature.experiment import Experiment, adapt, assemble, prepare
 from sparseobs_book.temperature.presets import grid_presets
 from sparseobs_book.temperature.station_adaptation import full_twin
 from sparseobs_book.temperature.stored import save_pretrained, shared_pretraining, stored_training
@@ -63,3 +67,23 @@ def stored_models(folder: Path | None = None) -> dict[str, StoredModel]:
         model, stored = load_model((folder or CHECKPOINTS) / f"{name}.safetensors")
         found[method] = StoredModel(model, stored_training(stored), Standardisation(**stored["standardisation"]))
     return found
+
+
+def sample_experiment(
+    data: TemperatureData, model: ConvCNP, standardisation: Standardisation, *, n_stations: int = 500, seed: int = 0
+) -> Experiment:
+    """Return an experiment whose hours are all for testing, on the CPU, where stored networks are.
+
+    Args:
+        data: such as `load_sample()`, whose hours no stored network was trained on.
+        model: whose architecture decides the internal grid.
+        standardisation: that the model was trained with.
+        n_stations: see `nested_stations`.
+        seed: of the split.
+    """
+    settings = dataclasses.replace(grid_presets()["lesson"], architecture=model.config, n_stations=n_stations)
+    stations = nested_stations(data.stations, n_stations=n_stations, seed=seed)
+    none = np.zeros(0, dtype=int)
+    hours = HourSplit(none, none, np.arange(data.stations.sizes["time"]))
+    parts = {"stations": stations, "hours": hours, "reanalysis_hours": hours}
+    return assemble(settings, data, standardisation, **parts, device="cpu")

@@ -4,20 +4,9 @@ from pathlib import Path
 
 import click
 
-OPTIONS = [
-    click.option("--source", default="twin", show_default=True, help="twin, uk_ireland, germany or local"),
-    click.option("--preset", default="lesson", show_default=True, help="smoke, lesson, study or paper"),
-    click.option("--n-held-out", type=int, help="stations that are only judged on"),
-    click.option("--n-validation", type=int, help="stations that weights are chosen on"),
-    click.option("--obs-error-std", type=float, help="K, thermometer noise; default the source's own"),
-]
-
-
-def with_options(command: click.decorators.FC) -> click.decorators.FC:
-    """Add the options that both commands share."""
-    for option in reversed(OPTIONS):
-        command = option(command)
-    return command
+SOURCE = click.option("--source", default="twin", show_default=True, help="twin, uk_ireland, germany or local")
+PRESET = click.option("--preset", default="lesson", show_default=True, help="smoke, lesson, study or paper")
+SEED = click.option("--seed", default=0, show_default=True, help="of weights and tasks")
 
 
 @click.group()
@@ -26,8 +15,12 @@ def temperature() -> None:
 
 
 @temperature.command("run")
-@with_options
-@click.option("--seed", default=0, show_default=True, help="of weights and tasks")
+@SOURCE
+@PRESET
+@click.option("--n-held-out", type=int, help="stations that are only judged on")
+@click.option("--n-validation", type=int, help="stations that weights are chosen on")
+@click.option("--obs-error-std", type=float, help="K, thermometer noise; default the source's own")
+@SEED
 @click.option("--split-seed", type=int, help="of the stations held out; default the seed")
 def run_command(source: str, preset: str, seed: int, split_seed: int | None, **overrides: object) -> None:
     """Run every method on one split of the stations and print the scores."""
@@ -47,16 +40,17 @@ def run_command(source: str, preset: str, seed: int, split_seed: int | None, **o
 
 
 @temperature.command("pretrain")
-@with_options
-@click.option("--seed", default=0, show_default=True, help="of weights and tasks")
+@SOURCE
+@PRESET
+@SEED
 @click.option("--output", type=click.Path(path_type=Path), required=True, help="safetensors file to write")
-def pretrain_command(source: str, preset: str, output: Path, **overrides: object) -> None:
+def pretrain_command(source: str, preset: str, seed: int, output: Path) -> None:
     """Pre-train on the reanalysis alone and store the model."""
     from sparseobs.runs.settings import resolve
     from sparseobs_book.temperature.experiment import prepare, pretrain
     from sparseobs_book.temperature.presets import presets
     from sparseobs_book.temperature.stored import save_pretrained
 
-    experiment = prepare(resolve(presets(source), preset, **overrides))
+    experiment = prepare(resolve(presets(source), preset, seed=seed))
     save_pretrained(output, *pretrain(experiment))
     click.echo(f"wrote {output}")

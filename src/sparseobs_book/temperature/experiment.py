@@ -1,4 +1,4 @@
-"""One temperature experiment, step by step: prepare, pre-train, adapt, judge."""
+"""One temperature experiment, step by step: prepare, pre-train, adapt; `scores` judges it."""
 
 import copy
 import dataclasses
@@ -12,7 +12,6 @@ from sparseobs.errors import InputError
 from sparseobs.neural_process.adaptation import Adaptation, find_adaptation
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.neural_process.grid import internal_grid
-from sparseobs.neural_process.prediction import predict_stations
 from sparseobs.neural_process.standardise import Standardisation
 from sparseobs.neural_process.tasks import (
     ReanalysisTasks,
@@ -23,7 +22,6 @@ from sparseobs.neural_process.tasks import (
 )
 from sparseobs.neural_process.training import Goal, Training, train
 from sparseobs.randomness import torch_stream
-from sparseobs.scores.gaussian import GaussianScores, score_gaussian
 from sparseobs.stations.sources import load
 from sparseobs.stations.splits import (
     CYCLE,
@@ -115,7 +113,10 @@ def assemble(
     network = station_tasks(data, grid, standardisation, scalars=scalars)
     network = dataclasses.replace(network, share_power=settings.share_power)
     if settings.window is not None:
-        _require_window(settings.window, grid.shape, architecture.coarsening)
+        multiple = architecture.coarsening
+        if any(part > whole or part % multiple for part, whole in zip(settings.window, grid.shape, strict=True)):
+            expected = f"multiples of {multiple}, at most {grid.shape}"
+            raise InputError("window", settings.window, expected, f"window={tuple(grid.shape)}")
         network = dataclasses.replace(network, grid=grid.window_around(network.coordinates, settings.window))
     parts = stations, hours, reanalysis_hours, standardisation
     return Experiment(settings, data, *parts, reanalysis, network)
@@ -132,13 +133,6 @@ def _splits(settings: TemperatureSettings, data: TemperatureData) -> dict[str, S
         "stations": nested_stations(data.stations, n_stations=settings.n_stations, seed=settings.split_seed),
         "hours": nested_hours(times, n_times=settings.n_times, **sizes, seed=settings.split_seed),
     }
-
-
-def _require_window(window: tuple[int, int], shape: tuple[int, int], multiple: int) -> None:
-    """Refuse a window that the grid does not hold or the network cannot halve."""
-    if any(part > whole or part % multiple for part, whole in zip(window, shape, strict=True)):
-        expected = f"multiples of {multiple}, at most {shape}"
-        raise InputError("window", window, expected, f"window={tuple(shape)}")
 
 
 def pretrain(experiment: Experiment, progress: Path | None = None) -> tuple[ConvCNP, Training]:
@@ -178,13 +172,10 @@ def adapt(
     if not isinstance(adaptation, Adaptation):
         adaptation = find_adaptation(adaptation)
     network, device = experiment.network, experiment.network.values.device
-    parts = (
-        experiment.hours.train,
-        experiment.hours.validation,
-        experiment.stations.train,
-        experiment.stations.validation,
+    (hours, validation_hours), (stations, validation_stations) = (
+        [torch.as_tensor(part, device=device) for part in (split.train, split.validation)]
+        for split in (experiment.hours, experiment.stations)
     )
-    hours, validation_hours, stations, validation_stations = (torch.as_tensor(part, device=device) for part in parts)
     if adaptation.pretrained:
         model, recipe = copy.deepcopy(pretrained), settings.fine_tuning
     else:
@@ -201,23 +192,6 @@ def adapt(
     )
     seed = settings.seed
     return model, train(model, parameters, goal=goal, settings=recipe, seed=seed, label=label, progress=progress)
-
-
-def judge(experiment: Experiment, model: ConvCNP) -> GaussianScores:
-    """Return the scores at the held-out stations and test hours, in degC, with every other station shown."""
-    return score_gaussian(*predict_held_out(experiment, model), observed(experiment, experiment.stations.held_out))
-
-
-def predict_held_out(experiment: Experiment, model: ConvCNP) -> tuple[np.ndarray, np.ndarray]:
-    """Return mean and standard deviation, degC, (hour, station), for what `judge` judges."""
-    return predict_stations(
-        model,
-        experiment.network,
-        experiment.standardisation,
-        context=experiment.shown,
-        targets=experiment.stations.held_out,
-        hours=experiment.hours.test,
-    )
 
 
 def observed(experiment: Experiment, stations: np.ndarray) -> np.ndarray:

@@ -95,22 +95,15 @@ def _smoke(lesson: TemperatureSettings) -> TemperatureSettings:
     return dataclasses.replace(brief, architecture=tiny, stored_pretraining=None)
 
 
-_UK_IRELAND = {
-    "smoke": _smoke(_UK_IRELAND_LESSON),
-    "lesson": _UK_IRELAND_LESSON,
-    "study": _UK_IRELAND_STUDY,
-    "paper": dataclasses.replace(
-        _UK_IRELAND_LESSON,
-        max_context=1500,
-        **_PAPER_TRAINING | {"architecture": dataclasses.replace(PAPER, fields=("land", "position"))},
-    ),
-}
-_TWIN = {
-    "smoke": _smoke(_TWIN_LESSON),
-    "lesson": _TWIN_LESSON,
-    "study": _TWIN_STUDY,
-    "paper": dataclasses.replace(_TWIN_STUDY, max_context=1499, **_PAPER_TRAINING),
-}
+def _four(lesson: TemperatureSettings, study: TemperatureSettings, max_context: int) -> dict[str, TemperatureSettings]:
+    """Return all presets of a source; `paper` shows the published network at most so many cells."""
+    published = _PAPER_TRAINING | {"architecture": dataclasses.replace(PAPER, fields=study.architecture.fields)}
+    paper = dataclasses.replace(study, max_context=max_context, **published)
+    return {"smoke": _smoke(lesson), "lesson": lesson, "study": study, "paper": paper}
+
+
+_UK_IRELAND = _four(_UK_IRELAND_LESSON, _UK_IRELAND_STUDY, 1500)
+_TWIN = _four(_TWIN_LESSON, _TWIN_STUDY, 1499)
 
 
 def _measured(source: str, fields: tuple[str, ...], **changes: object) -> dict[str, TemperatureSettings]:

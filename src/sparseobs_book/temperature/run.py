@@ -13,10 +13,9 @@ from sparseobs.interpolation.methods import FITS, tune
 from sparseobs.interpolation.reanalysis import covers, tune_reanalysis
 from sparseobs.neural_process.adaptation import ADAPTATIONS, find_adaptation
 from sparseobs.neural_process.conv_cnp import ConvCNP
-from sparseobs.neural_process.prediction import predict_stations
 from sparseobs.neural_process.training import Training
 from sparseobs_book.temperature.experiment import Experiment, adapt
-from sparseobs_book.temperature.scores import Predict, held_out_scores
+from sparseobs_book.temperature.scores import Predict, held_out_scores, network_predict
 from sparseobs_book.temperature.stored import weights_hash
 
 INTERPOLATION = "lapse rate + IDW"
@@ -25,12 +24,6 @@ REANALYSIS = "reanalysis + lapse rate"
 INTERPOLATIONS = {name: partial(tune, fit) for name, fit in FITS.items()} | {REANALYSIS: tune_reanalysis}
 ENSEMBLE = "Sim2Real (two trainings)"
 METHODS = (*INTERPOLATIONS, *ADAPTATIONS)
-
-
-def methods_for(experiment: Experiment) -> list[str]:
-    """Return those of `METHODS` that the data allow: a reanalysis of other years than the stations' is no method."""
-    possible = covers(experiment.data, experiment.hours.test)
-    return [method for method in METHODS if possible or method != REANALYSIS]
 
 
 def needs_pretraining(method: str) -> bool:
@@ -88,22 +81,16 @@ def run_ensemble(
 
 
 def run(experiment: Experiment, pretrained: tuple[ConvCNP, Training]) -> pd.DataFrame:
-    """Return one row a method that the data allow, see `run_method`."""
-    return pd.DataFrame([run_method(experiment, method, pretrained)[0] for method in methods_for(experiment)])
+    """Return one row a method, see `run_method`; a reanalysis of other years than the stations' is none."""
+    covered = covers(experiment.data, experiment.hours.test)
+    methods = [method for method in METHODS if covered or method != REANALYSIS]
+    return pd.DataFrame([run_method(experiment, method, pretrained)[0] for method in methods])
 
 
 def interpolation_predict(experiment: Experiment, method: str = INTERPOLATION) -> Predict:
     """Return the predictions of one of the `INTERPOLATIONS`, tuned without the held-out stations."""
     tuned = INTERPOLATIONS[method](experiment.data, experiment.stations, experiment.hours)
     return partial(tuned.predict, experiment.data)
-
-
-def network_predict(experiment: Experiment, model: ConvCNP) -> Predict:
-    """Return the predictions of a network."""
-    tasks, standardisation = experiment.network, experiment.standardisation
-    return lambda context, targets, hours: predict_stations(
-        model, tasks, standardisation, context=context, targets=targets, hours=hours
-    )
 
 
 def pooled_predict(members: Sequence[Predict]) -> Predict:

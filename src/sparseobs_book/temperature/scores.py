@@ -4,13 +4,28 @@ from collections.abc import Callable
 
 import numpy as np
 
+from sparseobs.neural_process.conv_cnp import ConvCNP
+from sparseobs.neural_process.prediction import predict_stations
 from sparseobs.scores.calibration import variance_offset, widened
-from sparseobs.scores.gaussian import score_gaussian
+from sparseobs.scores.gaussian import GaussianScores, score_gaussian
 from sparseobs.stations.temperature import measured
 from sparseobs_book.temperature.experiment import Experiment
 
 # Mean and standard deviation (hour, target), degC, from positions: context, targets (stations) and hours.
 Predict = Callable[[np.ndarray, np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+
+def network_predict(experiment: Experiment, model: ConvCNP) -> Predict:
+    """Return the predictions of a network."""
+    tasks, standardisation = experiment.network, experiment.standardisation
+    return lambda context, targets, hours: predict_stations(
+        model, tasks, standardisation, context=context, targets=targets, hours=hours
+    )
+
+
+def judge(experiment: Experiment, model: ConvCNP, shown: np.ndarray | None = None) -> GaussianScores:
+    """Return the scores of a network, in degC, at what `held_out` asks for."""
+    return score_gaussian(*held_out(experiment, network_predict(experiment, model), shown))
 
 
 def validation_offset(experiment: Experiment, predict: Predict) -> float:
@@ -33,7 +48,7 @@ def held_out(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return mean, standard deviation and reading (hour, station), degC, at the held-out stations and test hours.
 
-    In hours in which none of the stations shown reports the reading is NaN.
+    In hours in which none of the stations shown reports the reading is NaN, unless none is shown at all.
 
     Args:
         experiment: the data and their split.
@@ -66,4 +81,5 @@ def held_out_scores(experiment: Experiment, predict: Predict, found: tuple | Non
 def _with_context(experiment: Experiment, context, targets, hours) -> np.ndarray:
     """Return the targets' readings (hour, target), NaN in hours in which no station of the context reports."""
     temperature = measured(experiment.data.stations).values[hours]
-    return np.where(np.isfinite(temperature[:, context]).any(axis=1, keepdims=True), temperature[:, targets], np.nan)
+    unseen = len(context) > 0 and np.isnan(temperature[:, context]).all(axis=1, keepdims=True)
+    return np.where(unseen, np.nan, temperature[:, targets])

@@ -16,7 +16,7 @@ from sparseobs.interpolation.lapse_rate import LapseRateIDW, fit_lapse_rate_idw
 from sparseobs.interpolation.methods import tune
 from sparseobs.neural_process.adaptation import ADAPTATIONS, FROZEN, find_adaptation
 from sparseobs.neural_process.conv_cnp import ConvCNP
-from sparseobs.neural_process.training import Training, TrainingSettings
+from sparseobs.neural_process.training import Training
 from sparseobs.randomness import numpy_stream
 from sparseobs.runs.shared import content_address, make_once
 from sparseobs.scores.bootstrap import two_way_interval
@@ -32,10 +32,9 @@ from sparseobs.stations.splits import (
 from sparseobs.stations.temperature import TemperatureData
 from sparseobs.stations.twin import load_twin
 from sparseobs.stations.twin_full import FULL, read_twin, save_twin
-from sparseobs.stations.twin_settings import TwinSettings
 from sparseobs_book.temperature.experiment import Experiment, adapt
-from sparseobs_book.temperature.run import INTERPOLATION, INTERPOLATIONS, network_predict
-from sparseobs_book.temperature.scores import Predict, held_out, held_out_scores
+from sparseobs_book.temperature.run import INTERPOLATION, INTERPOLATIONS
+from sparseobs_book.temperature.scores import held_out, held_out_scores, network_predict
 from sparseobs_book.temperature.settings import TemperatureSettings
 from sparseobs_book.temperature.stored import weights_hash
 
@@ -64,14 +63,9 @@ def full_twin(preset: str, seed: int, folder: Path | None) -> TemperatureData:
     settings = TWINS[require_choice("preset", preset, TWINS)]
     if folder is None:
         return load_twin(settings, seed=seed)
-    path = folder / f"{twin_address(settings, seed)}.npz"
+    path = folder / f"{content_address('twin', [dataclasses.asdict(settings), seed], CODE)}.npz"
     make_once(path, lambda path, progress: save_twin(path, load_twin(settings, seed=seed)))
     return read_twin(path)
-
-
-def twin_address(settings: TwinSettings, seed: int) -> str:
-    """Return a name that two runs of the twin share only if they are the same."""
-    return content_address("twin", [dataclasses.asdict(settings), seed], CODE)
 
 
 def lengthened(settings: TemperatureSettings, factor: int) -> TemperatureSettings:
@@ -80,11 +74,12 @@ def lengthened(settings: TemperatureSettings, factor: int) -> TemperatureSetting
     Rates, schedules over the epochs and the number of looks at validation stay as they are.
     """
     require_number("lengthening", factor, least=1, whole=True)
-
-    def longer(recipe: TrainingSettings) -> TrainingSettings:
-        return dataclasses.replace(recipe, batches_per_epoch=factor * recipe.batches_per_epoch)
-
-    return dataclasses.replace(settings, real_only=longer(settings.real_only), fine_tuning=longer(settings.fine_tuning))
+    recipes = {name: getattr(settings, name) for name in ("real_only", "fine_tuning")}
+    longer = {
+        name: dataclasses.replace(recipe, batches_per_epoch=factor * recipe.batches_per_epoch)
+        for name, recipe in recipes.items()
+    }
+    return dataclasses.replace(settings, **longer)
 
 
 def compare(
@@ -111,20 +106,15 @@ def compare(
             file = progress(f"{method.replace(' ', '_')}.pt")
             model, trainings[method] = adapt(experiment, method, pretrained[0], file)
             predict = network_predict(experiment, model)
-        scores, points[method] = _judge(experiment, predict)
+        found = mean, std, readings = held_out(experiment, predict)
+        points[method] = {"mae": np.abs(readings - mean), "nll": negative_log_density(mean, std, readings)}
         training = trainings.get(method)
         epochs = training and int(training.history["epoch"].iloc[-1])
         come_from = origin(experiment, method, pretrained[0], training)
+        scores = held_out_scores(experiment, predict, found)
         rows.append({"method": method, **scores, "epochs": epochs, **come_from})
     gaps = [_gaps(experiment, points[REFERENCE], points[method]) for method in METHODS]
     return pd.DataFrame([row | gap for row, gap in zip(rows, gaps, strict=True)]), trainings
-
-
-def _judge(experiment: Experiment, predict: Predict) -> tuple[dict, dict[str, np.ndarray]]:
-    """Return the scores of a method and, (hour, station), its absolute errors and likelihoods."""
-    found = mean, std, readings = held_out(experiment, predict)
-    points = {"mae": np.abs(readings - mean), "nll": negative_log_density(mean, std, readings)}
-    return held_out_scores(experiment, predict, found), points
 
 
 def origin(experiment: Experiment, method: str, pretrained: ConvCNP, training: Training | None) -> dict:
@@ -171,7 +161,12 @@ def tuned_interpolation(experiment: Experiment, folder: Path | None) -> LapseRat
     digest = hashlib.sha256(readings.tobytes()).hexdigest()
     identity = [digest, settings.n_stations, settings.split_seed, settings.n_test_hours, TUNING_TIMES]
     path = folder / f"{content_address('interpolation', identity, ('sparseobs/interpolation/*.py', *CODE))}.json"
-    make_once(path, lambda path, progress: _write(path, _tune(experiment)))
+
+    def write(path: Path, progress: Path) -> None:
+        with replacing(path) as temporary:
+            temporary.write_text(json.dumps(dataclasses.asdict(_tune(experiment))))
+
+    make_once(path, write)
     return LapseRateIDW(**json.loads(path.read_text()))
 
 
@@ -182,8 +177,3 @@ def _tune(experiment: Experiment) -> LapseRateIDW:
     n_times, seed = min(TUNING_TIMES, int(most)), experiment.settings.split_seed
     hours = nested_hours(times, n_times=n_times, seed=seed, n_test=experiment.settings.n_test_hours)
     return tune(fit_lapse_rate_idw, data, experiment.stations, hours)
-
-
-def _write(path: Path, interpolation: LapseRateIDW) -> None:
-    with replacing(path) as temporary:
-        temporary.write_text(json.dumps(dataclasses.asdict(interpolation)))

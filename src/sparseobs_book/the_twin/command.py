@@ -5,36 +5,39 @@ from pathlib import Path
 import click
 import platformdirs
 
+FOLDER = click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=lambda: platformdirs.user_cache_path("sparseobs") / "twin",
+    help="where the twin is kept; default the user's cache",
+)
+
 
 @click.group()
 def twin() -> None:
     """Set the synthetic twin of Germany beside reality, and keep the networks that its pages show."""
 
 
-def _folder(folder: Path | None) -> Path:
-    return folder or platformdirs.user_cache_path("sparseobs") / "twin"
-
-
 @twin.command()
-@click.option("--folder", type=click.Path(path_type=Path), help="where the twin is kept; default the user's cache")
-def compare(folder: Path | None) -> None:
+@FOLDER
+def compare(folder: Path) -> None:
     """Measure what the twin and real data (folder SPARSEOBS_DATA) have in common, into results/twin.csv."""
     from sparseobs_book.temperature.station_adaptation import full_twin
     from sparseobs_book.the_twin.reality import NAME, store
 
-    store(full_twin("lesson", 0, _folder(folder)))
+    store(full_twin("lesson", 0, folder))
     click.echo(f"Wrote results/{NAME}.csv")
 
 
 @twin.command()
-@click.option("--folder", type=click.Path(path_type=Path), help="where the twin is kept; default the user's cache")
+@FOLDER
 @click.option("--preset", default="lesson", show_default=True, help="smoke, lesson or paper")
 @click.option("--output", type=click.Path(path_type=Path), help="folder of the checkpoints; default the package's")
-def adapt(folder: Path | None, preset: str, output: Path | None) -> None:
+def adapt(folder: Path, preset: str, output: Path | None) -> None:
     """Pre-train and adapt once, at the settings of the grid `adaptation`, and keep the networks that pages show."""
     from sparseobs_book.temperature.adapted_networks import keep_models
 
-    for path in keep_models(preset, _folder(folder), output):
+    for path in keep_models(preset, folder, output):
         click.echo(f"Wrote {path}")
 
 

@@ -30,7 +30,6 @@ from sparseobs.stations.twin import load_twin, truth
 from sparseobs.stations.twin_full import FULL
 from sparseobs_book.temperature.inland import INLAND_BOX, zonal_spectrum
 
-SIDES = (("latitude", "south", "north"), ("longitude", "west", "east"))
 COMMAND = "python -m sparseobs twin compare"
 NAME = "twin"
 EDGES = (0, 20, 40, 80, 160, 320, 640)  # km between two stations
@@ -89,7 +88,8 @@ def _by_wavelength(folder: Path, seed: int) -> Iterator[dict]:
     june = dataclasses.replace(FULL, start="2001-06-15", days=15)
     hours = 24 * np.arange(1, 15)
     ours, view = truth(hours, june, seed=seed), load_twin(june, seed=seed).reanalysis.isel(time=hours)
-    box = {name: slice(getattr(INLAND_BOX, low), getattr(INLAND_BOX, high)) for name, low, high in SIDES}
+    sides = slice(INLAND_BOX.south, INLAND_BOX.north), slice(INLAND_BOX.west, INLAND_BOX.east)
+    box = dict(zip(("latitude", "longitude"), sides, strict=True))
     fields = {"ICON-EU, 2020-06-23 00 UTC": real, "twin": ours.sel(box), "twin reanalysis": view.sel(box)}
     for source, field in fields.items():
         field = field if "time" in field.dims else field.expand_dims("time")
@@ -103,21 +103,21 @@ def _reanalysis_errors(data: TemperatureData, folder: Path) -> Iterator[dict]:
     series = [folder / MIDAS / name for name in STATIONS if name != metadata.name]
     midas = read_midas(metadata, series, folder / FILES["elevation"]).sel(time="2019-03")
     era5 = read_era5(folder / FILES["ERA5"]).resample(time="D").mean()
-    yield from _errors("ERA5 at ten MIDAS stations", era5, midas)
     march = data.stations.sel(time="2001-03").resample(time="D").mean()
     view = data.reanalysis.sel(time="2001-03").resample(time="D").mean()
     low = march["height"].values < LOWLAND
-    yield from _errors(f"twin, stations below {LOWLAND:g} m", view, march.isel(station=low))
-    yield from _errors("twin, all stations", view, march)
-
-
-def _errors(source: str, view: xr.DataArray, stations: xr.Dataset) -> Iterator[dict]:
-    view, stations = xr.align(view, stations, join="inner", exclude=("latitude", "longitude"))
-    error = sample(view, station_points(stations)) - stations["temperature"].transpose("time", "station").values
-    error = error[np.isfinite(error)]
-    values = {"daily error": np.sqrt(np.mean(error**2)), "daily bias": error.mean(), "station-days": error.size}
-    for quantity, value in values.items():
-        yield row(quantity, source, 0, value)
+    pairs = {
+        "ERA5 at ten MIDAS stations": (era5, midas),
+        f"twin, stations below {LOWLAND:g} m": (view, march.isel(station=low)),
+        "twin, all stations": (view, march),
+    }
+    for source, pair in pairs.items():
+        field, stations = xr.align(*pair, join="inner", exclude=("latitude", "longitude"))
+        error = sample(field, station_points(stations)) - stations["temperature"].transpose("time", "station").values
+        error = error[np.isfinite(error)]
+        yield row("daily error", source, 0, np.sqrt(np.mean(error**2)))
+        yield row("daily bias", source, 0, error.mean())
+        yield row("station-days", source, 0, error.size)
 
 
 def _by_month(data: TemperatureData, folder: Path) -> Iterator[dict]:

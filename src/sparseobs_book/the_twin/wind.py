@@ -64,9 +64,9 @@ def compare_wind() -> tuple[pd.DataFrame, dict[str, str]]:
     return pd.DataFrame(rows), {path.name: sha256(path) for path in (observations, stations)}
 
 
-def store(folder: Path | None = None) -> Path:
-    """Compare and write the table with its record, under `results/` or `folder`."""
+def store() -> Path:
+    """Compare and write the table with its record under `results/`."""
     begin = time.perf_counter()
     table, inputs = compare_wind()
     record = run_record(COMMAND, {"seed": 0, "month": 3}, time.perf_counter() - begin, inputs)
-    return write_result(NAME, table, {"size": "lesson", **record}, folder)
+    return write_result(NAME, table, {"size": "lesson", **record})

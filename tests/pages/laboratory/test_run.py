@@ -11,7 +11,7 @@ from sparseobs.neural_process.training import TrainingSettings
 from sparseobs_book.gp_laboratory.summary import film_lead, gap_to_exact
 from sparseobs_book.laboratory import rates as gp_laboratory_rates
 from sparseobs_book.laboratory import run as gp_laboratory
-from sparseobs_book.laboratory.settings import GAPS, PRESETS, RATES, UNLIMITED, noise_factor, published_rate
+from sparseobs_book.laboratory.settings import GAPS, PRESETS, RATES, UNLIMITED, published_rate
 
 SMOKE = dataclasses.replace(PRESETS["smoke"], gap="growing", published_rates=False)
 REALITY = GaussianProcess(1.0)
@@ -112,7 +112,7 @@ def test_the_best_rate_is_that_of_the_highest_mean():
 def test_each_adaptation_takes_its_own_rate(rates):
     growing = SMOKE.realities[1]
     assert gp_laboratory_rates.chosen_rate(SMOKE, growing, "Sim2Real (FiLM)") == RATES["Sim2Real (FiLM)"][0]
-    noisier = dataclasses.replace(SMOKE, noise_factor=noise_factor(2.5))
+    noisier = dataclasses.replace(SMOKE, obs_error_std=2.5)
     assert noisier.simulator.noise_variance == pytest.approx(6.25)
     assert gp_laboratory_rates.chosen_rate(noisier, noisier.realities[1], "Sim2Real") == RATES["Sim2Real"][0]
     with pytest.raises(InputError, match="trying rates first"):

@@ -5,8 +5,7 @@ import pytest
 
 from sparseobs.stations.twin_sample import load_sample
 from sparseobs_book.pretraining import run as pretraining
-from sparseobs_book.temperature.adapted_networks import stored_models
-from sparseobs_book.temperature.sample import sample_experiment
+from sparseobs_book.temperature.adapted_networks import sample_experiment, stored_models
 
 
 @pytest.fixture(scope="module")

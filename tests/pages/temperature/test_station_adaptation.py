@@ -12,10 +12,9 @@ from sparseobs.stations.twin_sample import load_sample, sample_hours
 from sparseobs_book.film_against_fine_tuning import run as views
 from sparseobs_book.pretraining.run import error_by_cells
 from sparseobs_book.temperature import station_adaptation as grid
-from sparseobs_book.temperature.adapted_networks import keep_models, stored_models
+from sparseobs_book.temperature.adapted_networks import keep_models, sample_experiment, stored_models
 from sparseobs_book.temperature.experiment import prepare, pretrain
 from sparseobs_book.temperature.presets import grid_presets
-from sparseobs_book.temperature.sample import sample_experiment
 
 
 @pytest.fixture(scope="module")

@@ -18,8 +18,9 @@ from sparseobs_book.temperature import figures as draw
 from sparseobs_book.temperature import run as temperature
 from sparseobs_book.temperature import stored as temperature_stored
 from sparseobs_book.temperature import views
-from sparseobs_book.temperature.experiment import judge, predict_held_out, prepare, pretrain
+from sparseobs_book.temperature.experiment import prepare, pretrain
 from sparseobs_book.temperature.presets import presets
+from sparseobs_book.temperature.scores import held_out, judge, network_predict
 from sparseobs_book.temperature.stored import checkpoint_path, load_pretrained, longer_pretraining, save_pretrained
 from sparseobs_book.temperature.summary import difference_to, intervals, summary
 
@@ -54,7 +55,7 @@ def test_repeats_are_splits_and_differences_are_paired_by_them(table):
 
 def test_scores_by_station_average_to_the_scores(experiment, trained):
     model, _ = trained
-    rows = views.scores_by_station(experiment, temperature.network_predict(experiment, model))
+    rows = views.scores_by_station(experiment, network_predict(experiment, model))
     assert rows["station"].tolist() == experiment.stations.held_out.tolist()
     whole = judge(experiment, model)
     assert np.average(rows["mae"], weights=rows["n"]) == pytest.approx(whole.mae)
@@ -63,7 +64,7 @@ def test_scores_by_station_average_to_the_scores(experiment, trained):
 
 def test_fewer_stations_are_shown_to_every_method(experiment, trained):
     predictors = {
-        "Sim2Real": temperature.network_predict(experiment, trained[0]),
+        "Sim2Real": network_predict(experiment, trained[0]),
         "lapse rate + IDW": partial(LapseRateIDW().predict, experiment.data),
     }
     rows = views.few_stations(experiment, predictors, (1, 9))
@@ -82,11 +83,11 @@ def test_a_map_agrees_with_the_prediction_at_a_station(experiment, trained):
     hour = views.station_hour(experiment)
     prediction = views.map_at(experiment, model, hour, spacing=5.0)
     assert prediction["mean"].attrs["units"] == "degC"
-    held_out = experiment.data.stations.isel(station=experiment.stations.held_out)
-    interpolated = prediction.interp(latitude=held_out["latitude"], longitude=held_out["longitude"])
-    mean, std = predict_held_out(experiment, model)
+    places = experiment.data.stations.isel(station=experiment.stations.held_out)
+    interpolated = prediction.interp(latitude=places["latitude"], longitude=places["longitude"])
+    mean, std, _ = held_out(experiment, network_predict(experiment, model))
     row = experiment.hours.test.tolist().index(hour)
-    at_height = interpolated["mean"] - experiment.settings.lapse_rate * held_out["height"]
+    at_height = interpolated["mean"] - experiment.settings.lapse_rate * places["height"]
     np.testing.assert_allclose(at_height, mean[row], atol=0.02)
     np.testing.assert_allclose(interpolated["std"], std[row], atol=0.02)
     stations = experiment.data.stations.isel(time=hour)
