@@ -4,17 +4,14 @@ Their analyses equal DAPPER's (`Sqrt`), which the reported figures come from; th
 References: [bocquet2014] for the iterations, [raanes2018] for DAPPER.
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from sparseobs.dynamics.integrate import Schedule, System
 from sparseobs.errors import require_number
-from sparseobs.filtering.ensemble_runs import LARGEST_STATE, Analyses, Problem, Runs, Seen, analyses
-from sparseobs.observing.twin_experiment import Observations
+from sparseobs.filtering.ensemble_runs import LARGEST_STATE, Cycle, Problem, Runs, Seen, all_cycles
 
 ITERATIONS = 10  # DAPPER's default, all of them done
 
@@ -35,21 +32,12 @@ class TransformSettings:
         require_number("inflation", self.inflation, least=1)
 
 
-def ienks_cycles(
-    settings: Sequence[TransformSettings],
-    system: System,
-    observations: Observations,
-    ensemble: Tensor,
-    *,
-    generator: torch.Generator,
-    schedule: Schedule | None = None,
-) -> Iterator[Analyses]:
-    """Yield the analyses of the iterative ensemble Kalman smoother with lag 1, cycle by cycle.
+@all_cycles
+def ienks_cycles(problem: Problem) -> Cycle:
+    """Yield the analyses of the iterative ensemble Kalman smoother with lag 1, see `all_cycles`.
 
-    Each cycle fits the ensemble one cycle back to the new observations by Gauss and Newton's method; arguments and
-    divergence as of `letkf.letkf_cycles`.
+    Each cycle fits the ensemble one cycle back to the new observations by Gauss and Newton's method.
     """
-    problem = Problem(settings, system, observations, ensemble, generator, schedule)
 
     def one_cycle(runs: Runs, cycle: int) -> tuple[Runs, Tensor]:
         smoothed, analysis = _fit(problem, runs, problem.seen(runs, cycle))
@@ -58,20 +46,12 @@ def ienks_cycles(
         runs, going = runs._replace(ensemble=following).survivors()
         return runs, analysis[going]
 
-    return analyses(problem, one_cycle)
+    return one_cycle
 
 
-def enkf_cycles(
-    settings: Sequence[TransformSettings],
-    system: System,
-    observations: Observations,
-    ensemble: Tensor,
-    *,
-    generator: torch.Generator,
-    schedule: Schedule | None = None,
-) -> Iterator[Analyses]:
-    """Yield the analyses of the deterministic ensemble Kalman filter, without localization; as `ienks_cycles`."""
-    problem = Problem(settings, system, observations, ensemble, generator, schedule)
+@all_cycles
+def enkf_cycles(problem: Problem) -> Cycle:
+    """Yield the analyses of the deterministic ensemble Kalman filter, without localization, see `all_cycles`."""
 
     def one_cycle(runs: Runs, cycle: int) -> tuple[Runs, Tensor]:
         runs, _ = runs._replace(ensemble=problem.forecast(runs.ensemble)).survivors()
@@ -81,7 +61,7 @@ def enkf_cycles(
         runs = runs._replace(ensemble=problem.spread_out(runs, analysis))
         return runs, runs.ensemble
 
-    return analyses(problem, one_cycle)
+    return one_cycle
 
 
 class _Change(NamedTuple):

@@ -7,11 +7,10 @@ import pandas as pd
 from sparseobs.dynamics.catalogue import CLIMATES, named_system
 from sparseobs.errors import require_choice, require_number
 from sparseobs.files import CHECKPOINTS
-from sparseobs.filtering import follow as following
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.cycle import FilterState, first_state
-from sparseobs.filtering.letkf import LETKFSettings
-from sparseobs.filtering.run import FilterRun
+from sparseobs.filtering.letkf import LETKFSettings, letkf
+from sparseobs.filtering.run import FilterRun, amenf, follow
 from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs.randomness import torch_stream
 from sparseobs.scores.ensemble import ensemble_crps, spatial_rmse, spread_skill_ratio
@@ -100,11 +99,11 @@ def run(settings: Ensembles, filter_: AmEnF | LETKFSettings, experiment: TwinExp
     ensemble = climate_ensemble(SYSTEM, (settings.n_truths, settings.ensemble_size), stream)
     if isinstance(filter_, LETKFSettings):
         first = FilterState(ensemble, ensemble[:, :, :0])
-        analysis = following.letkf(filter_, seen, torch_stream(stream, "rotations"))
+        analysis = letkf(filter_, seen, torch_stream(stream, "rotations"))
     else:
         first = first_state(filter_, ensemble.float())
-        analysis = following.amenf(filter_, SYSTEM, seen, torch_stream(stream, "dropout"))
-    return following.follow(SYSTEM, first, seen.n_cycles, analysis)
+        analysis = amenf(filter_, SYSTEM, seen, torch_stream(stream, "dropout"))
+    return follow(SYSTEM, first, seen.n_cycles, analysis)
 
 
 def scores(settings: Ensembles, done: FilterRun, experiment: TwinExperiment) -> pd.DataFrame:

@@ -11,9 +11,8 @@ from sparseobs.errors import require_number
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.baselines import latest_observations
 from sparseobs.filtering.cycle import FilterState
-from sparseobs.filtering.follow import follow, letkf
-from sparseobs.filtering.letkf import LETKFSettings
-from sparseobs.filtering.run import FilterRun, assimilate
+from sparseobs.filtering.letkf import LETKFSettings, letkf
+from sparseobs.filtering.run import FilterRun, assimilate, follow
 from sparseobs.filtering.training_config import TrainingConfig
 from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import TwinExperiment, simulate

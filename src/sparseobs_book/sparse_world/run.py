@@ -8,12 +8,10 @@ from torch import Tensor
 
 from sparseobs.dynamics.catalogue import CLIMATES, named_system
 from sparseobs.errors import InputError, require_number
-from sparseobs.filtering import follow as following
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.cycle import FilterState, first_state
-from sparseobs.filtering.follow import Analysis
-from sparseobs.filtering.letkf import LETKFSettings
-from sparseobs.filtering.run import FilterRun
+from sparseobs.filtering.letkf import LETKFSettings, letkf
+from sparseobs.filtering.run import Analysis, FilterRun, amenf, follow
 from sparseobs.observing.patterns import Pattern
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment, simulate
 from sparseobs.randomness import torch_stream
@@ -103,13 +101,10 @@ def run_filters(
     dropout, rotations = torch_stream(stream, "dropout"), torch_stream(stream, "rotations")
     begin = {"AmEnF": first_state(network, ensemble.float()), "LETKF": FilterState(ensemble, ensemble[:, :, :0])}
     analysis = {
-        "AmEnF": following.amenf(network, SYSTEM, observations, dropout),
-        "LETKF": following.letkf(settings.letkf, observations, rotations),
+        "AmEnF": amenf(network, SYSTEM, observations, dropout),
+        "LETKF": letkf(settings.letkf, observations, rotations),
     }
-    return {
-        name: following.follow(SYSTEM, first, observations.n_cycles, change(analysis[name]))
-        for name, first in begin.items()
-    }
+    return {name: follow(SYSTEM, first, observations.n_cycles, change(analysis[name])) for name, first in begin.items()}
 
 
 def score(runs: dict[str, FilterRun], experiment: TwinExperiment, burn_in: int) -> pd.DataFrame:
