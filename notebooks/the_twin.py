@@ -200,7 +200,7 @@ from dataclasses import replace
 
 from scipy.ndimage import gaussian_filter
 from sparseobs.stations.geography import DEGREE
-from sparseobs.stations.orography import cell_heights
+from sparseobs.stations.temperature import cell_heights
 
 ground = data.elevation
 steps = [float(np.diff(ground[name])[0]) * DEGREE for name in ("latitude", "longitude")]

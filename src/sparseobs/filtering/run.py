@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from sparseobs.dynamics.integrate import Schedule, System
+from sparseobs.dynamics.integrate import System
 from sparseobs.errors import InputError
 from sparseobs.filtering.amenf import AmEnF, draw
 from sparseobs.filtering.cycle import FilterState, analyse, first_state, predict
@@ -37,7 +37,6 @@ def follow(
     first: FilterState,
     n_cycles: int,
     analysis: Analysis,
-    schedule: Schedule | None = None,
     *,
     keep_members: bool = True,
 ) -> FilterRun:
@@ -48,7 +47,6 @@ def follow(
         first: the state one cycle before the first observation.
         n_cycles: how many to run.
         analysis: the filter.
-        schedule: step and steps between observations; the system's own by default.
         keep_members: whether to return every analysis ensemble, which takes the memory that it takes.
 
     Notes: a run diverges when its members are not finite or exceed `LARGEST_STATE`.
@@ -58,7 +56,7 @@ def follow(
     members = ensemble.new_empty(n_cycles, *ensemble.shape) if keep_members else None
     lost = torch.zeros(len(ensemble), dtype=torch.bool, device=ensemble.device)
     for cycle in range(n_cycles):
-        state = _without_lost(predict(system, schedule or system.schedule, state), lost)
+        state = _without_lost(predict(system, system.schedule, state), lost)
         state = _without_lost(analysis(state, cycle), lost)
         mean[cycle] = state.forecast.mean(1)
         spread[cycle] = state.forecast.var(1, correction=min(1, ensemble.shape[1] - 1)).mean((-1, -2)).sqrt()
@@ -97,10 +95,9 @@ def assimilate(
     observations: Observations,
     ensemble: Tensor,
     generator: torch.Generator,
-    schedule: Schedule | None = None,
     *,
     keep_members: bool = False,
 ) -> FilterRun:
     """Run the AmEnF over all cycles from an ensemble (batch, member, variable, site), see `follow` and `amenf`."""
     analysis, first = amenf(network, system, observations, generator), first_state(network, ensemble)
-    return follow(system, first, observations.n_cycles, analysis, schedule, keep_members=keep_members)
+    return follow(system, first, observations.n_cycles, analysis, keep_members=keep_members)

@@ -8,8 +8,8 @@ import gstools
 import numpy as np
 
 from sparseobs.errors import require_choice, require_number
-from sparseobs.interpolation.hourly_lapse_rate import hourly_lapse_rate
 from sparseobs.interpolation.inverse_distance import require_values
+from sparseobs.interpolation.lapse_rate import hourly_lapse_rate
 from sparseobs.interpolation.predictor import StationInterpolation
 from sparseobs.interpolation.tuning import Sample, best_of, residuals, station_folds
 from sparseobs.interpolation.variogram import LENGTHS, MODELS, SHARES, covariance_model, fit_variogram

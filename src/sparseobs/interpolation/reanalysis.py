@@ -7,11 +7,10 @@ import xarray as xr
 
 from sparseobs.errors import InputError, require_number
 from sparseobs.interpolation.gridded import sample
-from sparseobs.interpolation.hourly_lapse_rate import LIMITS
+from sparseobs.interpolation.lapse_rate import LIMITS
 from sparseobs.interpolation.tuning import tuning_hours
 from sparseobs.stations.geography import station_points
-from sparseobs.stations.orography import cell_heights
-from sparseobs.stations.temperature import TemperatureData
+from sparseobs.stations.temperature import TemperatureData, cell_heights
 
 LAPSE_RATES = np.arange(0.0, 10.1, 0.5)  # K per km
 

@@ -35,7 +35,12 @@ def open_store(
     try:
         import zarr  # noqa: F401
 
-        store = _remote(str(address), retries, timeout) if "://" in str(address) else _local(Path(address))
+        if "://" in str(address):
+            store = _remote(str(address), retries, timeout)
+        elif Path(address).is_dir():
+            store = str(address)
+        else:
+            raise InputError("ERA5 store", str(address), "a folder there", "an address with https://")
     except ModuleNotFoundError as error:
         raise InputError("ERA5 store", str(address), f"the package {error.name}", EXTRA) from error
     try:
@@ -44,12 +49,6 @@ def open_store(
         given = f"{address} ({type(error).__name__}: {error})"
         raise InputError("ERA5 store", given, "a Zarr store with consolidated metadata", "again later") from error
     return temperature_field(dataset, address, name)
-
-
-def _local(path: Path) -> str:
-    if not path.is_dir():
-        raise InputError("ERA5 store", str(path), "a folder there", "an address with https://")
-    return str(path)
 
 
 def _remote(address: str, retries: int, timeout: float):

@@ -21,9 +21,8 @@ from sparseobs.neural_process.tasks import TaskBatch
 from sparseobs.outlines import layer
 from sparseobs.randomness import numpy_stream
 from sparseobs.stations.geography import DEGREE, Points
-from sparseobs.stations.orography import cell_heights
 from sparseobs.stations.regions import REGIONS, Region
-from sparseobs.stations.temperature import TemperatureData
+from sparseobs.stations.temperature import TemperatureData, cell_heights
 from sparseobs_book.length_scales.probe import Probe, answers, at_places, plane_waves, transfer_function
 from sparseobs_book.temperature.experiment import Experiment
 from sparseobs_book.temperature.inland import INLAND
