@@ -15,9 +15,11 @@ from pathlib import Path
 import yaml
 from execute_pages import Executor
 from page_checks import check_book, toc_pages
+from page_claims import false_claims
 from page_records import PageRecords
 from page_sources import built_digest, sources_digest
 
+OWN_PRESET = "lesson"  # of the pages, and of what their prose says
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
 WARNING = re.compile(r"^(?:(?P<place>.*?)(?::\d*)?: )?(?:WARNING|ERROR|CRITICAL): (?P<text>.*)$")
 ADVICE = {
@@ -57,16 +59,20 @@ def execute(records: PageRecords, workers: int, executed: Path | None) -> Iterat
     Pages whose outputs lie in the folder `executed` are taken from there.
     """
     pages = records.forget_stale()
-    if executed:
-        records.take_from(executed)
-        pages = [page for page in pages if not records.is_fresh(page)]
     if kept := [records.name(page) for page in records.notebooks if page not in pages]:
         print(f"{'keep':<8}  {', '.join(kept)}: nothing they rest on has changed")
+    if executed:
+        taken = records.take_from(executed)
+        pages = [page for page in pages if page not in taken]
+        print(f"{'take':<8}  {len(taken)} pages that have just been executed")
     config = yaml.safe_load((records.root / "_config.yml").read_text(encoding="utf-8"))
     executor = Executor(workers, config["execute"]["timeout"], records.build / "kernels.log")
     unfinished = [records.name(page) for page in pages]
     if pages:
-        print(f"{'execute':<8}  {len(pages)} pages, {workers} at a time: first {', '.join(unfinished[:workers])}")
+        print(
+            f"{'execute':<8}  {len(pages)} pages, {workers} at a time: first {', '.join(unfinished[:workers])}",
+            flush=True,
+        )
     with closing(executor.execute(pages)) as finished:
         for page in finished:
             records.keep(page)
@@ -145,6 +151,8 @@ def build(root: Path, output: Path, workers: int, executed: Path | None) -> int:
     else:
         progress.start("check", f"{len(toc_pages(root))} pages")
         problems += check_book(root, html)
+        if os.environ.get("SPARSEOBS_PRESET", OWN_PRESET) == OWN_PRESET:
+            problems += (line for page, executed in records.executed() for line in false_claims(page, executed))
         progress.end()
     if problems:
         log = f"\nThe whole log is {folder / 'build.log'}"

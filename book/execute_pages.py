@@ -1,7 +1,7 @@
 """Execute pages side by side: a Jupyter kernel each, one thread each, in an empty folder each.
 
-One thread a page keeps its numbers the same whichever pages run beside it; an empty folder shows that it needs
-nothing but the package and leaves nothing behind.
+One thread a page (unless OMP_NUM_THREADS says otherwise) keeps its numbers the same whichever pages run beside it; an
+empty folder shows that it needs nothing but the package and leaves nothing behind.
 """
 
 import os

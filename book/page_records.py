@@ -1,6 +1,7 @@
 """What is known of each page's last execution: what its outputs were computed from, and how long that took."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -65,9 +66,18 @@ class PageRecords:
         temporary.write_text(json.dumps(self.known, indent=1))
         temporary.replace(self.path)
 
-    def take_from(self, executed: Path) -> None:
-        """Keep the pages that have been executed elsewhere, today, and lie with their outputs below `executed`."""
+    def executed(self) -> Iterator[tuple[str, nbformat.NotebookNode]]:
+        """Yield each page whose outputs are at hand: its name, and the notebook with them."""
+        for notebook in self.notebooks:
+            if key := self._cached(notebook):
+                yield self.name(notebook), self.cache.get_cache_bundle(key).nb
+
+    def take_from(self, executed: Path) -> list[Path]:
+        """Keep the pages just executed elsewhere, which lie with their outputs below `executed`; return them."""
+        taken = []
         for notebook in self.notebooks:
             path = executed / notebook.relative_to(self.root)
             if path.is_file() and not self.is_fresh(notebook):
                 self.keep(Executed(notebook, nbformat.read(path, as_version=4), seconds=0.0, failure=""))
+                taken.append(notebook)
+        return taken

@@ -267,7 +267,7 @@ about_result("lyapunov")
 # doubles its errors more slowly, in time units and in cycles. Our small differences of it have a mean of zero, which
 # it keeps; a count that lets the mean differ has one more exponent of zero, and a dimension larger by one.
 #
-# *DAPPER* {cite:p}`raanes2018` is a package that compares methods of data assimilation on small models; this book
+# *DAPPER* {cite:p}`raanes2024` is a package that compares methods of data assimilation on small models; this book
 # checks its filters against it. Its `mods/explore_props.py` (version 1.7.1) notes exponents from $-4.87$ to $1.66$ for
 # Lorenz-96 with 36 sites, and leading ones of 0.08, 0.07 and 0.06 for Kuramoto-Sivashinsky at our size. 0.08 lies
 # outside our interval. It is of one run of 1,000 time units, printed to two decimals; each of our repeats averages 1,600,

@@ -225,7 +225,7 @@ about_result("filter_tuning")
 #
 # ## Is it the same filter as DAPPER's?
 #
-# A filter of one's own makes a poor yardstick if it has a fault of its own. DAPPER's LETKF {cite:p}`raanes2018` on
+# A filter of one's own makes a poor yardstick if it has a fault of its own. DAPPER's LETKF {cite:p}`raanes2024` on
 # the same observations and first members:
 
 # %%

@@ -159,7 +159,7 @@ figure = trust.maps_of(data.region, maps)
 # Reduce all readings to sea level and compare each with the median of its eight nearest stations. Departures have a spread of their own; what lies far outside
 # of it is not believed.
 
-# %% mystnb={"figure": {"caption": "Departures from the neighbours of two synthetic stations: one whose clock is six hours late, and one whose readings are in degrees Fahrenheit. Circles: not believed.", "name": "fig-trust-departures"}, "image": {"alt": "Two lines over days. The upper one swings by a few degrees about zero with hardly a circle. The lower one lies far above zero, circled nearly everywhere."}}
+# %%
 from sparseobs.stations.neighbour_check import implausible, neighbour_departures
 
 lowland = np.flatnonzero(
@@ -175,6 +175,7 @@ def with_readings(station, values):
     return stations.assign(temperature=temperature)
 
 
+# %% mystnb={"figure": {"caption": "Departures from the neighbours of two synthetic stations: one whose clock is six hours late, and one whose readings are in degrees Fahrenheit. Circles: not believed.", "name": "fig-trust-departures"}, "image": {"alt": "Two lines over days. The upper one swings by a few degrees about zero with hardly a circle. The lower one lies far above zero, circled nearly everywhere."}}
 late = np.roll(stations["temperature"][:, first], 6)
 fahrenheit = 1.8 * stations["temperature"][:, second] + 32
 wrong = with_readings(first, late)

@@ -361,6 +361,12 @@ noises = {
 }
 grown = noises[2.5] / noises[1.0]
 with_likelihood = scored.query("method == 'AmEnF, likelihood'")["rmse"].mean()
+
+
+def near(found, told):
+    return np.abs(np.asarray(found) - told).max() < 0.006
+
+
 say_which_hold(
     {
         "error 2.2-fold, spread by a quarter": lambda: (
@@ -370,24 +376,19 @@ say_which_hold(
             outside["AmEnF, dropout off"] > 0.99
         ),
         "more than half outside": lambda: 0.5 < outside["AmEnF"] < 0.65,
-        "ratios": lambda: (
-            means["spread_skill"][list(compared)].round(2).tolist()
-            == [0.0, 0.37, 0.80, 1.21]
+        "ratios": lambda: near(
+            means["spread_skill"][list(compared)], [0.0, 0.37, 0.80, 1.21]
         ),
-        "errors": lambda: (
-            means["rmse"][list(compared[1:3])].round(2).tolist() == [0.85, 0.86]
-        ),
-        "CRPS": lambda: (
-            means["crps"][list(compared[1:])].round(2).tolist() == [0.54, 0.49, 0.44]
-        ),
+        "errors": lambda: near(means["rmse"][list(compared[1:3])], [0.85, 0.86]),
+        "CRPS": lambda: near(means["crps"][list(compared[1:])], [0.54, 0.49, 0.44]),
         "the likelihood's CRPS is lower": lambda: gain.high < 0,
         "LETKF alone lost a truth": lambda: (
             lost.drop("LETKF").sum() == 0 and lost["LETKF"] == 1
         ),
         "CRPS least at 0.2": lambda: turned["crps"].idxmin() == 0.2,
         "dropout 0.2 and 0.3": lambda: (
-            turned["spread_skill"][[0.2, 0.3]].round(2).tolist() == [0.56, 0.77]
-            and turned["rmse"][[0.1, 0.3]].round(2).tolist() == [0.84, 0.93]
+            near(turned["spread_skill"][[0.2, 0.3]], [0.56, 0.77])
+            and near(turned["rmse"][[0.1, 0.3]], [0.84, 0.93])
         ),
         "the likelihood errs less": lambda: with_likelihood < turned["rmse"][0.3],
         "thirty members": lambda: (

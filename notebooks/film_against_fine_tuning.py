@@ -61,7 +61,7 @@ models = {name: network.model for name, network in stored.items()}
 data, start = load_sample(), stored["sim-only"]
 experiment = sample_experiment(data, start.model, start.standardisation)
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Synthetic twin: power, by wavelength along circles of latitude, of what each adaptation changed on the map of the mean (reduced to sea level), all stations shown, over hours from all seasons that no network was trained on. Short waves are on the right. Right of the dotted line the set convolutions leave less than an eighth of a wave's amplitude.", "name": "fig-film-spectrum"}, "image": {"alt": "Two falling lines of power against wavelength on logarithmic axes. Fine-tuning lies above FiLM at long waves; towards short waves both fall by more than a factor of 100,000 and lie on each other."}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Synthetic twin: power, by wavelength along circles of latitude, of what each adaptation changed on the map of the mean (reduced to sea level), all stations shown, over hours from all seasons that no network was trained on. Right of the dotted line the set convolutions leave less than an eighth of a wave's amplitude.", "name": "fig-film-spectrum"}, "image": {"alt": "Two falling lines of power against wavelength on logarithmic axes. Fine-tuning lies above FiLM at long waves; towards short waves both fall by more than a factor of 100,000 and lie on each other."}}
 hours = np.arange(0, 54, 5)
 maps = {name: inland_maps(experiment, model, hours) for name, model in models.items()}
 parts = []
@@ -200,9 +200,8 @@ found["largest (K per K)"] = by.apply(lambda profile: profile["response"].max())
 found.round(2)
 
 # %% [markdown]
-# Distances are in steps of 5 km; a missing one says that the response does not fall to half within 200 km. A network that
-# hears a lone station should believe it less than fully. Instead the response *grows* with distance, to 1.36 K per K for sim-only.
-# This is a fault of the pre-training: of its tasks one in 300 shows one or two cells, so networks hardly know the case.
+# Distances are in steps of 5 km (missing: no fall to half within 200 km). A lone station is believed *more* than fully, 1.36 K per
+# K for sim-only: a fault of the pre-training, where one task in 300 shows one or two cells.
 #
 # The internal grid has a node about every 14 km and the reanalysis one cell
 # about every 28 km. Among other stations their spacing decides: where two stations disagree, the news of one must not reach the other.

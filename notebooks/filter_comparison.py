@@ -121,7 +121,7 @@ print(settings.describe(page))
 # - **4D-Var**, four-dimensional variational assimilation: the same fit for a single state, with a fixed covariance in place of
 #   the members'. Both look one cycle back only, as in the paper.
 #
-# Classical filters run in a batched form of ours, all seeds at once. On some cases DAPPER's own {cite:p}`raanes2018` run beside it,
+# Classical filters run in a batched form of ours, all seeds at once. On some cases DAPPER's own {cite:p}`raanes2024` run beside it,
 # on the same data. The last column says how far two *seeds* of the batched form are apart, as a standard deviation:
 
 # %%

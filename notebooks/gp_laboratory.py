@@ -228,9 +228,9 @@ by_tasks[["mean", "low", "high"]].round(3)
 # ahead there, by less than 0.01 nats. Where length scales grow it is ahead with sixteen tasks, by 0.016 nats on average, and
 # falls behind as they become more: it has 452 numbers to overfit with, all weights 19,640.
 #
-# Hold these leads against the choice of the rate. For all weights one rate was chosen with 64 tasks. With the 16 tasks of this
-# page, at a length scale of 0.05, that rate loses 0.03 nats against the rate of the pre-training (exercise 2). This is more than any
-# lead of FiLM with 16 tasks. A rate tuned for each number of tasks might turn them around; it has not been tried.
+# Hold these leads against the choice of the rate, made with 64 tasks. With 16, at a length scale of 0.05, the rate of all weights
+# loses 0.03 nats against that of the pre-training (exercise 2), more than any lead of FiLM with 16 tasks. Rates tuned for each
+# number of tasks might turn them around; they have not been tried.
 #
 # :::{admonition} Check yourself: where scales grow, FiLM's mean lead with 16 tasks is above zero. Is "does not hold" too hard?
 # :class: dropdown

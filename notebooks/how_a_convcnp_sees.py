@@ -108,7 +108,7 @@ print(experiment.data.notes)
 # %% [markdown]
 # ## One station, one kelvin
 #
-# Every station not held out is shown, and the pre-trained network draws a map of one hour. Then we raise the reading of a
+# Every station not held out is shown, and a network that was only pre-trained (*sim-only*) draws a map of one hour. Then we raise the reading of a
 # single station and draw the map again. The difference is how the network *uses* that station. Beside it, what ordinary kriging
 # would answer: its answer to one kelvin is the weight of that station at every place.
 

@@ -98,7 +98,7 @@ print(settings.describe(page))
 # {cite:p}`kassam2005`.
 #
 # An observation comes every two steps: all points, each with independent noise of standard deviation $\sigma$.
-# {cite:t}`mccabe2021` use the same setting, which is one of DAPPER's {cite:p}`raanes2018`.
+# {cite:t}`mccabe2021` use the same setting, which is one of DAPPER's {cite:p}`raanes2024`.
 
 # %%
 experiment = system_page.test_data(page)

@@ -242,11 +242,10 @@ bands.rename(columns="{:.0f} km".format).round(2)
 # kriging has 0.59 to 0.95. Kriging does not reach one half either. The shortest wave of the weather that is resolved, 93 km, is
 # the reanalysis's.
 #
-# We do not know the cause. One guess is what stations read beside the field: siting, eddies, noise, and heights whose lapse
-# rate is not the fixed one. Kriging was told of such errors by its nugget; the reanalysis the networks learned from had none.
-# Another is the height in the reanalysis: it is smoother than the heights that bring it to sea level, so that it carries an
-# imprint of the ground. Neither was tested: kriging without its nugget, and a reanalysis with heights of its own, would tell.
-# Adapting moves the longest band from 3.05 to 2.61, the right way. That lesson is to be *smoother*, not sharper.
+# We do not know the cause. One guess is what stations read beside the field: siting, eddies, noise, and a lapse rate of the hour's
+# own. Kriging was told of such errors by its nugget; the reanalysis had none. Another is that the reanalysis is brought to sea
+# level with heights less smooth than its own. Neither was tested. Adapting moves the longest band from 3.05 to 2.61, the right
+# way: the lesson of the stations is to be *smoother*, not sharper.
 #
 # ## On a line, where the scale can be set
 #
@@ -310,11 +309,9 @@ print(
 print(f"that is a wave of a length scale of {through / (2 * np.pi):.1f} km")
 
 # %% [markdown]
-# On the line, where we could set the scale, adapting shortens the smallest scale, fine-tuning more than FiLM, by a factor of
-# two and not of five. On the twin's maps nothing shows. Nodes and readers were varied there, and each limits the scale. The
-# teaching was not varied: after 800 steps of pre-training and 150 of adapting we cannot say whether longer ones would have
-# shortened it. And neither the grid's spacing nor the closest pair of stations is what we measure: waves resolved at stations
-# are longer than twice either.
+# On the line adapting shortens the smallest scale, fine-tuning more than FiLM, by a factor of two and not of five. On the twin's
+# maps nothing shows. Nodes and readers were varied there, and each limits the scale. The teaching was not: after 800 steps of
+# pre-training and 150 of adapting we cannot say whether longer ones would shorten it.
 #
 # ## Break it, repair it
 #

@@ -138,7 +138,7 @@ figure = draw.truth_and_observations(
 
 # %% [markdown]
 # **What to see** in {numref}`fig-lorenz96-truth`: waves travel to the left, groups of waves to the right. The
-# observed stripes climb to the right, so each site is seen once in four cycles. No single moment shows a wave whole.
+# observed stripes run to the right too, and each site is seen once in four cycles. No single moment shows a wave whole.
 
 # %% [markdown]
 # ## Learning from the next observation

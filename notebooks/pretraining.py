@@ -128,6 +128,9 @@ counts = (0, 3, 10, 30, 100, 300, 600)
 curve = pretraining.error_by_cells(experiment, model, counts, seed)
 places, values, order = pretraining.cells(experiment, seed)
 kriging = pretraining.cell_kriging(experiment, seed)
+print(kriging)
+
+# %%
 rows = [
     {"method": "sim-only", "n_shown": row.n_shown, "mean": row.mae, "crps": row.crps}
     for row in curve.itertuples()

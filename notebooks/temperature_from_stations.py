@@ -242,8 +242,8 @@ figure = draw.loss_curves(pretraining.history, histories)
 
 # %% [markdown]
 # **What to see** in {numref}`fig-temperature-loss`: pre-training is a head start. Real-only begins from nothing; the
-# adapted networks begin where the reanalysis left them. The spikes come with the highest learning rate of the schedule, which is close
-# to too high.
+# adapted networks begin where the reanalysis left them. The losses jump up at the second epoch, while the learning rate still
+# climbs. We did not look into it; such an epoch is not kept.
 #
 # :::{admonition} Check yourself: why not validate on training stations at other hours?
 # :class: dropdown

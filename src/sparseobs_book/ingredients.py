@@ -35,14 +35,13 @@ def named_variants(table: pd.DataFrame) -> pd.DataFrame:
     Raises:
         InputError: a row has two ingredients off.
     """
-    return table.assign(variant=[_name(row) for row in table.to_dict("records")])
-
-
-def _name(row: dict) -> str:
-    off = [name for name, change in VARIANTS.items() if all(row[key] == value for key, value in change.items())]
-    if len(off) > 1:
-        raise InputError("variant", off, "one ingredient off at a time", "rows of the grid `ingredients`")
-    return off[0] if off else ALL_ON
+    names = []
+    for row in table.to_dict("records"):
+        off = [name for name, change in VARIANTS.items() if change.items() <= row.items()]
+        if len(off) > 1:
+            raise InputError("variant", off, "one ingredient off at a time", "rows of the grid `ingredients`")
+        names.append(off[0] if off else ALL_ON)
+    return table.assign(variant=names)
 
 
 def input_channels(config: AmEnFConfig) -> dict[str, slice]:

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pandas as pd
 import torch
-from torch import Tensor
 
 from sparseobs.dynamics.catalogue import named_system
 from sparseobs.filtering.amenf import AmEnF
@@ -71,13 +70,11 @@ def loss_terms(run: FilterRun, trial: Trial, experiment: TwinExperiment) -> pd.D
         "analysis": (run.mean[after] - truth, noise, mask),
         "forecast": (forecasts - truth[1:], noise[1:], mask[1:]),
     }
-    rows = [{"judged": name} | _terms(*parts, trial.obs_error_std) for name, parts in judged.items()]
+    rows = []
+    for name, (error, noise, mask) in judged.items():
+        seen = mask[:, None, None].expand(error.shape)
+        error, noise = error[seen] / trial.obs_error_std, noise[seen] / trial.obs_error_std
+        terms = {"error": error.square(), "noise": noise.square(), "shared": -2 * error * noise}
+        means = {term: values.mean().item() for term, values in terms.items()}
+        rows.append({"judged": name} | means | {"loss": sum(means.values())})
     return pd.DataFrame(rows)
-
-
-def _terms(error: Tensor, noise: Tensor, mask: Tensor, error_std: float) -> dict[str, float]:
-    seen = mask[:, None, None].expand(error.shape)
-    error, noise = error[seen] / error_std, noise[seen] / error_std
-    terms = {"error": error.square(), "noise": noise.square(), "shared": -2 * error * noise}
-    means = {name: values.mean().item() for name, values in terms.items()}
-    return means | {"loss": sum(means.values())}

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from page_sources import page_digests
+from page_sources import built_digest, page_digests, sources_digest
 
 FILES = {
     "src/sparseobs/__init__.py": "",
@@ -120,3 +120,30 @@ def test_words_and_layout_of_a_page_do_not_count(checkout):
     (checkout / "src/sparseobs/__pycache__").mkdir()
     (checkout / "src/sparseobs/__pycache__/x.pyc").write_text("x")
     assert digests(checkout) == before
+
+
+@pytest.mark.parametrize("changed", ["_config.yml", "book/intro.md", "filter.ipynb", "results/filters.csv"])
+def test_a_change_of_anything_that_the_book_is_built_from_is_noticed(checkout, changed):
+    before = sources_digest(checkout)
+    path = checkout / changed
+    path.parent.mkdir(exist_ok=True)
+    path.write_text((path.read_text() if path.exists() else "") + "\n")
+    assert sources_digest(checkout) != before
+
+
+@pytest.mark.parametrize("changed", ["_build/html/a.html", ".venv/x.py", "tests/test_x.py", "src/__pycache__/a.pyc"])
+def test_what_no_page_rests_on_is_not(checkout, changed):
+    before = sources_digest(checkout)
+    (checkout / changed).parent.mkdir(parents=True)
+    (checkout / changed).write_text("x")
+    assert sources_digest(checkout) == before
+
+
+def test_a_built_page_that_is_changed_or_gone_is_noticed(tmp_path):
+    (tmp_path / "a.html").write_text("a")
+    (tmp_path / "b.html").write_text("b")
+    digests = [built_digest(tmp_path)]
+    (tmp_path / "a.html").write_text("c")
+    digests.append(built_digest(tmp_path))
+    (tmp_path / "b.html").unlink()
+    assert len({*digests, built_digest(tmp_path)}) == 3

@@ -60,7 +60,7 @@ def test_starts_lack_what_would_stay_for_ever():
     assert spectrum[..., [0, -1]].abs().max() < 1e-12 < spectrum[..., 1:-1].abs().min()
 
 
-@pytest.mark.parametrize("arguments", [{"n_sites": 127}, {"n_sites": 6}, {"period": 0.0}])
+@pytest.mark.parametrize("arguments", [{"n_sites": 127}, {"n_sites": 6}, {"period": 0.0}, {"n_variables": 2}])
 def test_bad_input(arguments):
     with pytest.raises(InputError, match="given .* expected .* Try"):
         KuramotoSivashinsky(**arguments)

@@ -58,7 +58,7 @@ def test_gradient_through_a_step_by_finite_differences(states):
     assert torch.autograd.gradcheck(lambda state: advance(Lorenz96(n_sites=6), state, 0.05, 2), (short,))
 
 
-@pytest.mark.parametrize("arguments", [{"n_sites": 3}, {"n_sites": 4.5}, {"forcing": float("nan")}])
+@pytest.mark.parametrize("arguments", [{"n_sites": 3}, {"n_sites": 4.5}, {"forcing": float("nan")}, {"n_variables": 2}])
 def test_bad_input(arguments):
     with pytest.raises(InputError, match="given .* expected .* Try"):
         Lorenz96(**arguments)

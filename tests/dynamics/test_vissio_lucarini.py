@@ -69,7 +69,7 @@ def test_dappers_jacobian_is_wrong_at_two_entries(states):
         np.testing.assert_allclose(ours[71, 36], 0, atol=1e-12)
 
 
-@pytest.mark.parametrize("arguments", [{"n_sites": 4}, {"heating": float("inf")}])
+@pytest.mark.parametrize("arguments", [{"n_sites": 4}, {"heating": float("inf")}, {"n_variables": 1}])
 def test_bad_input(arguments):
     with pytest.raises(InputError, match="given .* expected .* Try"):
         VissioLucarini(**arguments)

@@ -1,4 +1,6 @@
+import re
 from collections import Counter
+from pathlib import Path
 
 import matplotlib as mpl
 import pytest
@@ -20,6 +22,12 @@ def test_no_two_names_of_the_book_look_alike():
 def test_a_familys_colours_are_nobody_elses():
     colours = [{look.color for look in family.values()} for family in (*FAMILIES.values(), OTHERS)]
     assert sum(map(len, colours)) == len(set.union(*colours))
+
+
+def test_no_page_draws_something_else_in_a_familys_colour():
+    pages = (Path(__file__).parents[2] / "src" / "sparseobs_book").rglob("*figures*.py")
+    typed = {color.upper() for path in pages for color in re.findall(r"#[0-9A-Fa-f]{6}", path.read_text())}
+    assert typed & {look.color for family in FAMILIES.values() for look in family.values()} == set()
 
 
 @pytest.mark.parametrize("name", LOOKS)

@@ -44,7 +44,7 @@ class System(ABC):
     """
 
     n_sites: int
-    n_variables: ClassVar[int]
+    n_variables: int
     schedule: ClassVar[Schedule]
     spin_up_time: ClassVar[float]
 

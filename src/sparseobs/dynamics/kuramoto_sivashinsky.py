@@ -4,6 +4,7 @@ import functools
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -32,8 +33,8 @@ class KuramotoSivashinsky(System):
 
     n_sites: int = 128
     period: float = 32 * math.pi
+    n_variables: int = 1
 
-    n_variables = 1
     schedule = Schedule(step=0.5, steps_per_cycle=2)
     spin_up_time = 150.0
 
@@ -42,6 +43,8 @@ class KuramotoSivashinsky(System):
         if self.n_sites % 2:
             raise InputError("n_sites", self.n_sites, "an even number", f"n_sites={self.n_sites + 1}")
         require_number("period", self.period, above=0)
+        if self.n_variables != 1:
+            raise InputError("n_variables", self.n_variables, "1: there is one variable", "n_variables=1")
 
     def tendency(self, state: Tensor) -> Tensor:
         """Return du/dt at `state` (..., site); batched and differentiable."""
@@ -72,31 +75,41 @@ class KuramotoSivashinsky(System):
         return irfft(spectrum, n=self.n_sites)
 
 
+class EtdSymbols(NamedTuple):
+    """What one ETD-RK4 step multiplies a spectrum (the first two) or a square's spectrum (the others) by."""
+
+    full: Tensor
+    half: Tensor
+    stage: Tensor
+    first: Tensor
+    middle: Tensor
+    last: Tensor
+
+
 def _exact_symbols(system: KuramotoSivashinsky) -> tuple[Tensor, Tensor]:
     wave = torch.arange(system.n_sites // 2 + 1, dtype=torch.float64) * (2 * math.pi / system.period)
     wave[-1] = 0
     return wave**2 - wave**4, -0.5j * wave
 
 
-def _placed(symbols: Iterable[Tensor], dtype: torch.dtype, device: torch.device) -> tuple[Tensor, ...]:
-    complexes = torch.promote_types(dtype, torch.complex64)
-    return tuple(symbol.to(device, complexes if symbol.is_complex() else dtype) for symbol in symbols)
+def _placed(symbols: Iterable[Tensor], dtype: torch.dtype, device: torch.device) -> list[Tensor]:
+    return [
+        symbol.to(device, torch.promote_types(dtype, torch.complex64) if symbol.is_complex() else dtype)
+        for symbol in symbols
+    ]
 
 
 @functools.lru_cache(maxsize=64)
 def _symbols(system: KuramotoSivashinsky, dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
     """Return the Fourier symbols of `-u_xx - u_xxxx` on u and of `-u u_x` on u squared, (wave,)."""
-    return _placed(_exact_symbols(system), dtype, device)
+    return tuple(_placed(_exact_symbols(system), dtype, device))
 
 
 @functools.lru_cache(maxsize=64)
-def _etd_symbols(
-    system: KuramotoSivashinsky, length: float, dtype: torch.dtype, device: torch.device
-) -> tuple[Tensor, ...]:
-    """Return what a step of Cox and Matthews' scheme multiplies spectra (two) and spectra of squares (four) by.
+def _etd_symbols(system: KuramotoSivashinsky, length: float, dtype: torch.dtype, device: torch.device) -> EtdSymbols:
+    """Return the factors of Cox and Matthews' scheme, each an average over a circle around its argument.
 
-    Each factor is an average over a circle around its argument, for the formulas cancel catastrophically near zero; by
-    Cauchy's theorem the average is the value at the centre.
+    The formulas cancel catastrophically near zero; by Cauchy's theorem the average is the value at the centre.
     References: [kassam2005], section 2.
     """
     linear, flux = _exact_symbols(system)
@@ -114,4 +127,4 @@ def _etd_symbols(
         2 * average((2 + z + torch.exp(z) * (z - 2)) / z**3),
         average((-4 - 3 * z - z**2 + torch.exp(z) * (4 - z)) / z**3),
     )
-    return _placed(symbols, dtype, device)
+    return EtdSymbols(*_placed(symbols, dtype, device))

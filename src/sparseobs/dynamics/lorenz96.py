@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 
 from sparseobs.dynamics.integrate import Schedule, System
-from sparseobs.errors import require_number
+from sparseobs.errors import InputError, require_number
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,16 @@ class Lorenz96(System):
 
     n_sites: int = 40
     forcing: float = 8.0
+    n_variables: int = 1
 
-    n_variables = 1
     schedule = Schedule(step=0.05, steps_per_cycle=2)
     spin_up_time = 40.0
 
     def __post_init__(self) -> None:
         require_number("n_sites", self.n_sites, least=4, whole=True)
         require_number("forcing", self.forcing)
+        if self.n_variables != 1:
+            raise InputError("n_variables", self.n_variables, "1: Lorenz-96 has one variable", "n_variables=1")
 
     def tendency(self, state: torch.Tensor) -> torch.Tensor:
         """Return dx/dt at `state` (..., site); batched and differentiable."""

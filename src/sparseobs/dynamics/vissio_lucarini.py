@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 
 from sparseobs.dynamics.integrate import Schedule, System
-from sparseobs.errors import require_number
+from sparseobs.errors import InputError, require_number
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class VissioLucarini(System):
     heating: float = 10.0
     conversion: float = 1.0
     friction: float = 1.0
+    n_variables: int = 2
 
-    n_variables = 2
     schedule = Schedule(step=0.05, steps_per_cycle=2)
     spin_up_time = 40.0
 
@@ -41,6 +41,8 @@ class VissioLucarini(System):
         require_number("n_sites", self.n_sites, least=5, whole=True)
         for name in ("momentum_forcing", "heating", "conversion", "friction"):
             require_number(name, getattr(self, name))
+        if self.n_variables != 2:
+            raise InputError("n_variables", self.n_variables, "2: momentum and temperature", "n_variables=2")
 
     def tendency(self, state: torch.Tensor) -> torch.Tensor:
         """Return d(X, theta)/dt at `state` (..., 2, site); batched and differentiable."""

@@ -18,5 +18,5 @@ def word_table(rows: pd.DataFrame) -> Styler:
     Args:
         rows: text, or numbers as they are to be read.
     """
-    style = rows.style.hide(axis="index").set_table_attributes('class="dataframe words"')  # the theme knows dataframes
+    style = rows.style.hide(axis="index").set_table_attributes('class="dataframe"')  # the theme knows dataframes
     return style.set_table_styles([{"selector": "td, th", "props": _RULES}])

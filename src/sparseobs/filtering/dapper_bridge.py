@@ -1,4 +1,4 @@
-"""Any DAPPER method on our trajectories, our observations and our first ensembles [raanes2018]."""
+"""Any DAPPER method on our trajectories, our observations and our first ensembles [raanes2024]."""
 
 import contextlib
 import functools

@@ -1,7 +1,7 @@
 """Filters in the space of the members, for many settings and trajectories at once: iEnKS with lag 1, and EnKF.
 
 Their analyses equal DAPPER's (`Sqrt`), which the reported figures come from; these are for tuning.
-References: [bocquet2014] for the iterations, [raanes2018] for DAPPER.
+References: [bocquet2014] for the iterations, [raanes2024] for DAPPER.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """4D-Var over one cycle for many settings and trajectories at once.
 
 Its analyses equal those of DAPPER's `Var4D` with lag 1, which the reported figures come from; this one is for tuning.
-References: [raanes2018].
+References: [raanes2024].
 """
 
 import functools

@@ -73,11 +73,11 @@ def _panels(table: pd.DataFrame, label: str) -> tuple[Figure, np.ndarray]:
 
 
 def _finish(ax: Axes, title: str, along: pd.Series) -> None:
-    ticks = sorted(along.unique())
+    ticks, beyond = sorted(along.unique()), APART[along.name] ** 2.2
     ax.set_xscale("log")
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.minorticks_off()
-    ax.set(title=title, xlabel=HORIZONTAL[along.name], xlim=(ticks[0] / 1.4, ticks[-1] * 1.4))
+    ax.set(title=title, xlabel=HORIZONTAL[along.name], xlim=(ticks[0] / beyond, ticks[-1] * beyond))
 
 
 def losses_by_epoch(histories: dict[str, pd.DataFrame], kept: dict[str, int]) -> Figure:

@@ -65,7 +65,7 @@ def departures(departures: xr.DataArray, suspicious: xr.DataArray, stations: lis
         values, wrong = departures.values[:, station], suspicious.values[:, station]
         ax.axhline(0, color="0.7", linewidth=0.8)
         ax.plot(days, values, color="black", linewidth=0.8)
-        ax.plot(days[wrong], values[wrong], "o", color="#D55E00", fillstyle="none", markersize=4)
+        ax.plot(days[wrong], values[wrong], "o", color="#C2334D", fillstyle="none", markersize=4)
         ax.set_title(f"{departures['name'].values[station]} (synthetic)", loc="left")
     panels[-1, 0].set_xlabel("days since the start")
     figure.supylabel("departure from neighbours (K)")

@@ -14,7 +14,7 @@ from sparseobs.figures.style import FULL_WIDTH, LOOKS, Look, legend_above
 
 # One look for each reality of a gap, in order; they are no methods, and no method of the book looks like them.
 REALITIES = (
-    Look("#332288", "p", "-"),
+    Look("#4B5A8C", "p", "-"),
     Look("#882255", "<", "--"),
     Look("#999933", "*", "-."),
     Look("#661100", ">", ":"),

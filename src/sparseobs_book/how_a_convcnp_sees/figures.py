@@ -46,9 +46,9 @@ def gradient_curves(measured: dict[str, pd.DataFrame], lines: pd.DataFrame) -> F
         lines: `what` and `nodes` of the reaches known by arithmetic.
     """
     figure, ax = plt.subplots(figsize=(FULL_WIDTH, 3.8))
-    for (name, table), (color, linestyle) in zip(measured.items(), (("black", "-"), ("#0072B2", "--")), strict=False):
+    for (name, table), (color, linestyle) in zip(measured.items(), (("black", "-"), ("#5B6C82", "--")), strict=False):
         ax.plot(table["nodes"], table["cumulative"], linestyle, color=color, label=name)
-    for (_, row), (color, linestyle) in zip(lines.iterrows(), (("#E69F00", ":"), ("#D55E00", "-.")), strict=True):
+    for (_, row), (color, linestyle) in zip(lines.iterrows(), (("#A9805A", ":"), ("#C2334D", "-.")), strict=True):
         ax.axvline(row["nodes"], color=color, linestyle=linestyle, label=row["what"])
     ax.set(xlabel="distance (nodes)", ylabel="share of the gradient within", ylim=(0, 1.03))
     ax.set_xlim(0, 1.1 * lines["nodes"].max())
@@ -64,7 +64,7 @@ def waves(table: pd.DataFrame, spacings: dict[str, float]) -> Figure:
         spacings: km between nodes, by name, at most three.
     """
     figure, ax = plt.subplots(figsize=(FULL_WIDTH, 3.8))
-    looks = (("#0072B2", "o", "-"), ("#D55E00", "s", "--"), ("#009E73", "^", "-."))
+    looks = (("#5B6C82", "o", "-"), ("#C2334D", "s", "--"), ("#6F7D00", "^", "-."))
     for (name, spacing), (color, marker, linestyle) in zip(spacings.items(), looks, strict=False):
         km = table["wavelength"] * spacing
         ax.plot(km, table["theory"], linestyle, color=color, linewidth=1)

@@ -6,12 +6,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from sparseobs.figures import style
-from sparseobs.figures.style import FULL_WIDTH, legend_above
+from sparseobs.figures.style import FULL_WIDTH, LOOKS, legend_above
 from sparseobs.scores.intervals import repeat_interval
 
 CYCLE = 0.1  # model time units
-LOOKS = style.LOOKS | {"LETKF, free while blind": style.Look("#56B4E9", "x", ":")}
 
 
 def masks(patterns: dict[str, ArrayLike]) -> Figure:

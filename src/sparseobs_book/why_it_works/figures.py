@@ -13,10 +13,10 @@ from sparseobs.figures.style import FULL_WIDTH, LOOKS, Look, legend_above
 
 VARIANCES = "noise variances"
 TERM_COLOURS = {
-    "true squared error": "#009E73",
-    "noise variance": "#999999",
-    "cross term": "#CC79A7",
-    "self-supervised loss": "#D55E00",
+    "true squared error": "#6F7D00",
+    "noise variance": "#5B6C82",
+    "cross term": "#8B5FBF",
+    "self-supervised loss": "#C2334D",
 }
 
 
@@ -74,8 +74,8 @@ def pulled(table: pd.DataFrame) -> Figure:
 
 
 CASE_LOOKS = {
-    "free run": Look("#000000", "", "-"),
-    "untrained filter": Look("#56B4E9", "", ":"),
+    "free run": Look("#39475A", "", "-"),
+    "untrained filter": Look("#8294AD", "", ":"),
     "trained filter": LOOKS["AmEnF"]._replace(marker=""),
 }
 

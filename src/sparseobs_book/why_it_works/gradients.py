@@ -82,9 +82,3 @@ def agreement(parts: Tensor, length: int) -> pd.DataFrame:
         size = noise.square().sum(1).mean().sqrt().item()
         rows.append({"objective": objective, "length": length, "cosine": cosine, "noise": size, "windows": n_windows})
     return pd.DataFrame(rows)
-
-
-def price_of_noise(parts: Tensor) -> float:
-    """Return how many times as many cycles the noisy forecast gradient needs for the same scatter as the true one."""
-    true, noise = parts[:, 0].unbind(1)
-    return ((true + noise).var(0).sum() / true.var(0).sum()).item()

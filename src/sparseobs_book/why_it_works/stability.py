@@ -1,6 +1,6 @@
 """How differences and gradients grow or fade, in a free run and through a filter, and what that bounds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
@@ -57,7 +57,7 @@ def cases(network: AmEnF, settings: Theory, observations: Observations) -> dict[
 
 
 @torch.no_grad()
-def growth(case: Case, settings: Theory, n_cycles: int, *, as_gradient: bool = False) -> Tensor:
+def growth(case: Case, settings: Theory, n_cycles: int) -> Tensor:
     """Return the logarithm of a small difference's growth in each cycle after the burn-in, (cycle, batch).
 
     Members, sites and memory count alike; both states are given the same observations and random numbers.
@@ -66,47 +66,25 @@ def growth(case: Case, settings: Theory, n_cycles: int, *, as_gradient: bool = F
         case: what carries the states.
         settings: burn-in and seed.
         n_cycles: cycles returned.
-        as_gradient: whether to follow the tangent that automatic differentiation sees, which leaves out that forecasts
-            fill the unobserved sites of other members, instead of a pair of states.
     """
     state, difference, logarithms = case.first, None, []
     stream = torch_stream(settings.seed, "first difference")
-    follow = _tangent if as_gradient else _pair
     for cycle in range(settings.burn_in + n_cycles):
         if cycle < settings.burn_in - SETTLING:
             state = case.step(cycle, state)
             continue
-        difference = difference or FilterState(*(torch.randn(part.shape, generator=stream) for part in state))
-        difference = _scaled(difference, SMALL / _length(difference))
-        state, difference = follow(case.step, cycle, state, difference)
+        difference = difference or [torch.randn(part.shape, generator=stream) for part in state]
+        shrink = (SMALL / _length(difference))[:, None, None, None]
+        other = FilterState(*(part + shrink * change for part, change in zip(state, difference, strict=True)))
+        state, other = case.step(cycle, state), case.step(cycle, other)
+        difference = [after - before for before, after in zip(state, other, strict=True)]
         if cycle >= settings.burn_in:
             logarithms.append((_length(difference) / SMALL).log())
     return torch.stack(logarithms)
 
 
-def _pair(step: Step, cycle: int, state: FilterState, difference: FilterState) -> tuple[FilterState, FilterState]:
-    one = step(cycle, state)
-    other = step(cycle, FilterState(*(part + change for part, change in zip(state, difference, strict=True))))
-    return one, FilterState(*(after - before for before, after in zip(one, other, strict=True)))
-
-
-@torch.enable_grad()
-def _tangent(step: Step, cycle: int, state: FilterState, difference: FilterState) -> tuple[FilterState, FilterState]:
-    # As in `dynamics.tangent`: a gradient is linear in its weights, so its own gradient is the derivative forwards.
-    inputs = [part.detach().requires_grad_() for part in state]
-    outputs = step(cycle, FilterState(*inputs))
-    weights = [torch.zeros_like(part, requires_grad=True) for part in outputs]
-    weighted = grad(outputs, inputs, weights, create_graph=True, materialize_grads=True)
-    derivatives = grad(weighted, weights, tuple(difference), materialize_grads=True)
-    return outputs.detach(), FilterState(*derivatives)
-
-
-def _length(difference: FilterState) -> Tensor:
-    return sum(part.square().sum((1, 2, 3)) for part in difference).sqrt()
-
-
-def _scaled(difference: FilterState, factor: Tensor) -> FilterState:
-    return FilterState(*(factor[:, None, None, None] * part for part in difference))
+def _length(parts: Sequence[Tensor]) -> Tensor:
+    return sum(part.square().sum((1, 2, 3)) for part in parts).sqrt()
 
 
 def gradient_by_lag(case: Case, settings: Theory, observations: Observations) -> Tensor:

@@ -60,6 +60,21 @@ def test_the_gain_is_drawn_along_hours_or_steps_with_the_pooled_interval_and_the
     assert sorted(seeds.get_ydata()) == pytest.approx([-0.3, -0.3, -0.2, -0.2])
 
 
+def test_no_symbol_lies_outside_its_panel():
+    methods = ("Sim2Real", "lapse rate + IDW", "sim-only", "real-only", "frozen high frequencies")
+    rows = [
+        {"seed": 0, "n_stations": 20, "method": method, "n_times": hours, "lengthening": hours}
+        for hours in (16, 10000)
+        for method in methods
+    ]
+    table = pd.DataFrame(rows).assign(mae_gap=0.0, mae_low=-0.1, mae_high=0.1)
+    for along, other in (("n_times", "lengthening"), ("lengthening", "n_times")):
+        (ax,) = adaptation.gain(table.drop(columns=other), "difference (K)", along).axes
+        low, high = ax.get_xlim()
+        drawn = np.concatenate([line.get_xdata() for line in ax.lines[1:]])
+        assert low < drawn.min() and drawn.max() < high
+
+
 def test_a_panel_has_the_steps_that_were_run_with_its_stations():
     rows = [
         {"seed": 0, "n_stations": n_stations, "lengthening": steps, "method": method}

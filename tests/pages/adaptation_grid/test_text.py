@@ -151,14 +151,6 @@ def test_stations_are_worth_more_than_hours_and_nearly_all_by_being_shown(unsaid
     assert np.ptp(by_hours.loc["sim-only"]) < 1e-3, "sim-only learnt"
 
 
-def test_with_as_many_readings_more_stations_err_less(table):
-    rows = table[table["method"] == "Sim2Real"]
-    rows = rows.assign(readings=rows["n_stations"] * rows["n_times"])
-    errors = rows.pivot_table(index="readings", columns="n_stations", values="mae")
-    errors = errors[errors.count(axis=1) > 1]
-    assert len(errors) == 5 and (errors.ffill(axis=1).iloc[:, -1] < errors.bfill(axis=1).iloc[:, 0]).all()
-
-
 def test_how_sure(unsaid, table):
     many = table[table["n_stations"] == 500]
     sure = many.groupby("method")[["nll", "nll_offset", "coverage"]].mean()

@@ -9,7 +9,7 @@ from sparseobs.filtering.cycle import analyse, predict
 from sparseobs.filtering.objectives import Outcome, Targets, analysis_loss, forecast_loss
 from sparseobs.randomness import torch_stream
 from sparseobs_book.trained_filters.recipes import stored_filter
-from sparseobs_book.why_it_works.gradients import OBJECTIVES, agreement, gradient_parts, knocked, price_of_noise
+from sparseobs_book.why_it_works.gradients import OBJECTIVES, agreement, gradient_parts, knocked
 from sparseobs_book.why_it_works.run import PRESETS, SYSTEM, cycles, first_members, unseen_experiment
 
 SETTINGS = PRESETS["smoke"]
@@ -52,13 +52,6 @@ def test_agreement_of_parts_made_by_hand():
     assert table.loc[("forecast", 2), "noise"] == pytest.approx(0)
     assert list(table.loc["analysis"]["cosine"]) == pytest.approx([0.5**0.5] * 3)
     assert list(table.loc["analysis"]["noise"]) == pytest.approx([1] * 3)
-
-
-def test_price_of_noise_is_the_ratio_of_variances():
-    parts = torch.randn(4000, 2, 2, 10, generator=torch.Generator().manual_seed(0))
-    parts[:, :, 0] += 5  # what is the same in every cycle costs nothing
-    parts[:, :, 1] *= 2
-    assert price_of_noise(parts) == pytest.approx(1 + 4, rel=0.05)
 
 
 def test_a_knock_moves_every_layer_by_its_share_and_leaves_the_original(network):
