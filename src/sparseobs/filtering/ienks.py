@@ -1,6 +1,7 @@
 """Filters in the space of the members, for many settings and trajectories at once: iEnKS with lag 1, and EnKF.
 
-Their analyses equal DAPPER's (`Sqrt`), which the reported figures come from; these are for tuning.
+Their analyses equal DAPPER's (`Sqrt`), which the reported figures come from; these are for tuning. The ensemble
+square-root filter for any linear instrument, without localization, stands beside them [hunt2007].
 References: [bocquet2014] for the iterations, [raanes2024] for DAPPER.
 """
 
@@ -62,6 +63,25 @@ def enkf_cycles(problem: Problem) -> Cycle:
         return runs, runs.ensemble
 
     return one_cycle
+
+
+def square_root_analysis(forecast: Tensor, expected: Tensor, values: Tensor, error_std: float) -> Tensor:
+    """Return the analysis ensembles, in exact agreement with the Kalman filter for the ensemble's own covariance.
+
+    Args:
+        forecast: (run, member, state).
+        expected: (run, member, observation), what the instrument would show of every member.
+        values: (run, observation), what it showed.
+        error_std: standard deviation of its independent errors.
+    """
+    mean, middle = forecast.mean(1, keepdim=True), expected.mean(1, keepdim=True)
+    scale = error_std * (forecast.shape[1] - 1) ** 0.5
+    seen, innovation = (expected - middle) / scale, (values - middle[:, 0]) / scale
+    eigenvalues, vectors = torch.linalg.eigh(seen @ seen.mT)
+    one_plus = 1 + eigenvalues.clamp(min=0)[:, None]
+    weights = (vectors / one_plus) @ (vectors.mT @ (seen @ innovation[..., None]))
+    transform = (vectors / one_plus.sqrt()) @ vectors.mT
+    return mean + (weights.mT + transform) @ (forecast - mean)
 
 
 class _Change(NamedTuple):

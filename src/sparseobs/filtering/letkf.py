@@ -64,9 +64,10 @@ def letkf(settings: LETKFSettings, observations: Observations, generator: torch.
     def analysis(state: FilterState, cycle: int) -> FilterState:
         problem = Problem([settings], None, observations, state.forecast, generator)
         runs = Runs.begin(1, state.forecast)
-        radii = torch.full_like(runs.place, settings.radius, dtype=torch.float64)
-        members = problem.spread_out(runs, _analysis(problem, runs, cycle, radii))
-        return state._replace(forecast=members.unflatten(-1, state.forecast.shape[2:]))
+        seen, shape = problem.seen(runs, cycle), state.forecast.shape[2:]
+        taper = ring_taper(seen.mask, settings.radius, shape[0]).to(state.forecast)
+        members = letkf_analysis(state.forecast.flatten(-2), seen.values, seen.states, taper, seen.error_stds)
+        return state._replace(forecast=problem.spread_out(runs, members).unflatten(-1, shape))
 
     return analysis
 

@@ -58,10 +58,11 @@ def follow(
     for cycle in range(n_cycles):
         state = _without_lost(predict(system, system.schedule, state), lost)
         state = _without_lost(analysis(state, cycle), lost)
-        mean[cycle] = state.forecast.mean(1)
-        spread[cycle] = state.forecast.var(1, correction=min(1, ensemble.shape[1] - 1)).mean((-1, -2)).sqrt()
+        forecast = state.forecast.contiguous()
+        mean[cycle] = forecast.mean(1)
+        spread[cycle] = forecast.var(1, correction=min(1, ensemble.shape[1] - 1)).mean((-1, -2)).sqrt()
         if keep_members:
-            members[cycle] = state.forecast
+            members[cycle] = forecast
     for part in (mean, spread, members)[: 2 + keep_members]:
         part[:, lost] = torch.nan
     return FilterRun(mean, spread, members)

@@ -14,8 +14,7 @@ from sparseobs.interpolation.inverse_distance import (
     nearest_station,
     require_values,
 )
-from sparseobs.interpolation.predictor import StationInterpolation
-from sparseobs.interpolation.tuning import Sample, best_of, fit_spread, residuals, station_folds
+from sparseobs.interpolation.tuning import Sample, StationInterpolation, best_of, fit_spread, residuals, station_folds
 from sparseobs.stations.geography import DEGREE, Points
 
 POWERS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0)

@@ -122,11 +122,6 @@ class UNet(nn.Module):
         )
         self.head = self.block(channels[0], n_out, 1)
 
-    @property
-    def coarsening(self) -> int:
-        """Factor between the finest and the coarsest level: rows and columns must be multiples of it."""
-        return 2 ** (len(self.down) - 1)
-
     def is_linear(self) -> bool:
         """Return whether no FiLM layer changes anything, now and through this step of training.
 
@@ -143,7 +138,7 @@ class UNet(nn.Module):
         """Return (batch, n_out, row, column) for (batch, n_in, row, column).
 
         Args:
-            features: rows and columns multiples of `coarsening`.
+            features: rows and columns multiples of the factor between the finest and the coarsest level.
             window: the part of the output that is wanted and returned; None is all of it. The way up, where most of
                 the work is, then computes only what that part depends on.
             linear: what `is_linear` says, for the same in less time; False is always right.

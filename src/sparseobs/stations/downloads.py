@@ -81,13 +81,6 @@ def fetch(source: str, *, base_url: str | None = None, retries: int = 2, timeout
     return paths
 
 
-def require_own_folder_is_not_set() -> None:
-    """Refuse to download into a folder of the user's: it is read and never written."""
-    folder, own = data_folder()
-    if own:
-        raise InputError("SPARSEOBS_DATA", str(folder), "no folder of your own", "unset SPARSEOBS_DATA, then fetch")
-
-
 def _files(source: str) -> tuple[RemoteFile, ...]:
     return FILES[require_choice("source", source, FILES)]
 

@@ -21,9 +21,8 @@ from sparseobs.stations.dwd_stations import (
     read_station_list,
     without_surveys,
 )
-from sparseobs.stations.moves import MARK
 from sparseobs.stations.period import Period
-from sparseobs.stations.temperature import network
+from sparseobs.stations.temperature import MARK, network
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ import xarray as xr
 from sparseobs.errors import InputError, require_number
 from sparseobs.randomness import numpy_stream
 from sparseobs.stations.geography import great_circle, station_points
-from sparseobs.stations.moves import elsewhere
-from sparseobs.stations.temperature import TemperatureData
+from sparseobs.stations.temperature import TemperatureData, elsewhere
 from sparseobs.stations.twin_terrain import value_stations
 
 # Days of each cycle. After Scholz et al. (2023): 19 train, 2 gap, 2 validation, 2 gap, 2.5 test and 2 gap,

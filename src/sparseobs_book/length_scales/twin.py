@@ -10,8 +10,8 @@ import torch
 import xarray as xr
 
 from sparseobs.errors import require_choice
-from sparseobs.interpolation.gridded import sample
 from sparseobs.interpolation.kriging import Kriging, fit_kriging
+from sparseobs.interpolation.reanalysis import sample
 from sparseobs.interpolation.tuning import Sample, tuning_sample
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.neural_process.conv_cnp import Points as Shown

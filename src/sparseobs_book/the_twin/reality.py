@@ -14,8 +14,8 @@ import xarray as xr
 
 from sparseobs.errors import InputError
 from sparseobs.files import sha256
-from sparseobs.interpolation.gridded import sample
 from sparseobs.interpolation.lapse_rate import hourly_lapse_rate
+from sparseobs.interpolation.reanalysis import sample
 from sparseobs.runs.provenance import run_record
 from sparseobs.runs.results import write_result
 from sparseobs.stations.downloads import FILES as PINNED

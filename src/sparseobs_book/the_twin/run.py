@@ -4,7 +4,7 @@ import dataclasses
 
 import pandas as pd
 
-from sparseobs.interpolation.gridded import reanalysis_errors
+from sparseobs.interpolation.reanalysis import reanalysis_errors
 from sparseobs.stations.twin import load_twin
 from sparseobs.stations.twin_full import FULL
 from sparseobs.stations.twin_settings import TwinSettings

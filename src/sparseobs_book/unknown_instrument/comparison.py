@@ -11,8 +11,8 @@ from torch import Tensor
 from sparseobs.errors import InputError
 from sparseobs.filtering.amenf import AmEnF, draw
 from sparseobs.filtering.cycle import FilterState, first_state
+from sparseobs.filtering.ienks import square_root_analysis
 from sparseobs.filtering.run import FilterRun, amenf, follow
-from sparseobs.filtering.square_root import square_root_analysis
 from sparseobs.filtering.unknown_instrument import InstrumentNetwork, analyse_channels
 from sparseobs.randomness import torch_stream
 from sparseobs.scores.ensemble import spatial_rmse
