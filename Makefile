@@ -19,11 +19,14 @@ export PIP_ROOT_USER_ACTION := ignore
 unexport PYTHONPATH PYTHONDONTWRITEBYTECODE JUPYTER_PATH MPLBACKEND
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: book test reruns lint pairs clean help
+.PHONY: book claims test reruns lint pairs clean help
 
 book: $(READY)  ## execute what changed, build the book strictly, say where to open it
 	@mkdir -p .venv/var
 	@$(BIN)/python book/build.py --workers $(WORKERS)
+
+claims: $(READY)  ## the same, and fail where the numbers of a page contradict its prose on this machine
+	@$(BIN)/python book/build.py --claims
 
 test: $(READY)  ## every notebook at smoke size (nbval), a book of their outputs, then every other test
 	@rm -rf $(SMOKE)/executed && mkdir -p $(SMOKE) .venv/var

@@ -130,13 +130,13 @@ def traceback_lines(failure: str) -> Iterator[str]:
     yield from (f"    {line}" for line in lines[max(starts, default=0) :][-40:])
 
 
-def build(root: Path, output: Path, workers: int, executed: Path | None) -> int:
+def build(root: Path, output: Path, workers: int, executed: Path | None, strict: bool) -> int:
     """Bring the book under `output/_build` up to date; return 0 only if nothing at all is wrong with it."""
     folder, html = output / "_build", output / "_build" / "html"
     folder.mkdir(parents=True, exist_ok=True)
     # What the book was built from and what came out; there only while the last build succeeded.
     built, sources = folder / "built_from", sources_digest(root)
-    if built.is_file() and built.read_text() == f"{sources} {built_digest(html)}":
+    if not strict and built.is_file() and built.read_text() == f"{sources} {built_digest(html)}":
         print("Nothing has changed since the book was built.")
         return ready(html)
     # Sphinx warns of a page when it reads it and is silent the next time: after a failure, read all again.
@@ -144,7 +144,7 @@ def build(root: Path, output: Path, workers: int, executed: Path | None) -> int:
         shutil.rmtree(folder / ".doctrees", ignore_errors=True)
     built.unlink(missing_ok=True)
     progress, records = Progress(), PageRecords(root, folder)
-    problems = list(execute(records, workers, executed))
+    problems, notes = list(execute(records, workers, executed)), []
     status, lines = run_jupyter_book(root, output, progress)
     if status:
         problems += warnings(lines, root)
@@ -152,12 +152,16 @@ def build(root: Path, output: Path, workers: int, executed: Path | None) -> int:
         progress.start("check", f"{len(toc_pages(root))} pages")
         problems += check_book(root, html)
         if os.environ.get("SPARSEOBS_PRESET", OWN_PRESET) == OWN_PRESET:
-            problems += (line for page, executed in records.executed() for line in false_claims(page, executed))
+            found = [line for page, executed in records.executed() for line in false_claims(page, executed)]
+            (problems if strict else notes).extend(found)
         progress.end()
     if problems:
         log = f"\nThe whole log is {folder / 'build.log'}"
         print("\nThe book was NOT built.\n", *problems, log, sep="\n", file=sys.stderr)
         return 1
+    if notes:
+        # Chaos makes another run of another processor's rounding: no fault of whoever builds the book there.
+        print("\nOn this machine some numbers are not as the prose says:", *notes, sep="\n")
     built.write_text(f"{sources} {built_digest(html)}")
     return ready(html)
 
@@ -176,11 +180,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--output", type=Path, help="where to make _build (default: the root)")
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="pages executed at a time (default: cores)")
     parser.add_argument("--executed", type=Path, help="notebooks with outputs, to take in place of executing them")
+    parser.add_argument("--claims", action="store_true", help="fail where a page's numbers contradict its prose")
     options = parser.parse_args(arguments)
     root = options.root.resolve()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        return build(root, (options.output or root).resolve(), options.workers, options.executed)
+        return build(root, (options.output or root).resolve(), options.workers, options.executed, options.claims)
     except KeyboardInterrupt:
         print("\nStopped. What is finished is kept; the same command goes on from there.", file=sys.stderr)
         return 130

@@ -51,7 +51,6 @@ from sparseobs.stations.twin_sample import load_sample
 from sparseobs_book.film_against_fine_tuning import figures as draw
 from sparseobs_book.film_against_fine_tuning import run as probes
 from sparseobs_book.temperature.adapted_networks import COMMAND, stored_models
-from sparseobs_book.temperature.figures import spectra
 from sparseobs_book.temperature.inland import inland_maps, zonal_spectrum
 from sparseobs_book.temperature.sample import sample_experiment
 
@@ -70,7 +69,7 @@ for name in ("Sim2Real", "Sim2Real (FiLM)"):
     named = dict(zip(("wavelength", "power"), columns, strict=True))
     parts.append(pd.DataFrame({"name": name, **named}))
 changes = pd.concat(parts).query("wavelength >= 30")  # km: about two nodes
-figure = spectra(changes)
+figure = draw.spectra(changes)
 _ = figure.axes[0].axvline(60, color="0.4", linestyle=":")
 
 # %% [markdown]

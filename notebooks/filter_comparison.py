@@ -156,17 +156,31 @@ counts = {score: pairs["ahead"].value_counts() for score, pairs in by_score.item
 pd.DataFrame(counts).fillna(0).astype(int)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-all-methods` and the tables: TODO
+# **What to see** in {numref}`fig-all-methods` and the tables: which filter wins depends on the score. By RMSE the AmEnF is ahead
+# in ten of the eighteen cases, LETKF in four. By CRPS it is ahead in five, LETKF in ten. The AmEnF's mean is good; its members do not
+# say how good.
+#
+# The AmEnF's error hardly depends on the number of members, since it reads the dynamics and its memory more than the ensemble's
+# covariances. LETKF's falls where it holds, for it lives on these covariances. Where members are few the learned filter has the
+# advantage; where they are many the statistics catch up. iEnKS iterates, but does not localize: with few members it stays as far
+# from the truth as climatology or farther. More noise favours the learned filter's mean, on all three systems.
 #
 # How many of the five seeds each filter lost:
 
 # %%
-table[table["method"] != "observations"].pivot_table(
-    index=summary.CASE, columns="method", values="lost", aggfunc="sum"
-).fillna(-1).astype(int).replace(-1, "")
+filters = ["AmEnF", "LETKF", comparison.BY_THE_AUTHORS, "iEnKS", "EnKF"]
+lost = table.groupby([*summary.CASE, "method"])["lost"].sum()
+lost.unstack("method").loc[lambda rows: rows["AmEnF"].notna(), filters].astype("Int64")
 
 # %% [markdown]
-# TODO lost
+# The AmEnF loses none. iEnKS and EnKF with five or ten members lose every truth of Lorenz-96 and Vissio-Lucarini. At noise 2.5
+# the rule is strict on these two: half of climatology, 1.8 and 2.0, is below the noise. There LETKF with five members counts as
+# lost on every seed, at errors of 2.4 and 2.7.
+#
+# Look at LETKF on Vissio-Lucarini at noise 1 with twenty members. It holds three truths with an error near 0.6 and loses two, and
+# its mean of 1.4 is over all five. An earlier run of the same code and seeds, on a processor that rounds differently, held all five.
+# A filter near the edge is a chaotic system itself; five seeds bound its luck only roughly. The numbers of the AmEnF and of
+# 4D-Var were the same to six digits.
 #
 # :::{admonition} Check yourself: why does 4D-Var have no ensemble size?
 # :class: dropdown
@@ -185,10 +199,13 @@ table[table["method"] != "observations"].pivot_table(
 # %%
 beside = summary.beside_published(result.table)
 beside = beside.rename(columns={"published": "authors' repository"})
-beside.round(3)
+beside = beside[beside["method"] != "climatology"].drop(columns=["lost", "seeds"])
+beside.set_index([*summary.CASE, "method"]).round(3)
 
 # %% [markdown]
-# TODO beside
+# Most numbers are reproduced. One is far off: iEnKS on Kuramoto-Sivashinsky at noise 1 with twenty members, 0.122 there and
+# 0.176 here, on each of our seeds. A difference of method remains: the files hold the best line of a search, scored on the very
+# truths it was searched on, though the paper (appendix E.3) speaks of validation data. Our settings were chosen on other truths.
 #
 # Two tests of an AmEnF on Lorenz-96 at noise 1 stand there too (commit `e3b69a7`, `experiments/plotting.ipynb`): 0.630 with five
 # members, 0.611 with a number that we infer to be ten. They are in no table here. The authors' code integrates the mirror image
@@ -217,10 +234,11 @@ figure = draw.spread_against_error(filters)
 
 # %% [markdown]
 # **What to see** in {numref}`fig-all-methods-spread`: LETKF's inflation was tuned for a low error, and that needs a spread
-# close to the error. The AmEnF's loss asks for a good mean alone; its spread is what dropout leaves. A lost iEnKS is sure
+# close to the error, which it has where it holds. The AmEnF's loss asks for a good mean alone; its spread is what dropout leaves. A lost iEnKS is sure
 # of itself and wrong.
 #
-# This is why the two scores above disagree. TODO honest
+# This is why the two scores above disagree. The spread of the AmEnF is a fifth to two fifths of its error, and the CRPS charges
+# for that.
 
 # %% [markdown]
 # ## Run a part of it
@@ -274,11 +292,13 @@ pd.concat(few, names=["method", "run"])[["rmse", "crps", "spread", "lost"]].roun
 # :::
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# TODO solution
+# Solution, from the stored table. The AmEnF's error grows by 2.1 to 2.5, never by more. LETKF's grows by
+# more than 2.5 with ten or twenty members, where it was good and lost no truth at noise 1. A filter that
+# is lost at either noise stays where it is: iEnKS with five members grows by 1.
 keys = ["system", "ensemble_size", "method", "obs_error_std"]
 mean = table.groupby(keys)["rmse"].mean()
-growth = mean.xs(2.5, level=3) / mean.xs(1.0, level=3)
-growth.unstack("method").round(2)
+growth = (mean.xs(2.5, level=3) / mean.xs(1.0, level=3)).unstack("method")
+growth[["AmEnF", "LETKF", "iEnKS"]].dropna().round(2)
 
 # %% [markdown]
 # :::{admonition} Exercise 2 · Modify · 10 minutes · one line
@@ -290,17 +310,20 @@ growth.unstack("method").round(2)
 summary.beside_letkf(table, method="AmEnF").round(3)  # YOUR TURN: another method
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: look at `ahead`, and at the published scores of thirty members. Iterating pays once
-# there are members enough to do without localization.
+# Solution: only with twenty members on Kuramoto-Sivashinsky at noise 2.5, 0.39 beside 0.42. With as many on Lorenz-96 at noise 1
+# the seeds do not tell. The authors' repository has it ahead there with thirty members, 0.61 beside 0.69:
+# iterating pays once there are members enough to do without localization.
 summary.beside_letkf(table, method="iEnKS").round(3)
 
 # %% [markdown]
 # ## Summary
 #
-# - Compare filters on the same truths, observations and first ensembles, each tuned on others, pair by pair, and count
-#   the runs that diverged.
-# - The learned filter is at its best with few members; classical statistics catch up as the ensemble grows.
-# - It costs more before its first use, needs no tuning for an ensemble size, and its spread is not to be trusted.
+# - Compare filters on the same truths, observations and first ensembles, each tuned on others, pair by pair, and count the
+#   truths that each lost by one rule.
+# - By RMSE the learned filter is ahead with few members and with much noise. By CRPS LETKF catches up sooner, since its
+#   members say how wrong it is.
+# - The learned filter costs more before its first use, needs no tuning for an ensemble size, and its spread is not to be
+#   trusted.
 #
 # **Not shown:** DAPPER's own on every seed (the grid's size `study`), the paper's ten thousand cycles and ten repeats
 # (`paper`), longer windows for iEnKS and 4D-Var, a localized iEnKS, a model that is wrong.

@@ -53,7 +53,7 @@ seed = 0  # whole number: truths, noise, first members, dropout and rotations
 obs_error_std = 1.0  # noise of an observation: 1.0 or 2.5, for which filters are stored
 ensemble_size = 10  # members of both filters: 5, 10 or 20, for which LETKF is tuned
 heating_error = 4.0  # by how much the world heats more than the model, -10 to 10
-n_cycles = None  # cycles scored, 2 or more (None: the preset's)
+n_cycles = None  # cycles scored, 4 or more (None: the preset's)
 
 # %% tags=["hide-input"]
 from dataclasses import replace
@@ -199,9 +199,11 @@ both.pivot_table(
 about_result("filter_comparison")
 
 # %% [markdown]
-# **What to see** in the table: TODO
+# **What to see** in the table: with five members the AmEnF is ahead at both noises. With ten LETKF is ahead at noise 1 and the
+# AmEnF at noise 2.5. With twenty LETKF has an error near 0.6 at noise 1 on three of the five truths and loses the other two,
+# so its mean is 1.4; at noise 2.5 both err alike, and LETKF is ahead by CRPS.
 #
-# What the AmEnF cost:
+# The AmEnF cost this before its first use:
 
 # %%
 stored = recipes.stored_filter(NAME, obs_error_std)

@@ -8,8 +8,8 @@ HOLDS, FALSE = "holds", "FALSE"
 def say_which_hold(claims: Mapping[str, Callable[[], bool]]) -> None:
     """Print a line a claim: whether the page's numbers bear it out, and the claim.
 
-    The prose is about the numbers as a page gives them; `make book` reads these lines and fails if one of them is
-    false there. With other numbers a claim may be false, or its condition fail: both are told, and nothing stops.
+    The prose is about the numbers as a page gives them; `make book` reads these lines and names those that are false,
+    `make claims` fails. With other numbers a claim may be false, or its condition fail: both are told, nothing stops.
 
     Args:
         claims: a condition by what the page says, in few words.

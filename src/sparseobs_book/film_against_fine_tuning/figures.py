@@ -61,3 +61,22 @@ def responses(profiles: pd.DataFrame) -> Figure:
     axes[0][0].set_ylabel("response (K per K)")
     legend_above(figure)
     return figure
+
+
+def spectra(rows: pd.DataFrame) -> Figure:
+    """Draw power density (K^2 km) against wavelength, a line a name.
+
+    Args:
+        rows: `name` (of `LOOKS`), `wavelength` (km), `power`.
+    """
+    figure, ax = plt.subplots(figsize=(FULL_WIDTH, 3.2))
+    for name, part in rows.groupby("name", sort=False):
+        look = LOOKS[name]
+        ax.loglog(part["wavelength"], part["power"], linestyle=look.linestyle, color=look.color, label=name)
+    ticks = [tick for tick in (400, 200, 100, 50, 30, 20, 10) if tick >= rows["wavelength"].min()]
+    ax.set_xticks(ticks, ticks)
+    ax.minorticks_off()
+    ax.invert_xaxis()
+    ax.set(xlabel="wavelength (km)", ylabel="power density (K² km)")
+    ax.legend()
+    return figure

@@ -45,8 +45,8 @@ class SystemPage:
         named_system(self.system)
         require_number("seed", self.seed, least=0, whole=True)
         require_number("obs_error_std", self.obs_error_std, above=0)
-        for name in ("ensemble_size", "n_truths", "n_cycles"):
-            require_number(name, getattr(self, name), least=2, whole=True)
+        for name, least in (("ensemble_size", 2), ("n_truths", 2), ("n_cycles", 4)):
+            require_number(name, getattr(self, name), least=least, whole=True)
         require_number("burn_in", self.burn_in, least=0, whole=True)
 
     @property

@@ -49,7 +49,7 @@ def test_truths_that_are_lost_are_counted_and_infinite_ones_have_no_score():
     assert math.isnan(table.loc["AmEnF", "low"])
 
 
-@pytest.mark.parametrize("numbers", [{"system": "lorenz63"}, {"n_truths": 1}, {"n_cycles": 1}, {"seed": -1}])
+@pytest.mark.parametrize("numbers", [{"system": "lorenz63"}, {"n_truths": 1}, {"n_cycles": 3}, {"seed": -1}])
 def test_bad_settings(numbers):
     with pytest.raises(InputError, match="given .* expected .* Try"):
         SystemPage(**{"system": "vissio_lucarini", "letkf": LETKF} | numbers)
