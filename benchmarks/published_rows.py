@@ -12,34 +12,38 @@ time mean of the spatial RMSE of the analysis, after a fifth of the run. Finishe
 interrupted call takes up where it stopped; `results/published_rows.csv` is written after each row.
 """
 
+import json
 import time
 from dataclasses import dataclass
 from math import isfinite, nan
+from pathlib import Path
 
 import click
 import pandas as pd
 import torch
+from platformdirs import user_cache_path
 from storing import store
 
 from sparseobs.dynamics.climate import attractor_states
 from sparseobs.dynamics.integrate import Schedule, System
 from sparseobs.dynamics.kuramoto_sivashinsky import KuramotoSivashinsky
 from sparseobs.dynamics.lorenz96 import Lorenz96
+from sparseobs.files import replacing
 from sparseobs.filtering.dapper_bridge import load_dapper, run_dapper
 from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import simulate
 from sparseobs.randomness import torch_stream
-from sparseobs.runs.cells import cell_folder, stored_row
+from sparseobs.runs.shared import content_address, make_once
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
 from sparseobs.scores.intervals import repeat_interval
 
 RESULT = "published_rows"
 MODULES = ("climate", "integrate", "kuramoto_sivashinsky", "lorenz96")
 CODE = (
-    *(f"dynamics/{name}.py" for name in MODULES),
-    "observing/patterns.py",
-    "observing/twin_experiment.py",
-    "filtering/dapper_bridge.py",
+    *(f"sparseobs/dynamics/{name}.py" for name in MODULES),
+    "sparseobs/observing/patterns.py",
+    "sparseobs/observing/twin_experiment.py",
+    "sparseobs/filtering/dapper_bridge.py",
 )
 # mikemccabe210/amortizedassimilation, commit 5a3f5f8, experiments/dapper_experiments/dappper_cv_results_L96: the best
 # line's settings, and the score averaged over the seeds.
@@ -125,11 +129,21 @@ def run(row: Row, cycles: int, seed: int) -> dict:
     return {"rmse": error, "seconds": time.process_time() - begin}
 
 
+def stored_run(path: Path, row: Row, cycles: int, seed: int) -> dict:
+    """Return the run stored at `path`, made and stored first if it is not there."""
+
+    def make(path: Path, progress: Path) -> None:
+        with replacing(path) as temporary:
+            temporary.write_text(json.dumps(run(row, cycles, seed)))
+
+    return json.loads(make_once(path, make).read_text())
+
+
 def repeat(name: str, row: Row, cycles: int, repeats: int) -> dict:
     """Return a line of the table: the published score and ours over several seeds, which decide truth and noise."""
     cycles = cycles if isinstance(row.system, Lorenz96) else cycles // 2
-    folder = cell_folder(RESULT, [repr(row), cycles], CODE)
-    runs = [stored_row(folder / f"{seed}.json", lambda s=seed: run(row, cycles, s)) for seed in range(repeats)]
+    folder = user_cache_path("sparseobs") / content_address(RESULT, [repr(row), cycles], CODE)
+    runs = [stored_run(folder / f"{seed}.json", row, cycles, seed) for seed in range(repeats)]
     whole = [one["rmse"] for one in runs if isfinite(one["rmse"])]
     low, high = repeat_interval(whole)[1:3] if len(whole) > 1 else (nan, nan)
     ours = {"rmse": sum(whole) / len(whole) if whole else nan, "low": low, "high": high}

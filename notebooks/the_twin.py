@@ -95,7 +95,7 @@ print(f"{page.days} days from {page.start}, {page.n_stations} stations besides V
 # eastward. Every constant, with its unit, is in `sparseobs.stations.twin_settings`.
 
 # %% mystnb={"figure": {"caption": "One winter hour of the twin: the nature run (left), and how far its reanalysis, interpolated, is above it (right).", "name": "fig-twin-hour"}, "image": {"alt": "Two maps: the temperature of the nature run with ranges and valleys visible, and the error of the reanalysis, positive on summits and negative in valleys."}}
-from sparseobs.interpolation.gridded import reanalysis_errors
+from sparseobs.interpolation.reanalysis import reanalysis_errors
 from sparseobs.stations.twin import load_twin, truth
 from sparseobs_book.temperature.figures import two_maps
 
@@ -202,7 +202,7 @@ from dataclasses import replace
 
 from scipy.ndimage import gaussian_filter
 from sparseobs.stations.geography import DEGREE
-from sparseobs.stations.orography import cell_heights
+from sparseobs.stations.temperature import cell_heights
 
 ground = data.elevation
 steps = [float(np.diff(ground[name])[0]) * DEGREE for name in ("latitude", "longitude")]

@@ -52,10 +52,6 @@ def fill_module(module: torch.nn.Module, weights: dict[str, torch.Tensor], path:
         here = tuple(own[name].shape) if name in own else None
         there = tuple(weights[name].shape) if name in weights else None
         if here != there:
-            raise InputError(
-                "checkpoint",
-                f"{path} with {name} {there}",
-                f"{name} {here}",
-                "the architecture it was trained with",
-            )
+            hint = "the architecture it was trained with"
+            raise InputError("checkpoint", f"{path} with {name} {there}", f"{name} {here}", hint)
     module.load_state_dict(weights)

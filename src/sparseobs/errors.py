@@ -52,11 +52,7 @@ def require_number(
         most: inclusive upper bound.
         whole: only integers are accepted.
     """
-    bounds = [
-        text
-        for bound, text in [(above, f"> {above}"), (least, f">= {least}"), (most, f"<= {most}")]
-        if bound is not None
-    ]
+    bounds = [f"{sign} {bound}" for sign, bound in ((">", above), (">=", least), ("<=", most)) if bound is not None]
     expected = " ".join(["a whole number" if whole else "a finite number", " and ".join(bounds)]).strip()
     is_number = isinstance(given, int if whole else (int, float)) and not isinstance(given, bool)
     passed = [most, least] if is_number and most is not None and given > most else [least, most]

@@ -8,7 +8,7 @@ from sparseobs.dynamics.integrate import Schedule
 from sparseobs.dynamics.lorenz96 import Lorenz96
 from sparseobs.filtering.amenf import AmEnF, AmEnFConfig, Draws
 from sparseobs.filtering.cycle import first_state
-from sparseobs.filtering.unroll import Window, unrolled_loss
+from sparseobs.filtering.objectives import Window, unrolled_loss
 from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import simulate
 

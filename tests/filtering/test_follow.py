@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from sparseobs.dynamics.catalogue import named_system
-from sparseobs.filtering import follow as following
 from sparseobs.filtering.cycle import FilterState, first_state
-from sparseobs.filtering.letkf import LETKFSettings, run_letkf
-from sparseobs.filtering.run import assimilate
+from sparseobs.filtering.ensemble_runs import LARGEST_STATE
+from sparseobs.filtering.letkf import LETKFSettings, letkf, run_letkf
+from sparseobs.filtering.run import amenf, assimilate, follow
 from sparseobs.observing.patterns import EveryKth, Outage
 from sparseobs.observing.twin_experiment import simulate
 
@@ -35,8 +35,8 @@ def ensemble():
 def test_letkf_is_the_one_that_is_tuned(experiment, ensemble, rotation):
     settings = LETKFSettings(1.05, 4.0, rotation)
     expected = run_letkf(settings, SYSTEM, experiment.observations, ensemble, generator=stream())
-    analysis = following.letkf(settings, experiment.observations, stream())
-    found = following.follow(SYSTEM, FilterState(ensemble, ensemble[:, :, :0]), 12, analysis)
+    analysis = letkf(settings, experiment.observations, stream())
+    found = follow(SYSTEM, FilterState(ensemble, ensemble[:, :, :0]), 12, analysis)
     torch.testing.assert_close(found.mean, expected.mean)
     torch.testing.assert_close(found.spread, expected.spread)
     assert found.members.shape == (12, 2, 5, 1, 40)
@@ -45,8 +45,8 @@ def test_letkf_is_the_one_that_is_tuned(experiment, ensemble, rotation):
 def test_amenf_is_the_one_that_assimilates(experiment, ensemble):
     network = small_network()
     expected = assimilate(network, SYSTEM, experiment.observations, ensemble.float(), stream(), keep_members=True)
-    analysis = following.amenf(network, SYSTEM, experiment.observations, stream())
-    found = following.follow(SYSTEM, first_state(network, ensemble.float()), 12, analysis)
+    analysis = amenf(network, SYSTEM, experiment.observations, stream())
+    found = follow(SYSTEM, first_state(network, ensemble.float()), 12, analysis)
     assert torch.equal(found.members, expected.members)
 
 
@@ -57,7 +57,7 @@ def test_a_run_that_diverges_is_nan_and_leaves_the_others_alone():
         wild = torch.tensor([1.0, 1e6 if cycle == 1 else 1.0], dtype=torch.float64)
         return state._replace(forecast=state.forecast * wild[:, None, None, None])
 
-    run = following.follow(SYSTEM, state, 4, analysis)
+    run = follow(SYSTEM, state, 4, analysis)
     assert run.mean[:, 0].isfinite().all() and run.mean[:, 1].isnan().all()
 
 
@@ -70,7 +70,7 @@ def test_a_forecast_that_has_run_away_reaches_no_analysis():
 
     def analysis(state, cycle):
         seen.append(state.forecast.abs().max().item())
-        return following.letkf(settings, twin.observations, stream())(state, cycle)
+        return letkf(settings, twin.observations, stream())(state, cycle)
 
-    run = following.follow(SYSTEM, first, 60, analysis)
-    assert run.mean.isnan().all() and max(seen) < following.LARGEST_STATE
+    run = follow(SYSTEM, first, 60, analysis)
+    assert run.mean.isnan().all() and max(seen) < LARGEST_STATE

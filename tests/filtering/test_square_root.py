@@ -1,6 +1,6 @@
 import torch
 
-from sparseobs.filtering.square_root import square_root_analysis
+from sparseobs.filtering.ienks import square_root_analysis
 
 
 def test_equals_the_kalman_filter_for_the_ensembles_covariance():

@@ -8,10 +8,10 @@ import torch
 from sparseobs.errors import InputError
 from sparseobs.filtering.amenf import draw
 from sparseobs.filtering.cycle import first_state
+from sparseobs.filtering.objectives import Window, unrolled_loss
 from sparseobs.filtering.training import TrainingConfig
 from sparseobs.filtering.unknown_instrument import STRETCH, InstrumentConfig, InstrumentNetwork, TwoInstrumentFilter
-from sparseobs.filtering.unknown_training import TwoInstrumentTrainer, TwoInstrumentWindow, two_instrument_loss
-from sparseobs.filtering.unroll import Window
+from sparseobs.filtering.unknown_training import TwoInstrumentTrainer, TwoInstrumentWindow
 from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import simulate
 from sparseobs.observing.unknown import EveryOtherCycle, RandomProjection
@@ -49,7 +49,7 @@ def loss_from(first, n_cycles, *, change=lambda window: window, moved=True):
     draws = draw(network.config, n_cycles, members.shape[:2], members, torch_stream(0, "dropout"))
     cycle_draws = [draws.cycle(index) for index in range(n_cycles)]
     state = first_state(network.known, members)
-    loss, _ = two_instrument_loss(network, SYSTEM, SYSTEM.schedule, state, change(window), cycle_draws)
+    loss, _ = unrolled_loss(network, SYSTEM, SYSTEM.schedule, state, change(window), cycle_draws)
     return loss, network
 
 
@@ -180,4 +180,4 @@ def test_bad_input():
     with pytest.raises(InputError, match="memory_channels"):
         TwoInstrumentFilter(network.known, network.unknown)
     with pytest.raises(InputError, match="objective"):
-        two_instrument_loss(network, SYSTEM, SYSTEM.schedule, None, None, [], objective="analysis")
+        trainer(replace(CONFIG, objective="analysis"))

@@ -5,8 +5,8 @@ from sparseobs.dynamics.catalogue import CLIMATES, SYSTEMS
 from sparseobs.dynamics.climate import attractor_states, climatological_ensemble
 from sparseobs.filtering.amenf import AmEnF, AmEnFConfig, draw
 from sparseobs.filtering.cycle import analyse, first_state
+from sparseobs.filtering.objectives import Window, unrolled_loss
 from sparseobs.filtering.run import assimilate
-from sparseobs.filtering.unroll import Window, unrolled_loss
 from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import simulate
 from sparseobs.randomness import seeded_weights, torch_stream

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sparseobs.errors import InputError
-from sparseobs.interpolation.gridded import sample
+from sparseobs.interpolation.reanalysis import sample
 from sparseobs.stations.geography import Points
 from sparseobs.stations.temperature import gridded
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from sparseobs.errors import InputError
-from sparseobs.interpolation.hourly_lapse_rate import LIMITS
 from sparseobs.interpolation.inverse_distance import inverse_distance
 from sparseobs.interpolation.lapse_rate import (
+    LIMITS,
     LapseRateIDW,
     NearestStation,
     fit_idw,

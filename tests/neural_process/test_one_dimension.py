@@ -2,9 +2,9 @@ import pytest
 import torch
 
 from sparseobs.errors import InputError
-from sparseobs.neural_process.conv_cnp import Points
+from sparseobs.neural_process.conv_cnp import Points, load_model, save_model
 from sparseobs.neural_process.laboratory import GaussianProcess, draw_tasks, on_line
-from sparseobs.neural_process.one_dimension import LineConfig, LineConvCNP, load_line_model, save_line_model
+from sparseobs.neural_process.one_dimension import LineConfig, LineConvCNP
 from sparseobs.neural_process.set_conv import grid_to_points, points_to_grid
 from sparseobs.randomness import torch_stream
 
@@ -90,8 +90,8 @@ def test_film_is_a_small_part_and_starts_as_the_identity(model):
 
 
 def test_a_stored_model_predicts_the_same(tmp_path, model, batch):
-    save_line_model(tmp_path / "line.safetensors", model, seed=1)
-    found, stored = load_line_model(tmp_path / "line.safetensors")
+    save_model(tmp_path / "line.safetensors", model, seed=1)
+    found, stored = load_model(tmp_path / "line.safetensors", network=LineConvCNP)
     assert stored == {"seed": 1} and found.config == SMALL
     asked = batch.targets.coordinates
     assert torch.equal(predict(found, batch.context, asked), predict(model, batch.context, asked))

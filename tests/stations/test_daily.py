@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sparseobs.errors import InputError
-from sparseobs.stations.daily import daily_means
+from sparseobs.stations.reanalysis import daily_means
 from sparseobs.stations.temperature import gridded
 
 LATITUDE, LONGITUDE = np.array([50.0, 50.25]), np.array([8.0, 8.25, 8.5])

@@ -10,7 +10,7 @@ from sparseobs.stations.geography import Points, great_circle, station_points
 from sparseobs.stations.layouts import LAYOUTS, clusters, farthest_first, layout_stations, spacing
 from sparseobs.stations.splits import split_hash, value_matches
 from sparseobs.stations.temperature import network
-from sparseobs.stations.twin_terrain import value_points
+from sparseobs.stations.twin_terrain import value_stations
 
 TIMES = np.datetime64("2001-01-01", "ns") + np.arange(2) * np.timedelta64(1, "h")
 N = 100
@@ -19,7 +19,7 @@ N = 100
 @pytest.fixture(scope="module")
 def stations():
     """The VALUE stations and 400 others."""
-    places, generator = value_points(), np.random.default_rng(0)
+    places, generator = station_points(value_stations()), np.random.default_rng(0)
     latitude = np.concatenate([places.latitude, generator.uniform(47.5, 54.5, 400)])
     longitude = np.concatenate([places.longitude, generator.uniform(7.0, 14.0, 400)])
     names = np.arange(len(latitude)).astype(str)

@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from sparseobs.errors import InputError
-from sparseobs.interpolation.gridded import sample
+from sparseobs.interpolation.reanalysis import sample
 from sparseobs.stations.geography import station_points
 from sparseobs.stations.grib import read_era5
 from sparseobs.stations.midas import (

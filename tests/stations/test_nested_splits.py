@@ -20,7 +20,7 @@ from sparseobs.stations.temperature import network
 from sparseobs.stations.twin import load_twin
 from sparseobs.stations.twin_full import FULL
 from sparseobs.stations.twin_settings import TwinSettings
-from sparseobs.stations.twin_terrain import value_points
+from sparseobs.stations.twin_terrain import value_stations
 
 TIMES = np.datetime64(FULL.start) + np.arange(24 * FULL.days) * np.timedelta64(1, "h")
 SIZES = (16, 80, 400, 2000, 10000)
@@ -29,7 +29,7 @@ SIZES = (16, 80, 400, 2000, 10000)
 @pytest.fixture(scope="module")
 def stations():
     """Every VALUE station moved by about 1 km and 600 others, on one hour."""
-    places, generator = value_points(), np.random.default_rng(0)
+    places, generator = station_points(value_stations()), np.random.default_rng(0)
     latitude = np.concatenate([places.latitude + 0.009, generator.uniform(47.5, 54.5, 600)])
     longitude = np.concatenate([places.longitude, generator.uniform(7.0, 14.0, 600)])
     names = np.arange(len(latitude)).astype(str)
@@ -43,7 +43,7 @@ def parts(split):
 
 def test_stations_at_values_places_are_held_out_by_distance_on_the_sphere(stations):
     matched = value_matches(stations)
-    distance = great_circle(value_points(), station_points(stations))
+    distance = great_circle(station_points(value_stations()), station_points(stations))
     assert (distance[:, matched].min(axis=1) < 1.01).all()
     assert set(matched) <= set(np.flatnonzero((distance <= 5).any(axis=0)))
     assert len(matched) <= 53
@@ -51,7 +51,7 @@ def test_stations_at_values_places_are_held_out_by_distance_on_the_sphere(statio
 
 def test_degrees_of_longitude_are_shorter_than_those_of_latitude():
     """A station 0.03 degrees east is nearer than one 0.025 degrees north, which a plane of degrees would take."""
-    place = value_points()[:1]
+    place = station_points(value_stations())[:1]
     columns = {
         "station": ["east", "north"],
         "name": ["east", "north"],

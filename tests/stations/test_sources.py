@@ -4,7 +4,7 @@ import pytest
 from sparseobs.errors import InputError
 from sparseobs.stations import sources
 from sparseobs.stations.downloads import FILES
-from sparseobs.stations.regions import REGIONS, Region, find_region
+from sparseobs.stations.regions import REGIONS, Region
 from sparseobs.stations.sources import SOURCES, load
 from sparseobs.stations.temperature import gridded
 from sparseobs.stations.twin import load_twin
@@ -42,9 +42,6 @@ def test_noise_on_real_data_is_added_and_owned_up_to(monkeypatch):
 
 
 def test_regions():
-    assert find_region("germany") is REGIONS["germany"]
-    with pytest.raises(InputError, match="region: given 'germani'.*Try region='germany'"):
-        find_region("germani")
     inside = REGIONS["germany"].contains(np.array([50.0, 50.0, 40.0]), np.array([10.0, 20.0, 10.0]))
     assert inside.tolist() == [True, False, False]
 

@@ -9,8 +9,8 @@ import shapely
 import xarray as xr
 
 from sparseobs.errors import InputError
-from sparseobs.interpolation.gridded import reanalysis_errors, sample
 from sparseobs.interpolation.lapse_rate import LapseRateIDW
+from sparseobs.interpolation.reanalysis import reanalysis_errors, sample
 from sparseobs.outlines import layer
 from sparseobs.stations.geography import Points, great_circle, station_points
 from sparseobs.stations.twin import load_twin, truth

@@ -7,7 +7,7 @@ import pytest
 import rdata
 
 from sparseobs.errors import InputError
-from sparseobs.interpolation.gridded import reanalysis_errors
+from sparseobs.interpolation.reanalysis import reanalysis_errors
 from sparseobs.stations.grib import read_era5
 from sparseobs.stations.sources import load
 from sparseobs.stations.uk_ireland import read_met_eireann

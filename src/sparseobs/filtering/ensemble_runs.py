@@ -71,25 +71,31 @@ class Problem:
     """What all runs share.
 
     Args:
-        settings: dataclasses with `inflation` and `rotation`, one a filter.
-        system: the model that makes the forecasts.
+        settings: one filter each; what one does never depends on the others.
+        system: the model that makes the forecasts; None where these are made elsewhere.
         observations: what is assimilated.
         ensemble: (trajectory, member, variable, site), one cycle before the first observation.
-        generator: draws the rotations, one a cycle and trajectory, the same for every setting.
+        generator: draws the rotations, one a cycle and trajectory, the same for every setting; None if none does.
         schedule: step and steps between observations; the system's own if None.
     """
 
     settings: Sequence
-    system: System
+    system: System | None
     observations: Observations
     ensemble: Tensor
-    generator: torch.Generator
-    schedule: Schedule | None
+    generator: torch.Generator | None = None
+    schedule: Schedule | None = None
 
     def __post_init__(self) -> None:
         if not self.settings:
             raise InputError("settings", "none", "at least one filter's settings", "[LETKFSettings(1.07, 4.0)]")
-        _check_ensemble(self.ensemble, self.observations)
+        if self.ensemble.shape[1] < 2:
+            raise InputError("ensemble", f"{self.ensemble.shape[1]} member", "at least 2 members", "an ensemble of 10")
+        expected, given = self.observations.values[0].shape, self.ensemble[:, 0].shape
+        if given != expected:
+            raise InputError("ensemble", given, f"trajectories, variables and sites {expected}", "one made for them")
+        if not torch.isfinite(self.ensemble).all():
+            raise InputError("ensemble", "NaN or infinity", "finite members", "an ensemble of the climate")
 
     def forecast(self, ensemble: Tensor) -> Tensor:
         """Return the ensembles (run, member, state) one cycle later."""
@@ -119,16 +125,25 @@ class Problem:
 Cycle = Callable[[Runs, int], tuple[Runs, Tensor]]
 
 
-def analyses(problem: Problem, one_cycle: Cycle) -> Iterator[Analyses]:
-    """Yield the analyses of every setting on every trajectory, cycle by cycle.
+def all_cycles(method: Callable[[Problem], Cycle]) -> Callable[..., Iterator[Analyses]]:
+    """Return the filter that takes the arguments of a `Problem` and yields its analyses, cycle by cycle.
 
     Args:
-        problem: what is to be done.
-        one_cycle: given the runs and a cycle's number, returns those that have not diverged, ready for the next
-            cycle, and their analysis ensembles (run, member, state).
+        method: of a problem, returns what does one cycle: given the runs and a cycle's number, those that have not
+            diverged, ready for the next cycle, and their analysis ensembles (run, member, state).
 
     Notes: a run diverges when its members are not finite or exceed `LARGEST_STATE`; it is then no longer computed.
     """
+
+    def cycles(settings, system, observations, ensemble, *, generator=None, schedule=None) -> Iterator[Analyses]:
+        problem = Problem(settings, system, observations, ensemble, generator, schedule)
+        return _analyses(problem, method(problem))
+
+    cycles.__name__, cycles.__doc__ = method.__name__, method.__doc__
+    return cycles
+
+
+def _analyses(problem: Problem, one_cycle: Cycle) -> Iterator[Analyses]:
     ensemble = problem.ensemble
     runs = Runs.begin(len(problem.settings), ensemble)
     everyone = (len(problem.settings), *ensemble[:, 0].shape)
@@ -142,14 +157,3 @@ def analyses(problem: Problem, one_cycle: Cycle) -> Iterator[Analyses]:
         variance = (analysis - analysis.mean(1, keepdim=True)).square().sum(1) / (analysis.shape[1] - 1)
         spread.view(-1)[runs.place] = variance.mean(-1).sqrt()  # torch's own `var` warns when no run is left
         yield Analyses(mean, spread, members)
-
-
-def _check_ensemble(ensemble: Tensor, observations: Observations) -> None:
-    if ensemble.shape[1] < 2:
-        raise InputError("ensemble", f"{ensemble.shape[1]} member", "at least 2 members", "an ensemble of 10")
-    expected = (observations.values.shape[1], *observations.values.shape[2:])
-    given = (ensemble.shape[0], *ensemble.shape[2:])
-    if given != expected:
-        raise InputError("ensemble", given, f"trajectories, variables and sites {expected}", "one made for them")
-    if not torch.isfinite(ensemble).all():
-        raise InputError("ensemble", "NaN or infinity", "finite members", "an ensemble of the climate")

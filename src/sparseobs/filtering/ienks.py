@@ -1,20 +1,18 @@
 """Filters in the space of the members, for many settings and trajectories at once: iEnKS with lag 1, and EnKF.
 
-Their analyses equal DAPPER's (`Sqrt`), which the reported figures come from; these are for tuning.
+Their analyses equal DAPPER's (`Sqrt`), which the reported figures come from; these are for tuning. The ensemble
+square-root filter for any linear instrument, without localization, stands beside them [hunt2007].
 References: [bocquet2014] for the iterations, [raanes2024] for DAPPER.
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from sparseobs.dynamics.integrate import Schedule, System
 from sparseobs.errors import require_number
-from sparseobs.filtering.ensemble_runs import LARGEST_STATE, Analyses, Problem, Runs, Seen, analyses
-from sparseobs.observing.twin_experiment import Observations
+from sparseobs.filtering.ensemble_runs import LARGEST_STATE, Cycle, Problem, Runs, Seen, all_cycles
 
 ITERATIONS = 10  # DAPPER's default, all of them done
 
@@ -35,21 +33,12 @@ class TransformSettings:
         require_number("inflation", self.inflation, least=1)
 
 
-def ienks_cycles(
-    settings: Sequence[TransformSettings],
-    system: System,
-    observations: Observations,
-    ensemble: Tensor,
-    *,
-    generator: torch.Generator,
-    schedule: Schedule | None = None,
-) -> Iterator[Analyses]:
-    """Yield the analyses of the iterative ensemble Kalman smoother with lag 1, cycle by cycle.
+@all_cycles
+def ienks_cycles(problem: Problem) -> Cycle:
+    """Yield the analyses of the iterative ensemble Kalman smoother with lag 1, see `all_cycles`.
 
-    Each cycle fits the ensemble one cycle back to the new observations by Gauss and Newton's method; arguments and
-    divergence as of `letkf.letkf_cycles`.
+    Each cycle fits the ensemble one cycle back to the new observations by Gauss and Newton's method.
     """
-    problem = Problem(settings, system, observations, ensemble, generator, schedule)
 
     def one_cycle(runs: Runs, cycle: int) -> tuple[Runs, Tensor]:
         smoothed, analysis = _fit(problem, runs, problem.seen(runs, cycle))
@@ -58,20 +47,12 @@ def ienks_cycles(
         runs, going = runs._replace(ensemble=following).survivors()
         return runs, analysis[going]
 
-    return analyses(problem, one_cycle)
+    return one_cycle
 
 
-def enkf_cycles(
-    settings: Sequence[TransformSettings],
-    system: System,
-    observations: Observations,
-    ensemble: Tensor,
-    *,
-    generator: torch.Generator,
-    schedule: Schedule | None = None,
-) -> Iterator[Analyses]:
-    """Yield the analyses of the deterministic ensemble Kalman filter, without localization; as `ienks_cycles`."""
-    problem = Problem(settings, system, observations, ensemble, generator, schedule)
+@all_cycles
+def enkf_cycles(problem: Problem) -> Cycle:
+    """Yield the analyses of the deterministic ensemble Kalman filter, without localization, see `all_cycles`."""
 
     def one_cycle(runs: Runs, cycle: int) -> tuple[Runs, Tensor]:
         runs, _ = runs._replace(ensemble=problem.forecast(runs.ensemble)).survivors()
@@ -81,7 +62,26 @@ def enkf_cycles(
         runs = runs._replace(ensemble=problem.spread_out(runs, analysis))
         return runs, runs.ensemble
 
-    return analyses(problem, one_cycle)
+    return one_cycle
+
+
+def square_root_analysis(forecast: Tensor, expected: Tensor, values: Tensor, error_std: float) -> Tensor:
+    """Return the analysis ensembles, in exact agreement with the Kalman filter for the ensemble's own covariance.
+
+    Args:
+        forecast: (run, member, state).
+        expected: (run, member, observation), what the instrument would show of every member.
+        values: (run, observation), what it showed.
+        error_std: standard deviation of its independent errors.
+    """
+    mean, middle = forecast.mean(1, keepdim=True), expected.mean(1, keepdim=True)
+    scale = error_std * (forecast.shape[1] - 1) ** 0.5
+    seen, innovation = (expected - middle) / scale, (values - middle[:, 0]) / scale
+    eigenvalues, vectors = torch.linalg.eigh(seen @ seen.mT)
+    one_plus = 1 + eigenvalues.clamp(min=0)[:, None]
+    weights = (vectors / one_plus) @ (vectors.mT @ (seen @ innovation[..., None]))
+    transform = (vectors / one_plus.sqrt()) @ vectors.mT
+    return mean + (weights.mT + transform) @ (forecast - mean)
 
 
 class _Change(NamedTuple):

@@ -3,17 +3,17 @@
 Its analysis equals DAPPER's, which the reported figures come from; this one is for tuning.
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from sparseobs.dynamics.integrate import Schedule, System
+from sparseobs.dynamics.integrate import System
 from sparseobs.errors import require_number
-from sparseobs.filtering.ensemble_runs import Analyses, Problem, Runs, analyses
+from sparseobs.filtering.cycle import FilterState
+from sparseobs.filtering.ensemble_runs import Cycle, Problem, Runs, all_cycles
 from sparseobs.filtering.letkf_analysis import letkf_analysis, ring_taper
-from sparseobs.filtering.run import FilterRun
+from sparseobs.filtering.run import Analysis, FilterRun
 from sparseobs.observing.twin_experiment import Observations
 
 
@@ -36,51 +36,40 @@ class LETKFSettings:
         require_number("radius", self.radius, above=0)
 
 
-def letkf_cycles(
-    settings: Sequence[LETKFSettings],
-    system: System,
-    observations: Observations,
-    ensemble: Tensor,
-    *,
-    generator: torch.Generator,
-    schedule: Schedule | None = None,
-) -> Iterator[Analyses]:
-    """Yield the analyses of every setting on every trajectory, cycle by cycle.
-
-    Args:
-        settings: one filter each; what one does never depends on the others.
-        system: the model that makes the forecasts.
-        observations: what is assimilated.
-        ensemble: (trajectory, member, variable, site), one cycle before the first observation.
-        generator: draws the rotations, one a cycle and trajectory, the same for every setting.
-        schedule: step and steps between observations; the system's own by default.
-
-    Notes: a run diverges when its members are not finite or exceed `LARGEST_STATE`; it is then no longer computed.
-    """
-    problem = Problem(settings, system, observations, ensemble, generator, schedule)
-    radii = ensemble.new_tensor([one.radius for one in settings])
+@all_cycles
+def letkf_cycles(problem: Problem) -> Cycle:
+    """Yield the analyses of every setting on every trajectory, cycle by cycle, see `all_cycles`."""
+    radii = problem.ensemble.new_tensor([one.radius for one in problem.settings])
 
     def one_cycle(runs: Runs, cycle: int) -> tuple[Runs, Tensor]:
         runs, _ = runs._replace(ensemble=problem.forecast(runs.ensemble)).survivors()
         runs = runs._replace(ensemble=problem.spread_out(runs, _analysis(problem, runs, cycle, radii[runs.setting])))
         return runs, runs.ensemble
 
-    return analyses(problem, one_cycle)
+    return one_cycle
 
 
 def run_letkf(
-    settings: LETKFSettings,
-    system: System,
-    observations: Observations,
-    ensemble: Tensor,
-    *,
-    generator: torch.Generator,
-    schedule: Schedule | None = None,
+    settings: LETKFSettings, system: System, observations: Observations, ensemble: Tensor, **options: object
 ) -> FilterRun:
-    """Return one setting's run over all trajectories; arguments as of `letkf_cycles`."""
-    cycles = letkf_cycles([settings], system, observations, ensemble, generator=generator, schedule=schedule)
+    """Return one setting's run over all trajectories; arguments as of a `Problem`."""
+    cycles = letkf_cycles([settings], system, observations, ensemble, **options)
     means, spreads = zip(*((one.mean, one.spread) for one in cycles), strict=True)
     return FilterRun(torch.cat(means), torch.cat(spreads))
+
+
+def letkf(settings: LETKFSettings, observations: Observations, generator: torch.Generator) -> Analysis:
+    """Return LETKF's analysis, inflated and rotated as `settings` say; `generator` draws the rotations."""
+
+    def analysis(state: FilterState, cycle: int) -> FilterState:
+        problem = Problem([settings], None, observations, state.forecast, generator)
+        runs = Runs.begin(1, state.forecast)
+        seen, shape = problem.seen(runs, cycle), state.forecast.shape[2:]
+        taper = ring_taper(seen.mask, settings.radius, shape[0]).to(state.forecast)
+        members = letkf_analysis(state.forecast.flatten(-2), seen.values, seen.states, taper, seen.error_stds)
+        return state._replace(forecast=problem.spread_out(runs, members).unflatten(-1, shape))
+
+    return analysis
 
 
 def _analysis(problem: Problem, runs: Runs, cycle: int, radii: Tensor) -> Tensor:

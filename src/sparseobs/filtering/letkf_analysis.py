@@ -7,9 +7,8 @@ from torch import Tensor
 
 from sparseobs.errors import require_number
 
-TAPER_WIDTH = (
-    1.82  # radii to Gaspari and Cohn's length, as in DAPPER: makes the taper much like exp(-(d / radius)**2 / 2)
-)
+# Radii to Gaspari and Cohn's length, as in DAPPER: makes the taper much like exp(-(d / radius)**2 / 2).
+TAPER_WIDTH = 1.82
 LEAST_WEIGHT = 1e-3  # smaller weights are cut off, as in DAPPER
 
 

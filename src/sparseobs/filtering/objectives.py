@@ -4,11 +4,16 @@ Every objective is a mean over a cycle's coordinates in units of the noise varia
 `likelihood` read noisy observations alone; the supervised ones read the truth, which only a twin experiment has.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.utils.checkpoint import checkpoint
+
+from sparseobs.dynamics.integrate import Schedule, System
+from sparseobs.filtering.amenf import AmEnF, Draws
+from sparseobs.filtering.cycle import FilterState, analyse, predict
 
 
 class Targets(NamedTuple):
@@ -94,3 +99,75 @@ def _over_observed(squared: Tensor, mask: Tensor) -> Tensor:
     seen = mask.to(squared)
     count = seen.sum() * squared[..., 0].numel()
     return torch.where(mask, squared, 0).sum() / count.clamp(min=1)
+
+
+class Window(NamedTuple):
+    """What the cycles of an unroll read and are judged by, one cycle more than they are.
+
+    Attributes:
+        values: (cycle, batch, variable, site), noisy observations.
+        mask: (cycle, site), true where observed.
+        truth: (cycle, batch, variable, site), or None.
+    """
+
+    values: Tensor
+    mask: Tensor
+    truth: Tensor | None
+
+    def at(self, cycle: int) -> Targets:
+        """Return one cycle's targets."""
+        return Targets(self.values[cycle], self.mask[cycle], None if self.truth is None else self.truth[cycle])
+
+    def analysis(self, network: AmEnF, system: System, state: FilterState, cycle: int, draws: Draws) -> FilterState:
+        """Return one cycle's analysis; the other arguments are those of `analyse`."""
+        return analyse(network, system, state, self.values[cycle], self.mask[cycle], draws)
+
+    def n_judged(self, n_cycles: int) -> int:
+        """Return how many of the first `n_cycles` cycles the objective is taken at."""
+        return n_cycles
+
+    def streams(self, chosen: slice) -> "Window":
+        """Return the window of some streams of the batch."""
+        truth = None if self.truth is None else self.truth[:, chosen]
+        return Window(self.values[:, chosen], self.mask, truth)
+
+
+def unrolled_loss(
+    network: AmEnF,
+    system: System,
+    schedule: Schedule,
+    state: FilterState,
+    window: Window,
+    draws: Sequence[Draws],
+    *,
+    objective: str = "forecast",
+    recompute: bool = False,
+) -> tuple[Tensor, FilterState]:
+    """Return the objective's mean over an unroll, and the state after it.
+
+    Args:
+        network: the AmEnF.
+        system: the model, which gradients flow through.
+        schedule: step and steps between observations.
+        state: the forecast that the first cycle analyses, and the memory.
+        window: observations of the unroll's cycles and of the one after.
+        draws: each cycle's random numbers, as many as there are cycles.
+        objective: of `OBJECTIVES`.
+        recompute: whether to keep only the states between cycles (activation checkpointing).
+    """
+
+    def one_cycle(forecast: Tensor, memory: Tensor, cycle: int) -> tuple[Tensor, FilterState]:
+        analysis = window.analysis(network, system, FilterState(forecast, memory), cycle, draws[cycle])
+        after, targets = predict(system, schedule, analysis), (window.at(cycle), window.at(cycle + 1))
+        outcome = Outcome(analysis.forecast, after.forecast, *targets, network.obs_error_std)
+        return OBJECTIVES[objective](outcome), after
+
+    total = state.forecast.new_zeros(())
+    for cycle in range(len(draws)):
+        if recompute:  # every random number is an argument, so the second time computes the same
+            arguments = {"use_reentrant": False, "preserve_rng_state": False}
+            loss, state = checkpoint(one_cycle, *state, cycle, **arguments)
+        else:
+            loss, state = one_cycle(*state, cycle)
+        total = total + loss
+    return total / window.n_judged(len(draws)), state

@@ -1,15 +1,19 @@
 """Running a filter through a sequence of observations, and what is kept of the run."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from sparseobs.dynamics.integrate import Schedule, System
+from sparseobs.dynamics.integrate import System
 from sparseobs.errors import InputError
 from sparseobs.filtering.amenf import AmEnF, draw
-from sparseobs.filtering.cycle import analyse, first_state, predict
+from sparseobs.filtering.cycle import FilterState, analyse, first_state, predict
+from sparseobs.filtering.ensemble_runs import LARGEST_STATE
 from sparseobs.observing.twin_experiment import Observations
+
+Analysis = Callable[[FilterState, int], FilterState]  # of a cycle's forecast and the cycle's number
 
 
 @dataclass(frozen=True)
@@ -28,41 +32,73 @@ class FilterRun:
 
 
 @torch.no_grad()
+def follow(
+    system: System,
+    first: FilterState,
+    n_cycles: int,
+    analysis: Analysis,
+    *,
+    keep_members: bool = True,
+) -> FilterRun:
+    """Return a filter's run: forecast, analysis, forecast, ...; NaN throughout for a diverged truth.
+
+    Args:
+        system: the model that makes the forecasts.
+        first: the state one cycle before the first observation.
+        n_cycles: how many to run.
+        analysis: the filter.
+        keep_members: whether to return every analysis ensemble, which takes the memory that it takes.
+
+    Notes: a run diverges when its members are not finite or exceed `LARGEST_STATE`.
+    """
+    state, ensemble = first, first.forecast
+    mean, spread = ensemble.new_empty(n_cycles, *ensemble[:, 0].shape), ensemble.new_empty(n_cycles, len(ensemble))
+    members = ensemble.new_empty(n_cycles, *ensemble.shape) if keep_members else None
+    lost = torch.zeros(len(ensemble), dtype=torch.bool, device=ensemble.device)
+    for cycle in range(n_cycles):
+        state = _without_lost(predict(system, system.schedule, state), lost)
+        state = _without_lost(analysis(state, cycle), lost)
+        forecast = state.forecast.contiguous()
+        mean[cycle] = forecast.mean(1)
+        spread[cycle] = forecast.var(1, correction=min(1, ensemble.shape[1] - 1)).mean((-1, -2)).sqrt()
+        if keep_members:
+            members[cycle] = forecast
+    for part in (mean, spread, members)[: 2 + keep_members]:
+        part[:, lost] = torch.nan
+    return FilterRun(mean, spread, members)
+
+
+def _without_lost(state: FilterState, lost: Tensor) -> FilterState:
+    """Return the state with zeros for truths that are lost by now, and mark these in `lost` (truth,).
+
+    Before an analysis as well as after it: an eigenvalue problem of infinities stops the whole run.
+    """
+    lost |= ~(state.forecast.abs().amax((1, 2, 3)) < LARGEST_STATE)  # NaN is not
+    return state._replace(forecast=torch.where(lost[:, None, None, None], 0, state.forecast))
+
+
+def amenf(network: AmEnF, system: System, observations: Observations, generator: torch.Generator) -> Analysis:
+    """Return the AmEnF's analysis, dropout on; `generator` draws dropout masks and fillings, on the states' device."""
+    if not torch.isfinite(observations.values).all():
+        raise InputError("observations", "NaN or infinity", "finite values", "masking the missing ones")
+
+    def analysis(state: FilterState, cycle: int) -> FilterState:
+        draws = draw(network.config, 1, state.forecast.shape[:2], state.forecast, generator).cycle(0)
+        values, seen = observations.values[cycle], observations.mask[cycle].to(state.forecast.device)
+        return analyse(network, system, state, values.to(state.forecast), seen, draws)
+
+    return analysis
+
+
 def assimilate(
     network: AmEnF,
     system: System,
     observations: Observations,
     ensemble: Tensor,
     generator: torch.Generator,
-    schedule: Schedule | None = None,
     *,
     keep_members: bool = False,
 ) -> FilterRun:
-    """Run the AmEnF over all cycles, dropout on.
-
-    Args:
-        network: the trained filter.
-        system: the model that makes the forecasts.
-        observations: what is assimilated.
-        ensemble: (batch, member, variable, site), one cycle before the first observation.
-        generator: draws dropout masks and fillings, on the ensemble's device.
-        schedule: step and steps between observations; the system's own by default.
-        keep_members: whether to return every analysis ensemble, which takes the memory that it takes.
-    """
-    if not torch.isfinite(observations.values).all():
-        raise InputError("observations", "NaN or infinity", "finite values", "masking the missing ones")
-    schedule = schedule or system.schedule
-    values, seen = observations.values.to(ensemble), observations.mask.to(ensemble.device)
-    state = predict(system, schedule, first_state(network, ensemble))
-    mean = values.new_empty(observations.n_cycles, *ensemble[:, 0].shape)
-    spread = values.new_empty(observations.n_cycles, ensemble.shape[0])
-    members = values.new_empty(observations.n_cycles, *ensemble.shape) if keep_members else None
-    for cycle in range(observations.n_cycles):
-        draws = draw(network.config, 1, ensemble.shape[:2], ensemble, generator).cycle(0)
-        analysis = analyse(network, system, state, values[cycle], seen[cycle], draws)
-        mean[cycle] = analysis.forecast.mean(1)
-        spread[cycle] = analysis.forecast.var(1, correction=min(1, ensemble.shape[1] - 1)).mean((-1, -2)).sqrt()
-        if members is not None:
-            members[cycle] = analysis.forecast
-        state = predict(system, schedule, analysis)
-    return FilterRun(mean, spread, members)
+    """Run the AmEnF over all cycles from an ensemble (batch, member, variable, site), see `follow` and `amenf`."""
+    analysis, first = amenf(network, system, observations, generator), first_state(network, ensemble)
+    return follow(system, first, observations.n_cycles, analysis, keep_members=keep_members)

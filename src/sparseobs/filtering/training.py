@@ -23,8 +23,8 @@ from sparseobs.dynamics.integrate import Schedule, System
 from sparseobs.errors import InputError
 from sparseobs.filtering.amenf import AmEnF, draw
 from sparseobs.filtering.cycle import FilterState, first_state, predict
+from sparseobs.filtering.objectives import Window, unrolled_loss
 from sparseobs.filtering.training_config import TrainingConfig
-from sparseobs.filtering.unroll import Window, unrolled_loss
 from sparseobs.observing.twin_experiment import Observations
 from sparseobs.randomness import torch_stream
 

@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from sparseobs.dynamics.integrate import Schedule, System
+from sparseobs.dynamics.integrate import System
 from sparseobs.errors import InputError
 from sparseobs.filtering.ensemble_runs import Analyses
 from sparseobs.filtering.ienks import TransformSettings, enkf_cycles, ienks_cycles
@@ -83,7 +83,6 @@ def analysis_errors(
     *,
     burn_in: int,
     generator: torch.Generator,
-    schedule: Schedule | None = None,
 ) -> Tensor:
     """Return each run's analysis RMSE averaged over the cycles after `burn_in`, (setting, trajectory).
 
@@ -95,7 +94,6 @@ def analysis_errors(
         ensemble: (trajectory, member, variable, site), one cycle before the first observation.
         burn_in: cycles not scored.
         generator: draws the rotations.
-        schedule: step and steps between observations; the system's own by default.
 
     Returns:
         NaN where a run diverged, be it before its scores began.
@@ -104,7 +102,7 @@ def analysis_errors(
     if not 0 <= burn_in < n_cycles:
         raise InputError("burn_in", burn_in, f"fewer than the {n_cycles} cycles", "a longer run")
     total = ensemble.new_zeros(len(settings), ensemble.shape[0])
-    runs = cycles(settings, system, experiment.observations, ensemble, generator=generator, schedule=schedule)
+    runs = cycles(settings, system, experiment.observations, ensemble, generator=generator)
     for cycle, analyses in enumerate(runs):
         if cycle >= burn_in:
             total += spatial_rmse(analyses.mean, experiment.truth[cycle].expand_as(analyses.mean))

@@ -5,18 +5,16 @@ References: [raanes2024].
 """
 
 import functools
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from sparseobs.dynamics.climate import attractor_states
-from sparseobs.dynamics.integrate import Schedule, System
+from sparseobs.dynamics.integrate import System
 from sparseobs.dynamics.tangent import along_tangents
 from sparseobs.errors import require_choice, require_number
-from sparseobs.filtering.ensemble_runs import LARGEST_STATE, Analyses, Problem, Runs, Seen, analyses
-from sparseobs.observing.twin_experiment import Observations
+from sparseobs.filtering.ensemble_runs import LARGEST_STATE, Cycle, Problem, Runs, Seen, all_cycles
 from sparseobs.randomness import torch_stream
 
 ITERATIONS = 10  # at most, as in DAPPER
@@ -55,34 +53,21 @@ def climate_covariance(system: System) -> Tensor:
     return turned.flatten(-2).mT.cov()
 
 
-def var4d_cycles(
-    settings: Sequence[VariationalSettings],
-    system: System,
-    observations: Observations,
-    ensemble: Tensor,
-    *,
-    generator: torch.Generator | None = None,
-    schedule: Schedule | None = None,
-) -> Iterator[Analyses]:
-    """Yield the analyses of 4D-Var with a window of one cycle; the spreads are NaN, for there is no ensemble.
+@all_cycles
+def var4d_cycles(problem: Problem) -> Cycle:
+    """Yield the analyses of 4D-Var with a window of one cycle, see `all_cycles`; nothing is random.
 
-    Args:
-        settings: one filter each; what one does never depends on the others.
-        system: the model that makes the forecasts.
-        observations: what is assimilated.
-        ensemble: (trajectory, member, variable, site), one cycle before the first observation; its mean is used.
-        generator: not used; nothing is random.
-        schedule: step and steps between observations; the system's own by default.
+    It starts from the mean of the ensemble. The spreads are NaN, for there is no ensemble.
     """
-    problem = Problem(settings, system, observations, ensemble, generator, schedule)
-    roots = torch.stack([_root(one.background_scale * one.covariance(system)) for one in settings]).to(ensemble)
+    covariances = [one.background_scale * one.covariance(problem.system) for one in problem.settings]
+    roots = torch.stack([_root(covariance) for covariance in covariances]).to(problem.ensemble)
 
     def one_cycle(runs: Runs, cycle: int) -> tuple[Runs, Tensor]:
         smoothed, analysis = _fit(problem, runs, problem.seen(runs, cycle), roots[runs.setting])
         runs, going = runs._replace(ensemble=problem.forecast(smoothed[:, None])).survivors()
         return runs, analysis[going, None]
 
-    return analyses(problem, one_cycle)
+    return one_cycle
 
 
 def _fit(problem: Problem, runs: Runs, seen: Seen, roots: Tensor) -> tuple[Tensor, Tensor]:

@@ -8,10 +8,9 @@ import gstools
 import numpy as np
 
 from sparseobs.errors import require_choice, require_number
-from sparseobs.interpolation.hourly_lapse_rate import hourly_lapse_rate
 from sparseobs.interpolation.inverse_distance import require_values
-from sparseobs.interpolation.predictor import StationInterpolation
-from sparseobs.interpolation.tuning import Sample, best_of, residuals, station_folds
+from sparseobs.interpolation.lapse_rate import hourly_lapse_rate
+from sparseobs.interpolation.tuning import Sample, StationInterpolation, best_of, residuals, station_folds
 from sparseobs.interpolation.variogram import LENGTHS, MODELS, SHARES, covariance_model, fit_variogram
 from sparseobs.stations.geography import Points
 

@@ -5,8 +5,7 @@ from functools import partial
 
 from sparseobs.interpolation.kriging import fit_kriging
 from sparseobs.interpolation.lapse_rate import fit_idw, fit_lapse_rate_idw, fit_nearest
-from sparseobs.interpolation.predictor import StationInterpolation
-from sparseobs.interpolation.tuning import Sample, tuning_sample
+from sparseobs.interpolation.tuning import Sample, StationInterpolation, tuning_sample
 
 FITS: dict[str, Callable[[Sample], StationInterpolation]] = {
     "nearest station": fit_nearest,

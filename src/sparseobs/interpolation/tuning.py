@@ -1,4 +1,4 @@
-"""Cross-validation over stations: what every interpolation is tuned by, and on nothing that it is judged on."""
+"""What every interpolation of stations is asked, and cross-validation over stations, which it is tuned by."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,12 +8,38 @@ from scipy.optimize import minimize
 
 from sparseobs.errors import InputError
 from sparseobs.interpolation.inverse_distance import nearest_distance
-from sparseobs.interpolation.predictor import StationInterpolation
 from sparseobs.stations.geography import Points, station_points
-from sparseobs.stations.temperature import measured
+from sparseobs.stations.temperature import TemperatureData, measured
 
 STRIDE = 5  # hours: coprime with 24 so that no hour of the day is favoured
 ENOUGH = 120  # hours to tune on
+
+
+class StationInterpolation:
+    """An interpolation that reads nothing but stations; a subclass says how in `interpolate`."""
+
+    def predict(self, data: TemperatureData, context, targets, hours) -> tuple[np.ndarray, np.ndarray]:
+        """Return the predictive mean and standard deviation (hour, target), degC and K.
+
+        Args:
+            data: whose stations are meant.
+            context: positions along `station` of those that may be seen.
+            targets: positions along `station` of those to predict.
+            hours: positions along `time`.
+        """
+        places = station_points(data.stations)
+        values = measured(data.stations).values[np.asarray(hours)][:, np.asarray(context)]
+        return self.interpolate(places[context], values, places[targets])
+
+    def interpolate(self, context: Points, values: np.ndarray, targets: Points) -> tuple[np.ndarray, np.ndarray]:
+        """Return the predictive mean and standard deviation (hour, target); NaN in hours without any value.
+
+        Args:
+            context: where the values are.
+            values: (hour, context), degC, NaN where missing.
+            targets: where to predict.
+        """
+        raise NotImplementedError
 
 
 class Sample(NamedTuple):

@@ -32,10 +32,13 @@ def covariance_model(name: str, *, length: float, sill: float, nugget_share: flo
     )
 
 
-def empirical_variogram(places: Points, residuals: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return distances (km), semivariances (K^2) and numbers of pairs, pooled over hours, bins equally full.
+def fit_variogram(name: str, places: Points, residuals: np.ndarray) -> tuple[float, float, float]:
+    """Return `length` (km), `sill` (K^2) and `nugget_share` of least squares, each pair of stations counting alike.
+
+    The semivariances are pooled over hours, in bins of distance that are equally full.
 
     Args:
+        name: of the covariance model.
         places: where the values are.
         residuals: (hour, place), K, without the drift; NaN where missing.
     """
@@ -50,19 +53,7 @@ def empirical_variogram(places: Points, residuals: np.ndarray) -> tuple[np.ndarr
         geo_scale=EARTH_RADIUS,
         return_counts=True,
     )
-    full = pairs > 0
-    return centres[full], gamma[full], pairs[full]
-
-
-def fit_variogram(name: str, places: Points, residuals: np.ndarray) -> tuple[float, float, float]:
-    """Return `length` (km), `sill` (K^2) and `nugget_share` of least squares, each pair of stations counting alike.
-
-    Args:
-        name: of the covariance model.
-        places: where the values are.
-        residuals: as `empirical_variogram` has them.
-    """
-    centres, gamma, pairs = empirical_variogram(places, residuals)
+    centres, gamma, pairs = (values[pairs > 0] for values in (centres, gamma, pairs))
     top = float(gamma.max())
     model = covariance_model(name, length=float(centres.mean()), sill=top, nugget_share=0.1)
     model.set_arg_bounds(var=[1e-3 * top, 20 * top], nugget=[0.0, top], len_scale=list(LENGTHS))

@@ -15,7 +15,6 @@ from sparseobs.neural_process.set_conv import grid_to_points, points_to_grid
 from sparseobs.neural_process.unet import FiLM, UNet, Window
 from sparseobs.randomness import seeded_weights
 
-KIND = "conv_cnp"
 VARIANCE_FLOOR = 1e-6  # normalised units; the paper's
 SCALARS = {"hour": 2, "day": 2}  # channels of each
 
@@ -66,11 +65,7 @@ class ConvCNPConfig:
             given = getattr(self, name)
             if not set(given) <= set(known) or len(set(given)) != len(given):
                 raise InputError(name, given, f"different ones of {', '.join(known)}", "a shorter list")
-        if not self.channels or any(not isinstance(n, int) or n < 1 for n in self.channels):
-            raise InputError("channels", self.channels, "whole positive widths", "channels=(32, 32, 32, 32)")
-        require_number("kernel", self.kernel, least=1, whole=True)
-        if self.kernel % 2 == 0:
-            raise InputError("kernel", self.kernel, "an odd number", f"kernel={self.kernel + 1}")
+        require_layers(self.channels, self.kernel)
         require_number("points_per_degree", self.points_per_degree, above=0)
         require_number("margin", self.margin, least=0)
 
@@ -89,6 +84,15 @@ class ConvCNPConfig:
     def coarsening(self) -> int:
         """Rows and columns of the grid must be multiples of it."""
         return 2 ** (len(self.channels) - 1)
+
+
+def require_layers(channels: tuple[int, ...], kernel: int) -> None:
+    """Raise `InputError` unless these are widths of levels and the odd side of convolutions."""
+    if not channels or any(not isinstance(n, int) or n < 1 for n in channels):
+        raise InputError("channels", channels, "whole positive widths", "channels=(32, 32, 32, 32)")
+    require_number("kernel", kernel, least=1, whole=True)
+    if kernel % 2 == 0:
+        raise InputError("kernel", kernel, "an odd number", f"kernel={kernel + 1}")
 
 
 # Scholz et al. (2023): 200 points on the box's unit interval of 7.75 degrees of latitude.
@@ -114,6 +118,7 @@ class ConvCNP(nn.Module):
     References: [gordon2020]; [scholz2023] for the U-Net and the variance 1e-6 + softplus.
     """
 
+    kind, config_type = "conv_cnp", ConvCNPConfig  # as they are stored
     precision = "float32"
 
     def __init__(self, config: ConvCNPConfig, seed: int = 0):
@@ -213,26 +218,27 @@ def negative_log_likelihood(prediction: Gaussian, targets: Points) -> Tensor:
 
 def save_model(path: Path, model: ConvCNP, **training: object) -> None:
     """Write the weights, the architecture and how it was trained to a `.safetensors` file."""
-    save_checkpoint(path, KIND, model.state_dict(), {"architecture": asdict(model.config), **training})
+    save_checkpoint(path, model.kind, model.state_dict(), {"architecture": asdict(model.config), **training})
 
 
-def load_model(path: Path, config: ConvCNPConfig | None = None) -> tuple[ConvCNP, dict]:
+def load_model(path: Path, config: ConvCNPConfig | None = None, network: type = ConvCNP) -> tuple[ConvCNP, dict]:
     """Return the model stored at `path` and how it was trained.
 
     Args:
         path: a file written by `save_model`.
         config: the architecture wanted; None takes the file's.
+        network: `ConvCNP`, or the `LineConvCNP` of `one_dimension`.
 
     Raises:
         InputError: no such file, a broken one, or another architecture.
     """
-    weights, stored = load_checkpoint(path, KIND)
+    weights, stored = load_checkpoint(path, network.kind)
     architecture = {
         name: tuple(value) if isinstance(value, list) else value for name, value in stored.pop("architecture").items()
     }
-    found = ConvCNPConfig(**architecture)
+    found = network.config_type(**architecture)
     if config is not None and config != found:
         raise InputError("checkpoint", f"{path} with {found}", f"{config}", "the preset it was trained with")
-    model = ConvCNP(found)
+    model = network(found)
     fill_module(model, weights, Path(path))
     return model, stored

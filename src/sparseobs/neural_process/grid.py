@@ -11,7 +11,7 @@ from torch import Tensor
 from sparseobs.errors import InputError, require_choice, require_number
 from sparseobs.neural_process.set_conv import REACH
 from sparseobs.neural_process.unet import Window
-from sparseobs.stations.natural_earth import land_fraction
+from sparseobs.outlines import land_fraction
 from sparseobs.stations.regions import Region
 
 STATIC_FIELDS = {"land": 1, "elevation": 1, "position": 2}  # channels of each

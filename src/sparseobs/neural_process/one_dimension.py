@@ -1,20 +1,16 @@
 """A convolutional conditional neural process on a line: the same parts as on the map, with one row of nodes."""
 
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from sparseobs.checkpoints import fill_module, load_checkpoint, save_checkpoint
-from sparseobs.errors import InputError, require_number
-from sparseobs.neural_process.conv_cnp import VARIANCE_FLOOR, ConvCNP, Gaussian, Points
+from sparseobs.errors import require_number
+from sparseobs.neural_process.conv_cnp import VARIANCE_FLOOR, ConvCNP, Gaussian, Points, require_layers
 from sparseobs.neural_process.set_conv import DENSITY_EPSILON, REACH
-from sparseobs.neural_process.unet import FiLM
+from sparseobs.neural_process.unet import ResidualBlock, UNet
 from sparseobs.randomness import seeded_weights
-
-KIND = "line_conv_cnp"
 
 
 @dataclass(frozen=True)
@@ -38,11 +34,7 @@ class LineConfig:
     high: float = 2.0
 
     def __post_init__(self):
-        if not self.channels or any(not isinstance(n, int) or n < 1 for n in self.channels):
-            raise InputError("channels", self.channels, "whole positive widths", "channels=(16, 16, 16)")
-        require_number("kernel", self.kernel, least=1, whole=True)
-        if self.kernel % 2 == 0:
-            raise InputError("kernel", self.kernel, "an odd number", f"kernel={self.kernel + 1}")
+        require_layers(self.channels, self.kernel)
         require_number("points_per_unit", self.points_per_unit, above=0)
         require_number("margin", self.margin, least=0)
         require_number("low", self.low)
@@ -61,41 +53,23 @@ class LineConfig:
         return ((self.low + self.high) / 2 + steps / self.points_per_unit).float()
 
 
-class LineBlock(nn.Module):
+class LineBlock(ResidualBlock):
     """Convolution along the line of the rectified, FiLM-modulated input, plus the input itself."""
 
-    def __init__(self, n_in: int, n_out: int, kernel: int):
-        super().__init__()
-        self.film = FiLM(n_in)
-        self.convolution = nn.Conv2d(n_in, n_out, (1, kernel), padding=(0, kernel // 2))
-        self.shortcut = nn.Identity() if n_in == n_out else nn.Conv2d(n_in, n_out, 1)
+    rows = 1
 
     def forward(self, features: Tensor) -> Tensor:
         """Return (batch, n_out, 1, node)."""
         return self.convolution(torch.relu(self.film(features))) + self.shortcut(features)
 
 
-class LineUNet(nn.Module):
-    """Down by average pooling, up by repeating nodes, with concatenated skips.
-
-    Args:
-        n_in: channels of the input.
-        n_out: channels of the output.
-        channels: width of every level; the first keeps the resolution, each further one halves it.
-        kernel: length of the convolutions, odd.
+class LineUNet(UNet):
+    """Down by average pooling, up by repeating nodes, with concatenated skips; `kernel` is the convolutions' length.
 
     References: [scholz2023].
     """
 
-    def __init__(self, n_in: int, n_out: int, channels: tuple[int, ...], kernel: int):
-        super().__init__()
-        widths, deepest = (n_in, *channels), len(channels) - 1
-        self.down = nn.ModuleList(LineBlock(*pair, kernel) for pair in zip(widths, channels, strict=False))
-        self.up = nn.ModuleList(
-            LineBlock(channels[level] * (1 + (level < deepest)), channels[max(level - 1, 0)], kernel)
-            for level in reversed(range(len(channels)))
-        )
-        self.head = LineBlock(channels[0], n_out, 1)
+    block = LineBlock
 
     def forward(self, features: Tensor) -> Tensor:
         """Return (batch, n_out, 1, node) for (batch, n_in, 1, node)."""
@@ -126,6 +100,7 @@ class LineConvCNP(nn.Module):
     References: [gordon2020]; [scholz2023].
     """
 
+    kind, config_type = "line_conv_cnp", LineConfig
     film_parameters = ConvCNP.film_parameters
     other_parameters = ConvCNP.other_parameters
 
@@ -175,21 +150,3 @@ class LineConvCNP(nn.Module):
         weights = torch.exp(-0.5 * (at.unsqueeze(-1) - nodes).square())
         outside = (nodes < 0) | (nodes >= len(self.x))
         return nodes.clamp(0, len(self.x) - 1), weights.masked_fill(outside, 0.0)
-
-
-def save_line_model(path: Path, model: LineConvCNP, **training: object) -> None:
-    """Write the weights, the architecture and how it was trained to a `.safetensors` file."""
-    save_checkpoint(path, KIND, model.state_dict(), {"architecture": asdict(model.config), **training})
-
-
-def load_line_model(path: Path) -> tuple[LineConvCNP, dict]:
-    """Return the model stored at `path` and how it was trained.
-
-    Raises:
-        InputError: no such file, or a broken one.
-    """
-    weights, stored = load_checkpoint(path, KIND)
-    architecture = stored.pop("architecture")
-    model = LineConvCNP(LineConfig(**architecture | {"channels": tuple(architecture["channels"])}))
-    fill_module(model, weights, Path(path))
-    return model, stored

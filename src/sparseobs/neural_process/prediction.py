@@ -107,11 +107,10 @@ def predict_map(
     mean, variance = (part[0].cpu().numpy() for part in output)
     fields = standardisation.temperature(mean, variance, elevation.values)
     attributes = {"standard_name": "air_temperature", "units": "degC"}
+    names = {"mean": "2 m temperature", "std": "standard deviation of 2 m temperature"}
     variables = {
         name: (("latitude", "longitude"), field, {**attributes, "long_name": long_name})
-        for name, field, long_name in zip(
-            ("mean", "std"), fields, ("2 m temperature", "standard deviation of 2 m temperature"), strict=True
-        )
+        for (name, long_name), field in zip(names.items(), fields, strict=True)
     }
     return xr.Dataset(variables, coords=horizontal_coordinates(latitude, longitude))
 

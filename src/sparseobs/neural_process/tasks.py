@@ -12,8 +12,7 @@ from sparseobs.errors import InputError
 from sparseobs.neural_process.conv_cnp import Points
 from sparseobs.neural_process.grid import InternalGrid
 from sparseobs.neural_process.standardise import Standardisation
-from sparseobs.stations.orography import cell_heights
-from sparseobs.stations.temperature import TemperatureData, measured
+from sparseobs.stations.temperature import TemperatureData, cell_heights, measured
 
 
 class TaskBatch(NamedTuple):

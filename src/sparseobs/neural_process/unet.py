@@ -42,10 +42,13 @@ class ResidualBlock(nn.Module):
         kernel: side of the convolution, odd.
     """
 
+    rows: int | None = None  # of the kernel, where it is not square
+
     def __init__(self, n_in: int, n_out: int, kernel: int):
         super().__init__()
         self.film = FiLM(n_in)
-        self.convolution = nn.Conv2d(n_in, n_out, kernel, padding=kernel // 2)
+        rows = self.rows or kernel
+        self.convolution = nn.Conv2d(n_in, n_out, (rows, kernel), padding=(rows // 2, kernel // 2))
         self.shortcut = nn.Identity() if n_in == n_out else nn.Conv2d(n_in, n_out, 1)
 
     def forward(self, features: Tensor, window: Window | None = None, linear: bool = False) -> Tensor:
@@ -105,27 +108,19 @@ class UNet(nn.Module):
     References: [scholz2023]; channels = (96,) * 6 with kernel 5 and 10 inputs is the paper's network.
     """
 
+    block = ResidualBlock
+
     def __init__(self, n_in: int, n_out: int, channels: tuple[int, ...], kernel: int):
         super().__init__()
         self.half = kernel // 2
         widths = (n_in, *channels)
-        self.down = nn.ModuleList(
-            ResidualBlock(widths[level], widths[level + 1], kernel) for level in range(len(channels))
-        )
+        deepest = len(channels) - 1
+        self.down = nn.ModuleList(self.block(*pair, kernel) for pair in zip(widths, channels, strict=False))
         self.up = nn.ModuleList(
-            ResidualBlock(
-                channels[level] if level == len(channels) - 1 else 2 * channels[level],
-                channels[max(level - 1, 0)],
-                kernel,
-            )
+            self.block(channels[level] * (1 + (level < deepest)), channels[max(level - 1, 0)], kernel)
             for level in reversed(range(len(channels)))
         )
-        self.head = ResidualBlock(channels[0], n_out, 1)
-
-    @property
-    def coarsening(self) -> int:
-        """Factor between the finest and the coarsest level: rows and columns must be multiples of it."""
-        return 2 ** (len(self.down) - 1)
+        self.head = self.block(channels[0], n_out, 1)
 
     def is_linear(self) -> bool:
         """Return whether no FiLM layer changes anything, now and through this step of training.
@@ -143,7 +138,7 @@ class UNet(nn.Module):
         """Return (batch, n_out, row, column) for (batch, n_in, row, column).
 
         Args:
-            features: rows and columns multiples of `coarsening`.
+            features: rows and columns multiples of the factor between the finest and the coarsest level.
             window: the part of the output that is wanted and returned; None is all of it. The way up, where most of
                 the work is, then computes only what that part depends on.
             linear: what `is_linear` says, for the same in less time; False is always right.

@@ -89,10 +89,11 @@ def about_result(name: str, folder: Path | None = None) -> Statement:
     table, record = read_result(name, folder)
     count, missing = len(record.get("cells", ())), record.get("cells_missing", 0)
     cells = f"{count} of {count + missing}" if missing else f"{count}"
+    devices = [record["device"]] if isinstance(record["device"], str) else record["device"]
     facts = [
         f"**Stored table `{name}`**, size **{result_size(record)}**",
         f"{len(table)} rows" + (f" from {cells} cells" if count else ""),
-        f"made {record['date']} on {_listed(record['device'])}",
+        f"made {record['date']} on {' and '.join(devices)}",
         f"{duration(record.get('device_seconds', record['wall_seconds']))} of computing",
         f"commit `{record['commit'][:10]}`" + {False: " with uncommitted changes"}.get(record.get("clean"), ""),
     ]
@@ -116,8 +117,3 @@ def duration(seconds: float) -> str:
         if seconds >= 2 * length:
             return f"{seconds / length:.0f} {unit}"
     return f"{seconds:.0f} seconds"
-
-
-def _listed(value: str | list[str]) -> str:
-    """Return one name, or several as a list in words."""
-    return value if isinstance(value, str) else " and ".join(value)

@@ -1,5 +1,6 @@
 """Real data are never shipped: they are read from a folder, or fetched once from their public homes."""
 
+import csv
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,8 +8,7 @@ from pathlib import Path
 import platformdirs
 
 from sparseobs.errors import InputError, require_choice
-from sparseobs.files import sha256
-from sparseobs.stations.midas_files import GERMANY_SNAPSHOT, MIDAS
+from sparseobs.files import PACKAGE, sha256
 from sparseobs.stations.transfer import Damaged, Downloader
 
 
@@ -21,41 +21,17 @@ class RemoteFile:
     sha256: str
 
 
-_XARRAY = "https://raw.githubusercontent.com/pydata/xarray-data/58de68cb45bcbd1557df11a92827758495481b4e"
-_AIMSIR = "https://raw.githubusercontent.com/JimDuggan/aimsir17/6d8061b90d4042048e8d1103ab939b1c2b9b63d2/data"
-_ISORIX = "https://raw.githubusercontent.com/courtiol/IsoriX/35fb6a7b0be9d3140a6f235e433afe03bdd1db85/IsoriX"
+SOURCES = ("germany", "germany_snapshot", "local", "midas", "twin", "uk_ireland")
 
-# What of each source is pinned; `germany` has files that change daily besides, see `germany`.
-FILES = {
-    "germany": (
-        RemoteFile(
-            "germany/elevation/ElevRasterDE.tif",
-            f"{_ISORIX}/inst/extdata/ElevRasterDE.tif",
-            "7e1171e64e6c7b28f2f8eeb39aee09699c5ec627857c1dc3b169a7f52ea208d9",
-        ),
-    ),
-    "local": (),
-    "twin": (),
-    "germany_snapshot": tuple(RemoteFile(*file) for file in GERMANY_SNAPSHOT),
-    "midas": tuple(RemoteFile(*file) for file in MIDAS),
-    "uk_ireland": (
-        RemoteFile(
-            "uk_ireland/era5-2mt-2019-03-uk.grib",
-            f"{_XARRAY}/era5-2mt-2019-03-uk.grib",
-            "e5e82609f0e28e84822852e15d20c88dbb4b142a30264a7e6f87b9b5c7501df9",
-        ),
-        RemoteFile(
-            "uk_ireland/ireland_hourly/observations.rda",
-            f"{_AIMSIR}/observations.rda",
-            "72fc033c333065735178da0a23e8cad11c1bc6638a222b92dd1f1a582f908489",
-        ),
-        RemoteFile(
-            "uk_ireland/ireland_hourly/stations.rda",
-            f"{_AIMSIR}/stations.rda",
-            "b75e3e079a939a713d7d5110f4123ec1feee93a219f20c1fc337f146703e6a57",
-        ),
-    ),
-}
+
+def _pinned() -> dict[str, tuple[RemoteFile, ...]]:
+    """Return by source what of it is pinned, see `data/README.md`; `germany` has files that change daily besides."""
+    with (PACKAGE / "stations" / "data" / "remote_files.csv").open(newline="") as table:
+        rows = [(row.pop("source"), RemoteFile(**row)) for row in csv.DictReader(table)]
+    return {source: tuple(file for name, file in rows if name == source) for source in SOURCES}
+
+
+FILES = _pinned()
 
 
 def data_folder() -> tuple[Path, bool]:
@@ -100,23 +76,13 @@ def fetch(source: str, *, base_url: str | None = None, retries: int = 2, timeout
                 _require_ready(path, file)
             elif _state(path, file) != "ready":
                 url = f"{base_url}/{file.path}" if base_url else file.url
-                downloader.fetch(url, path, lambda part, file=file: _require_hash(part, file), _expected(file))
+                expected = f"a file with SHA-256 {file.sha256}"
+                downloader.fetch(url, path, lambda part, file=file: _require_hash(part, file), expected)
     return paths
-
-
-def require_own_folder_is_not_set() -> None:
-    """Refuse to download into a folder of the user's: it is read and never written."""
-    folder, own = data_folder()
-    if own:
-        raise InputError("SPARSEOBS_DATA", str(folder), "no folder of your own", "unset SPARSEOBS_DATA, then fetch")
 
 
 def _files(source: str) -> tuple[RemoteFile, ...]:
     return FILES[require_choice("source", source, FILES)]
-
-
-def _expected(file: RemoteFile) -> str:
-    return f"a file with SHA-256 {file.sha256}"
 
 
 def _state(path: Path, file: RemoteFile) -> str:
@@ -133,14 +99,8 @@ def _require_hash(path: Path, file: RemoteFile) -> None:
 
 def _require_ready(path: Path, file: RemoteFile) -> None:
     """Refuse a file that is missing or is not the one whose hash is pinned."""
-    state = _state(path, file)
+    state, hint = _state(path, file), f"getting it from {file.url}, or unset SPARSEOBS_DATA"
     if state == "missing":
-        raise InputError(
-            "SPARSEOBS_DATA",
-            str(path),
-            "a file there",
-            f"getting it from {file.url}, or unset SPARSEOBS_DATA",
-        )
+        raise InputError("SPARSEOBS_DATA", str(path), "a file there", hint)
     if state != "ready":
-        given = f"{path} with SHA-256 {sha256(path)}"
-        raise InputError("SPARSEOBS_DATA", given, f"SHA-256 {file.sha256}", f"a fresh copy from {file.url}")
+        raise InputError("SPARSEOBS_DATA", f"{path} with {state}", f"SHA-256 {file.sha256}", hint)

@@ -21,9 +21,8 @@ from sparseobs.stations.dwd_stations import (
     read_station_list,
     without_surveys,
 )
-from sparseobs.stations.moves import MARK
 from sparseobs.stations.period import Period
-from sparseobs.stations.temperature import network
+from sparseobs.stations.temperature import MARK, network
 
 
 @dataclass(frozen=True)
@@ -139,13 +138,11 @@ def _network(series: list[tuple[dict, pd.DataFrame]]) -> xr.Dataset:
         temperature[row, column] = hours["temperature"]
         quality[row, column] = hours["quality"]
     quality[np.isnan(temperature)] = 0
-    columns = pd.DataFrame([columns for columns, _ in series])
-    texts = {name: columns[name].to_numpy(str) for name in ("station", "name")}
-    numbers = {name: columns[name].to_numpy(float) for name in ("latitude", "longitude", "height")}
+    places = pd.DataFrame([place for place, _ in series])
     attributes = {
         "standard_name": "quality_flag",
         "long_name": "quality level QN_9 of DWD, 0 without a reading",
         "flag_values": np.array([0, *QUALITY], dtype=np.int8),
         "flag_meanings": " ".join(["no_reading", *QUALITY.values()]),
     }
-    return network(temperature, times, texts | numbers).assign(quality=(("time", "station"), quality, attributes))
+    return network(temperature, times, places).assign(quality=(("time", "station"), quality, attributes))

@@ -13,10 +13,11 @@ KELVIN = 273.15  # K at 0 degC
 NAMES = ("t2m", "2m_temperature")
 RENAMED = {"valid_time": "time", "lat": "latitude", "lon": "longitude"}
 DIMENSIONS = ("time", "latitude", "longitude")
+LEVELS = ("number", "surface", "height", "heightAboveGround")  # of which a file has one, or none
 FORMATS = {".nc": "NetCDF", ".grib": "GRIB", ".grb": "GRIB", ".grib2": "GRIB", ".zarr": "Zarr"}
 
 
-def temperature_field(dataset: xr.Dataset, given: object, name: str | None = None) -> xr.DataArray:
+def temperature_field(dataset: xr.Dataset, given: object) -> xr.DataArray:
     """Return the dataset's 2 m temperature (time, latitude, longitude), unread, in its own units and order.
 
     Understands `valid_time` for `time`, `lat` and `lon`, ARCO-ERA5's name, and the two ways in which the Climate Data
@@ -26,17 +27,15 @@ def temperature_field(dataset: xr.Dataset, given: object, name: str | None = Non
     Args:
         dataset: as opened.
         given: what to call it in a message.
-        name: of the variable (default: `t2m` or `2m_temperature`).
 
     Raises:
         InputError: no such variable, or other dimensions.
     """
-    names = [name] if name else [known for known in NAMES if known in dataset]
-    if not names or names[0] not in dataset:
-        raise InputError(
-            "reanalysis", f"{given} ({', '.join(dataset)})", f"a variable {name or ' or '.join(NAMES)}", "another file"
-        )
-    field = dataset[names[0]]
+    name = next((known for known in NAMES if known in dataset), None)
+    if name is None:
+        expected = f"a variable {' or '.join(NAMES)}"
+        raise InputError("reanalysis", f"{given} ({', '.join(dataset)})", expected, "another file")
+    field = dataset[name]
     if "valid_time" in field.coords and field["valid_time"].dims == ("time",):
         # Of a forecast, `time` is when it was made.
         field = field.assign_coords(time=field["valid_time"].values).drop_vars("valid_time")
@@ -48,17 +47,14 @@ def temperature_field(dataset: xr.Dataset, given: object, name: str | None = Non
         field = versions[0]
         for preliminary in versions[1:]:
             field = field.fillna(preliminary)
-        field.attrs = dataset[names[0]].attrs
-    for dimension in ("number", "surface", "height", "heightAboveGround"):
-        if field.sizes.get(dimension) == 1:
-            field = field.isel({dimension: 0})
+        field.attrs = dataset[name].attrs
+    field = field.squeeze([dimension for dimension in LEVELS if field.sizes.get(dimension) == 1])
     field = field.drop_vars([coordinate for coordinate in field.coords if coordinate not in DIMENSIONS])
     if "time" in field.coords and "time" not in field.dims:
         field = field.expand_dims("time")
     if set(field.dims) != set(DIMENSIONS):
-        raise InputError(
-            "reanalysis", f"{given} {field.dims}", "dimensions time, latitude and longitude", "a regular grid"
-        )
+        expected = "dimensions time, latitude and longitude"
+        raise InputError("reanalysis", f"{given} {field.dims}", expected, "a regular grid")
     return field.transpose(*DIMENSIONS)
 
 
@@ -113,29 +109,27 @@ def in_celsius(field: xr.DataArray, given: object) -> xr.DataArray:
     return gridded(values, times, field["latitude"].values, field["longitude"].values)
 
 
-def read_netcdf(path: Path, region: Region | None = None, name: str | None = None) -> xr.DataArray:
+def read_netcdf(path: Path, region: Region | None = None) -> xr.DataArray:
     """Return `t2m` (time, latitude, longitude), degC, of a NetCDF file as the Climate Data Store ships it.
 
     Args:
         path: NetCDF 3 or 4 (the latter needs the extra `real`).
         region: to cut out; None takes all cells.
-        name: of the variable, see `temperature_field`.
 
     Raises:
         InputError: missing, damaged, or not such a file.
     """
     with open_dataset(path) as dataset:
-        field = temperature_field(dataset, path, name)
-        return in_celsius(inside(field, region), path)
+        return in_celsius(inside(temperature_field(dataset, path), region), path)
 
 
 def open_dataset(path: Path) -> xr.Dataset:
     """Open a NetCDF file, unread, or raise `InputError`."""
-    expected = "a whole NetCDF file"
     if not Path(path).is_file():
         raise InputError("NetCDF", str(path), "a file there", "`python -m sparseobs data check`")
     try:
         return xr.open_dataset(path)
     except (OSError, ValueError, TypeError, RuntimeError, LookupError) as error:
         given = f"{path} ({type(error).__name__}: {error})"
-        raise InputError("NetCDF", given, expected, "pip install 'sparseobs[real]', or a fresh copy") from error
+        hint = "pip install 'sparseobs[real]', or a fresh copy"
+        raise InputError("NetCDF", given, "a whole NetCDF file", hint) from error

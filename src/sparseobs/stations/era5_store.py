@@ -15,19 +15,15 @@ from sparseobs.stations.transfer import USER_AGENT
 
 # Carver and Merose (2023). Each of its chunks holds one hour of the globe, so a small box costs as much as a large one.
 HOME = "https://storage.googleapis.com/gcp-public-data-arco-era5/ar/full_37-1h-0p25deg-chunk-1.zarr-v3"
+RETRIES, TIMEOUT = 4, 60  # more attempts at a chunk, each after a longer pause; seconds for one
 EXTRA = "pip install 'sparseobs[real]'"
 
 
-def open_store(
-    address: str | Path = HOME, *, name: str | None = None, retries: int = 4, timeout: float = 60.0
-) -> xr.DataArray:
+def open_store(address: str | Path = HOME) -> xr.DataArray:
     """Return the store's 2 m temperature (time, latitude, longitude), unread, in its own units and order.
 
     Args:
         address: of a Zarr store, http(s) or a folder.
-        name: of the variable (default: `t2m` or `2m_temperature`).
-        retries: more attempts at a chunk, each after a longer pause.
-        timeout: seconds for one chunk.
 
     Raises:
         InputError: the extra `real` is not installed, or there is no such store.
@@ -35,7 +31,12 @@ def open_store(
     try:
         import zarr  # noqa: F401
 
-        store = _remote(str(address), retries, timeout) if "://" in str(address) else _local(Path(address))
+        if "://" in str(address):
+            store = _remote(str(address))
+        elif Path(address).is_dir():
+            store = str(address)
+        else:
+            raise InputError("ERA5 store", str(address), "a folder there", "an address with https://")
     except ModuleNotFoundError as error:
         raise InputError("ERA5 store", str(address), f"the package {error.name}", EXTRA) from error
     try:
@@ -43,25 +44,19 @@ def open_store(
     except (OSError, KeyError, ValueError) as error:
         given = f"{address} ({type(error).__name__}: {error})"
         raise InputError("ERA5 store", given, "a Zarr store with consolidated metadata", "again later") from error
-    return temperature_field(dataset, address, name)
+    return temperature_field(dataset, address)
 
 
-def _local(path: Path) -> str:
-    if not path.is_dir():
-        raise InputError("ERA5 store", str(path), "a folder there", "an address with https://")
-    return str(path)
-
-
-def _remote(address: str, retries: int, timeout: float):
+def _remote(address: str):
     """Return a read-only store over anonymous http(s)."""
     from datetime import timedelta
 
     from obstore.store import HTTPStore
     from zarr.storage import ObjectStore
 
-    options = {"user_agent": USER_AGENT, "timeout": timedelta(seconds=timeout), "allow_http": True}
+    options = {"user_agent": USER_AGENT, "timeout": timedelta(seconds=TIMEOUT), "allow_http": True}
     return ObjectStore(
-        HTTPStore.from_url(address, client_options=options, retry_config={"max_retries": retries}), read_only=True
+        HTTPStore.from_url(address, client_options=options, retry_config={"max_retries": RETRIES}), read_only=True
     )
 
 

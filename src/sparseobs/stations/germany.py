@@ -33,11 +33,8 @@ def folders() -> dict[str, Path]:
     return {part: folder / "germany" / part for part in PARTS}
 
 
-def load_germany(period: Period | None = None) -> TemperatureData:
+def load_germany() -> TemperatureData:
     """Return the reanalysis, the stations and the elevation that lie in the data folder.
-
-    Args:
-        period: of the stations' hours; None takes all.
 
     Raises:
         InputError: a part is not there (the message says how to fetch it), or cannot be read.
@@ -47,7 +44,7 @@ def load_germany(period: Period | None = None) -> TemperatureData:
         if not found:
             raise InputError(f"germany's {part}", str(folders()[part]), "its files there", FETCH)
     reanalysis = read_reanalysis(paths["era5"], REGION)
-    stations = read_dwd(folders()["dwd"], period=period)
+    stations = read_dwd(folders()["dwd"])
     inside = REGION.contains(stations["latitude"], stations["longitude"]).values
     return TemperatureData(
         source="germany",
@@ -111,7 +108,9 @@ def fetch_germany(
     """
     for part in parts:
         require_choice("part", part, PARTS)
-    downloads.require_own_folder_is_not_set()
+    folder, own = downloads.data_folder()
+    if own:
+        raise InputError("SPARSEOBS_DATA", str(folder), "no folder of your own", "unset SPARSEOBS_DATA, then fetch")
     places, base_url = folders(), downloads.mirror(base_url)
     fetched = {}
     if "elevation" in parts:
@@ -142,14 +141,11 @@ def check_germany() -> dict[str, str]:
     for part, found in files().items():
         if not found:
             states[f"germany/{part}"] = "missing"
-        states |= {str(path.relative_to(folder)): state_of(readers[part], path) for path in found}
+        for path in found:
+            state = "ready"
+            try:
+                readers[part](path)
+            except InputError as error:
+                state = str(error)
+            states[str(path.relative_to(folder))] = state
     return states
-
-
-def state_of(reader: Callable[[Path], object], path: Path) -> str:
-    """Return `ready` if a file can be read, else what is wrong with it."""
-    try:
-        reader(path)
-    except InputError as error:
-        return str(error)
-    return "ready"

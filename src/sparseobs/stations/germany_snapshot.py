@@ -46,12 +46,5 @@ def read_germany_snapshot(readings: Path, stations: Path) -> xr.Dataset:
     if repeated.any() or unknown.any() or table.empty:
         given = f"{len(table)} lines, {repeated.sum()} of them twice, {unknown.sum()} unknown to the station list"
         raise InputError("snapshot", given, "each station once, with a height", "fetching both files again")
-    places = places.loc[table["station"]]
-    columns = {
-        "station": table["station"].to_numpy().astype(str),
-        "name": places["name"].to_numpy(str),
-        "latitude": table["latitude"].to_numpy(),
-        "longitude": table["longitude"].to_numpy(),
-        "height": places["height"].to_numpy(float),
-    }
-    return network(table["temperature"].to_numpy()[None], [HOUR], columns)
+    places = places.loc[table["station"]].reset_index().assign(latitude=table["latitude"], longitude=table["longitude"])
+    return network(table["temperature"].to_numpy()[None], [HOUR], places)

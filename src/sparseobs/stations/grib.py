@@ -15,34 +15,29 @@ from sparseobs.errors import InputError
 from sparseobs.stations.era5 import in_celsius, inside, temperature_field
 from sparseobs.stations.regions import Region
 
+EXPECTED = "a whole GRIB file of 2 m temperature"
 
-def read_grib(
-    path: Path,
-    region: Region | None = None,
-    name: str | None = None,
-    expected: str = "a whole GRIB file of 2 m temperature",
-) -> xr.DataArray:
+
+def read_grib(path: Path, region: Region | None = None) -> xr.DataArray:
     """Return `t2m` (time, latitude, longitude), degC, of a GRIB file.
 
     Args:
         path: of the file.
         region: to cut out; None takes all cells.
-        name: of the variable, as cfgrib calls it (default `t2m`).
-        expected: what the file should be, for the message.
 
     Raises:
         InputError: the file is missing, truncated, not GRIB, without the variable, or with missing cells.
     """
     if not Path(path).is_file():
-        raise InputError("GRIB", str(path), expected, "`python -m sparseobs data fetch uk_ireland`")
+        raise InputError("GRIB", str(path), EXPECTED, "`python -m sparseobs data fetch uk_ireland`")
     # No index file beside the data (their folder may be read-only); a cut message raises and is not skipped.
     options = {"indexpath": "", "errors": "raise"}
     try:
         with xr.open_dataset(path, engine="cfgrib", backend_kwargs=options) as dataset:
-            return in_celsius(inside(temperature_field(dataset, path, name), region), path)
+            return in_celsius(inside(temperature_field(dataset, path), region), path)
     except (EOFError, KeyError, eccodes.CodesInternalError) as error:
         given = f"{path} ({type(error).__name__}: {error})"
-        raise InputError("GRIB", given, expected, "fetching it again") from error
+        raise InputError("GRIB", given, EXPECTED, "fetching it again") from error
 
 
 def read_era5(path: Path) -> xr.DataArray:
@@ -51,10 +46,9 @@ def read_era5(path: Path) -> xr.DataArray:
     Raises:
         InputError: as `read_grib`, or some hour is missing.
     """
-    expected = "a whole GRIB file of hourly 2 m temperature"
-    field = read_grib(path, expected=expected)
+    field = read_grib(path)
     steps = np.diff(field["time"].values)
     if field.sizes["time"] % 24 or (steps != np.timedelta64(1, "h")).any():
         given = f"{path} ({field.sizes['time']} times)"
-        raise InputError("GRIB", given, f"{expected}, whole days", "fetching it again")
+        raise InputError("GRIB", given, f"{EXPECTED}, hourly and of whole days", "fetching it again")
     return field

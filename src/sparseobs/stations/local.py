@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from sparseobs.errors import InputError
@@ -87,10 +86,8 @@ def read_stations(stations: Path, readings: Path) -> xr.Dataset:
         raise InputError("readings", f"{readings} (no row)", "one or more", HINT)
     places = places.set_index("station").sort_index()
     wide = table.pivot(index="time", columns="station", values="temperature").reindex(columns=places.index)
-    names = places["name"] if "name" in places else pd.Series(places.index, places.index)
-    columns = {name: places[name].to_numpy(float) for name in ("latitude", "longitude", "height")}
-    texts = {"station": places.index.to_numpy(str), "name": names.fillna("").to_numpy(str)}
-    return network(wide.to_numpy(float), wide.index, texts | columns)
+    names = places["name"].fillna("") if "name" in places else places.index
+    return network(wide.to_numpy(float), wide.index, places.assign(name=names).reset_index())
 
 
 def region_of(stations: xr.Dataset) -> Region:

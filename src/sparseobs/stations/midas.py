@@ -10,7 +10,6 @@ import xarray as xr
 
 from sparseobs.errors import InputError
 from sparseobs.stations.downloads import fetch
-from sparseobs.stations.midas_files import STATIONS
 from sparseobs.stations.temperature import horizontal_coordinates, network
 
 BRITISH_NATIONAL_GRID = "EPSG:27700"
@@ -28,9 +27,8 @@ def load_midas() -> xr.Dataset:
     Raises:
         InputError: a file is missing, cannot be fetched, is damaged or is not the pinned one.
     """
-    paths = {path.name: path for path in fetch("midas").values()}
-    series = [paths[name] for name in STATIONS if name != "weather_metadata.csv"]
-    return read_midas(paths["weather_metadata.csv"], series, paths["thames_dem.asc"])
+    *series, metadata, elevation = fetch("midas").values()
+    return read_midas(metadata, series, elevation)
 
 
 def load_elevation() -> xr.DataArray:
@@ -63,15 +61,11 @@ def read_midas(metadata: Path, series: Iterable[Path], elevation: Path) -> xr.Da
         table = table.astype(float).sort_index().asfreq("D")
     except ValueError as error:
         raise InputError("MIDAS", f"{metadata.parent} ({error})", "days and numbers", "fetching it again") from error
-    latitude, longitude = (places[name].to_numpy(float) for name in ("Latitude", "Longitude"))
-    columns = {
-        "station": places["Point_ID"].to_numpy(str),
-        "name": places["Station_Name"].str.replace("-", " ").str.title().to_numpy(str),
-        "latitude": latitude,
-        "longitude": longitude,
-        "height": heights_at(read_ascii_grid(elevation), latitude, longitude),
-    }
-    return network(table.to_numpy(), table.index, columns)
+    names = {"Point_ID": "station", "Station_Name": "name", "Latitude": "latitude", "Longitude": "longitude"}
+    places = places.rename(columns=names)
+    places["name"] = places["name"].str.replace("-", " ").str.title()
+    places["height"] = heights_at(read_ascii_grid(elevation), places["latitude"], places["longitude"])
+    return network(table.to_numpy(), table.index, places)
 
 
 def read_ascii_grid(path: Path) -> xr.DataArray:
@@ -127,15 +121,14 @@ def heights_at(grid: xr.DataArray, latitude: np.ndarray, longitude: np.ndarray) 
     Raises:
         InputError: a point off the grid, or where it has no height.
     """
-    points = pyproj.Transformer.from_crs(WGS_84, BRITISH_NATIONAL_GRID, always_xy=True).transform(longitude, latitude)
-    cell = []
-    for axis, wanted in zip(("x", "y"), points, strict=True):
-        centres = grid[axis].values
-        cell.append(np.rint((wanted - centres[0]) / (centres[1] - centres[0])).astype(int))
-        if (cell[-1] < 0).any() or (cell[-1] >= centres.size).any():
-            given = f"{axis} of {np.min(wanted):.0f} to {np.max(wanted):.0f} m"
-            raise InputError("points", given, "points on the elevation grid", "a larger grid")
-    heights = grid.transpose("y", "x").values[cell[1], cell[0]]
+    to_grid = pyproj.Transformer.from_crs(WGS_84, BRITISH_NATIONAL_GRID, always_xy=True)
+    x, y = (xr.DataArray(part, dims="point") for part in to_grid.transform(np.asarray(longitude), np.asarray(latitude)))
+    half = (grid["x"].values[1] - grid["x"].values[0]) / 2
+    try:
+        heights = grid.sel(x=x, y=y, method="nearest", tolerance=half).values
+    except KeyError as error:
+        given = f"x of {x.min():.0f} to {x.max():.0f} m, y of {y.min():.0f} to {y.max():.0f} m"
+        raise InputError("points", given, "points on the elevation grid", "a larger grid") from error
     if not np.isfinite(heights).all():
         raise InputError("points", "where the grid has no height", "points on land", "another grid")
     return heights

@@ -17,20 +17,19 @@ def find_reanalysis(folder: Path) -> list[Path]:
     return sorted(path for path in Path(folder).glob("*") if path.suffix.lower() in FORMATS)
 
 
-def read_reanalysis(paths: Collection[Path], region: Region | None = None, name: str | None = None) -> xr.DataArray:
+def read_reanalysis(paths: Collection[Path], region: Region | None = None) -> xr.DataArray:
     """Return `t2m` (time, latitude, longitude), degC, from one or several files, ordered by time.
 
     Args:
         paths: NetCDF, GRIB or Zarr, each with some of the hours on one and the same grid.
         region: to cut out; None takes all cells.
-        name: of the variable (default: `t2m` or `2m_temperature`).
 
     Raises:
         InputError: no file, one that cannot be read, different grids, or an hour twice.
     """
     if not paths:
         raise InputError("reanalysis", "no file", "one or more of " + ", ".join(FORMATS), "`python -m sparseobs data`")
-    fields = sorted((_read(path, region, name) for path in paths), key=lambda field: field["time"].values[0])
+    fields = sorted((_read(path, region) for path in paths), key=lambda field: field["time"].values[0])
     try:
         field = xr.concat(fields, "time", join="exact", combine_attrs="override")
     except ValueError as error:
@@ -43,15 +42,36 @@ def read_reanalysis(paths: Collection[Path], region: Region | None = None, name:
     return field
 
 
-def _read(path: Path, region: Region | None, name: str | None) -> xr.DataArray:
+def _read(path: Path, region: Region | None) -> xr.DataArray:
     kind = FORMATS.get(path.suffix.lower())
     if kind == "GRIB":
         # Its libraries take a second to load, which the other kinds need not wait for.
         from sparseobs.stations.grib import read_grib
 
-        return read_grib(path, region, name)
+        return read_grib(path, region)
     if kind == "NetCDF":
-        return read_netcdf(path, region, name)
+        return read_netcdf(path, region)
     if kind == "Zarr":
-        return in_celsius(inside(open_store(path, name=name), region), path)
+        return in_celsius(inside(open_store(path), region), path)
     raise InputError("reanalysis", str(path), "a name that ends in " + ", ".join(FORMATS), "renaming the file")
+
+
+def daily_means(field: xr.DataArray) -> xr.DataArray:
+    """Return the field with the mean of its UTC day in place of each hour.
+
+    It keeps its hours, so that a network sees as many fields with all hours of the day, and can learn from them that
+    the hour says nothing.
+
+    Args:
+        field: hourly, dimension `time` first, of whole days.
+
+    Raises:
+        InputError: other steps than an hour, or a day that is not whole.
+    """
+    times = np.asarray(field["time"].values, dtype="datetime64[ns]")
+    whole = field.dims[0] == "time" and times.size and times.size % 24 == 0 and times[0] == times[0].astype("M8[D]")
+    if not whole or (np.diff(times) != np.timedelta64(1, "h")).any():
+        given = f"{times.size} times" + (f" from {times[0]} to {times[-1]}" if times.size else "")
+        raise InputError("field", given, "every hour of whole days (UTC), time first", "cutting it at midnight")
+    means = field.values.reshape(-1, 24, *field.shape[1:]).mean(axis=1)
+    return field.copy(data=np.repeat(means, 24, axis=0)).assign_attrs(cell_methods="time: mean (interval: 1 day)")

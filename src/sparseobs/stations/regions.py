@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sparseobs.errors import InputError, require_choice
+from sparseobs.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,3 @@ REGIONS = {
     "germany": Region("germany", 47.2, 54.95, 5.8, 15.05),
     "uk_ireland": Region("uk_ireland", 50.0, 58.0, -10.5, 2.0),
 }
-
-
-def find_region(name: str) -> Region:
-    """Return the region of that name, or raise `InputError` naming those there are."""
-    return REGIONS[require_choice("region", name, REGIONS)]

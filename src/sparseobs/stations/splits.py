@@ -9,9 +9,8 @@ import xarray as xr
 from sparseobs.errors import InputError, require_number
 from sparseobs.randomness import numpy_stream
 from sparseobs.stations.geography import great_circle, station_points
-from sparseobs.stations.moves import elsewhere
-from sparseobs.stations.temperature import TemperatureData
-from sparseobs.stations.twin_terrain import value_points
+from sparseobs.stations.temperature import TemperatureData, elsewhere
+from sparseobs.stations.twin_terrain import value_stations
 
 # Days of each cycle. After Scholz et al. (2023): 19 train, 2 gap, 2 validation, 2 gap, 2.5 test and 2 gap,
 # shortened so that March holds four whole cycles; 7.75 days move the blocks' start round the clock.
@@ -81,7 +80,7 @@ def value_matches(stations: xr.Dataset, most_km: float = MATCH) -> np.ndarray:
 
     Distances are along the great circle; a VALUE station without a station within `most_km` has no match.
     """
-    distance = great_circle(value_points(), station_points(stations))
+    distance = great_circle(station_points(value_stations()), station_points(stations))
     nearest = distance.argmin(axis=1)
     return np.unique(nearest[distance[np.arange(len(nearest)), nearest] <= most_km])
 

@@ -1,14 +1,17 @@
 """What every source of temperature hands on: a reanalysis, a station network, and where they came from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from sparseobs.errors import InputError
 from sparseobs.stations.regions import Region
 
 STANDARD_LAPSE_RATE = 6.5e-3  # K/m, the ICAO standard atmosphere's
+MARK = "@"  # between the number of a station that moved and the day it came to a place: 00320@1962-04-02
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,25 @@ def measured(stations: xr.Dataset) -> xr.DataArray:
     return stations[names[0]].transpose("time", "station")
 
 
+def cell_heights(data: TemperatureData) -> np.ndarray:
+    """Return (latitude, longitude) heights in m of the reanalysis's cells: the elevation's mean over each cell.
+
+    Without an elevation they are 0: the reanalysis then enters as it is, on its own unknown orography.
+    """
+    field = data.reanalysis
+    if data.elevation is None:
+        return np.zeros((field.sizes["latitude"], field.sizes["longitude"]))
+    heights = data.elevation
+    for axis in ("latitude", "longitude"):
+        centres = field[axis].values
+        half = (centres[1] - centres[0]) / 2
+        edges = np.append(centres - half, centres[-1] + half)
+        heights = heights.groupby_bins(axis, edges, labels=centres).mean()
+        heights = heights.rename({f"{axis}_bins": axis})
+    heights = heights.reindex(latitude=field["latitude"], longitude=field["longitude"])
+    return heights.transpose("latitude", "longitude").fillna(0.0).values
+
+
 def gridded(values, time, latitude, longitude) -> xr.DataArray:
     """Return `t2m` with CF attributes.
 
@@ -82,14 +104,14 @@ def horizontal_coordinates(latitude, longitude) -> dict:
     return coordinates
 
 
-def network(temperature, time, columns: dict) -> xr.Dataset:
+def network(temperature, time, places: Mapping | pd.DataFrame) -> xr.Dataset:
     """Return a station dataset with CF attributes.
 
     Args:
         temperature: (time, station), degC, NaN where missing.
         time: (time,), UTC.
-        columns: by name, arrays (station,): `station` (identifier), `name`, `latitude`, `longitude`, `height`
-            (m), optionally `value` (bool).
+        places: a row a station: `station` (identifier), `name`, `latitude`, `longitude`, `height` (m), optionally
+            `value` (bool); other columns are left out.
     """
     attributes = {
         "station": {"cf_role": "timeseries_id"},
@@ -99,8 +121,27 @@ def network(temperature, time, columns: dict) -> xr.Dataset:
         "height": {"standard_name": "surface_altitude", "units": "m"},
         "value": {"long_name": "one of the 53 German stations of the VALUE project"},
     }
-    coordinates = {name: ("station", values, attributes[name]) for name, values in columns.items()}
+    kinds = {"station": str, "name": str, "value": bool}
+    coordinates = {
+        name: ("station", np.asarray(places[name], dtype=kinds.get(name, float)), attributes[name])
+        for name in attributes
+        if name in places
+    }
     values = np.asarray(temperature, dtype=np.float32)
     units = {"standard_name": "air_temperature", "long_name": "2 m temperature", "units": "degC"}
     variables = {"temperature": (("time", "station"), values, units)}
     return xr.Dataset(variables, coords={"time": np.asarray(time, "datetime64[ns]"), **coordinates})
+
+
+def elsewhere(names: np.ndarray, positions: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Return those of the positions whose station has no place among the others, in their order.
+
+    What is learnt at a station's old place is known of it at its new one: its surroundings, and its errors.
+
+    Args:
+        names: (station,), with `MARK` and a day where a station has several places.
+        positions: along `names`, to choose from.
+        others: along `names`.
+    """
+    stations = np.array([str(name).partition(MARK)[0] for name in names])
+    return positions[~np.isin(stations[positions], stations[others])]

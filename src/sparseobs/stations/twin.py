@@ -11,7 +11,7 @@ from sparseobs.stations.geography import DEGREE, plane_coordinates
 from sparseobs.stations.random_fields import MovingField
 from sparseobs.stations.regions import REGIONS
 from sparseobs.stations.temperature import TemperatureData, gridded, horizontal_coordinates, network
-from sparseobs.stations.twin_network import Thermometers, network_columns, station_moves, station_places, with_errors
+from sparseobs.stations.twin_network import Thermometers, station_moves, station_places, with_errors
 from sparseobs.stations.twin_settings import TwinSettings
 from sparseobs.stations.twin_terrain import CENTRE, Terrain, build_terrain
 from sparseobs.stations.twin_weather import Hour, hours_of, nature_run
@@ -53,7 +53,8 @@ def load_twin(settings: TwinSettings | None = None, *, seed: int = 0, run: Run =
     if moves:
         after = moves.after(len(times))
         readings, places = np.where(after, np.stack(later), readings), moves.listed(places, len(times))
-    stations = network(with_errors(settings, seed, readings, after), times, network_columns(places))
+    places = places.rename(columns={"ecad_id": "station"})
+    stations = network(with_errors(settings, seed, readings, after), times, places)
     if moves:
         stations = stations.assign_coords(moved=("station", moves.times(times)))
     return TemperatureData(
@@ -62,17 +63,17 @@ def load_twin(settings: TwinSettings | None = None, *, seed: int = 0, run: Run =
         region=REGIONS["germany"],
         reanalysis=gridded(np.stack(cells), times, view.latitude, view.longitude),
         stations=stations,
-        elevation=elevation_of(terrain),
+        elevation=elevation_field(terrain.elevation, terrain.latitude, terrain.longitude),
         inputs={},
         notes=NOTES,
     )
 
 
-def elevation_of(terrain: Terrain) -> xr.DataArray:
-    """Return the ground (latitude, longitude), m, with CF attributes."""
-    axes = horizontal_coordinates(terrain.latitude, terrain.longitude)
+def elevation_field(heights: np.ndarray, latitude: np.ndarray, longitude: np.ndarray) -> xr.DataArray:
+    """Return heights of the ground (latitude, longitude), m, with CF attributes."""
+    axes = horizontal_coordinates(latitude, longitude)
     attributes = {"standard_name": "surface_altitude", "long_name": "elevation of the twin", "units": "m"}
-    return xr.DataArray(terrain.elevation, axes, ("latitude", "longitude"), "elevation", attributes)
+    return xr.DataArray(heights, axes, ("latitude", "longitude"), "elevation", attributes)
 
 
 def truth(hours, settings: TwinSettings | None = None, *, seed: int = 0) -> xr.DataArray:

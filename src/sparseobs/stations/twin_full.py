@@ -1,5 +1,6 @@
 """The twin at full size: a year and a half with all its seasons, run once and kept in a file."""
 
+import dataclasses
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -9,8 +10,8 @@ import xarray as xr
 from sparseobs.errors import InputError
 from sparseobs.files import replacing
 from sparseobs.stations.regions import REGIONS
-from sparseobs.stations.temperature import TemperatureData, gridded, horizontal_coordinates, network
-from sparseobs.stations.twin import NOTES
+from sparseobs.stations.temperature import TemperatureData, gridded, network
+from sparseobs.stations.twin import NOTES, elevation_field
 from sparseobs.stations.twin_settings import TwinSettings
 
 # 531 days are 18 of the published cycles of 29.5 days: the fewest whose training blocks hold the 8000 hours that
@@ -40,13 +41,10 @@ COLUMNS = ("station", "name", "latitude", "longitude", "height", "value")
 
 def save_twin(path: Path, data: TemperatureData) -> None:
     """Write a twin's reanalysis, stations and elevation to an `.npz` file."""
-    stations, field = data.stations, data.reanalysis
-    parts = {name: stations[name].values for name in (*COLUMNS, "time", "temperature")}
-    parts |= {f"grid_{name}": field[name].values for name in ("latitude", "longitude")}
-    parts |= {f"ground_{name}": data.elevation[name].values for name in ("latitude", "longitude")}
-    parts |= {"t2m": field.values, "elevation": data.elevation.values}
-    if "moved" in stations.coords:
-        parts["moved"] = stations["moved"].values
+    parts = parts_of(data) | {f"ground_{name}": data.elevation[name].values for name in ("latitude", "longitude")}
+    parts["elevation"] = data.elevation.values
+    if "moved" in data.stations.coords:
+        parts["moved"] = data.stations["moved"].values
     with replacing(path) as temporary, temporary.open("wb") as file:
         np.savez(file, **parts)
 
@@ -57,16 +55,41 @@ def read_twin(path: Path) -> TemperatureData:
     Raises:
         InputError: no such file, or not a whole one.
     """
+    parts = read_parts(path)
+    elevation = elevation_field(parts["elevation"], parts["ground_latitude"], parts["ground_longitude"])
+    data = twin_of(parts, elevation)
+    if "moved" not in parts:
+        return data
+    return dataclasses.replace(data, stations=data.stations.assign_coords(moved=("station", parts["moved"])))
+
+
+def parts_of(data: TemperatureData) -> dict[str, np.ndarray]:
+    """Return the arrays of a twin that `twin_of` puts together again."""
+    parts = {name: data.stations[name].values for name in (*COLUMNS, "time", "temperature")}
+    parts |= {f"grid_{name}": data.reanalysis[name].values for name in ("latitude", "longitude")}
+    return parts | {"t2m": data.reanalysis.values}
+
+
+def read_parts(path: Path) -> dict[str, np.ndarray]:
+    """Return the arrays of an `.npz` file, or raise `InputError`; nothing in the file is executed."""
     try:
         with Path(path).open("rb") as stream, np.load(stream) as file:
-            parts = dict(file)
-        stations = network(parts["temperature"], parts["time"], {name: parts[name] for name in COLUMNS})
-        if "moved" in parts:
-            stations = stations.assign_coords(moved=("station", parts["moved"]))
-        ground = horizontal_coordinates(parts["ground_latitude"], parts["ground_longitude"])
-        field = gridded(parts["t2m"], parts["time"], parts["grid_latitude"], parts["grid_longitude"])
-    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-        raise InputError("twin", f"{path} ({error})", "a whole file of save_twin", "deleting it") from error
-    attributes = {"standard_name": "surface_altitude", "long_name": "elevation of the twin", "units": "m"}
-    elevation = xr.DataArray(parts["elevation"], ground, ("latitude", "longitude"), "elevation", attributes)
-    return TemperatureData("twin", True, REGIONS["germany"], field, stations, elevation, {}, NOTES)
+            return dict(file)
+    except (OSError, ValueError, EOFError, BadZipFile) as error:
+        raise InputError(
+            "twin", f"{path} ({error})", "a whole file of a twin", "making or installing it again"
+        ) from error
+
+
+def twin_of(parts: dict[str, np.ndarray], elevation: xr.DataArray) -> TemperatureData:
+    """Return the twin that consists of these arrays and an elevation."""
+    return TemperatureData(
+        source="twin",
+        synthetic=True,
+        region=REGIONS["germany"],
+        reanalysis=gridded(parts["t2m"], parts["time"], parts["grid_latitude"], parts["grid_longitude"]),
+        stations=network(parts["temperature"], parts["time"], parts),
+        elevation=elevation,
+        inputs={},
+        notes=NOTES,
+    )

@@ -99,13 +99,6 @@ def station_moves(settings: TwinSettings, seed: int, terrain: Terrain, places: p
     return Moves(np.where(places["value"], np.inf, waiting), later)
 
 
-def network_columns(places: pd.DataFrame) -> dict:
-    """Return the columns of `stations.temperature.network`."""
-    columns = {name: places[name].to_numpy(float) for name in ("latitude", "longitude", "height")}
-    texts = {"station": places["ecad_id"].to_numpy(str), "name": places["name"].to_numpy(str)}
-    return {**texts, **columns, "value": places["value"].to_numpy(bool)}
-
-
 class Thermometers:
     """The truth at places and heights of stations.
 

@@ -1,21 +1,20 @@
 """A few hours of the twin at full size, from all its seasons, small enough to come with the package."""
 
+import dataclasses
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
-from sparseobs.errors import InputError
 from sparseobs.files import PACKAGE, replacing
-from sparseobs.stations.regions import REGIONS
 from sparseobs.stations.splits import PAPER_CYCLE, cycle_numbers, split_hours
-from sparseobs.stations.temperature import TemperatureData, gridded, network
-from sparseobs.stations.twin import NOTES, elevation_of
-from sparseobs.stations.twin_full import COLUMNS, FULL
+from sparseobs.stations.temperature import TemperatureData
+from sparseobs.stations.twin import elevation_field
+from sparseobs.stations.twin_full import FULL, parts_of, read_parts, twin_of
 from sparseobs.stations.twin_terrain import build_terrain
 
 FILE = PACKAGE / "stations" / "data" / "twin_sample.npz"
-RESOLUTION = 0.01  # K to which temperatures are rounded
+ROUNDED = ("temperature", "t2m")
+RESOLUTION = 0.01  # K to which these are rounded
 MISSING = np.iinfo(np.int16).min
 HOURS_A_BLOCK = 3  # of each test block, 20 hours apart, so that together they go round the clock
 SEED = 0
@@ -36,11 +35,13 @@ def save_sample(data: TemperatureData, path: Path = FILE) -> None:
         path: of the file.
     """
     hours = sample_hours(data.stations["time"].values)
-    stations, field = data.stations.isel(time=hours), data.reanalysis.isel(time=hours)
-    parts = {name: stations[name].values for name in (*COLUMNS, "time")}
-    parts |= {f"grid_{name}": field[name].values for name in ("latitude", "longitude")}
-    for name, values in (("temperature", stations["temperature"].values), ("t2m", field.values)):
-        parts[name] = np.where(np.isfinite(values), np.round(values / RESOLUTION), MISSING).astype(np.int16)
+    sample = dataclasses.replace(
+        data, stations=data.stations.isel(time=hours), reanalysis=data.reanalysis.isel(time=hours)
+    )
+    parts = parts_of(sample)
+    for name in ROUNDED:
+        whole = np.round(parts[name] / RESOLUTION)
+        parts[name] = np.where(np.isfinite(whole), whole, MISSING).astype(np.int16)
     with replacing(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, **parts)
 
@@ -51,22 +52,7 @@ def load_sample(path: Path = FILE) -> TemperatureData:
     Raises:
         InputError: no such file, or not a whole one.
     """
-    try:
-        with Path(path).open("rb") as stream, np.load(stream) as file:
-            parts = dict(file)
-    except (OSError, ValueError, EOFError, BadZipFile) as error:
-        given = f"{path} ({error})"
-        raise InputError("twin sample", given, "the file of the package", "installing it again") from error
-    temperature, field = (
-        np.where(parts[name] == MISSING, np.nan, parts[name] * RESOLUTION) for name in ("temperature", "t2m")
-    )
-    return TemperatureData(
-        source="twin",
-        synthetic=True,
-        region=REGIONS["germany"],
-        reanalysis=gridded(field, parts["time"], parts["grid_latitude"], parts["grid_longitude"]),
-        stations=network(temperature, parts["time"], {name: parts[name] for name in COLUMNS}),
-        elevation=elevation_of(build_terrain(FULL, SEED)),
-        inputs={},
-        notes=NOTES,
-    )
+    parts, terrain = read_parts(path), build_terrain(FULL, SEED)
+    for name in ROUNDED:
+        parts[name] = np.where(parts[name] == MISSING, np.nan, parts[name] * RESOLUTION)
+    return twin_of(parts, elevation_field(terrain.elevation, terrain.latitude, terrain.longitude))

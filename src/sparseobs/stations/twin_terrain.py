@@ -8,9 +8,9 @@ from scipy.interpolate import RegularGridInterpolator
 from scipy.ndimage import gaussian_filter
 
 from sparseobs.files import PACKAGE
+from sparseobs.outlines import land_fraction
 from sparseobs.randomness import numpy_stream
-from sparseobs.stations.geography import DEGREE, Points, plane_coordinates
-from sparseobs.stations.natural_earth import land_fraction
+from sparseobs.stations.geography import DEGREE, plane_coordinates
 from sparseobs.stations.random_fields import MovingField
 from sparseobs.stations.regions import REGIONS
 from sparseobs.stations.twin_settings import CITIES, PLAIN, RIDGES, VALLEYS, TwinSettings, Weather
@@ -72,12 +72,6 @@ def build_terrain(settings: TwinSettings, seed: int) -> Terrain:
 def value_stations() -> pd.DataFrame:
     """Return the VALUE project's 53 German stations: `ecad_id`, `name`, degrees and `height` (m)."""
     return pd.read_csv(PACKAGE / "stations" / "data" / "value_stations.csv", dtype={"ecad_id": str})
-
-
-def value_points() -> Points:
-    """Return where the VALUE stations are."""
-    table = value_stations()
-    return Points(table["latitude"].to_numpy(), table["longitude"].to_numpy(), table["height"].to_numpy())
 
 
 def _smooth(field: np.ndarray, length: float, settings: TwinSettings) -> np.ndarray:

@@ -67,10 +67,8 @@ def read_met_eireann(observations: Path, stations: Path, month: int, column: str
     table = table.pivot(index="time", columns="station", values=column).reindex(columns=places.index)
     table = table.asfreq("h").astype(np.float64)
     table = table.where(table.notna())  # R's NA is a NaN that warns when it is cast
-    columns = {name: places[name].to_numpy(np.float64) for name in ("latitude", "longitude", "height")}
-    names = places.index.to_numpy(str)
-    titles = np.array([name.title() if name.isupper() else name for name in names])
-    return network(table.to_numpy(), table.index, {"station": names, "name": titles, **columns})
+    titles = [name.title() if name.isupper() else name for name in places.index]
+    return network(table.to_numpy(), table.index, places.assign(name=titles).reset_index())
 
 
 def _read_rda(path: Path, name: str) -> pd.DataFrame:

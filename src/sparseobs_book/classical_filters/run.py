@@ -11,8 +11,7 @@ from sparseobs.dynamics.climate import attractor_states
 from sparseobs.errors import require_number, require_whole_numbers
 from sparseobs.filtering.cycle import FilterState, predict
 from sparseobs.filtering.ensemble_runs import LARGEST_STATE
-from sparseobs.filtering.follow import letkf
-from sparseobs.filtering.letkf import LETKFSettings, letkf_cycles
+from sparseobs.filtering.letkf import LETKFSettings, letkf, letkf_cycles
 from sparseobs.filtering.tuning import analysis_errors, ranked
 from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from sparseobs.files import CHECKPOINTS, SOURCE
-from sparseobs.neural_process.one_dimension import LineConvCNP, load_line_model, save_line_model
+from sparseobs.neural_process.conv_cnp import load_model, save_model
+from sparseobs.neural_process.one_dimension import LineConvCNP
 from sparseobs.neural_process.training import Training
 from sparseobs.runs.shared import content_address, make_once
 from sparseobs_book.laboratory.run import pretrain
@@ -19,7 +20,7 @@ COMMITTED = {"shrinking": "laboratory_fixed", "noise": "laboratory_fixed", "mixe
 def save_pretrained(path: Path, settings: LaboratorySettings, progress: Path | None = None) -> None:
     """Pre-train and write the network, with the losses before and after, to a `.safetensors` file."""
     model, training = pretrain(settings, progress)
-    save_line_model(path, model, **_losses(training))
+    save_model(path, model, **_losses(training))
 
 
 def _losses(training: Training) -> dict:
@@ -40,7 +41,7 @@ def shared_pretraining(settings: LaboratorySettings, folder: Path | None) -> Lin
     identity = {name: repr(getattr(settings, name)) for name in names}
     path = folder / f"{content_address('laboratory', identity, CODE)}.safetensors"
     make_once(path, lambda path, progress: save_pretrained(path, settings, progress))
-    return load_line_model(path)[0]
+    return load_model(path, network=LineConvCNP)[0]
 
 
 def page_pretraining(settings: LaboratorySettings) -> tuple[LineConvCNP, dict]:
@@ -49,7 +50,7 @@ def page_pretraining(settings: LaboratorySettings) -> tuple[LineConvCNP, dict]:
     Where the settings are not those it was made with (another preset, other noise), a network is trained here.
     """
     if settings.architecture == PRESETS["lesson"].architecture and settings.obs_error_std is None:
-        return load_line_model(CHECKPOINTS / f"{COMMITTED[settings.gap]}.safetensors")
+        return load_model(CHECKPOINTS / f"{COMMITTED[settings.gap]}.safetensors", network=LineConvCNP)
     model, training = pretrain(settings)
     return model, _losses(training)
 

@@ -9,8 +9,8 @@ import torch
 import xarray as xr
 
 from sparseobs.errors import require_choice
-from sparseobs.interpolation.gridded import sample
 from sparseobs.interpolation.kriging import Kriging
+from sparseobs.interpolation.reanalysis import sample
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.neural_process.conv_cnp import Points as Shown
 from sparseobs.neural_process.grid import InternalGrid
@@ -19,8 +19,8 @@ from sparseobs.neural_process.tasks import TaskBatch
 from sparseobs.outlines import layer
 from sparseobs.randomness import numpy_stream
 from sparseobs.stations.geography import DEGREE, Points
-from sparseobs.stations.orography import cell_heights
 from sparseobs.stations.regions import REGIONS
+from sparseobs.stations.temperature import cell_heights
 from sparseobs_book.length_scales.probe import Probe, answers, at_places, plane_waves, transfer_function
 from sparseobs_book.temperature.experiment import Experiment
 from sparseobs_book.temperature.inland import INLAND

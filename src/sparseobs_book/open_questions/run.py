@@ -11,9 +11,9 @@ from sparseobs.errors import require_choice
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.neural_process.training import Training
 from sparseobs.runs.shared import content_address, make_once
-from sparseobs.stations.daily import daily_means
 from sparseobs.stations.geography import great_circle, station_points
 from sparseobs.stations.layouts import layout_stations, spacing
+from sparseobs.stations.reanalysis import daily_means
 from sparseobs.stations.temperature import TemperatureData
 from sparseobs.stations.twin import load_twin
 from sparseobs.stations.twin_full import read_twin, save_twin

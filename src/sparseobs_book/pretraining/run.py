@@ -14,7 +14,7 @@ from sparseobs.neural_process.tasks import TaskBatch
 from sparseobs.randomness import numpy_stream
 from sparseobs.scores.gaussian import score_gaussian
 from sparseobs.stations.geography import Points
-from sparseobs.stations.orography import cell_heights
+from sparseobs.stations.temperature import cell_heights
 from sparseobs_book.temperature.experiment import Experiment
 
 N_FITTED = 100  # cells that kriging's three numbers are fitted to

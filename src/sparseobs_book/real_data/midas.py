@@ -17,10 +17,9 @@ from sparseobs.randomness import numpy_stream
 from sparseobs.scores.bootstrap import two_way_interval
 from sparseobs.scores.gaussian import score_gaussian
 from sparseobs.stations.midas import load_elevation, load_midas
-from sparseobs.stations.orography import cell_heights
 from sparseobs.stations.regions import Region
 from sparseobs.stations.splits import HourSplit, StationSplit
-from sparseobs.stations.temperature import TemperatureData
+from sparseobs.stations.temperature import TemperatureData, cell_heights
 from sparseobs_book.temperature.experiment import Experiment
 from sparseobs_book.temperature.run import INTERPOLATIONS
 

@@ -11,8 +11,7 @@ from scipy.stats import bootstrap
 from sparseobs.errors import InputError
 from sparseobs.files import sha256
 from sparseobs.interpolation.methods import FITS
-from sparseobs.interpolation.predictor import StationInterpolation
-from sparseobs.interpolation.tuning import Sample
+from sparseobs.interpolation.tuning import Sample, StationInterpolation
 from sparseobs.randomness import numpy_stream
 from sparseobs.runs.provenance import run_record
 from sparseobs.runs.results import write_result

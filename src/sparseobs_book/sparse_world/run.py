@@ -7,9 +7,8 @@ import pandas as pd
 
 from sparseobs.errors import InputError, require_number, require_whole_numbers
 from sparseobs.filtering.amenf import AmEnF
-from sparseobs.filtering.follow import Analysis
 from sparseobs.filtering.letkf import LETKFSettings
-from sparseobs.filtering.run import FilterRun
+from sparseobs.filtering.run import Analysis, FilterRun
 from sparseobs.observing.patterns import Pattern
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment, simulate
 from sparseobs_book.trained_filters.experiments import TEST_STREAM, climate_ensemble

@@ -14,17 +14,17 @@ import xarray as xr
 
 from sparseobs.errors import InputError
 from sparseobs.files import sha256
-from sparseobs.interpolation.gridded import sample
-from sparseobs.interpolation.hourly_lapse_rate import hourly_lapse_rate
+from sparseobs.interpolation.lapse_rate import hourly_lapse_rate
+from sparseobs.interpolation.reanalysis import sample
 from sparseobs.runs.provenance import run_record
 from sparseobs.runs.results import write_result
+from sparseobs.stations.downloads import FILES as PINNED
 from sparseobs.stations.downloads import data_folder
 from sparseobs.stations.dwd import read_product
 from sparseobs.stations.geography import Points, great_circle, station_points
 from sparseobs.stations.germany_snapshot import read_germany_snapshot
 from sparseobs.stations.grib import read_era5, read_grib
 from sparseobs.stations.midas import read_midas
-from sparseobs.stations.midas_files import STATIONS
 from sparseobs.stations.temperature import TemperatureData
 from sparseobs.stations.twin import load_twin, truth
 from sparseobs.stations.twin_full import FULL
@@ -42,7 +42,6 @@ FILES = {
     "ERA5": "uk_ireland/era5-2mt-2019-03-uk.grib",
     "elevation": "uk_ireland/thames_dem.asc",
 }
-MIDAS = "uk_ireland/midas_daily"
 STATION_44 = Points([52.9336], [8.2370], [44.0])  # Grossenkneten, from DWD's list
 
 
@@ -99,9 +98,8 @@ def _by_wavelength(folder: Path, seed: int) -> Iterator[dict]:
 
 def _reanalysis_errors(data: TemperatureData, folder: Path) -> Iterator[dict]:
     """Yield root-mean-square error and bias of the reanalysis's daily means at stations, in March."""
-    metadata = folder / MIDAS / "weather_metadata.csv"
-    series = [folder / MIDAS / name for name in STATIONS if name != metadata.name]
-    midas = read_midas(metadata, series, folder / FILES["elevation"]).sel(time="2019-03")
+    *series, metadata, elevation = (folder / file.path for file in PINNED["midas"])
+    midas = read_midas(metadata, series, elevation).sel(time="2019-03")
     era5 = read_era5(folder / FILES["ERA5"]).resample(time="D").mean()
     march = data.stations.sel(time="2001-03").resample(time="D").mean()
     view = data.reanalysis.sel(time="2001-03").resample(time="D").mean()

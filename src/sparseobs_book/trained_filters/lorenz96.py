@@ -6,12 +6,10 @@ import pandas as pd
 from torch import Tensor
 
 from sparseobs.dynamics.catalogue import CLIMATES, named_system
-from sparseobs.filtering import follow as following
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.cycle import FilterState, first_state
-from sparseobs.filtering.follow import Analysis
-from sparseobs.filtering.letkf import LETKFSettings
-from sparseobs.filtering.run import FilterRun
+from sparseobs.filtering.letkf import LETKFSettings, letkf
+from sparseobs.filtering.run import Analysis, FilterRun, amenf, follow
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment
 from sparseobs.randomness import torch_stream
 from sparseobs.scores.ensemble import ensemble_crps, spatial_rmse, spread_skill_ratio
@@ -39,11 +37,11 @@ def run_filter(
     """
     if isinstance(filter_, LETKFSettings):
         first = FilterState(ensemble, ensemble[:, :, :0])
-        analysis = following.letkf(filter_, observations, torch_stream(seed, "rotations"))
+        analysis = letkf(filter_, observations, torch_stream(seed, "rotations"))
     else:
         first = first_state(filter_, ensemble.float())
-        analysis = following.amenf(filter_, SYSTEM, observations, torch_stream(seed, "dropout"))
-    return following.follow(SYSTEM, first, observations.n_cycles, change(analysis))
+        analysis = amenf(filter_, SYSTEM, observations, torch_stream(seed, "dropout"))
+    return follow(SYSTEM, first, observations.n_cycles, change(analysis))
 
 
 def scores(run: FilterRun, experiment: TwinExperiment, burn_in: int) -> pd.DataFrame:

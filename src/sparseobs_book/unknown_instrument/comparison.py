@@ -8,11 +8,10 @@ import torch
 from torch import Tensor
 
 from sparseobs.errors import InputError
-from sparseobs.filtering import follow as following
 from sparseobs.filtering.amenf import AmEnF, draw
 from sparseobs.filtering.cycle import FilterState, first_state
-from sparseobs.filtering.run import FilterRun
-from sparseobs.filtering.square_root import square_root_analysis
+from sparseobs.filtering.ienks import square_root_analysis
+from sparseobs.filtering.run import FilterRun, amenf, follow
 from sparseobs.filtering.unknown_instrument import InstrumentNetwork, analyse_channels
 from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs.randomness import torch_stream
@@ -51,7 +50,7 @@ def run_amenf(
     n_cycles, batch = recording.truth.shape[:2]
     ensemble = climate_ensemble(SYSTEM, (batch, settings.ensemble_size), stream + settings.seed).float()
     mask, generator = recording.observations.mask, torch_stream(stream + settings.seed, "dropout")
-    analyse = following.amenf(known, SYSTEM, recording.observations, generator)
+    analyse = amenf(known, SYSTEM, recording.observations, generator)
 
     def analysis(state: FilterState, cycle: int) -> FilterState:
         if mask[cycle].any():
@@ -60,7 +59,7 @@ def run_amenf(
         channels = recording.channels[cycle].float()
         return state if unknown is None else analyse_channels(unknown, SYSTEM, state, channels, draws)
 
-    return following.follow(SYSTEM, first_state(known, ensemble), n_cycles, analysis)
+    return follow(SYSTEM, first_state(known, ensemble), n_cycles, analysis)
 
 
 def run_enkf(settings: UnknownInstrument, recording: Recording, stream: int, tuned: Tuned) -> FilterRun:
@@ -83,7 +82,7 @@ def run_enkf(settings: UnknownInstrument, recording: Recording, stream: int, tun
         inflated = mean + tuned.inflation * (updated - mean)
         return state._replace(forecast=inflated.unflatten(-1, state.forecast.shape[2:]))
 
-    return following.follow(SYSTEM, FilterState(ensemble, ensemble[:, :, :0]), n_cycles, analysis)
+    return follow(SYSTEM, FilterState(ensemble, ensemble[:, :, :0]), n_cycles, analysis)
 
 
 def best_of(settings: UnknownInstrument, candidates: list[Tuned]) -> Tuned:

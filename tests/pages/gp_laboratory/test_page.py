@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from sparseobs.files import CHECKPOINTS
+from sparseobs.neural_process.conv_cnp import load_model
 from sparseobs.neural_process.laboratory import GaussianProcess, draw_tasks, exact_scores, in_chunks, some_tasks
-from sparseobs.neural_process.one_dimension import load_line_model
+from sparseobs.neural_process.one_dimension import LineConvCNP
 from sparseobs.randomness import torch_stream
 from sparseobs_book.gp_laboratory import run, summary
 from sparseobs_book.laboratory.run import pretrain
@@ -101,7 +102,7 @@ def test_predictions_of_a_task_have_the_exact_one_first():
 def test_committed_networks_are_the_lessons_and_have_learned(gap):
     settings = dataclasses.replace(PRESETS["lesson"], gap=gap)
     path = CHECKPOINTS / f"{COMMITTED[gap]}.safetensors"
-    model, how = load_line_model(path)
+    model, how = load_model(path, network=LineConvCNP)
     assert model.config == settings.architecture and path.stat().st_size < 1e6
     assert how["loss"] < how["loss_before"] - 0.5 and how["best_epoch"] > 0
     begun, told_how = page_pretraining(settings)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sparseobs.errors import InputError
-from sparseobs.stations.natural_earth import land_fraction
+from sparseobs.outlines import land_fraction
 
 
 def test_sea_land_and_coast():
