@@ -22,10 +22,7 @@ N_SETTINGS = 3
 
 
 def other_numbers(page: str) -> list[dict]:
-    folder = "reproduced" if page.startswith("results") else page
-    named = ROOT / "tests" / "pages" / folder / "settings.yaml"
-    found = yaml.safe_load(named.read_text())
-    return found[page] if isinstance(found, dict) else found
+    return yaml.safe_load((ROOT / "tests" / "pages" / page / "settings.yaml").read_text())
 
 
 def run_cells(page: str, numbers: dict, monkeypatch, folder: Path) -> dict:
