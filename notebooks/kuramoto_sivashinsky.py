@@ -159,7 +159,7 @@ figure = filtering.error_over_time(
 axes = figure.axes[0]
 axes.axhline(snapshot, color="black", linestyle=":", linewidth=1)
 place = {"ha": "right", "va": "bottom", "transform": axes.get_yaxis_transform()}
-axes.text(0.99, snapshot, "one snapshot", **place)
+_ = axes.text(0.99, snapshot, "one snapshot", **place)
 # %% [markdown]
 # **What to see** in {numref}`fig-ks-error`: after the first observation the filters are where a linear estimate from one
 # snapshot is, at about 0.6. Space alone has halved the noise. Then the errors fall to 0.15 and about 0.14: the past takes away
