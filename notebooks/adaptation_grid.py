@@ -21,7 +21,7 @@
 #
 # **You need** {doc}`/notebooks/film_against_fine_tuning` and {doc}`/notebooks/the_twin`.
 #
-# **Time** 15 minutes to read, half a minute to run, 15 minutes for the exercises.
+# **Time** 15 minutes to read, under a minute to run, 15 minutes for the exercises.
 #
 # **Runs on** one CPU core. It reads two stored tables and trains three small networks. All data are *synthetic*.
 # :::

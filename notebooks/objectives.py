@@ -21,7 +21,7 @@
 #
 # **You need** {doc}`/notebooks/lorenz96_filter`, and what an expectation and a covariance are.
 #
-# **Time** 15 minutes to read, half a minute to run at `lesson` size, 20 minutes for the exercises.
+# **Time** 15 minutes to read, under a minute to run at `lesson` size, 20 minutes for the exercises.
 #
 # **Runs on** one CPU core and 1 GB of memory. Everything here is synthetic.
 # :::
