@@ -53,7 +53,6 @@ def figures():
         draw.error_over_time({"AmEnF": np.ones(20), "AmEnF, dropout off": np.geomspace(1, 1e-7, 20)}, log=True),
         draw.truth_and_observations(truth, truth * mask, mask),
         draw.loss_curve(np.geomspace(10, 2, 60)),
-        draw.snapshot(truth[0], truth[0], mask[0], {"AmEnF": truth[0] + 0.1}),
         draw.error_and_spread(table[:2]),
         draw.repeated_scores(table),
         compared.scores_by_ensemble_size(grid_table()),

@@ -99,22 +99,6 @@ def loss_curve(losses: ArrayLike, smoothing: int = 25) -> Figure:
     return figure
 
 
-def snapshot(truth: ArrayLike, values: ArrayLike, mask: ArrayLike, analyses: dict[str, ArrayLike]) -> Figure:
-    """Draw one moment around the ring: the truth (site,), what was observed of it, and every method's analysis."""
-    truth, values, mask = np.asarray(truth), np.asarray(values), np.asarray(mask)
-    sites = np.arange(len(truth))
-    figure, axes = plt.subplots(figsize=(FULL_WIDTH, 3.2))
-    axes.plot(sites, truth, color=LOOKS["truth"].color, linewidth=2, label="truth")
-    for method, analysis in analyses.items():
-        look = LOOKS[method]
-        axes.plot(sites, analysis, color=look.color, linestyle=look.linestyle, linewidth=1.4, label=method)
-    axes.plot(sites[mask], values[mask], "o", mfc="white", mec=LOOKS["observations"].color, ms=6, label="observations")
-    axes.set(xlabel="site $k$", ylabel="$x_k$ (state units)")
-    axes.margins(x=0.01)
-    legend_above(figure, 4)
-    return figure
-
-
 def error_and_spread(table: pd.DataFrame) -> Figure:
     """Draw every method's RMSE beside its ensemble spread; an honest ensemble has both alike.
 

@@ -14,15 +14,6 @@ from sparseobs_book.reproduced import verdict
 CASE = ["system", "obs_error_std", "method", "ensemble_size"]
 
 
-def authors_scores() -> pd.DataFrame:
-    """Return the RMSE that the authors' repository has of each of `CASE`, `published`.
-
-    The two scores of their own filter are left out: its observations rotate the other way, which is another problem.
-    """
-    scores = published_scores()[[*CASE, "published"]].dropna()
-    return scores[scores["method"] != "AmEnF"]
-
-
 @dataclass(frozen=True)
 class Shown:
     """Which cases the page shows.
@@ -36,7 +27,7 @@ class Shown:
     obs_error_std: float = 0.0
 
     def __post_init__(self) -> None:
-        theirs = authors_scores()
+        theirs = published_scores()
         require_choice("system", self.system, ["all", *sorted(set(theirs["system"]))])
         noises = sorted(set(theirs["obs_error_std"]))
         if self.obs_error_std not in (0, *noises):
@@ -66,7 +57,7 @@ def beside_published(table: pd.DataFrame | None = None) -> pd.DataFrame:
     measured = on_all_seeds(read_result("filter_comparison").table if table is None else table)
     groups = dict(list(measured.groupby(CASE)))
     rows = []
-    for row in authors_scores().itertuples(index=False):
+    for row in published_scores().drop(columns="source").itertuples(index=False):
         every = groups.get(row[:4], measured[:0])
         scores = every["rmse"].dropna()
         found = {"runs": len(every), "lost": int(every.get("lost", every["rmse"].isna()).sum())}
