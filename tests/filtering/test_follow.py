@@ -7,7 +7,7 @@ from sparseobs.dynamics.catalogue import named_system
 from sparseobs.filtering.cycle import FilterState, first_state
 from sparseobs.filtering.ensemble_runs import LARGEST_STATE
 from sparseobs.filtering.letkf import LETKFSettings, letkf, run_letkf
-from sparseobs.filtering.run import amenf, assimilate, follow
+from sparseobs.filtering.run import assimilate, follow, learned
 from sparseobs.observing.patterns import EveryKth, Outage
 from sparseobs.observing.twin_experiment import simulate
 
@@ -45,7 +45,7 @@ def test_letkf_is_the_one_that_is_tuned(experiment, ensemble, rotation):
 def test_amenf_is_the_one_that_assimilates(experiment, ensemble):
     network = small_network()
     expected = assimilate(network, SYSTEM, experiment.observations, ensemble.float(), stream(), keep_members=True)
-    analysis = amenf(network, SYSTEM, experiment.observations, stream())
+    analysis = learned(network, SYSTEM, experiment.observations, stream())
     found = follow(SYSTEM, first_state(network, ensemble.float()), 12, analysis)
     assert torch.equal(found.members, expected.members)
 

@@ -5,12 +5,11 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from sparseobs.errors import InputError, require_choice, require_number
+from sparseobs.filtering.ring_network import RingNetwork
 
 FILLINGS = ("forecasts", "zeros")
-ROWS_IN_CACHE = 96  # members whose hidden channels a processor core keeps at hand; more at a time run at half the speed
 
 
 @dataclass(frozen=True)
@@ -151,68 +150,18 @@ def covariance_band(ensemble: Tensor, width: int) -> Tensor:
     return torch.stack(left + right, dim=2).flatten(1, 2)
 
 
-class AmEnF(nn.Module):
-    """The analysis network: features of one member in, increments and gates out.
+class AmEnF(RingNetwork):
+    """The analysis network: features of one member in, increments and gates out; (batch * member, channel, site).
 
     References: [mccabe2021], section 3.1, equation 5 and appendix E.
     """
 
     def __init__(self, config: AmEnFConfig):
-        super().__init__()
+        super().__init__(config.n_inputs, config.n_outputs, config.filters, config.kernel, config.n_blocks)
         self.config = config
-        width, kernel = config.filters, config.kernel
-        self.lift = nn.Conv1d(config.n_inputs, width, kernel)
-        self.blocks = nn.ModuleList([nn.Conv1d(width, width, kernel) for _ in range(2 * config.n_blocks)])
-        self.readout = nn.Conv1d(width, config.n_outputs, kernel)
         # Start as a free run: no increment, state and memory kept.
-        nn.init.zeros_(self.readout.weight)
-        nn.init.zeros_(self.readout.bias)
         if config.use_gate:
             nn.init.constant_(self.readout.bias[config.n_updated : config.n_updated + config.n_variables], 3.0)
         for name in ("climate_mean", "climate_std", "tendency_std", "obs_error_std"):
             scale = torch.tensor(getattr(config, name))[:, None]  # (variable, 1), beside (..., variable, site)
             self.register_buffer(name, scale, persistent=False)
-
-    def forward(self, features: Tensor, dropout: Tensor | None = None) -> Tensor:
-        """Return (batch * member, output, site).
-
-        Args:
-            features: (batch * member, input, site).
-            dropout: (layer, batch * member, filter), what every channel is multiplied by before each layer but the
-                first; None drops nothing.
-        """
-        if features.is_cpu and len(features) > ROWS_IN_CACHE and not torch.is_grad_enabled():
-            parts = features.split(ROWS_IN_CACHE)
-            dropped = [None] * len(parts) if dropout is None else dropout.split(ROWS_IN_CACHE, 1)
-            return torch.cat([self._layers(*part) for part in zip(parts, dropped, strict=True)])
-        return self._layers(features, dropout)
-
-    def _layers(self, features: Tensor, dropout: Tensor | None) -> Tensor:
-        # Sites before channels from here on: a processor convolves channels that lie side by side up to twice as fast.
-        hidden = _normalise(self._convolve(self.lift, features.transpose(1, 2), None))
-        for index in range(self.config.n_blocks):
-            update = self._stage(2 * index, hidden, dropout)
-            hidden = hidden + self._stage(2 * index + 1, update, dropout)
-        return self._convolve(self.readout, hidden, None if dropout is None else dropout[-1]).transpose(1, 2)
-
-    def _stage(self, index: int, hidden: Tensor, dropout: Tensor | None) -> Tensor:
-        convolved = self._convolve(self.blocks[index], hidden, None if dropout is None else dropout[index])
-        return functional.leaky_relu(_normalise(convolved), 0.01, inplace=True)
-
-    def _convolve(self, layer: nn.Conv1d, hidden: Tensor, dropout: Tensor | None) -> Tensor:
-        """Return the circular convolution along the sites; (row, site, channel) in and out.
-
-        Whole channels are dropped first, independently for each member, in training and at test alike.
-        """
-        half, sites = self.config.kernel // 2, hidden.shape[1]
-        first, middle, last = hidden.split([half, sites - 2 * half, half], dim=1)  # its gradient is one copy
-        ring = torch.cat([last, first, middle, last, first], dim=1)
-        if dropout is not None:
-            ring.mul_(dropout[:, None])
-        image = ring[:, None].permute(0, 3, 1, 2)  # (row, channel, 1, site), in the memory that it has
-        return functional.conv2d(image, layer.weight[:, :, None], layer.bias).permute(0, 2, 3, 1)[:, 0]
-
-
-def _normalise(hidden: Tensor) -> Tensor:
-    """Normalise each member over channels and sites jointly, with no learned scale."""
-    return functional.layer_norm(hidden, hidden.shape[1:])

@@ -32,6 +32,10 @@ class FilterState(NamedTuple):
         """Return the state of some streams of the batch."""
         return FilterState(self.forecast[chosen], self.memory[chosen])
 
+    def advanced(self, system: System, schedule: Schedule) -> "FilterState":
+        """Return the forecast of the next cycle."""
+        return FilterState(schedule.forecast(system, self.forecast), self.memory)
+
 
 def first_state(network: AmEnF, ensemble: Tensor) -> FilterState:
     """Return the state before the first cycle: the given ensemble (batch, member, variable, site), empty memory."""
@@ -110,4 +114,4 @@ def updated(network: AmEnF, state: FilterState, output: Tensor) -> FilterState:
 
 def predict(system: System, schedule: Schedule, analysis: FilterState) -> FilterState:
     """Return the forecast for the next cycle from an analysis."""
-    return FilterState(schedule.forecast(system, analysis.forecast), analysis.memory)
+    return analysis.advanced(system, schedule)

@@ -12,12 +12,15 @@ TAPER_WIDTH = 1.82
 LEAST_WEIGHT = 1e-3  # smaller weights are cut off, as in DAPPER
 
 
-def gaspari_cohn(distance: Tensor, radius: float) -> Tensor:
+def gaspari_cohn(distance: Tensor, radius: float | Tensor) -> Tensor:
     """Return the weight of an observation at `distance` (any shape): 0.63 at `radius`, 0 from 3.64 radii on.
+
+    A radius may be a tensor that is broadcast; it is then above 0 by its own making.
 
     References: [gaspari1999], equation 4.10.
     """
-    require_number("radius", radius, above=0)
+    if not isinstance(radius, Tensor):
+        require_number("radius", radius, above=0)
     r = distance / (TAPER_WIDTH * radius)
     near = 1 + r**2 * (-5 / 3 + r * (5 / 8 + r * (1 / 2 - r / 4)))
     beyond = r.clamp(1, 2)

@@ -4,6 +4,7 @@ Every objective is a mean over a cycle's coordinates in units of the noise varia
 `likelihood` read noisy observations alone; the supervised ones read the truth, which only a twin experiment has.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
@@ -13,7 +14,8 @@ from torch.utils.checkpoint import checkpoint
 
 from sparseobs.dynamics.integrate import Schedule, System
 from sparseobs.filtering.amenf import AmEnF, Draws
-from sparseobs.filtering.cycle import FilterState, analyse, predict
+from sparseobs.filtering.cycle import FilterState, predict
+from sparseobs.filtering.methods import method_of
 
 
 class Targets(NamedTuple):
@@ -39,6 +41,7 @@ class Outcome(NamedTuple):
         now: targets at the time of the analysis.
         later: targets at the time of the forecast.
         error_std: (variable, 1), standard deviation of the observation noise.
+        kept: (batch,), false for streams that are left out; None to keep all.
     """
 
     analysis: Tensor
@@ -46,16 +49,36 @@ class Outcome(NamedTuple):
     now: Targets
     later: Targets
     error_std: Tensor
+    kept: Tensor | None = None
+
+    def without_lost(self, largest_misfit: float) -> "Outcome":
+        """Return the outcome without the streams whose forecasts miss the next observations by far.
+
+        Args:
+            largest_misfit: largest mean of squared differences, 1 where ensemble and noise are honest.
+        """
+        with torch.no_grad():
+            variance = self.error_std.square() + self.forecast.var(1)
+            squared = (self.forecast.mean(1) - self.later.values).square() / variance
+            seen = self.later.mask.to(squared)
+            misfit = (squared * seen).sum((-1, -2)) / (seen.sum() * squared.shape[-2]).clamp(min=1)
+            kept = misfit < largest_misfit  # false for NaN
+        whole = kept[:, None, None, None]  # no gradient reaches what is not kept, not even NaN
+        return self._replace(
+            analysis=torch.where(whole, self.analysis, 0), forecast=torch.where(whole, self.forecast, 0), kept=kept
+        )
 
 
 def forecast_loss(outcome: Outcome) -> Tensor:
     """Return the self-supervised forecast loss [mccabe2021, equation 8]; a perfect forecast scores 1."""
-    return _over_observed(_misfit(outcome.forecast, outcome.later.values, outcome).square(), outcome.later.mask)
+    squared = _misfit(outcome.forecast, outcome.later.values, outcome).square()
+    return _over_observed(squared, outcome.later.mask, outcome.kept)
 
 
 def analysis_loss(outcome: Outcome) -> Tensor:
     """Return the self-supervised analysis loss: zero for a filter that repeats the observations it was given."""
-    return _over_observed(_misfit(outcome.analysis, outcome.now.values, outcome).square(), outcome.now.mask)
+    squared = _misfit(outcome.analysis, outcome.now.values, outcome).square()
+    return _over_observed(squared, outcome.now.mask, outcome.kept)
 
 
 def supervised_analysis_loss(outcome: Outcome) -> Tensor:
@@ -78,7 +101,7 @@ def likelihood_loss(outcome: Outcome) -> Tensor:
     members = outcome.forecast.shape[1]
     variance = 1 + (1 + 1 / members) * (outcome.forecast / outcome.error_std).var(1)
     squared = _misfit(outcome.forecast, outcome.later.values, outcome).square()
-    return _over_observed(squared / variance + variance.log(), outcome.later.mask)
+    return _over_observed(squared / variance + variance.log(), outcome.later.mask, outcome.kept)
 
 
 OBJECTIVES: dict[str, Callable[[Outcome], Tensor]] = {
@@ -94,11 +117,14 @@ def _misfit(ensemble: Tensor, target: Tensor, outcome: Outcome) -> Tensor:
     return (ensemble.mean(1) - target) / outcome.error_std
 
 
-def _over_observed(squared: Tensor, mask: Tensor) -> Tensor:
+def _over_observed(squared: Tensor, mask: Tensor, kept: Tensor | None) -> Tensor:
     """Return the mean over observed coordinates, 0 where there are none; no shape depends on the mask."""
     seen = mask.to(squared)
-    count = seen.sum() * squared[..., 0].numel()
-    return torch.where(mask, squared, 0).sum() / count.clamp(min=1)
+    if kept is None:
+        count = seen.sum() * squared[..., 0].numel()
+        return torch.where(mask, squared, 0).sum() / count.clamp(min=1)
+    count = seen.sum() * squared.shape[-2] * kept.sum()
+    return torch.where(mask & kept[:, None, None], squared, 0).sum() / count.clamp(min=1)
 
 
 class Window(NamedTuple):
@@ -118,9 +144,12 @@ class Window(NamedTuple):
         """Return one cycle's targets."""
         return Targets(self.values[cycle], self.mask[cycle], None if self.truth is None else self.truth[cycle])
 
-    def analysis(self, network: AmEnF, system: System, state: FilterState, cycle: int, draws: Draws) -> FilterState:
-        """Return one cycle's analysis; the other arguments are those of `analyse`."""
-        return analyse(network, system, state, self.values[cycle], self.mask[cycle], draws)
+    def analysis(
+        self, network: AmEnF, system: System, schedule: Schedule, state: FilterState, cycle: int, draws: Draws
+    ) -> FilterState:
+        """Return one cycle's analysis; the other arguments are those of `Method.analyse`."""
+        seen = self.values[cycle], self.mask[cycle]
+        return method_of(network).analyse(network, system, schedule, state, *seen, draws)
 
     def n_judged(self, n_cycles: int) -> int:
         """Return how many of the first `n_cycles` cycles the objective is taken at."""
@@ -142,6 +171,7 @@ def unrolled_loss(
     *,
     objective: str = "forecast",
     recompute: bool = False,
+    largest_misfit: float = math.inf,
 ) -> tuple[Tensor, FilterState]:
     """Return the objective's mean over an unroll, and the state after it.
 
@@ -154,20 +184,25 @@ def unrolled_loss(
         draws: each cycle's random numbers, as many as there are cycles.
         objective: of `OBJECTIVES`.
         recompute: whether to keep only the states between cycles (activation checkpointing).
+        largest_misfit: streams that miss the next observations by more are left out of a cycle's loss, see
+            `Outcome.without_lost`; infinite to keep all.
     """
+    kind = type(state)
 
-    def one_cycle(forecast: Tensor, memory: Tensor, cycle: int) -> tuple[Tensor, FilterState]:
-        analysis = window.analysis(network, system, FilterState(forecast, memory), cycle, draws[cycle])
+    def one_cycle(cycle: int, *parts: Tensor) -> tuple[Tensor, FilterState]:
+        analysis = window.analysis(network, system, schedule, kind(*parts), cycle, draws[cycle])
         after, targets = predict(system, schedule, analysis), (window.at(cycle), window.at(cycle + 1))
         outcome = Outcome(analysis.forecast, after.forecast, *targets, network.obs_error_std)
+        if largest_misfit < math.inf:
+            outcome = outcome.without_lost(largest_misfit)
         return OBJECTIVES[objective](outcome), after
 
     total = state.forecast.new_zeros(())
     for cycle in range(len(draws)):
         if recompute:  # every random number is an argument, so the second time computes the same
             arguments = {"use_reentrant": False, "preserve_rng_state": False}
-            loss, state = checkpoint(one_cycle, *state, cycle, **arguments)
+            loss, state = checkpoint(one_cycle, cycle, *state, **arguments)
         else:
-            loss, state = one_cycle(*state, cycle)
+            loss, state = one_cycle(cycle, *state)
         total = total + loss
     return total / window.n_judged(len(draws)), state

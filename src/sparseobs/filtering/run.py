@@ -8,9 +8,11 @@ from torch import Tensor
 
 from sparseobs.dynamics.integrate import System
 from sparseobs.errors import InputError
-from sparseobs.filtering.amenf import AmEnF, draw
-from sparseobs.filtering.cycle import FilterState, analyse, first_state, predict
+from sparseobs.filtering.amenf import AmEnF
+from sparseobs.filtering.amens import AmEnS
+from sparseobs.filtering.cycle import FilterState, predict
 from sparseobs.filtering.ensemble_runs import LARGEST_STATE
+from sparseobs.filtering.methods import method_of
 from sparseobs.observing.twin_experiment import Observations
 
 Analysis = Callable[[FilterState, int], FilterState]  # of a cycle's forecast and the cycle's number
@@ -77,21 +79,23 @@ def _without_lost(state: FilterState, lost: Tensor) -> FilterState:
     return state._replace(forecast=torch.where(lost[:, None, None, None], 0, state.forecast))
 
 
-def amenf(network: AmEnF, system: System, observations: Observations, generator: torch.Generator) -> Analysis:
-    """Return the AmEnF's analysis, dropout on; `generator` draws dropout masks and fillings, on the states' device."""
+def learned(network: AmEnF | AmEnS, system: System, observations: Observations, generator: torch.Generator) -> Analysis:
+    """Return a learned filter's analysis; `generator` draws what it draws, on the states' device."""
     if not torch.isfinite(observations.values).all():
         raise InputError("observations", "NaN or infinity", "finite values", "masking the missing ones")
+    method = method_of(network)
 
     def analysis(state: FilterState, cycle: int) -> FilterState:
-        draws = draw(network.config, 1, state.forecast.shape[:2], state.forecast, generator).cycle(0)
+        draws = method.draw(network.config, 1, state.forecast.shape[:2], state.forecast, generator).cycle(0)
         values, seen = observations.values[cycle], observations.mask[cycle].to(state.forecast.device)
-        return analyse(network, system, state, values.to(state.forecast), seen, draws)
+        given = values.to(state.forecast), seen, draws
+        return method.analyse(network, system, system.schedule, state, *given)
 
     return analysis
 
 
 def assimilate(
-    network: AmEnF,
+    network: AmEnF | AmEnS,
     system: System,
     observations: Observations,
     ensemble: Tensor,
@@ -99,6 +103,7 @@ def assimilate(
     *,
     keep_members: bool = False,
 ) -> FilterRun:
-    """Run the AmEnF over all cycles from an ensemble (batch, member, variable, site), see `follow` and `amenf`."""
-    analysis, first = amenf(network, system, observations, generator), first_state(network, ensemble)
+    """Run a learned filter over all cycles from an ensemble (batch, member, variable, site), see `follow`."""
+    first = method_of(network).first_state(network, ensemble)
+    analysis = learned(network, system, observations, generator)
     return follow(system, first, observations.n_cycles, analysis, keep_members=keep_members)

@@ -1,4 +1,4 @@
-"""Training the AmEnF from noisy observations alone, through the simulator [mccabe2021, section 3.2].
+"""Training a learned filter from noisy observations alone, through the simulator [mccabe2021, section 3.2].
 
 By the protocol `no_truth` no true state is read: the first ensembles come from the model's climate, and each stream
 of observations is followed from beginning to end, in short unrolls that hand their ensemble and memory on, so that
@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -21,8 +22,11 @@ from sparseobs.checkpoints import fill_module, load_checkpoint, save_checkpoint
 from sparseobs.dynamics.climate import attractor_states, climatological_ensemble
 from sparseobs.dynamics.integrate import Schedule, System
 from sparseobs.errors import InputError
-from sparseobs.filtering.amenf import AmEnF, draw
-from sparseobs.filtering.cycle import FilterState, first_state, predict
+from sparseobs.filtering.amenf import AmEnF
+from sparseobs.filtering.amens import AmEnS
+from sparseobs.filtering.cycle import FilterState, predict
+from sparseobs.filtering.fixed_lag import FixedLagState
+from sparseobs.filtering.methods import method_of
 from sparseobs.filtering.objectives import Window, unrolled_loss
 from sparseobs.filtering.training_config import TrainingConfig
 from sparseobs.observing.twin_experiment import Observations
@@ -30,25 +34,29 @@ from sparseobs.randomness import torch_stream
 
 N_CLIMATE_STATES = 256
 PROGRESS_KIND = "amenf-training"
+GUARDED_STEPS = 50  # whose mean loss says whether a guarded run is sound
+LARGEST_RISE = 1.5  # of that mean over the one at the last good weights, before a guarded run goes back to them
+LOWER_RATE = 0.7  # factor on the rate each time that it does
 
 
 class Trainer:
     """A training run that can be stopped anywhere and taken up again bit for bit.
 
     Args:
-        network: the AmEnF to train, in place; it is moved to `device`.
+        network: the filter to train, in place; it is moved to `device`.
         system: the model, differentiable.
         observations: (cycle, stream, variable, site), all that is known of the truth.
         config: how to train.
         schedule: step and steps between observations; the system's own by default.
         truth: the states behind the observations, for a config that `reads_truth`; never looked at by any other.
         device: where to train.
-        compiled: whether to compile the whole unroll into one graph, which pays on a GPU and for long runs.
+        compiled: whether to compile, an AmEnF's whole unroll or an AmEnS's cycle, into one graph; pays on a GPU and for
+            long runs.
     """
 
     def __init__(
         self,
-        network: AmEnF,
+        network: AmEnF | AmEnS,
         system: System,
         observations: Observations,
         config: TrainingConfig,
@@ -65,7 +73,9 @@ class Trainer:
         self.values, self.mask = self.observations.values.to(device), observations.mask.to(device)
         self.truth = truth.to(device, torch.float32) if config.reads_truth else None
         self.average = copy.deepcopy(network)
-        self.optimiser = torch.optim.Adam(network.parameters(), lr=config.learning_rate, betas=(0.9, 0.99))
+        self.method = method_of(network)
+        learned = [parameter for parameter in network.parameters() if parameter.requires_grad]
+        self.optimiser = torch.optim.Adam(learned, lr=config.learning_rate, betas=(0.9, 0.99))
         self.generator = torch_stream(config.seed, "training", device)
         bank = attractor_states(system, N_CLIMATE_STATES, torch_stream(config.seed, "climate states"))
         self.bank = bank.to(device, torch.float32)
@@ -73,7 +83,15 @@ class Trainer:
         self.seconds = 0.0  # wall time, over all interruptions
         on_gpu = self.bank.is_cuda
         mode = "max-autotune" if on_gpu else None  # CUDA graphs
-        self._loss = torch.compile(unrolled_loss, fullgraph=True, mode=mode) if compiled else unrolled_loss
+        self._loss = unrolled_loss
+        if compiled and isinstance(network, AmEnS):
+            network.smooth_at = torch.compile(network.smooth_at, fullgraph=True, dynamic=False, mode=mode)
+        elif compiled:
+            self._loss = torch.compile(unrolled_loss, fullgraph=True, mode=mode)
+        self.parked: dict[int, Followed] = {}
+        self.good: Good | None = None
+        self.n_returns = 0
+        self.ensemble_size = config.ensemble_size
         self._begin_pass()
 
     @property
@@ -85,9 +103,19 @@ class Trainer:
         place = {"generator": self.generator, "device": self.bank.device}
         self.streams = torch.randperm(self.values.shape[1], **place)[: self.config.batch]
 
-    def _fresh(self) -> FilterState:
-        shape = (self.config.batch, self.config.ensemble_size)
-        return first_state(self.network, climatological_ensemble(self.bank, shape, self.generator))
+    def _fresh(self) -> FilterState | FixedLagState:
+        shape = (self.config.batch, self.ensemble_size)
+        return self.method.first_state(self.network, climatological_ensemble(self.bank, shape, self.generator))
+
+    def _take_turn(self, ensemble_size: int) -> None:
+        """Put the streams followed aside, and take up those of another ensemble size."""
+        if ensemble_size != self.ensemble_size:
+            self.parked[self.ensemble_size] = Followed(self.state, self.streams, self.cycle)
+            self.ensemble_size = ensemble_size
+            if ensemble_size in self.parked:
+                self.state, self.streams, self.cycle = self.parked.pop(ensemble_size)
+            else:
+                self._begin_pass()
 
     def _begin_pass(self) -> None:
         """Choose the next streams and stand before their first observation, knowing only the climate."""
@@ -101,22 +129,29 @@ class Trainer:
         self.cycle = int(
             torch.randint(self.observations.n_cycles - unroll, (), generator=self.generator, device=self.bank.device)
         )
-        truth = self.truth[self.cycle, self.streams, None].expand(-1, self.config.ensemble_size, -1, -1)
+        truth = self.truth[self.cycle, self.streams, None].expand(-1, self.ensemble_size, -1, -1)
         noise = torch.empty_like(truth, memory_format=torch.contiguous_format).normal_(generator=self.generator)
-        self.state = first_state(self.network, truth + self.network.obs_error_std * noise)
+        self.state = self.method.first_state(self.network, truth + self.network.obs_error_std * noise)
 
     def _restart_some(self) -> None:
         place = {"generator": self.generator, "device": self.bank.device}
         restarted = torch.rand(self.config.batch, **place) < self.config.restart_probability
-        pairs = zip(self._fresh(), self.state, strict=True)
-        self.state = FilterState(*(torch.where(restarted[:, None, None, None], fresh, old) for fresh, old in pairs))
+        fresh = self._fresh()  # drawn at every step, so that a stream of random numbers does not depend on the states
+        if self.config.guarded:
+            restarted |= ~torch.isfinite(self.state.forecast).flatten(1).all(1)
+        pairs = zip(fresh, self.state, strict=True)
+        self.state = type(fresh)(
+            *(torch.where(restarted.view(-1, *[1] * (old.ndim - 1)), new, old) for new, old in pairs)
+        )
 
     def step(self) -> float:
         """Do one optimiser step and return its loss, in units of the observation variance.
 
         Raises:
-            FloatingPointError: the loss is not finite; the weights are still the last good ones.
+            FloatingPointError: the loss is not finite and the run is not guarded; the weights are still the last good
+                ones.
         """
+        self._take_turn(self.config.sizes[self.iteration % len(self.config.sizes)])
         unroll = self.config.unroll(self.iteration)
         if self.config.protocol == "paper":
             self._begin_at_the_truth(unroll)
@@ -125,25 +160,55 @@ class Trainer:
                 self._begin_pass()
             self._restart_some()
         for group in self.optimiser.param_groups:
-            group["lr"] = self.config.rate(self.iteration)
+            group["lr"] = self.config.rate(self.iteration) * LOWER_RATE**self.n_returns
         self.optimiser.zero_grad()
         loss = self._differentiate(unroll)
+        if self.config.guarded and self._is_astray(loss):
+            self._go_back()
+            self.losses.append(loss)
+            return loss
         if not math.isfinite(loss):
             raise FloatingPointError(
                 f"the loss is {loss} at iteration {self.iteration}; the weights kept are those before it. "
                 f"Try learning_rate={self.config.learning_rate / 3:.1e}"
             )
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip_norm)
-        self.optimiser.step()
-        self._update_average()
+        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip_norm)
+        if math.isfinite(norm) or not self.config.guarded:  # a step without a direction is not taken
+            self.optimiser.step()
+            self._update_average()
         self.losses.append(loss)
+        if self.config.guarded and self.iteration % GUARDED_STEPS == 0:
+            self._remember()
         return loss
+
+    def _is_astray(self, loss: float) -> bool:
+        """Return whether the loss has left the numbers, or stands far above what it was at the last good weights."""
+        if self.good is None:
+            return False
+        recent = [*self.losses[-GUARDED_STEPS + 1 :], loss]
+        return not math.isfinite(loss) or sum(recent) / len(recent) > LARGEST_RISE * self.good.loss
+
+    def _remember(self) -> None:
+        """Keep weights and moments as good ones, unless the mean loss of late is a tenth above that of the last."""
+        loss = sum(self.losses[-GUARDED_STEPS:]) / GUARDED_STEPS
+        if self.good is None or loss < 1.1 * self.good.loss:
+            parts = self.network.state_dict(), self.average.state_dict(), self.optimiser.state_dict()
+            self.good = Good(*copy.deepcopy(parts), loss)
+
+    def _go_back(self) -> None:
+        """Take up the last good weights, and all streams anew from the climate."""
+        for module, weights in ((self.network, self.good.network), (self.average, self.good.average)):
+            module.load_state_dict(weights)
+        self.optimiser.load_state_dict(copy.deepcopy(self.good.optimiser))
+        self.parked.clear()
+        self.n_returns += 1
+        self._begin_pass()
 
     def _differentiate(self, unroll: int) -> float:
         """Add the gradient of the loss over `unroll` cycles, move on by as many, and return the loss."""
         config, window = self.config, self._window(unroll)
-        shape = (config.batch, config.ensemble_size)
-        draws = draw(self.network.config, unroll, shape, self.bank, self.generator)
+        shape = (config.batch, self.ensemble_size)
+        draws = self.method.draw(self.network.config, unroll, shape, self.bank, self.generator)
         total, states = 0.0, []
         for first in range(0, config.batch, config.micro_batch):
             some = slice(first, min(first + config.micro_batch, config.batch))
@@ -157,12 +222,13 @@ class Trainer:
                 cycles,
                 objective=config.objective,
                 recompute=config.recompute,
+                largest_misfit=config.largest_misfit,
             )
             share = (some.stop - some.start) / config.batch
             (share * loss).backward()
             total += share * loss.item()
             states.append(state.detach())
-        self.state = FilterState(*(torch.cat(parts) for parts in zip(*states, strict=True)))
+        self.state = type(self.state)(*(torch.cat(parts) for parts in zip(*states, strict=True)))
         self.cycle += unroll
         return total
 
@@ -222,14 +288,26 @@ class Trainer:
         """Write everything that the next iteration depends on to `path`, atomically."""
         tensors = {f"network.{name}": value for name, value in self.network.state_dict().items()}
         tensors |= {f"average.{name}": value for name, value in self.average.state_dict().items()}
-        for index, moments in self.optimiser.state_dict()["state"].items():
-            tensors |= {f"adam.{index}.{name}": value for name, value in moments.items()}
-        tensors |= {"forecast": self.state.forecast, "memory": self.state.memory, "streams": self.streams}
+        tensors |= _moments(self.optimiser.state_dict(), "adam.")
+        followed = {self.ensemble_size: Followed(self.state, self.streams, self.cycle), **self.parked}
+        for size, (state, streams, _) in followed.items():
+            tensors |= {f"followed.{size}.{name}": value for name, value in state._asdict().items()}
+            tensors[f"followed.{size}.streams"] = streams
+        if self.good is not None:
+            tensors |= {f"good.network.{name}": value for name, value in self.good.network.items()}
+            tensors |= {f"good.average.{name}": value for name, value in self.good.average.items()}
+            tensors |= _moments(self.good.optimiser, "good.adam.")
         tensors |= {
             "generator": self.generator.get_state(),
             "losses": torch.tensor(self.losses, dtype=torch.float64),
         }
-        position = {"cycle": self.cycle, "seconds": self.seconds}
+        position = {
+            "cycles": {str(size): one.cycle for size, one in followed.items()},
+            "ensemble_size": self.ensemble_size,
+            "seconds": self.seconds,
+            "n_returns": self.n_returns,
+            "good_loss": None if self.good is None else self.good.loss,
+        }
         save_checkpoint(path, PROGRESS_KIND, tensors, position | self._identity())
 
     def resume(self, path: Path) -> None:
@@ -244,17 +322,54 @@ class Trainer:
             raise InputError("progress", str(path), "a run with these settings", "another file, or deleting it")
         fill_module(self.network, _under(tensors, "network."), path)
         fill_module(self.average, _under(tensors, "average."), path)
-        moments: dict[int, dict] = {}
-        for name, value in _under(tensors, "adam.").items():
-            index, key = name.split(".")
-            moments.setdefault(int(index), {})[key] = value
-        self.optimiser.load_state_dict({**self.optimiser.state_dict(), "state": moments})
-        device = self.bank.device
-        self.state = FilterState(tensors["forecast"].to(device), tensors["memory"].to(device))
-        tensors["streams"] = tensors["streams"].to(device)
-        self.streams, self.cycle, self.seconds = tensors["streams"], config["cycle"], config["seconds"]
+        self.optimiser.load_state_dict(_optimiser_state(self.optimiser, _under(tensors, "adam.")))
+        device, kind = self.bank.device, type(self.state)
+        for size, cycle in config["cycles"].items():
+            parts = {name: value.to(device) for name, value in _under(tensors, f"followed.{size}.").items()}
+            streams = parts.pop("streams")
+            self.parked[int(size)] = Followed(kind(**parts), streams, cycle)
+        self.ensemble_size = config["ensemble_size"]
+        self.state, self.streams, self.cycle = self.parked.pop(self.ensemble_size)
+        self.seconds, self.n_returns = config["seconds"], config["n_returns"]
+        if config["good_loss"] is not None:
+            optimiser = _optimiser_state(self.optimiser, _under(tensors, "good.adam."))
+            weights = (_under(tensors, f"good.{name}.") for name in ("network", "average"))
+            self.good = Good(*weights, optimiser, config["good_loss"])
         self.generator.set_state(tensors["generator"])
         self.losses = tensors["losses"].tolist()
+
+
+class Followed(NamedTuple):
+    """Streams that are followed: the filter's state, which streams, and the next cycle of theirs."""
+
+    state: FilterState | FixedLagState
+    streams: Tensor
+    cycle: int
+
+
+class Good(NamedTuple):
+    """Weights, their average and the optimiser's state at a time when the mean loss was `loss`."""
+
+    network: dict[str, Tensor]
+    average: dict[str, Tensor]
+    optimiser: dict
+    loss: float
+
+
+def _moments(optimiser: dict, prefix: str) -> dict[str, Tensor]:
+    return {
+        f"{prefix}{index}.{name}": value
+        for index, moments in optimiser["state"].items()
+        for name, value in moments.items()
+    }
+
+
+def _optimiser_state(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor]) -> dict:
+    moments: dict[int, dict] = {}
+    for name, value in tensors.items():
+        index, key = name.split(".")
+        moments.setdefault(int(index), {})[key] = value
+    return {**optimiser.state_dict(), "state": moments}
 
 
 def _check(observations: Observations, config: TrainingConfig, truth: Tensor | None) -> None:

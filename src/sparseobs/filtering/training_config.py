@@ -1,9 +1,9 @@
-"""How the AmEnF is trained, as numbers; without torch, so that a command can list them in no time."""
+"""How a learned filter is trained, as numbers; without torch, so that a command can list them in no time."""
 
 import math
 from dataclasses import dataclass
 
-from sparseobs.errors import require_choice, require_number
+from sparseobs.errors import InputError, require_choice, require_number
 
 OBJECTIVE_NAMES = ("forecast", "analysis", "likelihood", "supervised_analysis", "supervised_forecast")
 SUPERVISED = ("supervised_analysis", "supervised_forecast")
@@ -12,7 +12,7 @@ PROTOCOLS = ("no_truth", "paper")
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """How the AmEnF is trained.
+    """How a learned filter is trained.
 
     Args:
         rounds: optimiser steps of each round; a round's learning rate falls along a cosine from a peak to
@@ -33,6 +33,10 @@ class TrainingConfig:
             step is the same but for rounding.
         recompute: whether an unroll keeps only the states between its cycles and computes the rest again on the way
             back (activation checkpointing): less memory, a third more work.
+        other_sizes: ensemble sizes that are trained in turn with `ensemble_size`, each with streams of its own.
+        largest_misfit: streams whose squared innovations exceed this many times what ensemble and noise let expect are
+            left out of the loss; infinite to keep all.
+        guarded: whether a run that goes astray goes back to its last good weights, at a lower rate, rather than ending.
         seed: decides weights, order, dropout and first ensembles.
     """
 
@@ -50,6 +54,9 @@ class TrainingConfig:
     protocol: str = "no_truth"
     micro_batch: int = 64
     recompute: bool = False
+    other_sizes: tuple[int, ...] = ()
+    largest_misfit: float = math.inf
+    guarded: bool = False
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -57,7 +64,10 @@ class TrainingConfig:
             require_number("rounds", steps, least=1, whole=True)
         for name in ("batch", "first_unroll", "last_unroll", "warm_up", "micro_batch"):
             require_number(name, getattr(self, name), least=1, whole=True)
-        require_number("ensemble_size", self.ensemble_size, least=2, whole=True)
+        for size in self.sizes:
+            require_number("ensemble_size", size, least=2, whole=True)
+        if math.isnan(self.largest_misfit) or self.largest_misfit <= 0:
+            raise InputError("largest_misfit", self.largest_misfit, "above 0, or infinity", "largest_misfit=12")
         for name in ("learning_rate", "clip_norm"):
             require_number(name, getattr(self, name), above=0)
         require_number("averaging", self.averaging, least=0, most=0.99999)
@@ -70,6 +80,11 @@ class TrainingConfig:
     def reads_truth(self) -> bool:
         """Whether training needs true states, which only a twin experiment has."""
         return self.protocol == "paper" or self.objective in SUPERVISED
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Ensemble sizes trained in turn."""
+        return (self.ensemble_size, *self.other_sizes)
 
     @property
     def n_iterations(self) -> int:

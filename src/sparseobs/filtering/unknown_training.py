@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from sparseobs.dynamics.integrate import System
+from sparseobs.dynamics.integrate import Schedule, System
 from sparseobs.errors import InputError
 from sparseobs.filtering.amenf import Draws
 from sparseobs.filtering.cycle import FilterState
@@ -35,12 +35,18 @@ class TwoInstrumentWindow(NamedTuple):
         return self.known.at(cycle)
 
     def analysis(
-        self, network: TwoInstrumentFilter, system: System, state: FilterState, cycle: int, draws: Draws
+        self,
+        network: TwoInstrumentFilter,
+        system: System,
+        schedule: Schedule,
+        state: FilterState,
+        cycle: int,
+        draws: Draws,
     ) -> FilterState:
         """Return one cycle's analysis, by the network whose turn it is."""
         if self.has_channels[cycle]:
             return analyse_channels(network.unknown, system, state, self.channels[cycle], draws)
-        return self.known.analysis(network.known, system, state, cycle, draws)
+        return self.known.analysis(network.known, system, schedule, state, cycle, draws)
 
     def n_judged(self, n_cycles: int) -> int:
         """Return how many of the first `n_cycles` cycles are followed by known observations, at least 1."""

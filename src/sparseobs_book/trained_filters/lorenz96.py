@@ -9,7 +9,7 @@ from sparseobs.dynamics.catalogue import CLIMATES, named_system
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.cycle import FilterState, first_state
 from sparseobs.filtering.letkf import LETKFSettings, letkf
-from sparseobs.filtering.run import Analysis, FilterRun, amenf, follow
+from sparseobs.filtering.run import Analysis, FilterRun, follow, learned
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment
 from sparseobs.randomness import torch_stream
 from sparseobs.scores.ensemble import ensemble_crps, spatial_rmse, spread_skill_ratio
@@ -40,7 +40,7 @@ def run_filter(
         analysis = letkf(filter_, observations, torch_stream(seed, "rotations"))
     else:
         first = first_state(filter_, ensemble.float())
-        analysis = amenf(filter_, SYSTEM, observations, torch_stream(seed, "dropout"))
+        analysis = learned(filter_, SYSTEM, observations, torch_stream(seed, "dropout"))
     return follow(SYSTEM, first, observations.n_cycles, change(analysis))
 
 

@@ -11,7 +11,7 @@ from sparseobs.errors import InputError
 from sparseobs.filtering.amenf import AmEnF, draw
 from sparseobs.filtering.cycle import FilterState, first_state
 from sparseobs.filtering.ienks import square_root_analysis
-from sparseobs.filtering.run import FilterRun, amenf, follow
+from sparseobs.filtering.run import FilterRun, follow, learned
 from sparseobs.filtering.unknown_instrument import InstrumentNetwork, analyse_channels
 from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs.randomness import torch_stream
@@ -50,7 +50,7 @@ def run_amenf(
     n_cycles, batch = recording.truth.shape[:2]
     ensemble = climate_ensemble(SYSTEM, (batch, settings.ensemble_size), stream + settings.seed).float()
     mask, generator = recording.observations.mask, torch_stream(stream + settings.seed, "dropout")
-    analyse = amenf(known, SYSTEM, recording.observations, generator)
+    analyse = learned(known, SYSTEM, recording.observations, generator)
 
     def analysis(state: FilterState, cycle: int) -> FilterState:
         if mask[cycle].any():

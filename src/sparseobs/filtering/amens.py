@@ -1,0 +1,316 @@
+"""The amortized ensemble smoother: what a localized fixed-lag smoother leaves wrong, learned.
+
+Its step 0 is the tuned smoother of `fixed_lag`. One pass of the network a run and cycle, not one a member, learns a
+correction of the mean of then, the inflation at each site, and a memory; radii, shift and inflation of the smoother are
+learned with it. Like the AmEnF it is trained on noisy observations alone.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from sparseobs.dynamics.climate import Climate
+from sparseobs.dynamics.integrate import Schedule, System
+from sparseobs.errors import InputError, require_number
+from sparseobs.filtering.amenf import covariance_band
+from sparseobs.filtering.fixed_lag import (
+    Corrected,
+    FixedLagState,
+    Start,
+    Update,
+    carried_to_now,
+    first_fixed_lag_state,
+    kalman_update,
+)
+from sparseobs.filtering.letkf_analysis import mean_preserving_rotations
+from sparseobs.filtering.ring_network import RingNetwork
+
+LARGEST_LOG_INFLATION = 0.3  # at a site, on top of the smoother's own; bounded smoothly, or the spread runs away
+LARGEST_INPUT = 8.0  # of the network; a filter that has lost the truth sees innovations that no training has shown it
+
+
+@dataclass(frozen=True)
+class AmEnSConfig:
+    """What defines the filter; climate and noise, a number for each variable, make its inputs of order one.
+
+    The smoother it starts from was tuned at some ensemble sizes; between them, radii, shift and inflation are
+    interpolated in the logarithm of the size, and beyond them they are those of the nearest size.
+
+    Args:
+        lag: cycles back at which the ensemble is corrected; 0 for a filter.
+        sizes: ensemble sizes of the tuned starts, ascending.
+        radii: localization radius of each.
+        shifts: sites a cycle by which information travels.
+        inflations: factor on the anomalies, at least 1.
+        growth: cycles after which the lag of a run that starts from the climate grows by one.
+        rotation: whether the anomalies are turned at random each cycle.
+        use_start: whether the smoother's update is made at all; the network alone without it.
+        learn_correction: whether the network corrects the mean of then.
+        learn_inflation: whether it says the inflation at each site, and the smoother's own is learned.
+        learn_localization: whether radii and shift are learned.
+        memory_channels: recurrent channels at every site; 0 for a network without memory.
+        use_tendency: whether the network is shown the tendency of the forecast's mean.
+        covariance_width: local covariances of the forecast with sites up to `width // 2` away, odd; 0 for none.
+        filters: channels of the hidden layers.
+        kernel: width of the circular convolutions, odd.
+        n_blocks: residual blocks of two convolutions.
+        climate_mean: mean of the state.
+        climate_std: standard deviation of the state.
+        tendency_std: standard deviation of the tendency.
+        obs_error_std: standard deviation of the observation noise trained for.
+    """
+
+    lag: int = 3
+    sizes: tuple[int, ...] = (10,)
+    radii: tuple[float, ...] = (5.5,)
+    shifts: tuple[float, ...] = (0.6,)
+    inflations: tuple[float, ...] = (1.02,)
+    growth: int = 20
+    rotation: bool = False
+    use_start: bool = True
+    learn_correction: bool = True
+    learn_inflation: bool = True
+    learn_localization: bool = True
+    memory_channels: int = 6
+    use_tendency: bool = True
+    covariance_width: int = 3
+    filters: int = 48
+    kernel: int = 5
+    n_blocks: int = 2
+    climate_mean: tuple[float, ...] = (0.0,)
+    climate_std: tuple[float, ...] = (1.0,)
+    tendency_std: tuple[float, ...] = (1.0,)
+    obs_error_std: tuple[float, ...] = (1.0,)
+
+    def __post_init__(self) -> None:
+        for name in ("lag", "memory_channels", "covariance_width"):
+            require_number(name, getattr(self, name), least=0, whole=True)
+        for name in ("growth", "filters", "kernel", "n_blocks"):
+            require_number(name, getattr(self, name), least=1, whole=True)
+        for name in ("kernel", "covariance_width"):
+            width = getattr(self, name)
+            if width and width % 2 == 0:
+                raise InputError(name, width, "an odd width", f"{name}={width + 1}")
+        if not self.sizes or list(self.sizes) != sorted(set(self.sizes)) or self.sizes[0] < 2:
+            raise InputError("sizes", self.sizes, "ensemble sizes of 2 or more, ascending", "(5, 10, 20)")
+        for name, bound in (("radii", {"above": 0}), ("shifts", {}), ("inflations", {"least": 1})):
+            self._require_numbers(name, len(self.sizes), "ensemble size", **bound)
+        for name in ("climate_mean", "climate_std", "tendency_std", "obs_error_std"):
+            bound = {} if name == "climate_mean" else {"above": 0}
+            self._require_numbers(name, self.n_variables, "variable", **bound)
+
+    def _require_numbers(self, name: str, count: int, each: str, **bound: float) -> None:
+        values = getattr(self, name)
+        if not isinstance(values, tuple) or len(values) != count:
+            raise InputError(name, values, f"a tuple of {count}, one number for each {each}", str((1.0,) * count))
+        for value in values:
+            require_number(name, value, **bound)
+
+    @property
+    def n_variables(self) -> int:
+        """Variables at each site."""
+        return len(self.climate_mean) if isinstance(self.climate_mean, tuple) else 1
+
+    @property
+    def n_inputs(self) -> int:
+        """Input channels: means and spreads then and now, innovation, increment, tendency, covariances, memory.
+
+        Beside these, three numbers that all sites share or that no variable has: mask, lag and ensemble size.
+        """
+        each = 6 + self.use_tendency + self.covariance_width
+        return each * self.n_variables + 3 + self.memory_channels
+
+    @property
+    def n_outputs(self) -> int:
+        """Output channels: correction and logarithm of inflation, increment of the memory and its gate."""
+        return 2 * self.n_variables + 2 * self.memory_channels
+
+    @property
+    def climate(self) -> Climate:
+        """Of the system."""
+        return Climate(self.climate_mean, self.climate_std, self.tendency_std)
+
+
+class Turns(NamedTuple):
+    """All random numbers that a cycle uses, drawn beforehand; None without rotation.
+
+    Attributes:
+        rotations: (run, member, member), orthogonal, leaving the mean alone.
+    """
+
+    rotations: Tensor | None
+
+    def cycle(self, index: int) -> "Turns":
+        """Return one cycle's draws from those of many."""
+        return Turns(None if self.rotations is None else self.rotations[index])
+
+    def streams(self, chosen: slice) -> "Turns":
+        """Return one cycle's draws of some runs of the batch."""
+        return Turns(None if self.rotations is None else self.rotations[chosen])
+
+
+class AmEnS(RingNetwork):
+    """The amortized ensemble smoother."""
+
+    def __init__(self, config: AmEnSConfig):
+        super().__init__(config.n_inputs, config.n_outputs, config.filters, config.kernel, config.n_blocks)
+        self.config = config
+        numbers = {
+            "log_radius": torch.tensor(config.radii).log(),
+            "log_radius_now": torch.tensor(config.radii).log(),
+            "shift": torch.tensor(config.shifts),
+            "log_inflation": torch.tensor(config.inflations).log(),
+        }
+        for name, start in numbers.items():
+            learned = config.learn_inflation if name == "log_inflation" else config.learn_localization
+            self.register_parameter(name, nn.Parameter(start, requires_grad=learned and config.use_start))
+        for name in ("climate_mean", "climate_std", "tendency_std", "obs_error_std"):
+            scale = torch.tensor(getattr(config, name))[:, None]  # (variable, 1), beside (..., variable, site)
+            self.register_buffer(name, scale, persistent=False)
+
+    def start(self, n_runs: int, members: int) -> Start:
+        """Return the smoother's settings at an ensemble size, the same for every run."""
+        config = self.config
+        weights = _between(config.sizes, members, self.shift)
+
+        def of(numbers: Tensor) -> Tensor:
+            return (weights @ numbers).expand(n_runs)
+
+        lag, growth = (torch.full((n_runs,), value, device=self.shift.device) for value in (config.lag, config.growth))
+        radius, radius_now, inflation = (
+            of(numbers).exp() for numbers in (self.log_radius, self.log_radius_now, self.log_inflation)
+        )
+        return Start(lag, radius, radius_now, of(self.shift), inflation, growth)
+
+    def smooth_at(
+        self, system: System, schedule: Schedule, state: FixedLagState, values: Tensor, sites: Tensor, draws: Turns
+    ) -> FixedLagState:
+        """Return `smooth`'s state where `sites` (observed site,), one or more, are seen; fit to be compiled."""
+        start, config = self.start(*state.forecast.shape[:2]), self.config
+        update = kalman_update(state.past, state.forecast, values, sites, self.obs_error_std, start, state.lag)
+        output = self(features(self, system, state, update, sites))
+        corrected = _corrected(self, state, update, output, start, draws)
+        return carried_to_now(system, schedule, state, corrected, start, config.lag, config.climate)
+
+
+def _between(sizes: tuple[int, ...], members: int, like: Tensor) -> Tensor:
+    """Return the weight of each size in what is interpolated at `members`, (size,)."""
+    weights = like.new_zeros(len(sizes))
+    above = next((index for index, size in enumerate(sizes) if size >= members), len(sizes) - 1)
+    below = max(above - 1, 0)
+    if members <= sizes[0] or members >= sizes[-1] or above == below:
+        weights[0 if members <= sizes[0] else -1] = 1
+        return weights
+    place = torch.tensor([float(sizes[below]), float(members), float(sizes[above])]).log()
+    share = (place[1] - place[0]) / (place[2] - place[0])
+    weights[below], weights[above] = 1 - share, share
+    return weights
+
+
+def draw_turns(config: AmEnSConfig, n_cycles: int, shape: tuple[int, int], like: Tensor, generator) -> Turns:
+    """Return the draws of `n_cycles` cycles, cycle first.
+
+    Args:
+        config: of the filter.
+        n_cycles: how many cycles.
+        shape: run and member counts.
+        like: a tensor of the type and on the device wanted.
+        generator: source of the draws, on the same device.
+    """
+    if not config.rotation:
+        return Turns(None)
+    turns = mean_preserving_rotations(n_cycles * shape[0], shape[1], generator).to(like)
+    return Turns(turns.unflatten(0, (n_cycles, shape[0])))
+
+
+def first_smoother_state(network: AmEnS, ensemble: Tensor) -> FixedLagState:
+    """Return the state before the first cycle: the given ensemble (run, member, variable, site), empty memory."""
+    variables, expected = ensemble.shape[2], network.config.n_variables
+    if variables != expected:
+        fits = f"{expected} variable(s), as the network has"
+        raise InputError("ensemble", f"{variables} variable(s)", fits, "a filter of the same system")
+    if ensemble.shape[1] < 2:
+        raise InputError("ensemble", f"{ensemble.shape[1]} member", "at least 2 members", "an ensemble of 10")
+    return first_fixed_lag_state(ensemble, network.config.memory_channels)
+
+
+def smooth(
+    network: AmEnS,
+    system: System,
+    schedule: Schedule,
+    state: FixedLagState,
+    values: Tensor,
+    mask: Tensor,
+    draws: Turns,
+) -> FixedLagState:
+    """Return the analysis ensemble now, and what the next observations will correct.
+
+    Args:
+        network: the filter.
+        system: the model.
+        schedule: step and steps between observations.
+        state: the forecast ensemble, its past, and the memory.
+        values: (run, variable, site), observations; ignored where `mask` is false.
+        mask: (site,), true where observed; where nothing is, the forecast is the analysis.
+        draws: the cycle's random numbers.
+    """
+    sites = mask.nonzero()[:, 0]
+    if len(sites):
+        return network.smooth_at(system, schedule, state, values, sites, draws)
+    unchanged = Corrected(state.past, state.memory, state.surprise)
+    start, config = network.start(*state.forecast.shape[:2]), network.config
+    return carried_to_now(system, schedule, state, unchanged, start, config.lag, config.climate)
+
+
+def features(network: AmEnS, system: System, state: FixedLagState, update: Update, sites: Tensor) -> Tensor:
+    """Return what the network reads, (run, input, site); arguments as of `smooth`, the update is the smoother's."""
+    config = network.config
+    runs, members, variables, n_sites = state.forecast.shape
+    noise = network.obs_error_std
+    past, now = state.past.mean(1), state.forecast.mean(1)
+    innovation = now.new_zeros(runs, variables, n_sites)
+    innovation[..., sites] = update.innovation
+    seen = now.new_zeros(runs, 1, n_sites)
+    seen[..., sites] = 1
+    band = covariance_band(state.forecast, config.covariance_width)
+    lag = (state.lag / max(config.lag, 1)).to(now)[:, None, None].expand_as(seen)
+    read = [
+        (past - network.climate_mean) / network.climate_std,
+        (now - network.climate_mean) / network.climate_std,
+        state.past.std(1) / noise,
+        state.forecast.std(1) / noise,
+        innovation / noise,
+        update.increment / noise * config.use_start,
+        band / noise.square().repeat_interleave(config.covariance_width, 0),
+        seen,
+        lag,
+        torch.full_like(seen, members).log() - 2,
+        *([system.tendency(now) / network.tendency_std] if config.use_tendency else []),
+        state.memory,
+    ]
+    return torch.cat(read, 1).clamp(-LARGEST_INPUT, LARGEST_INPUT)
+
+
+def _corrected(
+    network: AmEnS, state: FixedLagState, update: Update, output: Tensor, start: Start, draws: Turns
+) -> Corrected:
+    """Return the ensemble of then as smoother and network leave it, and the memory."""
+    config = network.config
+    sizes = [config.n_variables] * 2 + [config.memory_channels] * 2
+    correction, log_inflation, memory, gate = output.split(sizes, 1)
+    mean = state.past.mean(1)
+    anomalies = update.anomalies if config.use_start else state.past - mean[:, None]
+    if config.use_start:
+        mean = mean + update.increment
+    if config.learn_correction:
+        mean = mean + network.obs_error_std * correction
+    inflation = start.inflation[:, None, None].expand_as(correction)
+    if config.learn_inflation:
+        bounded = LARGEST_LOG_INFLATION * torch.tanh(log_inflation / LARGEST_LOG_INFLATION)
+        inflation = inflation * bounded.exp()
+    if draws.rotations is not None:
+        anomalies = (draws.rotations @ anomalies.flatten(-2)).unflatten(-1, anomalies.shape[2:])
+    ensemble = mean[:, None] + inflation[:, None] * anomalies
+    return Corrected(ensemble, torch.sigmoid(gate) * state.memory + memory, update.surprise)

@@ -1,0 +1,269 @@
+"""A localized fixed-lag ensemble Kalman smoother, used as a filter.
+
+What is seen now corrects the ensemble of some cycles ago, by its covariance with today's forecast, and the model
+carries the corrected members to now. Each observation is used once. At lag 0 this is the deterministic ensemble Kalman
+filter with localized covariances [sakov2008deterministic]; beyond, it is one Gauss-Newton step of an iterative ensemble
+smoother [bocquet2014], localized, and the model makes the update at the time of the analysis a non-linear one.
+
+All runs of a batch have their own settings, lag and trust in their ensemble; everything is differentiable.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from sparseobs.dynamics.climate import Climate
+from sparseobs.dynamics.integrate import Schedule, System
+from sparseobs.errors import require_number
+from sparseobs.filtering.cycle import LARGEST_DEPARTURE
+from sparseobs.filtering.letkf_analysis import gaspari_cohn
+
+SURPRISE_MEMORY = 0.7  # share of the running mean of squared innovations that a cycle keeps
+LARGEST_SURPRISE = 4.0  # of that mean, 1 where the ensemble is honest, before the past is given up
+
+
+@dataclass(frozen=True)
+class FixedLagSettings:
+    """What the smoother needs tuned.
+
+    Args:
+        lag: cycles back at which the ensemble is corrected; 0 for the filter.
+        radius: localization radius in sites, as of `gaspari_cohn`.
+        shift: sites a cycle by which information travels: what is seen now at j is most about `j - shift * lag` then.
+        inflation: factor on the anomalies, at least 1.
+        rotation: whether the anomalies are turned at random each cycle, which keeps mean and covariance.
+        growth: cycles after which the lag of a run that starts from the climate grows by one.
+    """
+
+    lag: int = 3
+    radius: float = 5.5
+    shift: float = 0.6
+    inflation: float = 1.02
+    rotation: bool = False
+    growth: int = 20
+
+    def __post_init__(self) -> None:
+        require_number("lag", self.lag, least=0, whole=True)
+        require_number("radius", self.radius, above=0)
+        require_number("shift", self.shift)
+        require_number("inflation", self.inflation, least=1)
+        require_number("growth", self.growth, least=1, whole=True)
+
+
+class FixedLagState(NamedTuple):
+    """What is carried from cycle to cycle.
+
+    Attributes:
+        forecast: (run, member, variable, site), the ensemble now.
+        past: the same ensemble `lag` cycles ago, after all observations used so far.
+        memory: (run, memory channel, site), of a network; no channels without one.
+        lag: (run,), whole numbers.
+        age: (run,), cycles since the lag last grew, or the run began.
+        surprise: (run,), running mean of squared innovations over the ensemble's expectation, 1 where it is honest.
+    """
+
+    forecast: Tensor
+    past: Tensor
+    memory: Tensor
+    lag: Tensor
+    age: Tensor
+    surprise: Tensor
+
+    def detach(self) -> "FixedLagState":
+        """Return the same state, cut off from the past's gradients."""
+        return FixedLagState(*(part.detach() for part in self))
+
+    def streams(self, chosen: slice) -> "FixedLagState":
+        """Return the state of some runs of the batch."""
+        return FixedLagState(*(part[chosen] for part in self))
+
+    def advanced(self, system: System, schedule: Schedule) -> "FixedLagState":
+        """Return the forecast of the next cycle; without a lag it is the past that is corrected there."""
+        forecast = schedule.forecast(system, self.forecast)
+        return self._replace(forecast=forecast, past=torch.where(_each(self.lag == 0), forecast, self.past))
+
+
+def first_fixed_lag_state(ensemble: Tensor, memory_channels: int = 0) -> FixedLagState:
+    """Return the state before the first cycle: the ensemble (run, member, variable, site), no lag, no memory."""
+    count = ensemble.new_zeros(len(ensemble), dtype=torch.long)
+    memory = ensemble.new_zeros(len(ensemble), memory_channels, ensemble.shape[-1])
+    return FixedLagState(ensemble, ensemble, memory, count, count, ensemble.new_ones(len(ensemble)))
+
+
+class Start(NamedTuple):
+    """The settings of every run, tensors (run,), of which a network may have learned some.
+
+    Attributes:
+        lag: whole numbers; the lag that a run grows to.
+        radius: of the covariance between then and now.
+        radius_now: of the covariance of the forecast with itself.
+        shift: sites a cycle.
+        inflation: factor on the anomalies.
+        growth: whole numbers of cycles.
+    """
+
+    lag: Tensor
+    radius: Tensor
+    radius_now: Tensor
+    shift: Tensor
+    inflation: Tensor
+    growth: Tensor
+
+    @classmethod
+    def of(cls, settings: Sequence[FixedLagSettings], like: Tensor) -> "Start":
+        """Return the settings of many runs, a row each, of the type and on the device of `like`."""
+        names = ("radius", "radius", "shift", "inflation")
+        lag, growth = (torch.tensor([getattr(one, name) for one in settings]) for name in ("lag", "growth"))
+        values = (like.new_tensor([getattr(one, name) for one in settings]) for name in names)
+        return cls(lag.to(like.device), *values, growth.to(like.device))
+
+
+class Update(NamedTuple):
+    """What the observations of now say of an ensemble of then.
+
+    Attributes:
+        increment: (run, variable, site), of the mean then.
+        anomalies: (run, member, variable, site), then, reduced by what was learned; not inflated.
+        innovation: (run, variable, observed site), observation minus the mean of the forecast.
+        surprise: (run,), mean squared innovation over what the ensemble and the noise let expect.
+    """
+
+    increment: Tensor
+    anomalies: Tensor
+    innovation: Tensor
+    surprise: Tensor
+
+
+def kalman_update(
+    past: Tensor, forecast: Tensor, values: Tensor, sites: Tensor, error_std: Tensor, start: Start, lag: Tensor
+) -> Update:
+    """Return the update of the past by the observations of now; the deterministic filter's halved gain for anomalies.
+
+    Args:
+        past: (run, member, variable, site), two members or more.
+        forecast: the same members now.
+        values: (run, variable, site), read at `sites` alone.
+        sites: (observed site,), where all variables are observed, at least one.
+        error_std: (variable, 1), standard deviation of the independent observation errors.
+        start: radii and shift.
+        lag: (run,), how many cycles ago the past is.
+
+    References: [sakov2008deterministic], equations 12 to 15; [bocquet2016] for a taper that moves with the flow.
+    """
+    runs, members, variables, n_sites = past.shape
+    degrees = members - 1
+    mean = past.mean(1, keepdim=True)
+    anomalies, centre = past - mean, forecast.mean(1)
+    seen = (forecast - centre[:, None])[..., sites].flatten(-2)  # (run, member, observation)
+    innovation = values[..., sites] - centre[..., sites]
+    then = ring_offset(n_sites, sites, start.shift * lag)  # (run, site, observed site)
+    now = ring_offset(n_sites, sites, torch.zeros_like(start.shift))[:, sites]
+    taper = gaspari_cohn(then.abs(), start.radius[:, None, None]).repeat(1, variables, variables)
+    taper_now = gaspari_cohn(now.abs(), start.radius_now[:, None, None]).repeat(1, variables, variables)
+    noise = error_std.square().expand(variables, len(sites)).flatten()
+    cross = taper * (anomalies.flatten(-2).mT @ seen) / degrees  # (run, state, observation)
+    expected = taper_now * (seen.mT @ seen) / degrees + torch.diag(noise)
+    # A tapered covariance has no negative eigenvalue if the taper has none; a learned or wide one on a small ring may.
+    factor, failed = torch.linalg.cholesky_ex(expected)
+    factor = torch.where(failed[:, None, None] > 0, torch.diag(noise.sqrt() * 1e6), factor)
+    both = torch.cat([innovation.flatten(-2)[:, None], seen], 1)  # (run, 1 + member, observation)
+    whitened = torch.linalg.solve_triangular(factor, both.mT, upper=False)
+    weights = torch.linalg.solve_triangular(factor.mT, whitened, upper=True)
+    moved = (cross @ weights).mT.unflatten(-1, (variables, n_sites))
+    surprise = whitened[..., 0].square().mean(-1)
+    return Update(moved[:, 0], anomalies - moved[:, 1:] / 2, innovation, surprise)
+
+
+def ring_offset(n_sites: int, sites: Tensor, shift: Tensor) -> Tensor:
+    """Return how far each site is from what was seen, moved upstream, (run, site, observed site), shortest way round.
+
+    Args:
+        n_sites: of the ring.
+        sites: (observed site,).
+        shift: (run,), sites by which the place seen is moved back.
+    """
+    apart = torch.arange(n_sites, device=sites.device)[:, None] - sites
+    half = n_sites / 2
+    return (apart + shift[:, None, None] + half) % n_sites - half
+
+
+class Corrected(NamedTuple):
+    """The ensemble of then, corrected, and what else the next cycles need.
+
+    Attributes:
+        past: (run, member, variable, site).
+        memory: (run, memory channel, site).
+        surprise: (run,), of this cycle alone.
+    """
+
+    past: Tensor
+    memory: Tensor
+    surprise: Tensor
+
+
+def carried_to_now(
+    system: System,
+    schedule: Schedule,
+    state: FixedLagState,
+    corrected: Corrected,
+    start: Start,
+    longest: int,
+    climate: Climate,
+) -> FixedLagState:
+    """Return the analysis now, and the past that the next observations correct.
+
+    The lag of a run grows to that of `start`, one cycle at a time. A run whose innovations are far larger than its
+    ensemble lets expect has lost the truth: it goes back to lag 0, its members spread out to what the innovations say.
+
+    Args:
+        system: the model.
+        schedule: step and steps between observations.
+        state: before the update.
+        corrected: the ensemble of then.
+        start: lag and growth.
+        longest: the largest lag of all runs.
+        climate: of the system; no state leaves `LARGEST_DEPARTURE` standard deviations of it, here or in between.
+    """
+    surprise = SURPRISE_MEMORY * state.surprise + (1 - SURPRISE_MEMORY) * corrected.surprise.detach()
+    lost = surprise > LARGEST_SURPRISE
+    grows = (state.lag < start.lag) & (state.age + 1 >= start.growth)
+    ensemble = within(corrected.past, climate)
+    past = ensemble  # of a run whose lag grows; that of all others is replaced on the way
+    for step in range(longest):
+        moves = state.lag > step
+        ensemble = torch.where(_each(moves), within(schedule.forecast(system, ensemble), climate), ensemble)
+        if step == 0:
+            past = torch.where(_each(grows), past, ensemble)
+    ensemble = torch.where(_each(lost), _spread_out(ensemble, surprise, climate), ensemble)
+    lag = torch.where(lost, 0, state.lag + grows.long())
+    age = torch.where(lost | grows, 0, state.age + 1)
+    memory = torch.where(lost[:, None, None], 0, corrected.memory)
+    return FixedLagState(ensemble, past, memory, lag, age, torch.where(lost, 1, surprise))
+
+
+def within(ensemble: Tensor, climate: Climate) -> Tensor:
+    """Return the ensemble with no state further from the climate than `LARGEST_DEPARTURE` standard deviations.
+
+    Far outside the attractor a Runge-Kutta step overflows, and one wild member would spoil the batch.
+    """
+    mean, deviation = (ensemble.new_tensor(values)[:, None] for values in climate[:2])
+    largest = LARGEST_DEPARTURE * deviation
+    return torch.clamp(ensemble, mean - largest, mean + largest)
+
+
+def _spread_out(ensemble: Tensor, surprise: Tensor, climate: Climate) -> Tensor:
+    """Return members as far apart as the surprise says, no further than states of the climate."""
+    mean = ensemble.mean(1, keepdim=True)
+    anomalies = ensemble - mean
+    deviation = ensemble.new_tensor(climate.standard_deviation)[:, None]
+    spread = (anomalies.square().sum(1, keepdim=True) / (ensemble.shape[1] - 1)).mean(-1, keepdim=True).sqrt()
+    factor = torch.minimum(_each(surprise.sqrt()), (deviation / spread.clamp(min=1e-6)).clamp(min=1))
+    return mean + factor * anomalies
+
+
+def _each(values: Tensor) -> Tensor:
+    """Return numbers of runs as beside their ensembles, (run, 1, 1, 1)."""
+    return values[:, None, None, None]
