@@ -1,11 +1,14 @@
 """The book's three systems by name, and their climates."""
 
-from sparseobs.dynamics.climate import Climate
+import functools
+
+from sparseobs.dynamics.climate import Climate, climate
 from sparseobs.dynamics.integrate import System
 from sparseobs.dynamics.kuramoto_sivashinsky import KuramotoSivashinsky
 from sparseobs.dynamics.lorenz96 import Lorenz96
 from sparseobs.dynamics.vissio_lucarini import VissioLucarini
 from sparseobs.errors import require_choice
+from sparseobs.randomness import torch_stream
 
 SYSTEMS: dict[str, System] = {
     "lorenz96": Lorenz96(),
@@ -24,3 +27,10 @@ CLIMATES: dict[str, Climate] = {
 def named_system(name: str) -> System:
     """Return the system of that name, in its standard size."""
     return SYSTEMS[require_choice("system", name, SYSTEMS)]
+
+
+@functools.lru_cache(maxsize=32)
+def climate_of(system: System) -> Climate:
+    """Return a system's climate: that of `CLIMATES` where it is one of `SYSTEMS`, else measured over 256 states."""
+    known = next((name for name, one in SYSTEMS.items() if one == system), None)
+    return CLIMATES[known] if known else climate(system, torch_stream(0, "climate of a system"))
