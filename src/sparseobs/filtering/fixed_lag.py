@@ -34,6 +34,8 @@ class FixedLagSettings:
         radius: localization radius in sites, as of `gaspari_cohn`.
         shift: sites a cycle by which information travels: what is seen now at j is most about `j - shift * lag` then.
         inflation: factor on the anomalies, at least 1.
+        reduction: share of the gain by which the anomalies shrink, 0.5 to 1. One half is the deterministic filter's and
+            leaves them too large where much is learned; an exact square root lies between.
         rotation: whether the anomalies are turned at random each cycle, which keeps mean and covariance.
         growth: cycles after which the lag of a run that starts from the climate grows by one.
     """
@@ -42,6 +44,7 @@ class FixedLagSettings:
     radius: float = 5.5
     shift: float = 0.6
     inflation: float = 1.02
+    reduction: float = 0.5
     rotation: bool = False
     growth: int = 20
 
@@ -50,6 +53,7 @@ class FixedLagSettings:
         require_number("radius", self.radius, above=0)
         require_number("shift", self.shift)
         require_number("inflation", self.inflation, least=1)
+        require_number("reduction", self.reduction, least=0.5, most=1)
         require_number("growth", self.growth, least=1, whole=True)
 
 
@@ -102,6 +106,7 @@ class Start(NamedTuple):
         radius_now: of the covariance of the forecast with itself.
         shift: sites a cycle.
         inflation: factor on the anomalies.
+        reduction: share of the gain by which they shrink.
         growth: whole numbers of cycles.
     """
 
@@ -110,12 +115,13 @@ class Start(NamedTuple):
     radius_now: Tensor
     shift: Tensor
     inflation: Tensor
+    reduction: Tensor
     growth: Tensor
 
     @classmethod
     def of(cls, settings: Sequence[FixedLagSettings], like: Tensor) -> "Start":
         """Return the settings of many runs, a row each, of the type and on the device of `like`."""
-        names = ("radius", "radius", "shift", "inflation")
+        names = ("radius", "radius", "shift", "inflation", "reduction")
         lag, growth = (torch.tensor([getattr(one, name) for one in settings]) for name in ("lag", "growth"))
         values = (like.new_tensor([getattr(one, name) for one in settings]) for name in names)
         return cls(lag.to(like.device), *values, growth.to(like.device))
@@ -140,7 +146,7 @@ class Update(NamedTuple):
 def kalman_update(
     past: Tensor, forecast: Tensor, values: Tensor, sites: Tensor, error_std: Tensor, start: Start, lag: Tensor
 ) -> Update:
-    """Return the update of the past by the observations of now; the deterministic filter's halved gain for anomalies.
+    """Return the update of the past by the observations of now, its anomalies by a share of the gain.
 
     Args:
         past: (run, member, variable, site), two members or more.
@@ -148,7 +154,7 @@ def kalman_update(
         values: (run, variable, site), read at `sites` alone.
         sites: (observed site,), where all variables are observed, at least one.
         error_std: (variable, 1), standard deviation of the independent observation errors.
-        start: radii and shift.
+        start: radii, shift and reduction.
         lag: (run,), how many cycles ago the past is.
 
     References: [sakov2008deterministic], equations 12 to 15; [bocquet2016] for a taper that moves with the flow.
@@ -174,7 +180,7 @@ def kalman_update(
     weights = torch.linalg.solve_triangular(factor.mT, whitened, upper=True)
     moved = (cross @ weights).mT.unflatten(-1, (variables, n_sites))
     surprise = whitened[..., 0].square().mean(-1)
-    return Update(moved[:, 0], anomalies - moved[:, 1:] / 2, innovation, surprise)
+    return Update(moved[:, 0], anomalies - _each(start.reduction) * moved[:, 1:], innovation, surprise)
 
 
 def ring_offset(n_sites: int, sites: Tensor, shift: Tensor) -> Tensor:
