@@ -23,9 +23,9 @@ from sparseobs_book.trained_filters.recipes import EXPERIMENTS, standard_recipe
 from sparseobs_book.trained_filters.series import (
     Series,
     climatology_rmse,
-    run_learned,
     run_batched,
     run_dapper,
+    run_learned,
     score,
     without_model,
 )
