@@ -46,6 +46,7 @@ class AmEnSConfig:
         radii: localization radius of each.
         shifts: sites a cycle by which information travels.
         inflations: factor on the anomalies, at least 1.
+        reductions: share of the gain by which the anomalies shrink.
         growth: cycles after which the lag of a run that starts from the climate grows by one.
         largest_surprise: as in `FixedLagSettings`: above it a run has lost the truth; infinity for no way back.
         rotation: whether the anomalies are turned at random each cycle.
@@ -70,6 +71,7 @@ class AmEnSConfig:
     radii: tuple[float, ...] = (5.5,)
     shifts: tuple[float, ...] = (0.6,)
     inflations: tuple[float, ...] = (1.02,)
+    reductions: tuple[float, ...] = (0.5,)
     growth: int = 20
     largest_surprise: float = LARGEST_SURPRISE
     rotation: bool = False
@@ -100,7 +102,13 @@ class AmEnSConfig:
                 raise InputError(name, width, "an odd width", f"{name}={width + 1}")
         if not self.sizes or list(self.sizes) != sorted(set(self.sizes)) or self.sizes[0] < 2:
             raise InputError("sizes", self.sizes, "ensemble sizes of 2 or more, ascending", "(5, 10, 20)")
-        for name, bound in (("radii", {"above": 0}), ("shifts", {}), ("inflations", {"least": 1})):
+        bounds = {
+            "radii": {"above": 0},
+            "shifts": {},
+            "inflations": {"least": 1},
+            "reductions": {"least": 0, "most": 1},
+        }
+        for name, bound in bounds.items():
             self._require_numbers(name, len(self.sizes), "ensemble size", **bound)
         for name in ("climate_mean", "climate_std", "tendency_std", "obs_error_std"):
             bound = {} if name == "climate_mean" else {"above": 0}
@@ -167,9 +175,11 @@ class AmEnS(RingNetwork):
             "log_radius_now": torch.tensor(config.radii).log(),
             "shift": torch.tensor(config.shifts),
             "log_inflation": torch.tensor(config.inflations).log(),
+            "reduction": torch.tensor(config.reductions),
         }
         for name, start in numbers.items():
-            learned = config.learn_inflation if name == "log_inflation" else config.learn_localization
+            of_spread = name in ("log_inflation", "reduction")
+            learned = config.learn_inflation if of_spread else config.learn_localization
             self.register_parameter(name, nn.Parameter(start, requires_grad=learned and config.use_start))
         for name in ("climate_mean", "climate_std", "tendency_std", "obs_error_std"):
             scale = torch.tensor(getattr(config, name))[:, None]  # (variable, 1), beside (..., variable, site)
@@ -188,7 +198,7 @@ class AmEnS(RingNetwork):
             of(numbers).exp() for numbers in (self.log_radius, self.log_radius_now, self.log_inflation)
         )
         largest = self.shift.new_full((n_runs,), config.largest_surprise)
-        return Start(lag, radius, radius_now, of(self.shift), inflation, growth, largest)
+        return Start(lag, radius, radius_now, of(self.shift), inflation, of(self.reduction), growth, largest)
 
     def smooth_at(
         self, system: System, schedule: Schedule, state: FixedLagState, values: Tensor, sites: Tensor, draws: Turns

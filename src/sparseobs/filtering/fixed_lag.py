@@ -34,6 +34,8 @@ class FixedLagSettings:
         radius: localization radius in sites, as of `gaspari_cohn`.
         shift: sites a cycle by which information travels: what is seen now at j is most about `j - shift * lag` then.
         inflation: factor on the anomalies, at least 1.
+        reduction: share of the gain by which the anomalies shrink, 0.5 to 1. One half is the deterministic filter's and
+            leaves them too large where much is learned; an exact square root lies between.
         rotation: whether the anomalies are turned at random each cycle, which keeps mean and covariance.
         growth: cycles after which the lag of a run that starts from the climate grows by one.
         largest_surprise: running mean of squared innovations, in units of what the ensemble lets expect, above which a
@@ -44,6 +46,7 @@ class FixedLagSettings:
     radius: float = 5.5
     shift: float = 0.6
     inflation: float = 1.02
+    reduction: float = 0.5
     rotation: bool = False
     growth: int = 20
     largest_surprise: float = LARGEST_SURPRISE
@@ -53,12 +56,13 @@ class FixedLagSettings:
         require_number("radius", self.radius, above=0)
         require_number("shift", self.shift)
         require_number("inflation", self.inflation, least=1)
+        require_number("reduction", self.reduction, least=0.5, most=1)
         require_number("growth", self.growth, least=1, whole=True)
         require_surprise(self.largest_surprise)
 
 
 def require_surprise(largest: float) -> None:
-    """Raise `InputError` unless a bound of the surprise is above 1, which an honest ensemble has; it may be infinite."""
+    """Raise `InputError` unless a bound of the surprise is above 1, that of an honest ensemble."""
     if not largest > 1:  # nor is NaN
         raise InputError("largest_surprise", largest, "above 1, or infinity", f"largest_surprise={LARGEST_SURPRISE}")
 
@@ -112,6 +116,7 @@ class Start(NamedTuple):
         radius_now: of the covariance of the forecast with itself.
         shift: sites a cycle.
         inflation: factor on the anomalies.
+        reduction: share of the gain by which they shrink.
         growth: whole numbers of cycles.
         largest_surprise: above which a run has lost the truth.
     """
@@ -121,6 +126,7 @@ class Start(NamedTuple):
     radius_now: Tensor
     shift: Tensor
     inflation: Tensor
+    reduction: Tensor
     growth: Tensor
     largest_surprise: Tensor
 
@@ -132,7 +138,7 @@ class Start(NamedTuple):
             values = [getattr(one, name) for one in settings]
             return torch.tensor(values, device=like.device) if name in ("lag", "growth") else like.new_tensor(values)
 
-        names = ("lag", "radius", "radius", "shift", "inflation", "growth", "largest_surprise")
+        names = ("lag", "radius", "radius", "shift", "inflation", "reduction", "growth", "largest_surprise")
         return cls(*map(of, names))
 
 
@@ -155,7 +161,7 @@ class Update(NamedTuple):
 def kalman_update(
     past: Tensor, forecast: Tensor, values: Tensor, sites: Tensor, error_std: Tensor, start: Start, lag: Tensor
 ) -> Update:
-    """Return the update of the past by the observations of now; the deterministic filter's halved gain for anomalies.
+    """Return the update of the past by the observations of now, its anomalies by a share of the gain.
 
     Args:
         past: (run, member, variable, site), two members or more.
@@ -163,7 +169,7 @@ def kalman_update(
         values: (run, variable, site), read at `sites` alone.
         sites: (observed site,), where all variables are observed, at least one.
         error_std: (variable, 1), standard deviation of the independent observation errors.
-        start: radii and shift.
+        start: radii, shift and reduction.
         lag: (run,), how many cycles ago the past is.
 
     References: [sakov2008deterministic], equations 12 to 15; [bocquet2016] for a taper that moves with the flow.
@@ -189,7 +195,7 @@ def kalman_update(
     weights = torch.linalg.solve_triangular(factor.mT, whitened, upper=True)
     moved = (cross @ weights).mT.unflatten(-1, (variables, n_sites))
     surprise = whitened[..., 0].square().mean(-1)
-    return Update(moved[:, 0], anomalies - moved[:, 1:] / 2, innovation, surprise)
+    return Update(moved[:, 0], anomalies - _each(start.reduction) * moved[:, 1:], innovation, surprise)
 
 
 def ring_offset(n_sites: int, sites: Tensor, shift: Tensor) -> Tensor:
