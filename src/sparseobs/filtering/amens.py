@@ -28,6 +28,9 @@ from sparseobs.filtering.letkf_analysis import mean_preserving_rotations
 from sparseobs.filtering.ring_network import RingNetwork
 
 LARGEST_LOG_INFLATION = 0.3  # at a site, on top of the smoother's own; bounded smoothly, or the spread runs away
+# The smoother is nearly right: what there is to learn is small beside the noise of any gradient, which steps of Adam's do
+# not feel. Correction (in the ensemble's spread) and logarithm of inflation are this much of the network's output.
+OUTPUT_SCALE = 0.1
 LARGEST_INPUT = 8.0  # of the network; a filter that has lost the truth sees innovations that no training has shown it
 
 
@@ -315,10 +318,10 @@ def _corrected(
     if config.use_start:
         mean = mean + update.increment
     if config.learn_correction:
-        mean = mean + network.obs_error_std * correction
+        mean = mean + OUTPUT_SCALE * state.past.std(1).detach() * correction
     inflation = start.inflation[:, None, None].expand_as(correction)
     if config.learn_inflation:
-        bounded = LARGEST_LOG_INFLATION * torch.tanh(log_inflation / LARGEST_LOG_INFLATION)
+        bounded = LARGEST_LOG_INFLATION * torch.tanh(OUTPUT_SCALE * log_inflation / LARGEST_LOG_INFLATION)
         inflation = inflation * bounded.exp()
     if draws.rotations is not None:
         anomalies = (draws.rotations @ anomalies.flatten(-2)).unflatten(-1, anomalies.shape[2:])
