@@ -82,7 +82,7 @@ def load_filter(path: Path, system: str | None = None) -> TrainedFilter:
         InputError: the file is missing, damaged, of another architecture or of another system.
     """
     weights, config = load_checkpoint(path, *KINDS.values())
-    smooths = "lag" in config["recipe"]
+    smooths = "lags" in config["recipe"]
     kind = SmootherRecipe if smooths else FilterRecipe
     made = _with_tuples(config["recipe"])
     recipe = kind(**made | {"training": TrainingConfig(**_with_tuples(made["training"]))})

@@ -262,20 +262,9 @@ def tuned(
 
 
 def tuned_starts(recipe: SmootherRecipe, sizes: Iterable[int], experiment: str = "standard") -> SmootherRecipe:
-    """Return a recipe that starts from the smoothers tuned for its case at some ensemble sizes, at its own lag.
-
-    Args:
-        recipe: of system, noise and lag.
-        sizes: ensemble sizes that were tuned.
-        experiment: of `EXPERIMENTS`.
-    """
-    table = _with_experiments(read_result(SMOOTHERS).table)
-    chosen = [
-        choice(part[part["lag"] == recipe.lag], "fixed-lag smoother")
-        for size in sizes
-        for case, part in table.groupby(KEYS)
-        if case == Case.of(recipe.system, "fixed-lag smoother", recipe.obs_error_std, size, experiment)
-    ]
-    names = {"radii": "radius", "shifts": "shift", "inflations": "inflation", "reductions": "reduction"}
+    """Return a recipe that starts from the smoothers tuned for its system and noise at some ensemble sizes."""
+    case = recipe.system, "fixed-lag smoother", recipe.obs_error_std
+    chosen = [tuned(*case, size, experiment=experiment) for size in sizes]
+    names = {"radii": "radius", "lags": "lag", "shifts": "shift", "inflations": "inflation", "reductions": "reduction"}
     numbers = {many: tuple(getattr(one, each) for one in chosen) for many, each in names.items()}
     return replace(recipe, sizes=tuple(sizes), **numbers)

@@ -43,7 +43,7 @@ def test_every_kind_of_number_can_be_asked_for():
 def test_every_kind_of_number_of_a_smoother_can_be_asked_for():
     sizes = {"sizes": (5, 10), "radii": (3.0, 5.5), "shifts": (0.4, 0.6)}
     others = {"inflations": (1.1, 1.05), "reductions": (0.6, 0.7), "sense": "backwards", "steps_per_cycle": 3}
-    recipe = smoother_recipe("lorenz96", **sizes, **others, learn_localization=False, rotation=True, lag=3)
+    recipe = smoother_recipe("lorenz96", **sizes, **others, learn_localization=False, rotation=True, lags=(3, 5))
     recipe = with_training(recipe, other_sizes=(5, 20), largest_misfit=8.0, guarded=False)
     assert recipe_asked_for(training_command(recipe)) == recipe
 
@@ -64,7 +64,7 @@ def test_trains_a_smoother_from_the_command_line(tmp_path):
         main, ["filters", "train-smoother", "--output", str(output), *size], catch_exceptions=False
     )
     assert done.exit_code == 0, done.output
-    assert load_filter(output).network.config.lag == 1
+    assert load_filter(output).network.config.lags == (1,)
     assert all(torch.isfinite(weights).all() for weights in load_filter(output).network.parameters())
 
 
