@@ -172,6 +172,8 @@ class AmEnS(RingNetwork):
         # Changes of the tuned numbers: the same at every ensemble size, and with the logarithm of the size over ten.
         self.localization = nn.Parameter(torch.zeros(3, 2), config.learn_localization and config.use_start)
         self.spreading = nn.Parameter(torch.zeros(2, 2), config.learn_inflation and config.use_start)
+        tuned = torch.tensor([config.radii, config.shifts, config.inflations, config.reductions])
+        self.register_buffer("tuned", tuned, persistent=False)  # (number, size)
         for name in ("climate_mean", "climate_std", "tendency_std", "obs_error_std"):
             scale = torch.tensor(getattr(config, name))[:, None]  # (variable, 1), beside (..., variable, site)
             self.register_buffer(name, scale, persistent=False)
@@ -183,23 +185,21 @@ class AmEnS(RingNetwork):
 
     def start(self, n_runs: int, members: int) -> Start:
         """Return the smoother's settings at an ensemble size, the same for every run."""
-        config, weights = self.config, _between(self.config.sizes, members)
-
-        def tuned(numbers: tuple[float, ...]) -> float:
-            return sum(weight * number for weight, number in zip(weights, numbers, strict=True))
-
-        size = self.localization.new_tensor([1.0, math.log(members / 10)])
-        radius, radius_now, shift = (self.localization @ size).unbind()
-        inflation, reduction = (self.spreading @ size).unbind()
-        values = (
-            tuned(config.radii) * radius.exp(),
-            tuned(config.radii) * radius_now.exp(),
-            tuned(config.shifts) + shift,
-            tuned(config.inflations) * inflation.exp(),
-            tuned(config.reductions) + reduction,
+        weights = self.tuned.new_tensor(_between(self.config.sizes, members))
+        size = self.tuned.new_tensor([1.0, math.log(members / 10)])
+        changes = torch.cat([self.localization, self.spreading]) @ size
+        tuned_radius, tuned_shift, tuned_inflation, tuned_reduction = self.tuned @ weights
+        numbers = (
+            tuned_radius * changes[0].exp(),
+            tuned_radius * changes[1].exp(),
+            tuned_shift + changes[2],
+            tuned_inflation * changes[3].exp(),
+            tuned_reduction + changes[4],
         )
-        lag, growth = (torch.full((n_runs,), value, device=size.device) for value in (self.lag(members), config.growth))
-        return Start(lag, *(value.expand(n_runs) for value in values), growth)
+        lag, growth = (
+            torch.full((n_runs,), value, device=size.device) for value in (self.lag(members), self.config.growth)
+        )
+        return Start(lag, *(number.expand(n_runs) for number in numbers), growth)
 
     def smooth_at(
         self, system: System, schedule: Schedule, state: FixedLagState, values: Tensor, sites: Tensor, draws: Turns
