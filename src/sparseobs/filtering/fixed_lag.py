@@ -180,10 +180,9 @@ def kalman_update(
     anomalies, centre = past - mean, forecast.mean(1)
     seen = (forecast - centre[:, None])[..., sites].flatten(-2)  # (run, member, observation)
     innovation = values[..., sites] - centre[..., sites]
-    then = ring_offset(n_sites, sites, start.shift * lag)  # (run, site, observed site)
-    now = ring_offset(n_sites, sites, torch.zeros_like(start.shift))[:, sites]
-    taper = gaspari_cohn(then.abs(), start.radius[:, None, None]).repeat(1, variables, variables)
-    taper_now = gaspari_cohn(now.abs(), start.radius_now[:, None, None]).repeat(1, variables, variables)
+    taper, taper_now = (
+        one.repeat(1, variables, variables) for one in _tapers(n_sites, sites, start, start.shift * lag)
+    )
     noise = error_std.square().expand(variables, len(sites)).flatten()
     cross = taper * (anomalies.flatten(-2).mT @ seen) / degrees  # (run, state, observation)
     expected = taper_now * (seen.mT @ seen) / degrees + torch.diag(noise)
@@ -196,6 +195,23 @@ def kalman_update(
     moved = (cross @ weights).mT.unflatten(-1, (variables, n_sites))
     surprise = whitened[..., 0].square().mean(-1)
     return Update(moved[:, 0], anomalies - _each(start.reduction) * moved[:, 1:], innovation, surprise)
+
+
+def _tapers(n_sites: int, sites: Tensor, start: Start, shift: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the tapers of then with now (run, site, observed site) and of now with itself, observed sites alone."""
+    if start.radius.requires_grad or torch.compiler.is_compiling():
+        return _weights(n_sites, sites, shift, start.radius), _weights(n_sites, sites, 0 * shift, start.radius_now)[
+            :, sites
+        ]
+    # Many runs, few tapers.
+    (radii, shifts), which = torch.stack([start.radius, shift]).unique(dim=1, return_inverse=True)
+    now, which_now = start.radius_now.unique(return_inverse=True)
+    then = _weights(n_sites, sites, shifts, radii)[which]
+    return then, _weights(n_sites, sites, 0 * now, now)[:, sites][which_now]
+
+
+def _weights(n_sites: int, sites: Tensor, shift: Tensor, radius: Tensor) -> Tensor:
+    return gaspari_cohn(ring_offset(n_sites, sites, shift).abs(), radius[:, None, None])
 
 
 def ring_offset(n_sites: int, sites: Tensor, shift: Tensor) -> Tensor:

@@ -158,14 +158,14 @@ class SmootherRecipe(Experiment):
     """Everything that decides a trained AmEnS.
 
     Args:
-        lag: cycles back at which the ensemble is corrected; this and what follows as in `AmEnSConfig`.
+        sizes: ensemble sizes of the tuned starts; this and what follows as in `AmEnSConfig`.
         n_streams: independent trajectories observed for training.
         n_cycles: observation times on each.
         training: how to train.
     """
 
-    lag: int = 5
     sizes: tuple[int, ...] = (10,)
+    lags: tuple[int, ...] = (5,)
     radii: tuple[float, ...] = (5.5,)
     shifts: tuple[float, ...] = (0.6,)
     inflations: tuple[float, ...] = (1.05,)

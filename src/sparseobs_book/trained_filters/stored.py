@@ -81,9 +81,9 @@ def load_filter(path: Path, system: str | None = None) -> TrainedFilter:
     Raises:
         InputError: the file is missing, damaged, of another architecture or of another system.
     """
-    smooths = path.stem.startswith("smoother_")
+    weights, config = load_checkpoint(path, *KINDS.values())
+    smooths = "lags" in config["recipe"]
     kind = SmootherRecipe if smooths else FilterRecipe
-    weights, config = load_checkpoint(path, KINDS[kind])
     made = _with_tuples(config["recipe"])
     recipe = kind(**made | {"training": TrainingConfig(**_with_tuples(made["training"]))})
     expected = repr(named_system(system or recipe.system))

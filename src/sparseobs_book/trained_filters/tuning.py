@@ -33,6 +33,7 @@ RESULT = "filter_tuning"
 SMOOTHERS = "smoother_tuning"  # the table of smoothers, and of rivals in experiments of their own
 LIBRARY = ("ensemble_runs", "fixed_lag", "fixed_lag_runs", "letkf", "letkf_analysis", "ienks", "var4d", "tuning")
 CODE = (*(f"sparseobs/filtering/{module}.py" for module in LIBRARY), "sparseobs_book/trained_filters/tuning.py")
+MOST_ROWS = 300
 KEYS = ["system", "method", "obs_error_std", "ensemble_size", "experiment"]
 RIVALS = tuple(method for method in METHODS if method != "fixed-lag smoother")
 COLUMNS = [
@@ -166,8 +167,13 @@ def validation_errors(tuning: Tuning, case: Case) -> Callable[[Sequence[Settings
 
 
 def tune_case(tuning: Tuning, case: Case) -> pd.DataFrame:
-    """Return every setting's validation scores for one case, best first, with the columns of the table."""
+    """Return the settings' validation scores for one case, best first, with the columns of the table.
+
+    Of a grid of more than `MOST_ROWS` settings those that left after the first round have no row.
+    """
     table = successive_halving(METHODS[case.method].grid, tuning.rungs, validation_errors(tuning, case))
+    if len(table) > MOST_ROWS:
+        table = table[table["n_cycles"] > tuning.rungs[0].n_cycles]
     rotation = table.get("rotation", False)  # of 4D-Var there is none
     return table.assign(**case._asdict(), rotation=rotation).reindex(columns=COLUMNS)
 
@@ -262,20 +268,9 @@ def tuned(
 
 
 def tuned_starts(recipe: SmootherRecipe, sizes: Iterable[int], experiment: str = "standard") -> SmootherRecipe:
-    """Return a recipe that starts from the smoothers tuned for its case at some ensemble sizes, at its own lag.
-
-    Args:
-        recipe: of system, noise and lag.
-        sizes: ensemble sizes that were tuned.
-        experiment: of `EXPERIMENTS`.
-    """
-    table = _with_experiments(read_result(SMOOTHERS).table)
-    chosen = [
-        choice(part[part["lag"] == recipe.lag], "fixed-lag smoother")
-        for size in sizes
-        for case, part in table.groupby(KEYS)
-        if case == Case.of(recipe.system, "fixed-lag smoother", recipe.obs_error_std, size, experiment)
-    ]
-    names = {"radii": "radius", "shifts": "shift", "inflations": "inflation", "reductions": "reduction"}
+    """Return a recipe that starts from the smoothers tuned for its system and noise at some ensemble sizes."""
+    case = recipe.system, "fixed-lag smoother", recipe.obs_error_std
+    chosen = [tuned(*case, size, experiment=experiment) for size in sizes]
+    names = {"radii": "radius", "lags": "lag", "shifts": "shift", "inflations": "inflation", "reductions": "reduction"}
     numbers = {many: tuple(getattr(one, each) for one in chosen) for many, each in names.items()}
     return replace(recipe, sizes=tuple(sizes), **numbers)

@@ -19,8 +19,8 @@ from sparseobs_book.filter_comparison.run import PRESETS, FilterComparison, comp
 from sparseobs_book.trained_filters.series import (
     Series,
     climatology_rmse,
-    run_learned,
     run_batched,
+    run_learned,
     score,
     without_model,
 )
