@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from sparseobs.figures.filter_scores import plain_numbers
 from sparseobs.figures.style import FULL_WIDTH, LOOKS, legend_above
 from sparseobs.scores.intervals import repeat_interval
 
@@ -28,7 +29,8 @@ def errors_by_lag(tables: dict[str, pd.DataFrame], climatology: float) -> Figure
             _draw_repeats(axes, aside + np.arange(len(lags)), [own[own["lag"] == lag]["rmse"] for lag in lags], method)
         axes.axhline(climatology, color="black", linestyle=":", linewidth=1, label="climatology")
         axes.set_title(title, fontsize=10)
-        axes.set(xlabel="lag (cycles)", ylim=(0, None))
+        axes.set(xlabel="lag (cycles)", yscale="log")
+        plain_numbers(axes.yaxis)
         axes.set_xticks(range(len(lags)), lags)
     panels[0][0].set_ylabel("analysis RMSE (state units)")
     legend_above(figure, 1)
@@ -65,7 +67,7 @@ def then_and_now(profiles: dict[int, ArrayLike], centres: dict[int, float], tabl
     left.legend(handlelength=1.8)
     shifts = sorted(set(table["shift"]))
     _draw_repeats(right, shifts, [table[table["shift"] == shift]["rmse"] for shift in shifts], "fixed-lag smoother")
-    right.set(xlabel="shift of the taper\n(sites a cycle)", ylabel="analysis RMSE (state units)", ylim=(0, None))
+    right.set(xlabel="shift of the taper\n(sites a cycle)", ylabel="analysis RMSE (state units)")
     return figure
 
 

@@ -1,5 +1,6 @@
 """What the page on the smoother runs: settings on validation truths, filters on test truths, a truth exchanged."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs.randomness import torch_stream
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
 from sparseobs_book.trained_filters.experiments import TEST_STREAM, VALIDATION_STREAM, climate_ensemble, observed
-from sparseobs_book.trained_filters.lorenz96 import SYSTEM
+from sparseobs_book.trained_filters.lorenz96 import CLIMATOLOGY, SYSTEM
 from sparseobs_book.trained_filters.recipes import EXPERIMENTS, FilterRecipe, standard_recipe
 
 # Chosen by hand on validation truths, at ten members. A filter without lag wants a smaller radius.
@@ -50,6 +51,8 @@ class StartFromKalman:
         n_cycles: cycles scored.
         burn_in: cycles before them, in which filters find the truth and the lag grows.
         n_many: members of the ensemble whose correlations are drawn.
+        n_starts: starts from the climate that are followed for `start_cycles`.
+        start_cycles: cycles after which they are judged.
     """
 
     seed: int = 0
@@ -63,9 +66,11 @@ class StartFromKalman:
     n_cycles: int = 300
     burn_in: int = 120
     n_many: int = 200
+    n_starts: int = 40
+    start_cycles: int = 150
 
     def __post_init__(self) -> None:
-        require_whole_numbers(self, seed=0, n_truths=2, n_cycles=2, burn_in=3, n_many=2)
+        require_whole_numbers(self, seed=0, n_truths=2, n_cycles=2, burn_in=3, n_many=2, n_starts=2, start_cycles=2)
         require_number("ensemble_size", self.ensemble_size, least=2, most=200, whole=True)
         require_number("lag", self.lag, least=0, most=20, whole=True)
         require_number("shift", self.shift, least=-5, most=5)
@@ -78,9 +83,9 @@ class StartFromKalman:
 
 
 PRESETS = {
-    "smoke": StartFromKalman(n_truths=2, n_cycles=8, burn_in=4, n_many=20),
+    "smoke": StartFromKalman(n_truths=2, n_cycles=8, burn_in=4, n_many=20, n_starts=4, start_cycles=4),
     "lesson": StartFromKalman(),
-    "paper": StartFromKalman(n_truths=20, n_cycles=5000, burn_in=200),
+    "paper": StartFromKalman(n_truths=20, n_cycles=5000, burn_in=200, n_starts=400),
 }
 
 
@@ -158,6 +163,22 @@ def errors_by_lag(settings: StartFromKalman, lags: Sequence[int], experiment: st
         for lag in lags
     ]
     return errors_of(settings, tried, recipe)
+
+
+def starts_lost(settings: StartFromKalman, tried: Sequence[FixedLagSettings]) -> pd.DataFrame:
+    """Return how many starts from the climate still are beyond half of climatology's error after `start_cycles`.
+
+    Returns:
+        A row a smoother, in their order: columns growth, way_back, lost and starts.
+    """
+    short = replace(settings, n_truths=settings.n_starts, burn_in=settings.start_cycles, n_cycles=2)
+    errors = errors_of(short, tried)["rmse"].to_numpy().reshape(len(tried), settings.n_starts)
+    lost = (~(errors <= CLIMATOLOGY / 2)).sum(1)  # NaN is lost
+    rows = [
+        {"growth": one.growth, "way_back": one.largest_surprise < math.inf, "lost": count, "starts": settings.n_starts}
+        for one, count in zip(tried, lost.tolist(), strict=True)
+    ]
+    return pd.DataFrame(rows)
 
 
 def many_members(settings: StartFromKalman) -> Tensor:
