@@ -12,7 +12,10 @@ from page_checks import toc_pages
 from page_sources import page_digests
 
 # Begun first where no page has run yet, so that no long one is left for the end.
-LONG = ("notebooks/temperature_from_stations", "notebooks/lorenz96_filter", "notebooks/adaptation_grid")
+LONG = tuple(
+    f"notebooks/{page}"
+    for page in ("temperature_from_stations", "lorenz96_filter", "start_from_kalman", "adaptation_grid")
+)
 
 
 class PageRecords:

@@ -416,7 +416,8 @@ scores_of_three.round(3)
 #
 # **Not shown:** a model that is wrong, noise that is not Gaussian, other systems, an AmEnF trained at the paper's size.
 #
-# **Next:** {doc}`/notebooks/objectives` asks what else a filter might be taught by, and why that fails.
+# **Next:** {doc}`/notebooks/start_from_kalman` gives the network what Kalman knew, and lets it learn the rest;
+# {doc}`/notebooks/objectives` asks what else a filter might be taught by, and why that fails.
 #
 # :::{admonition} For instructors
 # :class: dropdown

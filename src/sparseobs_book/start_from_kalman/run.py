@@ -16,7 +16,7 @@ from sparseobs.filtering.fixed_lag import FixedLagSettings
 from sparseobs.filtering.fixed_lag_runs import fixed_lag_cycles
 from sparseobs.filtering.run import Analysis
 from sparseobs.filtering.tuning import analysis_errors
-from sparseobs.observing.twin_experiment import TwinExperiment
+from sparseobs.observing.twin_experiment import Observations, TwinExperiment
 from sparseobs.randomness import torch_stream
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
 from sparseobs_book.trained_filters.experiments import TEST_STREAM, VALIDATION_STREAM, climate_ensemble, observed
@@ -94,6 +94,11 @@ class Twin(NamedTuple):
 
     experiment: TwinExperiment
     ensemble: Tensor
+
+    @property
+    def given(self) -> tuple[Observations, Tensor]:
+        """What a filter is given: observations and first members."""
+        return self.experiment.observations, self.ensemble
 
     def rmse(self, means: Iterable[Tensor], burn_in: int) -> Tensor:
         """Return the RMSE of analysis means (truth, variable, site), one a cycle, after the burn-in, (truth,)."""

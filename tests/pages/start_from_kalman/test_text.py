@@ -1,0 +1,17 @@
+"""What the page says of the stored tuning of LETKF."""
+
+from sparseobs.filtering.fixed_lag import LARGEST_SURPRISE, FixedLagSettings
+from sparseobs.filtering.training import LARGEST_RISE
+from sparseobs.runs.results import read_result
+
+
+def test_letkf_tuned_for_the_same_case():
+    table = read_result("filter_tuning").table
+    case = table.query("system == 'lorenz96' and method == 'LETKF' and obs_error_std == 1 and ensemble_size == 10")
+    assert len(case) == 140 and round(case["rmse"].iloc[0], 2) == 0.81
+
+
+def test_the_librarys_numbers_are_those_of_the_text():
+    assert FixedLagSettings().growth == 20
+    assert LARGEST_SURPRISE == 4
+    assert LARGEST_RISE == 1.5
