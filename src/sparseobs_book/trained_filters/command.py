@@ -72,13 +72,20 @@ def train(system: str, output: Path | None, device: str, compiled: bool, **numbe
 
 
 @filters.command(params=_numbers(SmootherRecipe))
+@click.option("--tuned", is_flag=True, help="start from the smoothers tuned for this case at 5, 10 and 20 members")
 @_somewhere
-def train_smoother(system: str, output: Path | None, device: str, compiled: bool, **numbers: object) -> None:
+def train_smoother(
+    system: str, output: Path | None, device: str, compiled: bool, tuned: bool, **numbers: object
+) -> None:
     """Train an AmEnS from noisy observations alone; interrupt and repeat to resume.
 
     Numbers that are not given are those of the system's own recipe.
     """
     recipe = recipe_of(smoother_recipe, system, numbers)
+    if tuned:
+        from sparseobs_book.trained_filters.tuning import tuned_starts
+
+        recipe = tuned_starts(recipe, (5, 10, 20))
     _train(recipe, output or Path(f"smoother_{system}_{recipe.obs_error_std:g}.safetensors"), device, compiled)
 
 
