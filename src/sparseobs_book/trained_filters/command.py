@@ -132,3 +132,14 @@ def tune(size: str, name: str, **wanted: tuple) -> None:
 
     tune(cases(size, **{what: values for what, values in wanted.items() if values}), size, name, click.echo)
     click.echo(f"Wrote results/{name}.csv")
+
+
+@filters.command()
+@click.option("--size", default="lesson", show_default=True, help="smoke or lesson")
+@click.option("--name", default="finding", show_default=True, help="name of the table under results/")
+def find(size: str, name: str) -> None:
+    """Start filters a hundred times from the climate, exchange the truth half way, and say when they find it."""
+    from sparseobs_book.trained_filters.finding import store
+
+    store(size, name, click.echo)
+    click.echo(f"Wrote results/{name}.csv")

@@ -3,8 +3,9 @@
 Every run starts from states of the climate; half way its observations become those of another truth.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
 
 import pandas as pd
 import torch
@@ -12,10 +13,13 @@ from torch import Tensor
 
 from sparseobs.dynamics.catalogue import named_system
 from sparseobs.errors import require_choice, require_whole_numbers
+from sparseobs.files import CHECKPOINTS, sha256
 from sparseobs.filtering.run import assimilate
 from sparseobs.filtering.tuning import METHODS
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment
 from sparseobs.randomness import torch_stream
+from sparseobs.runs.provenance import run_record
+from sparseobs.runs.results import Result, write_result
 from sparseobs.scores.ensemble import spatial_rmse
 from sparseobs.scores.lost import lost_truths
 from sparseobs_book.trained_filters.experiments import TEST_STREAM, climate_ensemble, observed
@@ -54,7 +58,10 @@ class Finding:
         require_whole_numbers(self, n_starts=2, n_cycles=2 * IN_A_ROW)
 
 
-PRESETS = {"smoke": Finding(ensemble_sizes=(10,), n_starts=2, n_cycles=40), "lesson": Finding()}
+CASES = {
+    "smoke": (Finding(ensemble_sizes=(10,), n_starts=2, n_cycles=40),),
+    "lesson": (Finding(), Finding(experiment="backwards")),
+}
 
 
 def exchanged(settings: Finding) -> TwinExperiment:
@@ -87,6 +94,27 @@ def means(settings: Finding, experiment: TwinExperiment, members: int) -> Iterat
         network = stored_smoother(*case, settings.experiment).network
         drawn = torch_stream(SEED, "rotations")
         yield "AmEnS", assimilate(network, system, experiment.observations, ensemble, drawn, schedule=schedule).mean
+
+
+def store(size: str, name: str, report: Callable[[str], None]) -> Result:
+    """Run every case of a size and store one table, with columns system, obs_error_std and experiment before `find`'s.
+
+    Args:
+        size: of `CASES`.
+        name: of the table under `results/`.
+        report: called with a line a case.
+    """
+    start, parts = time.perf_counter(), []
+    for case in CASES[require_choice("size", size, CASES)]:
+        who = {name: getattr(case, name) for name in ("system", "obs_error_std", "experiment")}
+        parts.append(find(case).assign(**who))
+        report(", ".join(map(str, who.values())))
+    table = pd.concat(parts)
+    table = table[[*who, *table.columns.drop(list(who))]]
+    parameters = {"seed": SEED, "cases": [asdict(case) for case in CASES[size]]}
+    inputs = {file.name: sha256(file) for file in sorted(CHECKPOINTS.glob("smoother_*.safetensors"))}
+    command = f"python -m sparseobs filters find --size {size}" + (f" --name {name}" if name != RESULT else "")
+    return write_result(name, table, run_record(command, parameters, time.perf_counter() - start, inputs))
 
 
 def find(settings: Finding) -> pd.DataFrame:

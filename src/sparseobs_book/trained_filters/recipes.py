@@ -36,10 +36,9 @@ SMOOTHERS = {
         "shifts": (0.0,),
         "inflations": (1.01,),
         "kernel": 7,
-        "n_streams": 32,
-        "n_cycles": 1500,
+        "n_cycles": 1000,
     },
-    "vissio_lucarini": {"radii": (5.0,), "n_streams": 48},
+    "vissio_lucarini": {"radii": (5.0,)},
 }
 
 
