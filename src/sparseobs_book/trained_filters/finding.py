@@ -6,6 +6,7 @@ Every run starts from states of the climate; half way its observations become th
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import pandas as pd
 import torch
@@ -19,7 +20,7 @@ from sparseobs.filtering.tuning import METHODS
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment
 from sparseobs.randomness import torch_stream
 from sparseobs.runs.provenance import run_record
-from sparseobs.runs.results import Result, write_result
+from sparseobs.runs.results import write_result
 from sparseobs.scores.ensemble import spatial_rmse
 from sparseobs.scores.lost import lost_truths
 from sparseobs_book.trained_filters.experiments import TEST_STREAM, climate_ensemble, observed
@@ -96,7 +97,7 @@ def means(settings: Finding, experiment: TwinExperiment, members: int) -> Iterat
         yield "AmEnS", assimilate(network, system, experiment.observations, ensemble, drawn, schedule=schedule).mean
 
 
-def store(size: str, name: str, report: Callable[[str], None]) -> Result:
+def store(size: str, name: str, report: Callable[[str], None]) -> Path:
     """Run every case of a size and store one table, with columns system, obs_error_std and experiment before `find`'s.
 
     Args:
