@@ -34,6 +34,7 @@ from sparseobs_book.trained_filters.tuning import tuned
 
 LARGEST_ENSEMBLE = 30  # drawn for every seed; a filter takes the first of them, 4D-Var the mean of all
 BY_THE_AUTHORS = "LETKF, authors' tuning"
+FILTERS = ("AmEnF", "AmEnS", "LETKF", BY_THE_AUTHORS, "iEnKS", "EnKF", "fixed-lag smoother", "4D-Var")
 METHODS_OF_DAPPER = ("LETKF", "iEnKS", "EnKF", "4D-Var")
 
 
@@ -52,6 +53,7 @@ class FilterComparison:
         n_cycles: assimilation cycles scored.
         burn_in: cycles before them, in which the filters find the truth.
         experiment: `standard`, or `backwards`: the pattern rotates in the sense of the AmEnF's authors.
+        methods: filters that are compared, of `FILTERS`.
     """
 
     system: str = "lorenz96"
@@ -64,6 +66,7 @@ class FilterComparison:
     n_cycles: int = 400
     burn_in: int = 200
     experiment: str = "standard"
+    methods: tuple[str, ...] = FILTERS
 
     def __post_init__(self) -> None:
         standard_recipe(self.system)
@@ -76,6 +79,8 @@ class FilterComparison:
         require_number("n_cycles", self.n_cycles, least=4, whole=True)
         require_number("burn_in", self.burn_in, least=0, whole=True)
         require_choice("experiment", self.experiment, ("standard", "backwards"))
+        for method in self.methods:
+            require_choice("method", method, FILTERS)
 
     @property
     def seeds(self) -> range:
@@ -87,6 +92,9 @@ PRESETS = {
     "smoke": FilterComparison(ensemble_sizes=(10,), n_repeats=2, n_cycles=16, burn_in=4),
     "lesson": FilterComparison(),
     "study": FilterComparison(dapper_repeats=5, dapper_sizes=(5, 10, 20)),
+    "long": FilterComparison(
+        n_repeats=10, n_cycles=2000, dapper_repeats=0, methods=("AmEnF", "AmEnS", "fixed-lag smoother", "LETKF")
+    ),
     "paper": FilterComparison(ensemble_sizes=(5, 10, 15, 20, 30), n_repeats=10, n_cycles=10_000, burn_in=200),
 }
 # What the page runs before the reader's eyes; its seeds begin where those of the stored table do not come.
@@ -163,9 +171,13 @@ def cases(settings: FilterComparison, experiment: TwinExperiment) -> Iterator[Ca
         members = everyone[:, :size] if size > 1 else everyone
         if size > 1:
             for name, network in networks(settings):
+                if name not in settings.methods:
+                    continue
                 drawn = torch_stream(settings.seeds[0], "dropout at test")
                 yield Case(size, name, "batched", None, run_learned(network, system, experiment, members, drawn))
         for name, method, tuning in tunings(settings, size):
+            if name not in settings.methods:
+                continue
             if name == "fixed-lag smoother":
                 members = members.float()  # as the network that starts from it
             problem = (method, tuning, system, experiment, members)
