@@ -17,6 +17,7 @@ from sparseobs.dynamics.integrate import Schedule, System
 from sparseobs.errors import InputError, require_number
 from sparseobs.filtering.amenf import covariance_band
 from sparseobs.filtering.fixed_lag import (
+    LARGEST_SURPRISE,
     Corrected,
     FixedLagState,
     Start,
@@ -24,6 +25,7 @@ from sparseobs.filtering.fixed_lag import (
     carried_to_now,
     first_fixed_lag_state,
     kalman_update,
+    require_surprise,
 )
 from sparseobs.filtering.letkf_analysis import mean_preserving_rotations
 from sparseobs.filtering.ring_network import RingNetwork
@@ -50,6 +52,7 @@ class AmEnSConfig:
         inflations: factor on the anomalies, at least 1.
         reductions: share of the gain by which the anomalies shrink.
         growth: cycles after which the lag of a run that starts from the climate grows by one.
+        largest_surprise: as in `FixedLagSettings`: above it a run has lost the truth; infinity for no way back.
         rotation: whether the anomalies are turned at random each cycle.
         use_start: whether the smoother's update is made at all; the network alone without it.
         learn_correction: whether the network corrects the mean of then.
@@ -74,6 +77,7 @@ class AmEnSConfig:
     inflations: tuple[float, ...] = (1.02,)
     reductions: tuple[float, ...] = (0.5,)
     growth: int = 20
+    largest_surprise: float = LARGEST_SURPRISE
     rotation: bool = False
     use_start: bool = True
     learn_correction: bool = True
@@ -95,6 +99,7 @@ class AmEnSConfig:
             require_number(name, getattr(self, name), least=0, whole=True)
         for name in ("growth", "filters", "kernel", "n_blocks"):
             require_number(name, getattr(self, name), least=1, whole=True)
+        require_surprise(self.largest_surprise)
         for name in ("kernel", "covariance_width"):
             width = getattr(self, name)
             if width and width % 2 == 0:
@@ -199,7 +204,8 @@ class AmEnS(RingNetwork):
         lag, growth = (
             torch.full((n_runs,), value, device=size.device) for value in (self.lag(members), self.config.growth)
         )
-        return Start(lag, *(number.expand(n_runs) for number in numbers), growth)
+        largest = size.new_full((n_runs,), self.config.largest_surprise)
+        return Start(lag, *(number.expand(n_runs) for number in numbers), growth, largest)
 
     def smooth_at(
         self, system: System, schedule: Schedule, state: FixedLagState, values: Tensor, sites: Tensor, draws: Turns

@@ -17,12 +17,12 @@ from torch import Tensor
 
 from sparseobs.dynamics.climate import Climate
 from sparseobs.dynamics.integrate import Schedule, System
-from sparseobs.errors import require_number
+from sparseobs.errors import InputError, require_number
 from sparseobs.filtering.cycle import LARGEST_DEPARTURE
 from sparseobs.filtering.letkf_analysis import gaspari_cohn
 
 SURPRISE_MEMORY = 0.7  # share of the running mean of squared innovations that a cycle keeps
-LARGEST_SURPRISE = 4.0  # of that mean, 1 where the ensemble is honest, before the past is given up
+LARGEST_SURPRISE = 4.0  # of that mean, 1 where the ensemble is honest, before a run counts as lost
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class FixedLagSettings:
             leaves them too large where much is learned; an exact square root lies between.
         rotation: whether the anomalies are turned at random each cycle, which keeps mean and covariance.
         growth: cycles after which the lag of a run that starts from the climate grows by one.
+        largest_surprise: running mean of squared innovations, in units of what the ensemble lets expect, above which a
+            run has lost the truth and goes back to lag 0; infinity for no way back.
     """
 
     lag: int = 3
@@ -47,6 +49,7 @@ class FixedLagSettings:
     reduction: float = 0.5
     rotation: bool = False
     growth: int = 20
+    largest_surprise: float = LARGEST_SURPRISE
 
     def __post_init__(self) -> None:
         require_number("lag", self.lag, least=0, whole=True)
@@ -55,6 +58,13 @@ class FixedLagSettings:
         require_number("inflation", self.inflation, least=1)
         require_number("reduction", self.reduction, least=0.5, most=1)
         require_number("growth", self.growth, least=1, whole=True)
+        require_surprise(self.largest_surprise)
+
+
+def require_surprise(largest: float) -> None:
+    """Raise `InputError` unless a bound of the surprise is above 1, that of an honest ensemble."""
+    if not largest > 1:  # nor is NaN
+        raise InputError("largest_surprise", largest, "above 1, or infinity", f"largest_surprise={LARGEST_SURPRISE}")
 
 
 class FixedLagState(NamedTuple):
@@ -108,6 +118,7 @@ class Start(NamedTuple):
         inflation: factor on the anomalies.
         reduction: share of the gain by which they shrink.
         growth: whole numbers of cycles.
+        largest_surprise: above which a run has lost the truth.
     """
 
     lag: Tensor
@@ -117,14 +128,18 @@ class Start(NamedTuple):
     inflation: Tensor
     reduction: Tensor
     growth: Tensor
+    largest_surprise: Tensor
 
     @classmethod
     def of(cls, settings: Sequence[FixedLagSettings], like: Tensor) -> "Start":
         """Return the settings of many runs, a row each, of the type and on the device of `like`."""
-        names = ("radius", "radius", "shift", "inflation", "reduction")
-        lag, growth = (torch.tensor([getattr(one, name) for one in settings]) for name in ("lag", "growth"))
-        values = (like.new_tensor([getattr(one, name) for one in settings]) for name in names)
-        return cls(lag.to(like.device), *values, growth.to(like.device))
+
+        def of(name: str) -> Tensor:
+            values = [getattr(one, name) for one in settings]
+            return torch.tensor(values, device=like.device) if name in ("lag", "growth") else like.new_tensor(values)
+
+        names = ("lag", "radius", "radius", "shift", "inflation", "reduction", "growth", "largest_surprise")
+        return cls(*map(of, names))
 
 
 class Update(NamedTuple):
@@ -245,12 +260,12 @@ def carried_to_now(
         schedule: step and steps between observations.
         state: before the update.
         corrected: the ensemble of then.
-        start: lag and growth.
+        start: lag, growth and the largest surprise.
         longest: the largest lag of all runs.
         climate: of the system; no state leaves `LARGEST_DEPARTURE` standard deviations of it, here or in between.
     """
     surprise = SURPRISE_MEMORY * state.surprise + (1 - SURPRISE_MEMORY) * corrected.surprise.detach()
-    lost = surprise > LARGEST_SURPRISE
+    lost = surprise > start.largest_surprise
     grows = (state.lag < start.lag) & (state.age + 1 >= start.growth)
     ensemble = within(corrected.past, climate)
     past = ensemble  # of a run whose lag grows; that of all others is replaced on the way

@@ -173,9 +173,10 @@ def successive_halving(
 
 
 def settings_of(table: pd.DataFrame, kind: type = LETKFSettings) -> list[Settings]:
-    """Return the settings in the rows of a table made here, as dataclasses of one kind."""
-    rows = table[[field.name for field in fields(kind)]].to_dict("records")
-    return [kind(**{field.name: field.type(row[field.name]) for field in fields(kind)}) for row in rows]
+    """Return the settings in the rows of a table made here, of one kind; what was not tried keeps its default."""
+    tried = {field.name: field.type for field in fields(kind) if field.name in table}
+    rows = table[list(tried)].to_dict("records")
+    return [kind(**{name: of(row[name]) for name, of in tried.items()}) for row in rows]
 
 
 def chosen(table: pd.DataFrame, kind: type = LETKFSettings) -> Settings:

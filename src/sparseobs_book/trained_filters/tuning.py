@@ -215,7 +215,8 @@ def _stored(name: str) -> tuple[dict[Case, pd.DataFrame], dict[Case, dict]]:
 
 def _with_experiments(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table with all columns; what was made before there were several experiments is of the standard one."""
-    return table.reindex(columns=COLUMNS).fillna({"experiment": "standard"})
+    known = table if "experiment" in table else table.assign(experiment="standard")
+    return known.reindex(columns=COLUMNS)
 
 
 def _store(name: str, size: str, parts: dict[Case, pd.DataFrame], made: dict[Case, dict]) -> None:
