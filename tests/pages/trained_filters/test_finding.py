@@ -41,7 +41,7 @@ def test_a_row_a_method_and_truth():
 
 
 def test_the_smoother_finds_the_truth_and_finds_the_other_one_too():
-    settings = Finding(ensemble_sizes=(10,), n_starts=6, n_cycles=300)
+    settings = Finding(ensemble_sizes=(10,), n_starts=3, n_cycles=220)
     table = find(settings).set_index("method").loc["fixed-lag smoother"]
     assert table["kept"].all() and not table["lost"].any()
     assert (table["found"] < 200).all() and (table["found_again"] < 200).all()
