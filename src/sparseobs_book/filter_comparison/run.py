@@ -19,7 +19,7 @@ from sparseobs.observing.twin_experiment import Observations, TwinExperiment
 from sparseobs.randomness import torch_stream
 from sparseobs_book.filter_comparison.published import AUTHORS_TUNING
 from sparseobs_book.trained_filters.experiments import TEST_STREAM, climate_ensemble, observed
-from sparseobs_book.trained_filters.recipes import EXPERIMENTS, standard_recipe
+from sparseobs_book.trained_filters.recipes import EXPERIMENTS, FilterRecipe, standard_recipe
 from sparseobs_book.trained_filters.series import (
     Series,
     climatology_rmse,
@@ -34,6 +34,7 @@ from sparseobs_book.trained_filters.tuning import tuned
 
 LARGEST_ENSEMBLE = 30  # drawn for every seed; a filter takes the first of them, 4D-Var the mean of all
 BY_THE_AUTHORS = "LETKF, authors' tuning"
+FILTERS = ("AmEnF", "AmEnS", "LETKF", BY_THE_AUTHORS, "iEnKS", "EnKF", "fixed-lag smoother", "4D-Var")
 METHODS_OF_DAPPER = ("LETKF", "iEnKS", "EnKF", "4D-Var")
 
 
@@ -51,7 +52,8 @@ class FilterComparison:
         dapper_sizes: the ensemble sizes that they do so with.
         n_cycles: assimilation cycles scored.
         burn_in: cycles before them, in which the filters find the truth.
-        experiment: `standard`, or `backwards`: the pattern rotates in the sense of the AmEnF's authors.
+        experiment: of `EXPERIMENTS`; DAPPER's own filters run in the standard one.
+        methods: filters that are compared, of `FILTERS`.
     """
 
     system: str = "lorenz96"
@@ -64,6 +66,7 @@ class FilterComparison:
     n_cycles: int = 400
     burn_in: int = 200
     experiment: str = "standard"
+    methods: tuple[str, ...] = FILTERS
 
     def __post_init__(self) -> None:
         standard_recipe(self.system)
@@ -75,7 +78,14 @@ class FilterComparison:
         require_number("dapper_repeats", self.dapper_repeats, least=0, most=self.n_repeats, whole=True)
         require_number("n_cycles", self.n_cycles, least=4, whole=True)
         require_number("burn_in", self.burn_in, least=0, whole=True)
-        require_choice("experiment", self.experiment, ("standard", "backwards"))
+        require_choice("experiment", self.experiment, EXPERIMENTS)
+        for method in self.methods:
+            require_choice("method", method, FILTERS)
+
+    @property
+    def recipe(self) -> FilterRecipe:
+        """What is observed, and how often."""
+        return standard_recipe(self.system, **{"obs_error_std": self.obs_error_std} | EXPERIMENTS[self.experiment])
 
     @property
     def seeds(self) -> range:
@@ -87,6 +97,9 @@ PRESETS = {
     "smoke": FilterComparison(ensemble_sizes=(10,), n_repeats=2, n_cycles=16, burn_in=4),
     "lesson": FilterComparison(),
     "study": FilterComparison(dapper_repeats=5, dapper_sizes=(5, 10, 20)),
+    "long": FilterComparison(
+        n_repeats=10, n_cycles=2000, dapper_repeats=0, methods=("AmEnF", "AmEnS", "fixed-lag smoother", "LETKF")
+    ),
     "paper": FilterComparison(ensemble_sizes=(5, 10, 15, 20, 30), n_repeats=10, n_cycles=10_000, burn_in=200),
 }
 # What the page runs before the reader's eyes; its seeds begin where those of the stored table do not come.
@@ -100,10 +113,8 @@ LIVE_PRESETS = {
 
 def experiments(settings: FilterComparison) -> TwinExperiment:
     """Return truth and observations of every seed, side by side in a batch; a seed's own whatever the others."""
-    changes = {"obs_error_std": settings.obs_error_std} | EXPERIMENTS[settings.experiment]
-    recipe = standard_recipe(settings.system, **changes)
     length = settings.burn_in + settings.n_cycles
-    each = [observed(recipe, n_cycles=length, batch=1, seed=seed) for seed in settings.seeds]
+    each = [observed(settings.recipe, n_cycles=length, batch=1, seed=seed) for seed in settings.seeds]
     seen = each[0].observations
     values = torch.cat([one.observations.values for one in each], 1)
     truth = torch.cat([one.truth for one in each], 1)
@@ -157,24 +168,31 @@ class Case(NamedTuple):
 def cases(settings: FilterComparison, experiment: TwinExperiment) -> Iterator[Case]:
     """Yield everything that is compared, all from the same first ensemble of each seed, 4D-Var from its mean."""
     system, everyone = named_system(settings.system), first_ensembles(settings)
+    schedule = settings.recipe.schedule
     for name, series in without_model(settings.system, experiment).items():
         yield Case(1, name, "", None, series)
     for size in (1, *settings.ensemble_sizes):
         members = everyone[:, :size] if size > 1 else everyone
         if size > 1:
             for name, network in networks(settings):
+                if name not in settings.methods:
+                    continue
                 drawn = torch_stream(settings.seeds[0], "dropout at test")
-                yield Case(size, name, "batched", None, run_learned(network, system, experiment, members, drawn))
+                yield Case(
+                    size, name, "batched", None, run_learned(network, system, experiment, members, drawn, schedule)
+                )
         for name, method, tuning in tunings(settings, size):
+            if name not in settings.methods:
+                continue
             if name == "fixed-lag smoother":
                 members = members.float()  # as the network that starts from it
             problem = (method, tuning, system, experiment, members)
             by_dapper = size in (1, *settings.dapper_sizes) and name in METHODS_OF_DAPPER
-            if by_dapper and settings.dapper_repeats:
+            if by_dapper and settings.dapper_repeats and settings.experiment == "standard":
                 seeds = settings.seeds[: settings.dapper_repeats]
                 yield Case(size, name, "DAPPER", tuning, run_dapper(*problem, seeds=seeds))
             rotations = torch_stream(settings.seeds[0], "rotations")
-            yield Case(size, name, "batched", tuning, run_batched(*problem, rotations))
+            yield Case(size, name, "batched", tuning, run_batched(*problem, rotations, schedule))
 
 
 def compare(settings: FilterComparison) -> pd.DataFrame:

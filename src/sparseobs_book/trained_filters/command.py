@@ -72,13 +72,20 @@ def train(system: str, output: Path | None, device: str, compiled: bool, **numbe
 
 
 @filters.command(params=_numbers(SmootherRecipe))
+@click.option("--tuned", is_flag=True, help="start from the smoothers tuned for this case at 5, 10 and 20 members")
 @_somewhere
-def train_smoother(system: str, output: Path | None, device: str, compiled: bool, **numbers: object) -> None:
+def train_smoother(
+    system: str, output: Path | None, device: str, compiled: bool, tuned: bool, **numbers: object
+) -> None:
     """Train an AmEnS from noisy observations alone; interrupt and repeat to resume.
 
     Numbers that are not given are those of the system's own recipe.
     """
     recipe = recipe_of(smoother_recipe, system, numbers)
+    if tuned:
+        from sparseobs_book.trained_filters.tuning import tuned_starts
+
+        recipe = tuned_starts(recipe, (5, 10, 20))
     _train(recipe, output or Path(f"smoother_{system}_{recipe.obs_error_std:g}.safetensors"), device, compiled)
 
 
@@ -124,4 +131,15 @@ def tune(size: str, name: str, **wanted: tuple) -> None:
     from sparseobs_book.trained_filters.tuning import cases, tune
 
     tune(cases(size, **{what: values for what, values in wanted.items() if values}), size, name, click.echo)
+    click.echo(f"Wrote results/{name}.csv")
+
+
+@filters.command()
+@click.option("--size", default="lesson", show_default=True, help="smoke or lesson")
+@click.option("--name", default="finding", show_default=True, help="name of the table under results/")
+def find(size: str, name: str) -> None:
+    """Start filters a hundred times from the climate, exchange the truth half way, and say when they find it."""
+    from sparseobs_book.trained_filters.finding import store
+
+    store(size, name, click.echo)
     click.echo(f"Wrote results/{name}.csv")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
-from sparseobs.errors import require_choice, require_number, require_whole_numbers
+from sparseobs.errors import InputError, require_choice, require_number, require_whole_numbers
 from sparseobs.filtering.training_config import TrainingConfig
 
 if TYPE_CHECKING:
@@ -36,10 +36,9 @@ SMOOTHERS = {
         "shifts": (0.0,),
         "inflations": (1.01,),
         "kernel": 7,
-        "n_streams": 32,
-        "n_cycles": 1500,
+        "n_cycles": 1000,
     },
-    "vissio_lucarini": {"radii": (5.0,), "n_streams": 48},
+    "vissio_lucarini": {"radii": (5.0,)},
 }
 
 
@@ -141,12 +140,14 @@ class FilterRecipe(Experiment):
 
 
 SMOOTHER_TRAINING = TrainingConfig(
-    rounds=(20_000,),
+    rounds=(6_000,),
+    batch=64,
     ensemble_size=10,
+    other_sizes=(5,),
     first_unroll=4,
-    last_unroll=6,
-    learning_rate=2e-4,
-    warm_up=500,
+    last_unroll=4,
+    learning_rate=5e-4,
+    warm_up=300,
     objective="likelihood",
     largest_misfit=12.0,
     guarded=True,
@@ -214,6 +215,17 @@ def smoother_recipe(system: str, **changes: object) -> SmootherRecipe:
 def with_training(recipe: Recipe, **changes: object) -> Recipe:
     """Return the recipe with some of its training's numbers changed."""
     return replace(recipe, training=replace(recipe.training, **changes))
+
+
+def experiment_of(recipe: Recipe) -> str:
+    """Return which of `EXPERIMENTS` a recipe's pattern and schedule are."""
+    usual = standard_recipe(recipe.system)
+    names = ("stride", "movement", "sense", "steps_per_cycle")
+    for experiment, changes in EXPERIMENTS.items():
+        if all(getattr(recipe, name) == changes.get(name, getattr(usual, name)) for name in names):
+            return experiment
+    given = {name: getattr(recipe, name) for name in names}
+    raise InputError("pattern and schedule", given, f"one of {', '.join(EXPERIMENTS)}", "the standard ones")
 
 
 def training_command(recipe: Recipe) -> str:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from sparseobs.dynamics.catalogue import CLIMATES
-from sparseobs.dynamics.integrate import System
+from sparseobs.dynamics.integrate import Schedule, System
 from sparseobs.filtering import dapper_bridge
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.amens import AmEnS
@@ -46,7 +46,12 @@ class Series(NamedTuple):
 
 
 def run_learned(
-    network: AmEnF | AmEnS, system: System, experiment: TwinExperiment, ensemble: Tensor, generator: torch.Generator
+    network: AmEnF | AmEnS,
+    system: System,
+    experiment: TwinExperiment,
+    ensemble: Tensor,
+    generator: torch.Generator,
+    schedule: Schedule | None = None,
 ) -> Series:
     """Run a learned filter on all repeats at once.
 
@@ -56,14 +61,16 @@ def run_learned(
         experiment: truth and observations.
         ensemble: (repeat, member, variable, site), one cycle before the first observation.
         generator: draws dropout masks and fillings, or rotations.
+        schedule: step and steps between observations; the system's own if None.
     """
-    run = assimilate(network, system, experiment.observations, ensemble.float(), generator, keep_members=True)
+    how = {"keep_members": True, "schedule": schedule}
+    run = assimilate(network, system, experiment.observations, ensemble.float(), generator, **how)
     truth = experiment.truth
     forecast, crps = torch.full_like(truth, torch.nan), torch.full_like(truth[..., 0, 0], torch.nan)
     for repeat in range(truth.shape[1]):  # one by one, for the memory
         members = run.members[:, repeat].double()
         crps[:, repeat] = ensemble_crps(members, truth[:, repeat])
-        forecast[1:, repeat] = system.schedule.forecast(system, members[:-1]).mean(1)
+        forecast[1:, repeat] = (schedule or system.schedule).forecast(system, members[:-1]).mean(1)
     return Series(run.mean.double(), run.spread.double(), forecast, crps)
 
 
@@ -74,6 +81,7 @@ def run_batched(
     experiment: TwinExperiment,
     ensemble: Tensor,
     generator: torch.Generator,
+    schedule: Schedule | None = None,
 ) -> Series:
     """Run a classical filter in our own form, whose analysis equals DAPPER's, on all repeats at once.
 
@@ -82,8 +90,10 @@ def run_batched(
         tuning: its settings.
         system, experiment, ensemble: as of `run_learned`.
         generator: draws rotations.
+        schedule: as of `run_learned`.
     """
-    run = METHODS[method].cycles([tuning], system, experiment.observations, ensemble, generator=generator)
+    how = {"generator": generator, "schedule": schedule}
+    run = METHODS[method].cycles([tuning], system, experiment.observations, ensemble, **how)
     kept = [
         (one.mean, ensemble_crps(one.members[0], truth)[None], one.spread)
         for one, truth in zip(run, experiment.truth, strict=True)

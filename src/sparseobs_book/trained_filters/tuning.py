@@ -26,6 +26,7 @@ from sparseobs_book.trained_filters.recipes import (
     NOISES,
     FilterRecipe,
     SmootherRecipe,
+    experiment_of,
     standard_recipe,
 )
 
@@ -268,8 +269,13 @@ def tuned(
     return choice(parts[case], method)
 
 
-def tuned_starts(recipe: SmootherRecipe, sizes: Iterable[int], experiment: str = "standard") -> SmootherRecipe:
-    """Return a recipe that starts from the smoothers tuned for its system and noise at some ensemble sizes."""
+def tuned_starts(recipe: SmootherRecipe, sizes: Iterable[int]) -> SmootherRecipe:
+    """Return a recipe that starts from the smoothers tuned for its experiment at some ensemble sizes.
+
+    Raises:
+        InputError: they were not, or not for this pattern and schedule.
+    """
+    experiment = experiment_of(recipe)
     case = recipe.system, "fixed-lag smoother", recipe.obs_error_std
     chosen = [tuned(*case, size, experiment=experiment) for size in sizes]
     names = {"radii": "radius", "lags": "lag", "shifts": "shift", "inflations": "inflation", "reductions": "reduction"}

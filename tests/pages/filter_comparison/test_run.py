@@ -7,6 +7,7 @@ import torch
 
 from sparseobs.dynamics.catalogue import named_system
 from sparseobs.errors import InputError
+from sparseobs.filtering.fixed_lag import FixedLagSettings
 from sparseobs.filtering.ienks import TransformSettings
 from sparseobs.filtering.letkf import LETKFSettings
 from sparseobs.filtering.tuning import METHODS
@@ -31,13 +32,14 @@ CHOSEN = {
     "iEnKS": TransformSettings(1.07),
     "EnKF": TransformSettings(1.2),
     "4D-Var": VariationalSettings("identity", 1.0),
+    "fixed-lag smoother": FixedLagSettings(lag=3, inflation=1.05, reduction=0.65),
 }
 
 
 @pytest.fixture(autouse=True)
 def tuned_here(monkeypatch):
     """A tuning of our own, so that the stored one may change."""
-    monkeypatch.setattr(comparison, "tuned", lambda system, method, *case: CHOSEN[method])
+    monkeypatch.setattr(comparison, "tuned", lambda system, method, *case, **how: CHOSEN[method])
 
 
 def smoke(**numbers):
@@ -47,7 +49,7 @@ def smoke(**numbers):
 @pytest.fixture(scope="module")
 def table():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(comparison, "tuned", lambda system, method, *case: CHOSEN[method])
+        patch.setattr(comparison, "tuned", lambda system, method, *case, **how: CHOSEN[method])
         return compare(smoke(n_cycles=40, burn_in=40))
 
 
@@ -74,7 +76,7 @@ def test_every_row_says_what_was_tuned(table):
 
 def test_what_nobody_tuned_is_left_out_but_for_the_yardstick(monkeypatch):
     def only(*methods):
-        def tuned(system, method, *case):
+        def tuned(system, method, *case, **how):
             if method not in methods:
                 raise InputError("method", method, "one that was tuned", "LETKF")
             return CHOSEN[method]

@@ -23,8 +23,8 @@ def recipe_asked_for(command):
     assert " ".join(program) == "python -m sparseobs filters"
     how, standard = {"train": (train, standard_recipe), "train-smoother": (train_smoother, smoother_recipe)}[name]
     given = how.make_context(name, shlex.split(command)[5:]).params
-    for name in ("output", "device", "compiled"):
-        given.pop(name)
+    for name in ("output", "device", "compiled", "tuned"):
+        given.pop(name, None)
     return recipe_of(standard, given.pop("system"), given)
 
 
