@@ -5,6 +5,7 @@ correction of the mean of then, the inflation at each site, and a memory; radii,
 learned with it. Like the AmEnF it is trained on noisy observations alone.
 """
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -93,8 +94,10 @@ class AmEnSConfig:
             width = getattr(self, name)
             if width and width % 2 == 0:
                 raise InputError(name, width, "an odd width", f"{name}={width + 1}")
-        if not self.sizes or list(self.sizes) != sorted(set(self.sizes)) or self.sizes[0] < 2:
-            raise InputError("sizes", self.sizes, "ensemble sizes of 2 or more, ascending", "(5, 10, 20)")
+        for size in self.sizes:
+            require_number("sizes", size, least=2, whole=True)
+        if not self.sizes or list(self.sizes) != sorted(set(self.sizes)):
+            raise InputError("sizes", self.sizes, "ensemble sizes, ascending", "(5, 10, 20)")
         for name, bound in (("radii", {"above": 0}), ("shifts", {}), ("inflations", {"least": 1})):
             self._require_numbers(name, len(self.sizes), "ensemble size", **bound)
         for name in ("climate_mean", "climate_std", "tendency_std", "obs_error_std"):
@@ -198,14 +201,12 @@ class AmEnS(RingNetwork):
 def _between(sizes: tuple[int, ...], members: int, like: Tensor) -> Tensor:
     """Return the weight of each size in what is interpolated at `members`, (size,)."""
     weights = like.new_zeros(len(sizes))
-    above = next((index for index, size in enumerate(sizes) if size >= members), len(sizes) - 1)
-    below = max(above - 1, 0)
-    if members <= sizes[0] or members >= sizes[-1] or above == below:
+    if members <= sizes[0] or members >= sizes[-1]:
         weights[0 if members <= sizes[0] else -1] = 1
         return weights
-    place = torch.tensor([float(sizes[below]), float(members), float(sizes[above])]).log()
-    share = (place[1] - place[0]) / (place[2] - place[0])
-    weights[below], weights[above] = 1 - share, share
+    above = next(index for index, size in enumerate(sizes) if size >= members)
+    share = math.log(members / sizes[above - 1]) / math.log(sizes[above] / sizes[above - 1])
+    weights[above - 1], weights[above] = 1 - share, share
     return weights
 
 
