@@ -149,7 +149,8 @@ class Trainer:
         """Do one optimiser step and return its loss, in units of the observation variance.
 
         Raises:
-            FloatingPointError: the loss is not finite and the run is not guarded; the weights are those before it.
+            FloatingPointError: the loss or its gradient is not finite and the run is not guarded, which would only
+                not take the step; the weights are those before it.
         """
         self._take_turn(self.config.sizes[self.iteration % len(self.config.sizes)])
         unroll = self.config.unroll(self.iteration)
@@ -167,15 +168,17 @@ class Trainer:
             self._go_back()
             self.losses.append(loss)
             return loss
-        if not math.isfinite(loss):
-            raise FloatingPointError(
-                f"the loss is {loss} at iteration {self.iteration}; the weights kept are those before it. "
-                f"Try learning_rate={self.config.learning_rate / 3:.1e}"
-            )
-        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip_norm)
-        if math.isfinite(norm) or not self.config.guarded:  # a step without a direction is not taken
+        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip_norm).item()
+        if math.isfinite(loss) and math.isfinite(norm):
             self.optimiser.step()
             self._update_average()
+        elif not self.config.guarded:
+            raise FloatingPointError(
+                f"the loss is {loss}, its gradient {norm}, at iteration {self.iteration}; the weights kept are those "
+                f"before it. Try learning_rate={self.config.learning_rate / 3:.1e}"
+            )
+        elif not all(torch.isfinite(weights).all() for weights in self.network.parameters()):
+            self._go_back()
         self.losses.append(loss)
         if self.config.guarded and self.iteration % GUARDED_STEPS == 0:
             self._remember()
