@@ -264,7 +264,7 @@ experiment = comparison.experiments(page)
 problem = (named_system(system), experiment, comparison.first_ensembles(page)[:, :3])
 tuning, draws = tuned(system, "LETKF", obs_error_std, 5), torch_stream(seed, "few")
 runs = {
-    "AmEnF": series.run_amenf(network, *problem, draws),
+    "AmEnF": series.run_learned(network, *problem, draws),
     "LETKF": series.run_batched("LETKF", tuning, *problem, draws),
 }
 limits = (page.burn_in, series.climatology_rmse(system))

@@ -28,13 +28,14 @@ from typing import Optional  # papermill reads no `int | None`
 
 preset: str = os.environ.get(
     "SPARSEOBS_PRESET", "lesson"
-)  # smoke (seconds) | lesson (a minute) | study (DAPPER on every seed) | paper (hours)
+)  # smoke (seconds) | lesson (a minute) | study (DAPPER on every seed) | long (a few filters, ten minutes) | paper (hours)
 system: str = "lorenz96"  # lorenz96 | kuramoto_sivashinsky | vissio_lucarini
 obs_error_std: float = 1.0  # standard deviation of the noise, state units: 1.0 | 2.5
 ensemble_size: Optional[int] = None  # members, 2 to 30 (None: the preset's sizes)
 seed: int = 0  # 0 or more: the first of the seeds
 n_repeats: Optional[int] = None  # how many seeds (None: the preset's)
 dapper_repeats: Optional[int] = None  # DAPPER runs on so many (None: the preset's)
+experiment: str = "standard"  # standard | backwards: the other sense of rotation
 n_cycles: Optional[int] = None  # cycles scored, 4 or more (None: the preset's)
 
 # %%
@@ -52,6 +53,7 @@ case = settings.resolve(
     n_repeats=n_repeats,
     dapper_repeats=dapper_repeats,
     n_cycles=n_cycles,
+    experiment=experiment,
 )
 print(settings.describe(case))
 

@@ -25,11 +25,11 @@ def save_checkpoint(path: Path, kind: str, weights: dict[str, torch.Tensor], con
         save_file(tensors, temporary, metadata={"kind": kind, "config": json.dumps(config, sort_keys=True)})
 
 
-def load_checkpoint(path: Path, kind: str) -> tuple[dict[str, torch.Tensor], dict]:
+def load_checkpoint(path: Path, *kinds: str) -> tuple[dict[str, torch.Tensor], dict]:
     """Return the weights and configuration stored at `path`.
 
     Raises:
-        InputError: the file is missing, truncated, or holds another architecture than `kind`.
+        InputError: the file is missing, truncated, or holds another architecture than those of `kinds`.
     """
     path = Path(path)
     if not path.is_file():
@@ -40,8 +40,9 @@ def load_checkpoint(path: Path, kind: str) -> tuple[dict[str, torch.Tensor], dic
             weights = {name: file.get_tensor(name) for name in file.keys()}
     except SafetensorError as error:
         raise InputError("checkpoint", f"{path} ({error})", "a whole safetensors file", "fetching it again") from error
-    if metadata.get("kind") != kind:
-        raise InputError("checkpoint", f"{path} of kind {metadata.get('kind')!r}", f"kind {kind!r}", "another file")
+    if metadata.get("kind") not in kinds:
+        expected = "kind " + " or ".join(map(repr, kinds))
+        raise InputError("checkpoint", f"{path} of kind {metadata.get('kind')!r}", expected, "another file")
     return weights, json.loads(metadata["config"])
 
 

@@ -1,5 +1,6 @@
 """The AmEnS: untrained it is its smoother, and each of its parts does what its switch says."""
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from sparseobs.dynamics.climate import attractor_states
 from sparseobs.errors import InputError
 from sparseobs.filtering.amens import (
     LARGEST_LOG_INFLATION,
+    OUTPUT_SCALE,
     AmEnS,
     AmEnSConfig,
     Turns,
@@ -29,9 +31,11 @@ DOUBLE = torch.float64
 SYSTEM = SYSTEMS["lorenz96"]
 THREE_SIZES = {
     "sizes": (5, 10, 20),
+    "lags": (2, 3, 5),
     "radii": (3.0, 5.5, 7.0),
     "shifts": (0.7, 0.6, 0.5),
     "inflations": (1.06, 1.02, 1.01),
+    "reductions": (0.6, 0.5, 0.5),
 }
 
 
@@ -43,7 +47,9 @@ def network_of(name="lorenz96", *, trained=True, dtype=DOUBLE, **numbers):
     """An AmEnS of one of the systems with random weights (`trained`) or as it starts."""
     mean, deviation, tendency = CLIMATES[name]
     scales = {"climate_mean": mean, "climate_std": deviation, "tendency_std": tendency}
-    config = AmEnSConfig(**({"filters": 8, "growth": 2, "obs_error_std": (1.0,) * len(mean)} | scales | numbers))
+    config = AmEnSConfig(
+        **({"filters": 8, "lags": (3,), "growth": 2, "obs_error_std": (1.0,) * len(mean)} | scales | numbers)
+    )
     with seeded_weights(0):
         network = AmEnS(config).to(dtype)
     if trained:
@@ -79,7 +85,7 @@ def states_of(network, system, seen, members, *, seed=0):
 def test_untrained_it_is_the_smoother(name, rotation):
     network = network_of(name, trained=False, rotation=rotation, growth=3)
     system, seen, members = problem(name, n_cycles=12)
-    settings = FixedLagSettings(3, 5.5, 0.6, 1.02, rotation, growth=3)
+    settings = FixedLagSettings(3, 5.5, 0.6, 1.02, rotation=rotation, growth=3)
     expected = follow(system, first_fixed_lag_state(members), 12, fixed_lag(settings, system, seen, generator(3)))
     # The network's numbers were of single precision first: 5.5 is exact in it, 0.6 is not.
     found = assimilate(network, system, seen, members, generator(3), keep_members=True)
@@ -96,14 +102,32 @@ def test_a_size_has_the_numbers_tuned_at_it_and_between_two_what_lies_between():
             ("radius_now", "radii"),
             ("shift", "shifts"),
             ("inflation", "inflations"),
+            ("reduction", "reductions"),
         ):
             assert getattr(start, name).tolist() == pytest.approx([THREE_SIZES[values][index]] * 2, rel=1e-6)
-        assert start.lag.tolist() == [3, 3] and start.growth.tolist() == [2, 2]
+        assert start.lag.tolist() == [THREE_SIZES["lags"][index]] * 2 and start.growth.tolist() == [2, 2]
     radii = torch.stack([network.start(1, members).radius[0] for members in range(2, 31)])
     assert (radii.diff() >= 0).all() and (radii[3:19].diff() > 0).all()
     assert (radii[:4] == radii[0]).all() and (radii[18:] == radii[-1]).all(), "5 and fewer, 20 and more"
     between = network.start(1, 14).shift.item()  # 14 is about halfway from 10 to 20 on a logarithmic axis
     assert between == pytest.approx(0.55, abs=0.002)
+    assert [network.lag(members) for members in (2, 6, 8, 14, 15, 30)] == [2, 2, 3, 4, 4, 5], "whole cycles"
+
+
+def test_what_is_learned_changes_every_size():
+    """A change of its own at ten members, and one with the logarithm of the size over ten."""
+    network = network_of(**THREE_SIZES)
+    before = {members: network.start(1, members) for members in (5, 10, 20)}
+    with torch.no_grad():
+        network.localization[0] = torch.tensor([0.2, 0.1])
+        network.spreading[1] = torch.tensor([0.05, 0.0])
+    for members, start in before.items():
+        changed = network.start(1, members)
+        factor = math.exp(0.2 + 0.1 * math.log(members / 10))
+        assert changed.radius.item() == pytest.approx(factor * start.radius.item())
+        assert changed.reduction.item() == pytest.approx(start.reduction.item() + 0.05)
+        for name in ("radius_now", "shift", "inflation"):
+            assert torch.equal(getattr(changed, name), getattr(start, name))
 
 
 def test_one_size_is_that_of_all():
@@ -169,7 +193,8 @@ def test_inflation_at_a_site_is_bounded_whatever_the_network_says(output):
     factor = inflated / plain
     bound = torch.tensor(LARGEST_LOG_INFLATION, dtype=DOUBLE).exp()
     assert factor.max() <= bound + 1e-9 and factor.min() >= 1 / bound - 1e-9
-    expected = (LARGEST_LOG_INFLATION * torch.tensor(output / LARGEST_LOG_INFLATION, dtype=DOUBLE).tanh()).exp()
+    said = torch.tensor(OUTPUT_SCALE * output / LARGEST_LOG_INFLATION, dtype=DOUBLE)
+    expected = (LARGEST_LOG_INFLATION * said.tanh()).exp()
     torch.testing.assert_close(factor, expected.expand_as(factor))
 
 
@@ -183,8 +208,8 @@ SWITCHES = [
     {"covariance_width": 0},
     {"covariance_width": 5},
     {"rotation": True},
-    {"lag": 0},
-    {"lag": 1},
+    {"lags": (0,)},
+    {"lags": (1,)},
     {"memory_channels": 0, "use_tendency": False, "covariance_width": 0, "learn_localization": False},
 ]
 
@@ -212,20 +237,19 @@ def test_every_ingredient_can_be_switched_off(name, switches):
     loss, state = loss_of(network, name)
     assert loss.isfinite() and state.forecast.isfinite().all()
     assert not torch.equal(loss, loss_of(network_of(name), name)[0]) or switches == {"learn_localization": False}
-    assert state.lag.max() == min(switches.get("lag", 3), 2)
+    assert state.lag.max() == min(switches.get("lags", (3,))[0], 2)
     loss.backward()
     assert network.lift.weight.grad.isfinite().all() and network.lift.weight.grad.abs().max() > 0
 
 
 def learned_numbers(**switches):
-    return {name for name, slope in gradients(network_of(**switches)).items() if "log" in name or name == "shift"}
+    return {name for name, slope in gradients(network_of(**switches)).items() if name in ("localization", "spreading")}
 
 
 def test_switches_say_which_numbers_are_learned():
-    everything = {"log_radius", "log_radius_now", "shift", "log_inflation"}
-    assert learned_numbers() == everything
-    assert learned_numbers(learn_localization=False) == {"log_inflation"}
-    assert learned_numbers(learn_inflation=False) == everything - {"log_inflation"}
+    assert learned_numbers() == {"localization", "spreading"}
+    assert learned_numbers(learn_localization=False) == {"spreading"}
+    assert learned_numbers(learn_inflation=False) == {"localization"}
     assert learned_numbers(use_start=False) == set()
     assert all(slope.abs().max() > 0 for name, slope in gradients(network_of()).items())
 
@@ -290,22 +314,23 @@ def test_rotation_keeps_mean_and_covariance():
     torch.testing.assert_close(turned.mT.cov(), plain.mT.cov())
 
 
-@pytest.mark.parametrize(
-    "name", ["log_radius", "log_radius_now", "shift", "log_inflation", "readout.bias", "lift.bias"]
-)
-def test_gradient_through_the_model_by_finite_differences(name):
-    network = network_of()
+@pytest.mark.parametrize("name", ["localization", "spreading", "readout.bias", "lift.bias"])
+@pytest.mark.parametrize("n_cycles, learn_correction", [(1, True), (4, False)])
+def test_gradient_through_the_model_by_finite_differences(name, n_cycles, learn_correction):
+    """A correction is in units of the spread, which counts as given: with it the gradient is exact for one cycle."""
+    network = network_of(learn_correction=learn_correction)
     weight = dict(network.named_parameters())[name]
-    (slope,) = torch.autograd.grad(loss_of(network)[0], weight)
-    for index in range(min(2, len(weight))):
+    (slope,) = torch.autograd.grad(loss_of(network, n_cycles=n_cycles)[0], weight)
+    flat = weight.detach().view(-1)
+    for index in range(min(3, len(flat))):
         losses = []
-        for step in (1e-5, -2e-5):
-            with torch.no_grad():
-                weight[index] += step
-                losses.append(loss_of(network)[0].item())
-        with torch.no_grad():
-            weight[index] += 1e-5
-        assert (losses[0] - losses[1]) / 2e-5 == pytest.approx(slope[index].item(), rel=1e-4, abs=1e-7)
+        for value in (flat[index] + 1e-5, flat[index] - 1e-5):
+            before = flat[index].clone()
+            flat[index] = value
+            losses.append(loss_of(network, n_cycles=n_cycles)[0].item())
+            flat[index] = before
+        expected = (losses[0] - losses[1]) / 2e-5
+        assert slope.flatten()[index].item() == pytest.approx(expected, rel=1e-4, abs=1e-7)
 
 
 @pytest.mark.parametrize("given", [{"objective": "likelihood"}, {"recompute": True}, {"largest_misfit": 12.0}], ids=str)
@@ -320,7 +345,7 @@ def test_it_is_trained_as_the_amenf_is(given):
 @pytest.mark.filterwarnings("ignore")  # of torch, that it does not look into a cache
 def test_a_cycle_is_one_graph_that_a_compiler_can_take():
     """`fullgraph` refuses anything that would leave the graph: a synchronisation, a shape that depends on data."""
-    network = network_of(dtype=torch.float32, lag=1, n_blocks=1, **THREE_SIZES)
+    network = network_of(dtype=torch.float32, n_blocks=1)
     system, seen, members = problem(n_cycles=3, dtype=torch.float32)
     state = states_of(network, system, seen, members)[1].detach().advanced(system, system.schedule)
     given = system, system.schedule, state, seen.values[2], seen.mask[2].nonzero()[:, 0], Turns(None)
@@ -340,7 +365,11 @@ def test_it_is_bounded_and_reproducible_even_from_wild_weights():
 @pytest.mark.parametrize(
     "arguments",
     [
-        {"lag": -1},
+        {"lags": (-1,)},
+        {"lags": (1.5,)},
+        {"lags": (3, 5)},
+        {"reductions": (1.1,)},
+        {"largest_surprise": 1.0},
         {"growth": 0},
         {"kernel": 4},
         {"covariance_width": 2},

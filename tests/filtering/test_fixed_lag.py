@@ -49,7 +49,7 @@ def plain_taper(distance, radius):
     return 0.0
 
 
-def plain_update(past, forecast, values, sites, error_std, radius, radius_now, shift):
+def plain_update(past, forecast, values, sites, error_std, radius, radius_now, shift, reduction):
     """One run's increment and anomalies (member, variable, site), observation by observation.
 
     `shift` is that of the whole lag: what is seen at j is most about j - shift then.
@@ -76,7 +76,7 @@ def plain_update(past, forecast, values, sites, error_std, radius, radius_now, s
                 gain[variable, site, b] = plain_taper(around(site - (place - shift)), radius) * cross
     gain = gain @ np.linalg.inv(covariance)
     surprise = innovation @ np.linalg.solve(covariance, innovation) / len(seen)
-    reduced = [anomalies[member] - gain @ y[:, member] / 2 for member in range(members)]
+    reduced = [anomalies[member] - reduction * gain @ y[:, member] for member in range(members)]
     return gain @ innovation, np.stack(reduced), surprise
 
 
@@ -92,15 +92,20 @@ def test_update_is_the_equations(members, variables, dtype, tolerance):
     )
     values = 2 + 3 * torch.randn(3, variables, n_sites, generator=stream, dtype=DOUBLE)
     error_std = torch.tensor([1.3, 0.4][:variables], dtype=DOUBLE)
-    start = start_of([FixedLagSettings(3, radius, shift) for radius, shift in ((1.5, 0.6), (0.8, -2.5), (2.0, 0.0))])
-    start = start._replace(radius_now=torch.tensor([1.0, 0.9, 1.4], dtype=DOUBLE))
+    start = start_of([FixedLagSettings(3, *numbers) for numbers in ((1.5, 0.6), (0.8, -2.5), (2.0, 0.0))])
+    start = start._replace(
+        radius_now=torch.tensor([1.0, 0.9, 1.4], dtype=DOUBLE), reduction=torch.tensor([0.5, 0.8, 1.0], dtype=DOUBLE)
+    )
     lag = torch.tensor([2, 3, 0])
-    given = (one.to(dtype) for one in (past, forecast, values))
+    given = [one.to(dtype) for one in (past, forecast, values)]
+    noise = error_std[:, None].to(dtype)
     narrow = Start(*(part.to(dtype) if part.is_floating_point() else part for part in start))
-    found = kalman_update(*given, sites, error_std[:, None].to(dtype), narrow, lag)
+    found = kalman_update(*given, sites, noise, narrow, lag)
     assert found.increment.dtype == dtype
+    learned = kalman_update(*given, sites, noise, narrow._replace(radius=narrow.radius.clone().requires_grad_()), lag)
+    torch.testing.assert_close(learned, found)  # tapers that have a gradient are computed another way
     for run in range(3):
-        numbers = (float(part[run]) for part in (start.radius, start.radius_now, start.shift * lag))
+        numbers = (float(part[run]) for part in (start.radius, start.radius_now, start.shift * lag, start.reduction))
         arrays = (one[run].numpy() for one in (past, forecast, values))
         increment, anomalies, surprise = plain_update(*arrays, sites.tolist(), error_std.tolist(), *numbers)
         np.testing.assert_allclose(found.increment[run], increment, rtol=tolerance, atol=tolerance)
@@ -143,10 +148,10 @@ def test_gradients_by_finite_differences(n_sites, lag):
     sites, stream = torch.tensor([1, 5, 8]), generator(4)
     past, forecast = (torch.randn(2, 3, 1, n_sites, generator=stream, dtype=DOUBLE) for _ in range(2))
     values = torch.randn(2, 1, n_sites, generator=stream, dtype=DOUBLE)
-    numbers = torch.tensor([[1.1, 1.3, 0.3], [0.9, 1.2, -0.4]], dtype=DOUBLE).T
+    numbers = torch.tensor([[1.1, 1.3, 0.3, 0.5], [0.9, 1.2, -0.4, 0.7]], dtype=DOUBLE).T
 
-    def function(past, forecast, values, radius, radius_now, shift):
-        start = Start(None, radius, radius_now, shift, None, None)
+    def function(past, forecast, values, radius, radius_now, shift, reduction):
+        start = Start(None, radius, radius_now, shift, None, reduction, None, None)
         return kalman_update(
             past, forecast, values, sites, torch.tensor([[0.8]], dtype=DOUBLE), start, torch.full((2,), lag)
         )
@@ -256,7 +261,7 @@ def test_each_observation_is_used_once():
 
 EVERY_SETTING = [
     FixedLagSettings(lag=2, growth=2),
-    FixedLagSettings(lag=0, radius=3.0, inflation=1.1),
+    FixedLagSettings(lag=0, radius=3.0, inflation=1.1, reduction=0.7),
     FixedLagSettings(lag=3, growth=1, shift=-1.0, rotation=True),
 ]
 
@@ -386,6 +391,18 @@ def test_it_goes_back_and_finds_a_new_truth(lost):
     assert error[80:].mean() < 1
 
 
+def test_the_way_back_can_be_switched_off():
+    """Observations of another world: one run goes back at once, the other never does."""
+    experiment, members = tracked(8, batch=1)
+    seen = replace(
+        experiment.observations,
+        values=experiment.observations.values + 30 * experiment.observations.mask[:, None, None],
+    )
+    for bound, lags in ((4.0, {0}), (float("inf"), {0, 1, 2})):
+        states = run_of(FixedLagSettings(lag=2, growth=3, largest_surprise=bound), SYSTEM, seen, members)
+        assert {one.lag.item() for one in states} == lags
+
+
 def test_members_of_a_lost_run_spread_as_far_as_the_climate(lost):
     half, _, states = lost
     deviation = climate_of(SYSTEM).standard_deviation[0]
@@ -429,7 +446,17 @@ def test_another_schedule_is_the_models_schedule():
 
 @pytest.mark.parametrize(
     "numbers",
-    [{"lag": -1}, {"lag": 1.5}, {"radius": 0.0}, {"shift": float("nan")}, {"inflation": 0.9}, {"growth": 0}],
+    [
+        {"lag": -1},
+        {"lag": 1.5},
+        {"radius": 0.0},
+        {"shift": float("nan")},
+        {"inflation": 0.9},
+        {"growth": 0},
+        {"reduction": 0.4},
+        {"largest_surprise": 1.0},
+        {"largest_surprise": float("nan")},
+    ],
 )
 def test_bad_settings(numbers):
     with pytest.raises(InputError, match=f"{next(iter(numbers))}: given .* expected .* Try"):

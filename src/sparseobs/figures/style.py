@@ -39,6 +39,15 @@ FAMILIES = {
         "LETKF, no inflation": Look("#00405F", "^", ":"),
         "LETKF, no localization": Look("#3D94D1", "v", "-."),
     },
+    "AmEnS": {
+        "AmEnS": Look("#C4008F", "*", (0, (9, 1, 2, 1))),
+        "AmEnS, no way back": Look("#7A0059", "x", ":"),
+    },
+    "fixed-lag smoother": {
+        "fixed-lag smoother": Look("#1E8A4C", ">", (0, (3, 1))),
+        "fixed-lag smoother, no way back": Look("#0F5230", "x", DOTS),
+        "fixed-lag smoother, half the gain": Look("#0F5230", "s", "-."),
+    },
     "Sim2Real": {
         "Sim2Real": Look("#AA3377", "D", "-"),
         "Sim2Real (two trainings)": Look("#6B1F4A", "s", "-"),

@@ -17,6 +17,7 @@ from sparseobs.dynamics.integrate import Schedule, System
 from sparseobs.errors import InputError, require_number
 from sparseobs.filtering.amenf import covariance_band
 from sparseobs.filtering.fixed_lag import (
+    LARGEST_SURPRISE,
     Corrected,
     FixedLagState,
     Start,
@@ -24,11 +25,15 @@ from sparseobs.filtering.fixed_lag import (
     carried_to_now,
     first_fixed_lag_state,
     kalman_update,
+    require_surprise,
 )
 from sparseobs.filtering.letkf_analysis import mean_preserving_rotations
 from sparseobs.filtering.ring_network import RingNetwork
 
 LARGEST_LOG_INFLATION = 0.3  # at a site, on top of the smoother's own; bounded smoothly, or the spread runs away
+# The smoother is nearly right: what is left to learn is small beside the noise of gradients, which Adam's steps do not
+# feel. Correction (in the ensemble's spread) and logarithm of inflation are this much of the network's output.
+OUTPUT_SCALE = 0.1
 LARGEST_INPUT = 8.0  # of the network; a filter that has lost the truth sees innovations that no training has shown it
 
 
@@ -36,16 +41,18 @@ LARGEST_INPUT = 8.0  # of the network; a filter that has lost the truth sees inn
 class AmEnSConfig:
     """What defines the filter; climate and noise, a number for each variable, make its inputs of order one.
 
-    The smoother it starts from was tuned at some ensemble sizes; between them, radii, shift and inflation are
-    interpolated in the logarithm of the size, and beyond them they are those of the nearest size.
+    The smoother it starts from was tuned at some ensemble sizes; between them its numbers are interpolated in the
+    logarithm of the size (the lag is rounded), and beyond them they are those of the nearest size.
 
     Args:
-        lag: cycles back at which the ensemble is corrected; 0 for a filter.
         sizes: ensemble sizes of the tuned starts, ascending.
+        lags: cycles back at which the ensemble of each is corrected; 0 for a filter.
         radii: localization radius of each.
         shifts: sites a cycle by which information travels.
         inflations: factor on the anomalies, at least 1.
+        reductions: share of the gain by which the anomalies shrink.
         growth: cycles after which the lag of a run that starts from the climate grows by one.
+        largest_surprise: as in `FixedLagSettings`: above it a run has lost the truth; infinity for no way back.
         rotation: whether the anomalies are turned at random each cycle.
         use_start: whether the smoother's update is made at all; the network alone without it.
         learn_correction: whether the network corrects the mean of then.
@@ -63,12 +70,14 @@ class AmEnSConfig:
         obs_error_std: standard deviation of the observation noise trained for.
     """
 
-    lag: int = 3
     sizes: tuple[int, ...] = (10,)
+    lags: tuple[int, ...] = (5,)
     radii: tuple[float, ...] = (5.5,)
     shifts: tuple[float, ...] = (0.6,)
     inflations: tuple[float, ...] = (1.02,)
+    reductions: tuple[float, ...] = (0.5,)
     growth: int = 20
+    largest_surprise: float = LARGEST_SURPRISE
     rotation: bool = False
     use_start: bool = True
     learn_correction: bool = True
@@ -86,10 +95,11 @@ class AmEnSConfig:
     obs_error_std: tuple[float, ...] = (1.0,)
 
     def __post_init__(self) -> None:
-        for name in ("lag", "memory_channels", "covariance_width"):
+        for name in ("memory_channels", "covariance_width"):
             require_number(name, getattr(self, name), least=0, whole=True)
         for name in ("growth", "filters", "kernel", "n_blocks"):
             require_number(name, getattr(self, name), least=1, whole=True)
+        require_surprise(self.largest_surprise)
         for name in ("kernel", "covariance_width"):
             width = getattr(self, name)
             if width and width % 2 == 0:
@@ -98,7 +108,14 @@ class AmEnSConfig:
             require_number("sizes", size, least=2, whole=True)
         if not self.sizes or list(self.sizes) != sorted(set(self.sizes)):
             raise InputError("sizes", self.sizes, "ensemble sizes, ascending", "(5, 10, 20)")
-        for name, bound in (("radii", {"above": 0}), ("shifts", {}), ("inflations", {"least": 1})):
+        bounds = {
+            "lags": {"least": 0, "whole": True},
+            "radii": {"above": 0},
+            "shifts": {},
+            "inflations": {"least": 1},
+            "reductions": {"least": 0, "most": 1},
+        }
+        for name, bound in bounds.items():
             self._require_numbers(name, len(self.sizes), "ensemble size", **bound)
         for name in ("climate_mean", "climate_std", "tendency_std", "obs_error_std"):
             bound = {} if name == "climate_mean" else {"above": 0}
@@ -160,53 +177,62 @@ class AmEnS(RingNetwork):
     def __init__(self, config: AmEnSConfig):
         super().__init__(config.n_inputs, config.n_outputs, config.filters, config.kernel, config.n_blocks)
         self.config = config
-        numbers = {
-            "log_radius": torch.tensor(config.radii).log(),
-            "log_radius_now": torch.tensor(config.radii).log(),
-            "shift": torch.tensor(config.shifts),
-            "log_inflation": torch.tensor(config.inflations).log(),
-        }
-        for name, start in numbers.items():
-            learned = config.learn_inflation if name == "log_inflation" else config.learn_localization
-            self.register_parameter(name, nn.Parameter(start, requires_grad=learned and config.use_start))
+        # Changes of the tuned numbers: the same at every ensemble size, and with the logarithm of the size over ten.
+        self.localization = nn.Parameter(torch.zeros(3, 2), config.learn_localization and config.use_start)
+        self.spreading = nn.Parameter(torch.zeros(2, 2), config.learn_inflation and config.use_start)
+        tuned = torch.tensor([config.radii, config.shifts, config.inflations, config.reductions])
+        self.register_buffer("tuned", tuned, persistent=False)  # (number, size)
         for name in ("climate_mean", "climate_std", "tendency_std", "obs_error_std"):
             scale = torch.tensor(getattr(config, name))[:, None]  # (variable, 1), beside (..., variable, site)
             self.register_buffer(name, scale, persistent=False)
 
+    def lag(self, members: int) -> int:
+        """Return the lag that runs of an ensemble size grow to."""
+        weights = _between(self.config.sizes, members)
+        return round(sum(weight * lag for weight, lag in zip(weights, self.config.lags, strict=True)))
+
     def start(self, n_runs: int, members: int) -> Start:
         """Return the smoother's settings at an ensemble size, the same for every run."""
-        config = self.config
-        weights = _between(config.sizes, members, self.shift)
-
-        def of(numbers: Tensor) -> Tensor:
-            return (weights @ numbers).expand(n_runs)
-
-        lag, growth = (torch.full((n_runs,), value, device=self.shift.device) for value in (config.lag, config.growth))
-        radius, radius_now, inflation = (
-            of(numbers).exp() for numbers in (self.log_radius, self.log_radius_now, self.log_inflation)
+        weights = self.tuned.new_tensor(_between(self.config.sizes, members))
+        size = self.tuned.new_tensor([1.0, math.log(members / 10)])
+        changes = torch.cat([self.localization, self.spreading]) @ size
+        tuned_radius, tuned_shift, tuned_inflation, tuned_reduction = self.tuned @ weights
+        numbers = (
+            tuned_radius * changes[0].exp(),
+            tuned_radius * changes[1].exp(),
+            tuned_shift + changes[2],
+            tuned_inflation * changes[3].exp(),
+            tuned_reduction + changes[4],
         )
-        return Start(lag, radius, radius_now, of(self.shift), inflation, growth)
+        lag, growth = (
+            torch.full((n_runs,), value, device=size.device) for value in (self.lag(members), self.config.growth)
+        )
+        largest = size.new_full((n_runs,), self.config.largest_surprise)
+        return Start(lag, *(number.expand(n_runs) for number in numbers), growth, largest)
 
     def smooth_at(
         self, system: System, schedule: Schedule, state: FixedLagState, values: Tensor, sites: Tensor, draws: Turns
     ) -> FixedLagState:
         """Return `smooth`'s state where `sites` (observed site,), one or more, are seen; fit to be compiled."""
-        start, config = self.start(*state.forecast.shape[:2]), self.config
+        (runs, members), config = state.forecast.shape[:2], self.config
+        start = self.start(runs, members)
         update = kalman_update(state.past, state.forecast, values, sites, self.obs_error_std, start, state.lag)
         output = self(features(self, system, state, update, sites))
         corrected = _corrected(self, state, update, output, start, draws)
-        return carried_to_now(system, schedule, state, corrected, start, config.lag, config.climate)
+        return carried_to_now(system, schedule, state, corrected, start, self.lag(members), config.climate)
 
 
-def _between(sizes: tuple[int, ...], members: int, like: Tensor) -> Tensor:
-    """Return the weight of each size in what is interpolated at `members`, (size,)."""
-    weights = like.new_zeros(len(sizes))
-    if members <= sizes[0] or members >= sizes[-1]:
-        weights[0 if members <= sizes[0] else -1] = 1
+def _between(sizes: tuple[int, ...], members: int) -> list[float]:
+    """Return the weight of each size in what is interpolated at `members`."""
+    weights = [0.0] * len(sizes)
+    inside = min(max(members, sizes[0]), sizes[-1])
+    above = next(index for index, size in enumerate(sizes) if size >= inside)
+    if sizes[above] == inside:
+        weights[above] = 1.0
         return weights
-    above = next(index for index, size in enumerate(sizes) if size >= members)
-    share = math.log(members / sizes[above - 1]) / math.log(sizes[above] / sizes[above - 1])
-    weights[above - 1], weights[above] = 1 - share, share
+    below = above - 1
+    share = math.log(inside / sizes[below]) / math.log(sizes[above] / sizes[below])
+    weights[below], weights[above] = 1 - share, share
     return weights
 
 
@@ -261,8 +287,9 @@ def smooth(
     if len(sites):
         return network.smooth_at(system, schedule, state, values, sites, draws)
     unchanged = Corrected(state.past, state.memory, state.surprise)
-    start, config = network.start(*state.forecast.shape[:2]), network.config
-    return carried_to_now(system, schedule, state, unchanged, start, config.lag, config.climate)
+    runs, members = state.forecast.shape[:2]
+    how = network.start(runs, members), network.lag(members), network.config.climate
+    return carried_to_now(system, schedule, state, unchanged, *how)
 
 
 def features(network: AmEnS, system: System, state: FixedLagState, update: Update, sites: Tensor) -> Tensor:
@@ -276,7 +303,7 @@ def features(network: AmEnS, system: System, state: FixedLagState, update: Updat
     seen = now.new_zeros(runs, 1, n_sites)
     seen[..., sites] = 1
     band = covariance_band(state.forecast, config.covariance_width)
-    lag = (state.lag / max(config.lag, 1)).to(now)[:, None, None].expand_as(seen)
+    lag = (state.lag / max(1, *config.lags)).to(now)[:, None, None].expand_as(seen)
     read = [
         (past - network.climate_mean) / network.climate_std,
         (now - network.climate_mean) / network.climate_std,
@@ -306,10 +333,10 @@ def _corrected(
     if config.use_start:
         mean = mean + update.increment
     if config.learn_correction:
-        mean = mean + network.obs_error_std * correction
+        mean = mean + OUTPUT_SCALE * state.past.std(1).detach() * correction
     inflation = start.inflation[:, None, None].expand_as(correction)
     if config.learn_inflation:
-        bounded = LARGEST_LOG_INFLATION * torch.tanh(log_inflation / LARGEST_LOG_INFLATION)
+        bounded = LARGEST_LOG_INFLATION * torch.tanh(OUTPUT_SCALE * log_inflation / LARGEST_LOG_INFLATION)
         inflation = inflation * bounded.exp()
     if draws.rotations is not None:
         anomalies = (draws.rotations @ anomalies.flatten(-2)).unflatten(-1, anomalies.shape[2:])

@@ -17,12 +17,12 @@ from torch import Tensor
 
 from sparseobs.dynamics.climate import Climate
 from sparseobs.dynamics.integrate import Schedule, System
-from sparseobs.errors import require_number
+from sparseobs.errors import InputError, require_number
 from sparseobs.filtering.cycle import LARGEST_DEPARTURE
 from sparseobs.filtering.letkf_analysis import gaspari_cohn
 
 SURPRISE_MEMORY = 0.7  # share of the running mean of squared innovations that a cycle keeps
-LARGEST_SURPRISE = 4.0  # of that mean, 1 where the ensemble is honest, before the past is given up
+LARGEST_SURPRISE = 4.0  # of that mean, 1 where the ensemble is honest, before a run counts as lost
 
 
 @dataclass(frozen=True)
@@ -34,23 +34,37 @@ class FixedLagSettings:
         radius: localization radius in sites, as of `gaspari_cohn`.
         shift: sites a cycle by which information travels: what is seen now at j is most about `j - shift * lag` then.
         inflation: factor on the anomalies, at least 1.
+        reduction: share of the gain by which the anomalies shrink, 0.5 to 1. One half is the deterministic filter's and
+            leaves them too large where much is learned; an exact square root lies between.
         rotation: whether the anomalies are turned at random each cycle, which keeps mean and covariance.
         growth: cycles after which the lag of a run that starts from the climate grows by one.
+        largest_surprise: running mean of squared innovations, in units of what the ensemble lets expect, above which a
+            run has lost the truth and goes back to lag 0; infinity for no way back.
     """
 
     lag: int = 3
     radius: float = 5.5
     shift: float = 0.6
     inflation: float = 1.02
+    reduction: float = 0.5
     rotation: bool = False
     growth: int = 20
+    largest_surprise: float = LARGEST_SURPRISE
 
     def __post_init__(self) -> None:
         require_number("lag", self.lag, least=0, whole=True)
         require_number("radius", self.radius, above=0)
         require_number("shift", self.shift)
         require_number("inflation", self.inflation, least=1)
+        require_number("reduction", self.reduction, least=0.5, most=1)
         require_number("growth", self.growth, least=1, whole=True)
+        require_surprise(self.largest_surprise)
+
+
+def require_surprise(largest: float) -> None:
+    """Raise `InputError` unless a bound of the surprise is above 1, that of an honest ensemble."""
+    if not largest > 1:  # nor is NaN
+        raise InputError("largest_surprise", largest, "above 1, or infinity", f"largest_surprise={LARGEST_SURPRISE}")
 
 
 class FixedLagState(NamedTuple):
@@ -103,7 +117,9 @@ class Start(NamedTuple):
         radius_now: of the covariance of the forecast with itself.
         shift: sites a cycle.
         inflation: factor on the anomalies.
+        reduction: share of the gain by which they shrink.
         growth: whole numbers of cycles.
+        largest_surprise: above which a run has lost the truth.
     """
 
     lag: Tensor
@@ -111,15 +127,20 @@ class Start(NamedTuple):
     radius_now: Tensor
     shift: Tensor
     inflation: Tensor
+    reduction: Tensor
     growth: Tensor
+    largest_surprise: Tensor
 
     @classmethod
     def of(cls, settings: Sequence[FixedLagSettings], like: Tensor) -> "Start":
         """Return the settings of many runs, a row each, of the type and on the device of `like`."""
-        names = ("radius", "radius", "shift", "inflation")
-        lag, growth = (torch.tensor([getattr(one, name) for one in settings]) for name in ("lag", "growth"))
-        values = (like.new_tensor([getattr(one, name) for one in settings]) for name in names)
-        return cls(lag.to(like.device), *values, growth.to(like.device))
+
+        def of(name: str) -> Tensor:
+            values = [getattr(one, name) for one in settings]
+            return torch.tensor(values, device=like.device) if name in ("lag", "growth") else like.new_tensor(values)
+
+        names = ("lag", "radius", "radius", "shift", "inflation", "reduction", "growth", "largest_surprise")
+        return cls(*map(of, names))
 
 
 class Update(NamedTuple):
@@ -141,7 +162,7 @@ class Update(NamedTuple):
 def kalman_update(
     past: Tensor, forecast: Tensor, values: Tensor, sites: Tensor, error_std: Tensor, start: Start, lag: Tensor
 ) -> Update:
-    """Return the update of the past by the observations of now; the deterministic filter's halved gain for anomalies.
+    """Return the update of the past by the observations of now, its anomalies by a share of the gain.
 
     Args:
         past: (run, member, variable, site), two members or more.
@@ -149,7 +170,7 @@ def kalman_update(
         values: (run, variable, site), read at `sites` alone.
         sites: (observed site,), where all variables are observed, at least one.
         error_std: (variable, 1), standard deviation of the independent observation errors.
-        start: radii and shift.
+        start: radii, shift and reduction.
         lag: (run,), how many cycles ago the past is.
 
     References: [sakov2008deterministic], equations 12 to 15; [bocquet2016] for a taper that moves with the flow.
@@ -160,10 +181,9 @@ def kalman_update(
     anomalies, centre = past - mean, forecast.mean(1)
     seen = (forecast - centre[:, None])[..., sites].flatten(-2)  # (run, member, observation)
     innovation = values[..., sites] - centre[..., sites]
-    then = ring_offset(n_sites, sites, start.shift * lag)  # (run, site, observed site)
-    now = ring_offset(n_sites, sites, torch.zeros_like(start.shift))[:, sites]
-    taper = gaspari_cohn(then.abs(), start.radius[:, None, None]).repeat(1, variables, variables)
-    taper_now = gaspari_cohn(now.abs(), start.radius_now[:, None, None]).repeat(1, variables, variables)
+    taper, taper_now = (
+        one.repeat(1, variables, variables) for one in _tapers(n_sites, sites, start, start.shift * lag)
+    )
     noise = error_std.square().expand(variables, len(sites)).flatten()
     cross = taper * (anomalies.flatten(-2).mT @ seen) / degrees  # (run, state, observation)
     expected = taper_now * (seen.mT @ seen) / degrees + torch.diag(noise)
@@ -175,7 +195,23 @@ def kalman_update(
     weights = torch.linalg.solve_triangular(factor.mT, whitened, upper=True)
     moved = (cross @ weights).mT.unflatten(-1, (variables, n_sites))
     surprise = whitened[..., 0].square().mean(-1)
-    return Update(moved[:, 0], anomalies - moved[:, 1:] / 2, innovation, surprise)
+    return Update(moved[:, 0], anomalies - _each(start.reduction) * moved[:, 1:], innovation, surprise)
+
+
+def _tapers(n_sites: int, sites: Tensor, start: Start, shift: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the tapers of then with now (run, site, observed site) and of now with itself, observed sites alone."""
+    if start.radius.requires_grad or torch.compiler.is_compiling():
+        now = _weights(n_sites, sites, 0 * shift, start.radius_now)[:, sites]
+        return _weights(n_sites, sites, shift, start.radius), now
+    # Many runs, few tapers.
+    (radii, shifts), which = torch.stack([start.radius, shift]).unique(dim=1, return_inverse=True)
+    now, which_now = start.radius_now.unique(return_inverse=True)
+    then = _weights(n_sites, sites, shifts, radii)[which]
+    return then, _weights(n_sites, sites, 0 * now, now)[:, sites][which_now]
+
+
+def _weights(n_sites: int, sites: Tensor, shift: Tensor, radius: Tensor) -> Tensor:
+    return gaspari_cohn(ring_offset(n_sites, sites, shift).abs(), radius[:, None, None])
 
 
 def ring_offset(n_sites: int, sites: Tensor, shift: Tensor) -> Tensor:
@@ -224,12 +260,12 @@ def carried_to_now(
         schedule: step and steps between observations.
         state: before the update.
         corrected: the ensemble of then.
-        start: lag and growth.
+        start: lag, growth and the largest surprise.
         longest: the largest lag of all runs.
         climate: of the system; no state leaves `LARGEST_DEPARTURE` standard deviations of it, here or in between.
     """
     surprise = SURPRISE_MEMORY * state.surprise + (1 - SURPRISE_MEMORY) * corrected.surprise.detach()
-    lost = surprise > LARGEST_SURPRISE
+    lost = surprise > start.largest_surprise
     grows = (state.lag < start.lag) & (state.age + 1 >= start.growth)
     ensemble = within(corrected.past, climate)
     past = ensemble  # of a run whose lag grows; that of all others is replaced on the way

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from sparseobs.dynamics.integrate import System
+from sparseobs.dynamics.integrate import Schedule, System
 from sparseobs.errors import InputError
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.amens import AmEnS
@@ -41,6 +41,7 @@ def follow(
     analysis: Analysis,
     *,
     keep_members: bool = True,
+    schedule: Schedule | None = None,
 ) -> FilterRun:
     """Return a filter's run: forecast, analysis, forecast, ...; NaN throughout for a diverged truth.
 
@@ -50,6 +51,7 @@ def follow(
         n_cycles: how many to run.
         analysis: the filter.
         keep_members: whether to return every analysis ensemble, which takes the memory that it takes.
+        schedule: step and steps between observations; the system's own if None.
 
     Notes: a run diverges when its members are not finite or exceed `LARGEST_STATE`.
     """
@@ -58,7 +60,7 @@ def follow(
     members = ensemble.new_empty(n_cycles, *ensemble.shape) if keep_members else None
     lost = torch.zeros(len(ensemble), dtype=torch.bool, device=ensemble.device)
     for cycle in range(n_cycles):
-        state = _without_lost(predict(system, system.schedule, state), lost)
+        state = _without_lost(predict(system, schedule or system.schedule, state), lost)
         state = _without_lost(analysis(state, cycle), lost)
         forecast = state.forecast.contiguous()
         mean[cycle] = forecast.mean(1)
@@ -79,7 +81,13 @@ def _without_lost(state: FilterState, lost: Tensor) -> FilterState:
     return state._replace(forecast=torch.where(lost[:, None, None, None], 0, state.forecast))
 
 
-def learned(network: AmEnF | AmEnS, system: System, observations: Observations, generator: torch.Generator) -> Analysis:
+def learned(
+    network: AmEnF | AmEnS,
+    system: System,
+    observations: Observations,
+    generator: torch.Generator,
+    schedule: Schedule | None = None,
+) -> Analysis:
     """Return a learned filter's analysis; `generator` draws what it draws, on the states' device."""
     if not torch.isfinite(observations.values).all():
         raise InputError("observations", "NaN or infinity", "finite values", "masking the missing ones")
@@ -89,7 +97,7 @@ def learned(network: AmEnF | AmEnS, system: System, observations: Observations, 
         draws = method.draw(network.config, 1, state.forecast.shape[:2], state.forecast, generator).cycle(0)
         values, seen = observations.values[cycle], observations.mask[cycle].to(state.forecast.device)
         given = values.to(state.forecast), seen, draws
-        return method.analyse(network, system, system.schedule, state, *given)
+        return method.analyse(network, system, schedule or system.schedule, state, *given)
 
     return analysis
 
@@ -102,8 +110,10 @@ def assimilate(
     generator: torch.Generator,
     *,
     keep_members: bool = False,
+    schedule: Schedule | None = None,
 ) -> FilterRun:
     """Run a learned filter over all cycles from an ensemble (batch, member, variable, site), see `follow`."""
     first = method_of(network).first_state(network, ensemble)
-    analysis = learned(network, system, observations, generator)
-    return follow(system, first, observations.n_cycles, analysis, keep_members=keep_members)
+    analysis = learned(network, system, observations, generator, schedule)
+    options = {"keep_members": keep_members, "schedule": schedule}
+    return follow(system, first, observations.n_cycles, analysis, **options)

@@ -12,26 +12,30 @@ import torch
 from torch import Tensor
 
 from sparseobs.dynamics.catalogue import named_system
-from sparseobs.errors import InputError, require_number
+from sparseobs.errors import InputError, require_choice, require_number
+from sparseobs.filtering.amenf import AmEnF
+from sparseobs.filtering.amens import AmEnS
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment
 from sparseobs.randomness import torch_stream
 from sparseobs_book.filter_comparison.published import AUTHORS_TUNING
 from sparseobs_book.trained_filters.experiments import TEST_STREAM, climate_ensemble, observed
-from sparseobs_book.trained_filters.recipes import standard_recipe
+from sparseobs_book.trained_filters.recipes import EXPERIMENTS, standard_recipe
 from sparseobs_book.trained_filters.series import (
     Series,
     climatology_rmse,
-    run_amenf,
     run_batched,
     run_dapper,
+    run_learned,
     score,
     without_model,
 )
-from sparseobs_book.trained_filters.stored import stored_filter
+from sparseobs_book.trained_filters.stored import smoother_path, stored_filter, stored_smoother
 from sparseobs_book.trained_filters.tuning import tuned
 
 LARGEST_ENSEMBLE = 30  # drawn for every seed; a filter takes the first of them, 4D-Var the mean of all
 BY_THE_AUTHORS = "LETKF, authors' tuning"
+FILTERS = ("AmEnF", "AmEnS", "LETKF", BY_THE_AUTHORS, "iEnKS", "EnKF", "fixed-lag smoother", "4D-Var")
+METHODS_OF_DAPPER = ("LETKF", "iEnKS", "EnKF", "4D-Var")
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ class FilterComparison:
         dapper_sizes: the ensemble sizes that they do so with.
         n_cycles: assimilation cycles scored.
         burn_in: cycles before them, in which the filters find the truth.
+        experiment: `standard`, or `backwards`: the pattern rotates in the sense of the AmEnF's authors.
+        methods: filters that are compared, of `FILTERS`.
     """
 
     system: str = "lorenz96"
@@ -59,6 +65,8 @@ class FilterComparison:
     dapper_sizes: tuple[int, ...] = (10,)
     n_cycles: int = 400
     burn_in: int = 200
+    experiment: str = "standard"
+    methods: tuple[str, ...] = FILTERS
 
     def __post_init__(self) -> None:
         standard_recipe(self.system)
@@ -70,6 +78,9 @@ class FilterComparison:
         require_number("dapper_repeats", self.dapper_repeats, least=0, most=self.n_repeats, whole=True)
         require_number("n_cycles", self.n_cycles, least=4, whole=True)
         require_number("burn_in", self.burn_in, least=0, whole=True)
+        require_choice("experiment", self.experiment, ("standard", "backwards"))
+        for method in self.methods:
+            require_choice("method", method, FILTERS)
 
     @property
     def seeds(self) -> range:
@@ -81,6 +92,9 @@ PRESETS = {
     "smoke": FilterComparison(ensemble_sizes=(10,), n_repeats=2, n_cycles=16, burn_in=4),
     "lesson": FilterComparison(),
     "study": FilterComparison(dapper_repeats=5, dapper_sizes=(5, 10, 20)),
+    "long": FilterComparison(
+        n_repeats=10, n_cycles=2000, dapper_repeats=0, methods=("AmEnF", "AmEnS", "fixed-lag smoother", "LETKF")
+    ),
     "paper": FilterComparison(ensemble_sizes=(5, 10, 15, 20, 30), n_repeats=10, n_cycles=10_000, burn_in=200),
 }
 # What the page runs before the reader's eyes; its seeds begin where those of the stored table do not come.
@@ -94,7 +108,8 @@ LIVE_PRESETS = {
 
 def experiments(settings: FilterComparison) -> TwinExperiment:
     """Return truth and observations of every seed, side by side in a batch; a seed's own whatever the others."""
-    recipe = standard_recipe(settings.system, obs_error_std=settings.obs_error_std)
+    changes = {"obs_error_std": settings.obs_error_std} | EXPERIMENTS[settings.experiment]
+    recipe = standard_recipe(settings.system, **changes)
     length = settings.burn_in + settings.n_cycles
     each = [observed(recipe, n_cycles=length, batch=1, seed=seed) for seed in settings.seeds]
     seen = each[0].observations
@@ -115,14 +130,26 @@ def tunings(settings: FilterComparison, ensemble_size: int) -> Iterator[tuple[st
     LETKF must have been tuned for the case; what else nobody tuned is left out.
     """
     case = (settings.obs_error_std, ensemble_size)
-    for method in ("LETKF", "iEnKS", "EnKF") if ensemble_size > 1 else ("4D-Var",):
+    for method in ("LETKF", "iEnKS", "EnKF", "fixed-lag smoother") if ensemble_size > 1 else ("4D-Var",):
         try:
-            yield method, method, tuned(settings.system, method, *case)
+            yield method, method, tuned(settings.system, method, *case, experiment=settings.experiment)
         except InputError:
             if method == "LETKF":
                 raise
-    if theirs := AUTHORS_TUNING.get((settings.system, *case)):
+    if settings.experiment == "standard" and (theirs := AUTHORS_TUNING.get((settings.system, *case))):
         yield BY_THE_AUTHORS, "LETKF", theirs
+
+
+def networks(settings: FilterComparison) -> Iterator[tuple[str, AmEnF | AmEnS]]:
+    """Yield the learned filters that were trained for a case; the AmEnF must have been, where the pattern is standard.
+
+    One that was trained on the other sense of rotation is not compared.
+    """
+    where = settings.system, settings.obs_error_std
+    if settings.experiment == "standard":
+        yield "AmEnF", stored_filter(*where).network
+    if smoother_path(*where, settings.experiment).is_file():
+        yield "AmEnS", stored_smoother(*where, settings.experiment).network
 
 
 class Case(NamedTuple):
@@ -143,12 +170,18 @@ def cases(settings: FilterComparison, experiment: TwinExperiment) -> Iterator[Ca
     for size in (1, *settings.ensemble_sizes):
         members = everyone[:, :size] if size > 1 else everyone
         if size > 1:
-            network = stored_filter(settings.system, settings.obs_error_std).network
-            dropout = torch_stream(settings.seeds[0], "dropout at test")
-            yield Case(size, "AmEnF", "batched", None, run_amenf(network, system, experiment, members, dropout))
+            for name, network in networks(settings):
+                if name not in settings.methods:
+                    continue
+                drawn = torch_stream(settings.seeds[0], "dropout at test")
+                yield Case(size, name, "batched", None, run_learned(network, system, experiment, members, drawn))
         for name, method, tuning in tunings(settings, size):
+            if name not in settings.methods:
+                continue
+            if name == "fixed-lag smoother":
+                members = members.float()  # as the network that starts from it
             problem = (method, tuning, system, experiment, members)
-            by_dapper = size in (1, *settings.dapper_sizes) and name != BY_THE_AUTHORS
+            by_dapper = size in (1, *settings.dapper_sizes) and name in METHODS_OF_DAPPER
             if by_dapper and settings.dapper_repeats:
                 seeds = settings.seeds[: settings.dapper_repeats]
                 yield Case(size, name, "DAPPER", tuning, run_dapper(*problem, seeds=seeds))
@@ -176,6 +209,6 @@ def compare(settings: FilterComparison) -> pd.DataFrame:
         for repeat, scores in enumerate(score(case.series, experiment.truth, settings.burn_in, climatology)):
             who = {name: getattr(case, name) for name in ("ensemble_size", "method", "implementation")}
             rows.append(who | {"seed": settings.seed + repeat} | scores | {"cycles": settings.n_cycles} | chosen)
-    tuned_numbers = ["inflation", "radius", "rotation", "background", "background_scale"]
+    tuned_numbers = ["inflation", "radius", "rotation", "lag", "shift", "reduction", "background", "background_scale"]
     table = pd.DataFrame(rows)
     return table.reindex(columns=[*table.columns.difference(tuned_numbers, sort=False), *tuned_numbers])

@@ -88,7 +88,7 @@ def run_filters(page: SystemPage, experiment: TwinExperiment, trained_for: float
     dropout, rotations = (torch_stream(page.seed, name) for name in ("dropout at test", "rotations"))
     problem = (page.model, experiment, ensemble)
     return {
-        "AmEnF": series.run_amenf(network, *problem, dropout),
+        "AmEnF": series.run_learned(network, *problem, dropout),
         "LETKF": series.run_batched("LETKF", page.letkf, *problem, rotations),
     }
 

@@ -1,5 +1,6 @@
 """`python -m sparseobs filters ...`: train a filter, tune its rivals."""
 
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -7,7 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 from sparseobs.filtering.training_config import TrainingConfig
-from sparseobs_book.trained_filters.recipes import FilterRecipe, standard_recipe, with_training
+from sparseobs_book.trained_filters.recipes import (
+    FilterRecipe,
+    Recipe,
+    SmootherRecipe,
+    flag_of_one,
+    smoother_recipe,
+    standard_recipe,
+    with_training,
+)
 
 if TYPE_CHECKING:
     from sparseobs.filtering.training import Trainer
@@ -24,29 +33,67 @@ def _option(name: str, default: object) -> click.Option:
     if isinstance(default, bool):
         return click.Option([f"{flag}/--no{flag[1:]}"], default=None)
     if isinstance(default, tuple):
-        return click.Option([flag.removesuffix("s"), name], type=type(default[0]), multiple=True)
-    return click.Option([flag, name], type=float if default is None else type(default))
+        each = type(default[0]) if default else int
+        return click.Option([flag_of_one(flag), name], type=each, multiple=True)
+    if default is None:
+        return click.Option([flag, name], type=int if name == "steps_per_cycle" else float)
+    return click.Option([flag, name], type=type(default))
 
 
-NUMBERS = [one for one in (*fields(FilterRecipe), *fields(TrainingConfig)) if one.name not in ("system", "training")]
+def _numbers(kind: type) -> list[click.Option]:
+    every = (*fields(kind), *fields(TrainingConfig))
+    defaults = vars(kind()) | vars(kind().training)
+    return [_option(one.name, defaults[one.name]) for one in every if one.name not in ("system", "training")]
 
 
-@filters.command(params=[_option(one.name, one.default) for one in NUMBERS])
-@click.option("--system", default="lorenz96", show_default=True)
-@click.option("--output", type=click.Path(path_type=Path), help="safetensors file to write")
-@click.option("--device", default="cpu", show_default=True, help="cpu, cuda or cuda:0")
-@click.option("--compiled", is_flag=True, help="compile the whole unroll into one graph: for a GPU, or long runs")
+WHERE = [
+    click.option("--system", default="lorenz96", show_default=True),
+    click.option("--output", type=click.Path(path_type=Path), help="safetensors file to write"),
+    click.option("--device", default="cpu", show_default=True, help="cpu, cuda or cuda:0"),
+    click.option("--compiled", is_flag=True, help="compile into one graph: for a GPU, or long runs"),
+]
+
+
+def _somewhere(command: Callable) -> Callable:
+    for option in reversed(WHERE):
+        command = option(command)
+    return command
+
+
+@filters.command(params=_numbers(FilterRecipe))
+@_somewhere
 def train(system: str, output: Path | None, device: str, compiled: bool, **numbers: object) -> None:
     """Train an AmEnF from noisy observations alone; interrupt and repeat to resume.
 
     Numbers that are not given are those of the system's standard recipe.
     """
-    recipe = recipe_of(system, numbers)
+    recipe = recipe_of(standard_recipe, system, numbers)
+    _train(recipe, output or Path(f"{system}_noise_{recipe.obs_error_std:g}.safetensors"), device, compiled)
+
+
+@filters.command(params=_numbers(SmootherRecipe))
+@click.option("--tuned", is_flag=True, help="start from the smoothers tuned for this case at 5, 10 and 20 members")
+@_somewhere
+def train_smoother(
+    system: str, output: Path | None, device: str, compiled: bool, tuned: bool, **numbers: object
+) -> None:
+    """Train an AmEnS from noisy observations alone; interrupt and repeat to resume.
+
+    Numbers that are not given are those of the system's own recipe.
+    """
+    recipe = recipe_of(smoother_recipe, system, numbers)
+    if tuned:
+        from sparseobs_book.trained_filters.tuning import tuned_starts
+
+        recipe = tuned_starts(recipe, (5, 10, 20))
+    _train(recipe, output or Path(f"smoother_{system}_{recipe.obs_error_std:g}.safetensors"), device, compiled)
+
+
+def _train(recipe: Recipe, output: Path, device: str, compiled: bool) -> None:
     from tqdm import tqdm
 
     from sparseobs_book.trained_filters.training import train_checkpoint, validation_rmse
 
-    output = output or Path(f"{system}_noise_{recipe.obs_error_std:g}.safetensors")
     rmse, watched = validation_rmse(recipe), {}
     with tqdm(total=recipe.training.n_iterations, unit="step") as bar:
 
@@ -61,11 +108,11 @@ def train(system: str, output: Path | None, device: str, compiled: bool, **numbe
     click.echo(f"Wrote {output}")
 
 
-def recipe_of(system: str, numbers: dict) -> FilterRecipe:
+def recipe_of(standard: Callable[..., Recipe], system: str, numbers: dict) -> Recipe:
     """Return the system's recipe with every number that is not None (or an empty list) put in its place."""
     given = {name: value for name, value in numbers.items() if value is not None and value != ()}
     training = {one.name for one in fields(TrainingConfig)} & set(given)
-    recipe = standard_recipe(system, **{name: value for name, value in given.items() if name not in training})
+    recipe = standard(system, **{name: value for name, value in given.items() if name not in training})
     return with_training(recipe, **{name: given[name] for name in training})
 
 
@@ -76,6 +123,7 @@ def recipe_of(system: str, numbers: dict) -> FilterRecipe:
 @click.option(
     "--ensemble-size", "ensemble_sizes", type=int, multiple=True, help="members; those of the size by default"
 )
+@click.option("--experiment", "experiments", multiple=True, help="standard by default, or backwards; repeat for more")
 @click.option("--size", default="lesson", show_default=True, help="smoke, lesson or paper")
 @click.option("--name", default="filter_tuning", show_default=True, help="name of the table under results/")
 def tune(size: str, name: str, **wanted: tuple) -> None:
@@ -83,4 +131,15 @@ def tune(size: str, name: str, **wanted: tuple) -> None:
     from sparseobs_book.trained_filters.tuning import cases, tune
 
     tune(cases(size, **{what: values for what, values in wanted.items() if values}), size, name, click.echo)
+    click.echo(f"Wrote results/{name}.csv")
+
+
+@filters.command()
+@click.option("--size", default="lesson", show_default=True, help="smoke or lesson")
+@click.option("--name", default="finding", show_default=True, help="name of the table under results/")
+def find(size: str, name: str) -> None:
+    """Start filters a hundred times from the climate, exchange the truth half way, and say when they find it."""
+    from sparseobs_book.trained_filters.finding import store
+
+    store(size, name, click.echo)
     click.echo(f"Wrote results/{name}.csv")

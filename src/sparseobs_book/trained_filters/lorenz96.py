@@ -7,8 +7,12 @@ from torch import Tensor
 
 from sparseobs.dynamics.catalogue import CLIMATES, named_system
 from sparseobs.filtering.amenf import AmEnF
-from sparseobs.filtering.cycle import FilterState, first_state
+from sparseobs.filtering.amens import AmEnS
+from sparseobs.filtering.cycle import FilterState
+from sparseobs.filtering.fixed_lag import FixedLagSettings, first_fixed_lag_state
+from sparseobs.filtering.fixed_lag_runs import fixed_lag
 from sparseobs.filtering.letkf import LETKFSettings, letkf
+from sparseobs.filtering.methods import method_of
 from sparseobs.filtering.run import Analysis, FilterRun, follow, learned
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment
 from sparseobs.randomness import torch_stream
@@ -20,16 +24,16 @@ CLIMATOLOGY = CLIMATES["lorenz96"].standard_deviation[0]  # the error of the cli
 
 
 def run_filter(
-    filter_: AmEnF | LETKFSettings,
+    filter_: AmEnF | AmEnS | LETKFSettings | FixedLagSettings,
     observations: Observations,
     ensemble: Tensor,
     seed: int,
     change: Callable[[Analysis], Analysis] = lambda analysis: analysis,
 ) -> FilterRun:
-    """Return an AmEnF's run, or LETKF's, every member kept.
+    """Return the run of a learned filter, LETKF or the fixed-lag smoother, every member kept.
 
     Args:
-        filter_: a network, or LETKF's settings.
+        filter_: a network, or settings.
         observations: what is assimilated.
         ensemble: (truth, member, variable, site), float64, one cycle before the first observation.
         seed: of dropout or rotations.
@@ -38,8 +42,11 @@ def run_filter(
     if isinstance(filter_, LETKFSettings):
         first = FilterState(ensemble, ensemble[:, :, :0])
         analysis = letkf(filter_, observations, torch_stream(seed, "rotations"))
+    elif isinstance(filter_, FixedLagSettings):
+        first = first_fixed_lag_state(ensemble.float())  # as the network that starts from it
+        analysis = fixed_lag(filter_, SYSTEM, observations, torch_stream(seed, "rotations"))
     else:
-        first = first_state(filter_, ensemble.float())
+        first = method_of(filter_).first_state(filter_, ensemble.float())
         analysis = learned(filter_, SYSTEM, observations, torch_stream(seed, "dropout"))
     return follow(SYSTEM, first, observations.n_cycles, change(analysis))
 

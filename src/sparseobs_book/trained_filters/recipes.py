@@ -3,13 +3,17 @@
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
-from sparseobs.errors import require_choice, require_number, require_whole_numbers
+from sparseobs.errors import InputError, require_choice, require_number, require_whole_numbers
 from sparseobs.filtering.training_config import TrainingConfig
 
 if TYPE_CHECKING:
+    from sparseobs.dynamics.integrate import Schedule
     from sparseobs.filtering.amenf import AmEnFConfig
+    from sparseobs.filtering.amens import AmEnSConfig
+    from sparseobs.observing.patterns import EveryKth
 
 TRAINING_COMMAND = "python -m sparseobs filters train"
+SMOOTHER_COMMAND = "python -m sparseobs filters train-smoother"
 NOISES = (1.0, 2.5)  # for which filters are stored and rivals tuned
 # What the papers observe of each system, and the network's size where it is not Lorenz-96's [mccabe2021, appendix E].
 STANDARD = {
@@ -24,16 +28,84 @@ STANDARD = {
     },
     "vissio_lucarini": {"n_streams": 48},
 }
+SMOOTHERS = {
+    "lorenz96": {},
+    "kuramoto_sivashinsky": {
+        "stride": 1,
+        "radii": (14.0,),
+        "shifts": (0.0,),
+        "inflations": (1.01,),
+        "kernel": 7,
+        "n_cycles": 1000,
+    },
+    "vissio_lucarini": {"radii": (5.0,)},
+}
+
+
+# What else than the standard experiment is observed, and every how many steps of 0.05 (Kuramoto-Sivashinsky: 0.5).
+EXPERIMENTS = {
+    "standard": {},
+    "backwards": {"sense": "backwards"},  # the sense of rotation of the AmEnF's authors
+    "fixed_long_gap": {"movement": "fixed", "steps_per_cycle": 3},  # [bach2025]
+    "all_sites": {"stride": 1, "steps_per_cycle": 1},  # [sakov2008]
+}
 
 
 @dataclass(frozen=True)
-class FilterRecipe:
-    """Everything that decides a trained filter; the defaults are those of Lorenz-96.
+class Experiment:
+    """What is observed of a system, and how often.
 
     Args:
         system: of `sparseobs.dynamics.catalogue`.
         obs_error_std: standard deviation of the observation noise.
-        stride: every how many sites is one observed; the pattern rotates.
+        stride: every how many sites is one observed.
+        movement: `fixed`, `rotating` or `random`, as of `EveryKth`.
+        sense: of rotation, `forwards` or `backwards`.
+        steps_per_cycle: integration steps between observations; None for the system's own.
+    """
+
+    system: str = "lorenz96"
+    obs_error_std: float = 1.0
+    stride: int = 4
+    movement: str = "rotating"
+    sense: str = "forwards"
+    steps_per_cycle: int | None = None
+
+    def __post_init__(self) -> None:
+        require_choice("system", self.system, STANDARD)
+        require_number("obs_error_std", self.obs_error_std, above=0)
+        if self.steps_per_cycle is not None:
+            require_number("steps_per_cycle", self.steps_per_cycle, least=1, whole=True)
+
+    @property
+    def pattern(self) -> "EveryKth":
+        """Which sites are seen."""
+        from sparseobs.observing.patterns import EveryKth  # it loads torch
+
+        return EveryKth(self.stride, self.movement, sense=self.sense)
+
+    @property
+    def schedule(self) -> "Schedule":
+        """Step and steps between observations."""
+        from sparseobs.dynamics.catalogue import named_system
+
+        own = named_system(self.system).schedule
+        return own if self.steps_per_cycle is None else replace(own, steps_per_cycle=self.steps_per_cycle)
+
+    def scales(self) -> dict[str, tuple[float, ...]]:
+        """Return what makes a network's inputs of order one: climate and noise, a number for each variable."""
+        from sparseobs.dynamics.catalogue import CLIMATES
+
+        mean, deviation, tendency = CLIMATES[self.system]
+        noise = (self.obs_error_std,) * len(mean)
+        return {"climate_mean": mean, "climate_std": deviation, "tendency_std": tendency, "obs_error_std": noise}
+
+
+@dataclass(frozen=True)
+class FilterRecipe(Experiment):
+    """Everything that decides a trained AmEnF; the defaults are those of Lorenz-96.
+
+    Args:
         filters: channels of the network; this and what follows as in `AmEnFConfig`.
         n_streams: independent trajectories observed for training.
         n_cycles: observation times on each.
@@ -41,9 +113,6 @@ class FilterRecipe:
         training: how to train.
     """
 
-    system: str = "lorenz96"
-    obs_error_std: float = 1.0
-    stride: int = 4
     filters: int = 48
     kernel: int = 5
     covariance_width: int = 3
@@ -58,22 +127,79 @@ class FilterRecipe:
     training: TrainingConfig = field(default_factory=TrainingConfig)
 
     def __post_init__(self) -> None:
-        require_choice("system", self.system, STANDARD)
-        require_number("obs_error_std", self.obs_error_std, above=0)
+        super().__post_init__()
         require_whole_numbers(self, n_streams=1, n_cycles=2)
 
     @property
     def network(self) -> "AmEnFConfig":
-        """The network's configuration, its inputs scaled by the climate of the model."""
-        from sparseobs.dynamics.catalogue import CLIMATES  # both load torch
-        from sparseobs.filtering.amenf import AmEnFConfig
+        """The network's configuration."""
+        from sparseobs.filtering.amenf import AmEnFConfig  # it loads torch
 
         names = {one.name for one in fields(AmEnFConfig)}
-        chosen = {name: value for name, value in vars(self).items() if name in names}
-        mean, deviation, tendency = CLIMATES[self.system]
-        noise = (self.obs_error_std,) * len(mean)
-        scales = {"climate_mean": mean, "climate_std": deviation, "tendency_std": tendency, "obs_error_std": noise}
-        return AmEnFConfig(**chosen | scales)
+        return AmEnFConfig(**{name: value for name, value in vars(self).items() if name in names} | self.scales())
+
+
+SMOOTHER_TRAINING = TrainingConfig(
+    rounds=(6_000,),
+    batch=64,
+    ensemble_size=10,
+    other_sizes=(5,),
+    first_unroll=4,
+    last_unroll=4,
+    learning_rate=5e-4,
+    warm_up=300,
+    objective="likelihood",
+    largest_misfit=12.0,
+    guarded=True,
+)
+
+
+@dataclass(frozen=True)
+class SmootherRecipe(Experiment):
+    """Everything that decides a trained AmEnS.
+
+    Args:
+        sizes: ensemble sizes of the tuned starts; this and what follows as in `AmEnSConfig`.
+        n_streams: independent trajectories observed for training.
+        n_cycles: observation times on each.
+        training: how to train.
+    """
+
+    sizes: tuple[int, ...] = (10,)
+    lags: tuple[int, ...] = (5,)
+    radii: tuple[float, ...] = (5.5,)
+    shifts: tuple[float, ...] = (0.6,)
+    inflations: tuple[float, ...] = (1.05,)
+    reductions: tuple[float, ...] = (0.65,)
+    growth: int = 20
+    rotation: bool = False
+    use_start: bool = True
+    learn_correction: bool = True
+    learn_inflation: bool = True
+    learn_localization: bool = True
+    memory_channels: int = 6
+    use_tendency: bool = True
+    covariance_width: int = 3
+    filters: int = 48
+    kernel: int = 5
+    n_streams: int = 64
+    n_cycles: int = 2000
+    training: TrainingConfig = SMOOTHER_TRAINING
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_whole_numbers(self, n_streams=1, n_cycles=2)
+
+    @property
+    def network(self) -> "AmEnSConfig":
+        """The network's configuration."""
+        from sparseobs.filtering.amens import AmEnSConfig  # it loads torch
+
+        names = {one.name for one in fields(AmEnSConfig)}
+        return AmEnSConfig(**{name: value for name, value in vars(self).items() if name in names} | self.scales())
+
+
+Recipe = FilterRecipe | SmootherRecipe
 
 
 def standard_recipe(system: str, **changes: object) -> FilterRecipe:
@@ -81,15 +207,32 @@ def standard_recipe(system: str, **changes: object) -> FilterRecipe:
     return FilterRecipe(system=system, **STANDARD[require_choice("system", system, STANDARD)] | changes)
 
 
-def with_training(recipe: FilterRecipe, **changes: object) -> FilterRecipe:
+def smoother_recipe(system: str, **changes: object) -> SmootherRecipe:
+    """Return a system's recipe of a smoother with some of its numbers changed."""
+    return SmootherRecipe(system=system, **SMOOTHERS[require_choice("system", system, SMOOTHERS)] | changes)
+
+
+def with_training(recipe: Recipe, **changes: object) -> Recipe:
     """Return the recipe with some of its training's numbers changed."""
     return replace(recipe, training=replace(recipe.training, **changes))
 
 
-def training_command(recipe: FilterRecipe) -> str:
+def experiment_of(recipe: Recipe) -> str:
+    """Return which of `EXPERIMENTS` a recipe's pattern and schedule are."""
+    usual = standard_recipe(recipe.system)
+    names = ("stride", "movement", "sense", "steps_per_cycle")
+    for experiment, changes in EXPERIMENTS.items():
+        if all(getattr(recipe, name) == changes.get(name, getattr(usual, name)) for name in names):
+            return experiment
+    given = {name: getattr(recipe, name) for name in names}
+    raise InputError("pattern and schedule", given, f"one of {', '.join(EXPERIMENTS)}", "the standard ones")
+
+
+def training_command(recipe: Recipe) -> str:
     """Return what a reader types to train by `recipe`: the options in which it differs from the system's own."""
-    standard = standard_recipe(recipe.system)
-    words = [TRAINING_COMMAND, "--system", recipe.system]
+    smooths = isinstance(recipe, SmootherRecipe)
+    standard = (smoother_recipe if smooths else standard_recipe)(recipe.system)
+    words = [SMOOTHER_COMMAND if smooths else TRAINING_COMMAND, "--system", recipe.system]
     for own, usual in ((recipe, standard), (recipe.training, standard.training)):
         for one in fields(own):
             value = getattr(own, one.name)
@@ -104,5 +247,10 @@ def _option(name: str, value: object) -> list[str]:
     if isinstance(value, bool):
         return [flag if value else flag.replace("--", "--no-", 1)]
     if isinstance(value, tuple):
-        return [word for each in value for word in (flag.removesuffix("s"), f"{each:g}")]
+        return [word for each in value for word in (flag_of_one(flag), f"{each:g}")]
     return [flag, value if isinstance(value, str) else f"{value:g}"]
+
+
+def flag_of_one(flag: str) -> str:
+    """Return the option that gives one of several numbers: `--round` of `--rounds`, `--radius` of `--radii`."""
+    return "--radius" if flag == "--radii" else flag.removesuffix("s")

@@ -12,6 +12,7 @@ from sparseobs.dynamics.catalogue import CLIMATES
 from sparseobs.dynamics.integrate import System
 from sparseobs.filtering import dapper_bridge
 from sparseobs.filtering.amenf import AmEnF
+from sparseobs.filtering.amens import AmEnS
 from sparseobs.filtering.baselines import dapper_method, latest_observations
 from sparseobs.filtering.run import assimilate
 from sparseobs.filtering.tuning import METHODS
@@ -44,17 +45,17 @@ class Series(NamedTuple):
         return cls(analysis, spread, torch.full_like(analysis, torch.nan), crps)
 
 
-def run_amenf(
-    network: AmEnF, system: System, experiment: TwinExperiment, ensemble: Tensor, generator: torch.Generator
+def run_learned(
+    network: AmEnF | AmEnS, system: System, experiment: TwinExperiment, ensemble: Tensor, generator: torch.Generator
 ) -> Series:
-    """Run an AmEnF on all repeats at once.
+    """Run a learned filter on all repeats at once.
 
     Args:
         network: the filter.
         system: the model.
         experiment: truth and observations.
         ensemble: (repeat, member, variable, site), one cycle before the first observation.
-        generator: draws dropout masks and fillings.
+        generator: draws dropout masks and fillings, or rotations.
     """
     run = assimilate(network, system, experiment.observations, ensemble.float(), generator, keep_members=True)
     truth = experiment.truth
@@ -79,7 +80,7 @@ def run_batched(
     Args:
         method: of `sparseobs.filtering.tuning.METHODS`.
         tuning: its settings.
-        system, experiment, ensemble: as of `run_amenf`.
+        system, experiment, ensemble: as of `run_learned`.
         generator: draws rotations.
     """
     run = METHODS[method].cycles([tuning], system, experiment.observations, ensemble, generator=generator)

@@ -8,18 +8,25 @@ from sparseobs.dynamics.catalogue import named_system
 from sparseobs.errors import InputError
 from sparseobs.files import CHECKPOINTS
 from sparseobs.filtering.amenf import AmEnF, AmEnFConfig
+from sparseobs.filtering.amens import AmEnS, AmEnSConfig
 from sparseobs.filtering.training_config import TrainingConfig
-from sparseobs_book.trained_filters.recipes import TRAINING_COMMAND, FilterRecipe
+from sparseobs_book.trained_filters.recipes import (
+    SMOOTHER_COMMAND,
+    TRAINING_COMMAND,
+    FilterRecipe,
+    Recipe,
+    SmootherRecipe,
+)
 
-CHECKPOINT_KIND = "amenf"
+KINDS = {FilterRecipe: "amenf", SmootherRecipe: "amens"}  # of checkpoints
 
 
 @dataclass(frozen=True)
 class TrainedFilter:
     """A filter read from a checkpoint, the recipe it was trained by, and what that took."""
 
-    network: AmEnF
-    recipe: FilterRecipe
+    network: AmEnF | AmEnS
+    recipe: Recipe
     minutes: float
     threads: int
 
@@ -44,6 +51,26 @@ def stored_filter(system: str, obs_error_std: float) -> TrainedFilter:
     return load_filter(path, system)
 
 
+def smoother_path(system: str, obs_error_std: float, experiment: str = "standard") -> Path:
+    """Return where the smoother of a system, noise and experiment is stored."""
+    which = "" if experiment == "standard" else f"_{experiment}"
+    return CHECKPOINTS / f"smoother_{system}{which}_{obs_error_std:g}.safetensors"
+
+
+def stored_smoother(system: str, obs_error_std: float, experiment: str = "standard") -> TrainedFilter:
+    """Return the stored AmEnS that was trained for this system, observation noise and experiment.
+
+    Raises:
+        InputError: none was.
+    """
+    path = smoother_path(system, obs_error_std, experiment)
+    if not path.is_file():
+        known = ", ".join(sorted(file.stem for file in CHECKPOINTS.glob("smoother_*.safetensors"))) or "(none)"
+        hint = f"{SMOOTHER_COMMAND} --system {system} --obs-error-std {obs_error_std:g}"
+        raise InputError("stored smoother", path.stem, f"one of {known}", hint)
+    return load_filter(path, system)
+
+
 def load_filter(path: Path, system: str | None = None) -> TrainedFilter:
     """Return the filter stored at `path`.
 
@@ -54,13 +81,16 @@ def load_filter(path: Path, system: str | None = None) -> TrainedFilter:
     Raises:
         InputError: the file is missing, damaged, of another architecture or of another system.
     """
-    weights, config = load_checkpoint(path, CHECKPOINT_KIND)
+    weights, config = load_checkpoint(path, *KINDS.values())
+    smooths = "lags" in config["recipe"]
+    kind = SmootherRecipe if smooths else FilterRecipe
     made = _with_tuples(config["recipe"])
-    recipe = FilterRecipe(**made | {"training": TrainingConfig(**_with_tuples(made["training"]))})
+    recipe = kind(**made | {"training": TrainingConfig(**_with_tuples(made["training"]))})
     expected = repr(named_system(system or recipe.system))
     if config["system"] != expected:
         raise InputError("checkpoint", f"{path} for {config['system']}", expected, "a filter trained on it")
-    network = AmEnF(AmEnFConfig(**_with_tuples(config["network"])))
+    numbers = _with_tuples(config["network"])
+    network = AmEnS(AmEnSConfig(**numbers)) if smooths else AmEnF(AmEnFConfig(**numbers))
     fill_module(network, weights, path)
     return TrainedFilter(network, recipe, config["wall_seconds"] / 60, config["threads"])
 

@@ -10,16 +10,17 @@ import torch
 from sparseobs.checkpoints import fill_module, save_checkpoint
 from sparseobs.dynamics.catalogue import named_system
 from sparseobs.filtering.amenf import AmEnF
+from sparseobs.filtering.amens import AmEnS
 from sparseobs.filtering.run import assimilate
 from sparseobs.filtering.training import Trainer
 from sparseobs.randomness import seeded_weights, torch_stream
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
 from sparseobs_book.trained_filters.experiments import VALIDATION_STREAM, climate_ensemble, observed
-from sparseobs_book.trained_filters.recipes import FilterRecipe
-from sparseobs_book.trained_filters.stored import CHECKPOINT_KIND, checkpoint_path, stored_filter
+from sparseobs_book.trained_filters.recipes import Recipe, SmootherRecipe
+from sparseobs_book.trained_filters.stored import KINDS, checkpoint_path, stored_filter
 
 
-def new_trainer(recipe: FilterRecipe, **options: object) -> Trainer:
+def new_trainer(recipe: Recipe, **options: object) -> Trainer:
     """Return a training run that has not begun.
 
     Args:
@@ -30,14 +31,15 @@ def new_trainer(recipe: FilterRecipe, **options: object) -> Trainer:
     experiment = observed(recipe, n_cycles=recipe.n_cycles, batch=recipe.n_streams, seed=training.seed)
     truth = experiment.truth if training.reads_truth else None
     with seeded_weights(training.seed):
-        network = AmEnF(recipe.network)
-    if recipe.start_from is not None:
+        network = (AmEnS if isinstance(recipe, SmootherRecipe) else AmEnF)(recipe.network)
+    if getattr(recipe, "start_from", None) is not None:
         path = checkpoint_path(recipe.system, recipe.start_from)
         fill_module(network, stored_filter(recipe.system, recipe.start_from).network.state_dict(), path)
-    return Trainer(network, named_system(recipe.system), experiment.observations, training, truth=truth, **options)
+    world = named_system(recipe.system), experiment.observations, training, recipe.schedule
+    return Trainer(network, *world, truth=truth, **options)
 
 
-def validation_rmse(recipe: FilterRecipe) -> Callable[[AmEnF], float]:
+def validation_rmse(recipe: Recipe) -> Callable[[AmEnF | AmEnS], float]:
     """Return what measures a filter while it is trained: its analysis RMSE on truths of their own; nothing is chosen.
 
     Four truths, 200 cycles scored after 100 that are not, ten members.
@@ -46,21 +48,23 @@ def validation_rmse(recipe: FilterRecipe) -> Callable[[AmEnF], float]:
     experiment = observed(recipe, n_cycles=burn_in + 200, batch=batch, seed=VALIDATION_STREAM)
     ensemble = climate_ensemble(system, (batch, 10), VALIDATION_STREAM).float()
 
-    def rmse(network: AmEnF) -> float:
+    def rmse(network: AmEnF | AmEnS) -> float:
         place = next(network.parameters()).device
         generator = torch_stream(VALIDATION_STREAM, "dropout", place)
-        run = assimilate(network, system, experiment.observations, ensemble.to(place), generator)
+        run = assimilate(
+            network, system, experiment.observations, ensemble.to(place), generator, schedule=recipe.schedule
+        )
         return time_mean(spatial_rmse(run.mean.cpu().double(), experiment.truth), burn_in).mean().item()
 
     return rmse
 
 
 def train_checkpoint(
-    recipe: FilterRecipe,
+    recipe: Recipe,
     path: Path,
     report: Callable[[Trainer], None] | None = None,
     **options: object,
-) -> AmEnF:
+) -> AmEnF | AmEnS:
     """Train by `recipe`, resuming from `path`.progress if that exists, and write the filter to `path`.
 
     Args:
@@ -78,6 +82,6 @@ def train_checkpoint(
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
     }
     config = {"network": asdict(network.config), "recipe": asdict(recipe), "system": repr(trainer.system), **made}
-    save_checkpoint(path, CHECKPOINT_KIND, network.state_dict(), config)
+    save_checkpoint(path, KINDS[type(recipe)], network.state_dict(), config)
     progress.unlink(missing_ok=True)
     return network

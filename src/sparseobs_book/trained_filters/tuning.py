@@ -4,7 +4,7 @@ import functools
 import json
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from itertools import product
 from typing import NamedTuple
@@ -21,17 +21,31 @@ from sparseobs.randomness import torch_stream
 from sparseobs.runs.provenance import run_record, source_state
 from sparseobs.runs.results import Result, read_result, write_result
 from sparseobs_book.trained_filters.experiments import VALIDATION_STREAM, climate_ensemble, observed
-from sparseobs_book.trained_filters.recipes import NOISES, standard_recipe
+from sparseobs_book.trained_filters.recipes import (
+    EXPERIMENTS,
+    NOISES,
+    FilterRecipe,
+    SmootherRecipe,
+    experiment_of,
+    standard_recipe,
+)
 
 RESULT = "filter_tuning"
-LIBRARY = ("ensemble_runs", "letkf", "letkf_analysis", "ienks", "var4d", "tuning")
+SMOOTHERS = "smoother_tuning"  # the table of smoothers, and of rivals in experiments of their own
+LIBRARY = ("ensemble_runs", "fixed_lag", "fixed_lag_runs", "letkf", "letkf_analysis", "ienks", "var4d", "tuning")
 CODE = (*(f"sparseobs/filtering/{module}.py" for module in LIBRARY), "sparseobs_book/trained_filters/tuning.py")
-KEYS = ["system", "method", "obs_error_std", "ensemble_size"]
+MOST_ROWS = 300
+KEYS = ["system", "method", "obs_error_std", "ensemble_size", "experiment"]
+RIVALS = tuple(method for method in METHODS if method != "fixed-lag smoother")
 COLUMNS = [
     *KEYS,
     "inflation",
     "radius",
     "rotation",
+    "lag",
+    "shift",
+    "reduction",
+    "growth",
     "background",
     "background_scale",
     "rmse",
@@ -48,13 +62,24 @@ class Case(NamedTuple):
     method: str
     obs_error_std: float
     ensemble_size: int
+    experiment: str = "standard"
 
     @classmethod
-    def of(cls, system: str, method: str, obs_error_std: float, ensemble_size: int) -> "Case":
+    def of(
+        cls, system: str, method: str, obs_error_std: float, ensemble_size: int, experiment: str = "standard"
+    ) -> "Case":
         """Return the case that a filter with so many members belongs to."""
         require_choice("system", system, SYSTEMS)
         require_choice("method", method, METHODS)
-        return cls(system, method, float(obs_error_std), 1 if method == "4D-Var" else ensemble_size)
+        require_choice("experiment", experiment, EXPERIMENTS)
+        members = 1 if method == "4D-Var" else ensemble_size
+        return cls(system, method, float(obs_error_std), members, experiment)
+
+    @property
+    def recipe(self) -> FilterRecipe:
+        """What is observed, and how often."""
+        changes = {"obs_error_std": self.obs_error_std} | EXPERIMENTS[self.experiment]
+        return standard_recipe(self.system, **changes)
 
 
 @dataclass(frozen=True)
@@ -81,6 +106,7 @@ _LESSON = {
     ("kuramoto_sivashinsky", "LETKF"): Tuning(100, (Rung(50, 24, 1), Rung(150, 8, 2), Rung(500, 8))),
     ("kuramoto_sivashinsky", "4D-Var"): Tuning(20, (Rung(30, 4, 1), Rung(200, 4))),
     ("kuramoto_sivashinsky", None): Tuning(20, (Rung(60, 5, 1), Rung(400, 5))),
+    (None, "fixed-lag smoother"): Tuning(100, (Rung(60, 40, 1), Rung(200, 12, 3), Rung(800, 12))),
     (None, "4D-Var"): Tuning(60, (Rung(60, 4, 1), Rung(400, 4))),
     (None, None): Tuning(60, (Rung(100, 5, 1), Rung(800, 5))),
 }
@@ -98,18 +124,20 @@ def how_to_tune(size: str, system: str, method: str) -> Tuning:
 def cases(
     size: str,
     systems: Iterable[str] = tuple(SYSTEMS),
-    methods: Iterable[str] = tuple(METHODS),
+    methods: Iterable[str] = RIVALS,
     obs_error_stds: Iterable[float] = NOISES,
     ensemble_sizes: Iterable[int] = (),
+    experiments: Iterable[str] = ("standard",),
 ) -> list[Case]:
     """Return all that is tuned at a size, by default for every system, method, noise and ensemble size of it."""
     members = tuple(ensemble_sizes) or ENSEMBLE_SIZES[require_choice("size", size, ENSEMBLE_SIZES)]
-    return list(dict.fromkeys(Case.of(*values) for values in product(systems, methods, obs_error_stds, members)))
+    return list(
+        dict.fromkeys(Case.of(*values) for values in product(systems, methods, obs_error_stds, members, experiments))
+    )
 
 
 @functools.lru_cache(maxsize=1)  # the rounds of a case, and cases that follow each other, share their truth
-def _validation(system: str, obs_error_std: float, n_cycles: int) -> TwinExperiment:
-    recipe = standard_recipe(system, obs_error_std=obs_error_std)
+def _validation(recipe: FilterRecipe, n_cycles: int) -> TwinExperiment:
     return observed(recipe, n_cycles=n_cycles, batch=5, seed=VALIDATION_STREAM)
 
 
@@ -118,10 +146,12 @@ def validation_errors(tuning: Tuning, case: Case) -> Callable[[Sequence[Settings
     system = named_system(case.system)
     members = case.ensemble_size if case.ensemble_size > 1 else 20  # of which 4D-Var takes the mean
     ensemble = climate_ensemble(system, (5, members), VALIDATION_STREAM)
+    if case.method == "fixed-lag smoother":
+        ensemble = ensemble.float()  # as the network that starts from it
     longest = tuning.burn_in + max(rung.n_cycles for rung in tuning.rungs)
 
     def errors_of(settings: Sequence[Settings], rung: Rung) -> Tensor:
-        whole = _validation(case.system, case.obs_error_std, longest)
+        whole = _validation(case.recipe, longest)
         cycles, truths = slice(tuning.burn_in + rung.n_cycles), slice(rung.n_trajectories)
         return analysis_errors(
             METHODS[case.method].cycles,
@@ -131,14 +161,20 @@ def validation_errors(tuning: Tuning, case: Case) -> Callable[[Sequence[Settings
             ensemble[truths],
             burn_in=tuning.burn_in,
             generator=torch_stream(VALIDATION_STREAM, "rotations"),
+            schedule=case.recipe.schedule,
         )
 
     return errors_of
 
 
 def tune_case(tuning: Tuning, case: Case) -> pd.DataFrame:
-    """Return every setting's validation scores for one case, best first, with the columns of the table."""
+    """Return the settings' validation scores for one case, best first, with the columns of the table.
+
+    Of a grid of more than `MOST_ROWS` settings those that left after the first round have no row.
+    """
     table = successive_halving(METHODS[case.method].grid, tuning.rungs, validation_errors(tuning, case))
+    if len(table) > MOST_ROWS:
+        table = table[table["n_cycles"] > tuning.rungs[0].n_cycles]
     rotation = table.get("rotation", False)  # of 4D-Var there is none
     return table.assign(**case._asdict(), rotation=rotation).reindex(columns=COLUMNS)
 
@@ -173,8 +209,14 @@ def _stored(name: str) -> tuple[dict[Case, pd.DataFrame], dict[Case, dict]]:
         table, record = read_result(name)
     except InputError:
         return {}, {}
-    parts = {Case(*case): part for case, part in table.groupby(KEYS, sort=False)}
+    parts = {Case(*case): part for case, part in _with_experiments(table).groupby(KEYS, sort=False)}
     return parts, {Case(*one["case"]): one for one in record["parameters"]["tunings"]}
+
+
+def _with_experiments(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with all columns; what was made before there were several experiments is of the standard one."""
+    known = table if "experiment" in table else table.assign(experiment="standard")
+    return known.reindex(columns=COLUMNS)
 
 
 def _store(name: str, size: str, parts: dict[Case, pd.DataFrame], made: dict[Case, dict]) -> None:
@@ -190,25 +232,52 @@ def choice(rows: pd.DataFrame, method: str) -> Settings:
     return chosen(rows, METHODS[method].settings)
 
 
-def tuned(system: str, method: str, obs_error_std: float, ensemble_size: int, name: str = RESULT) -> Settings:
+def tuned(
+    system: str,
+    method: str,
+    obs_error_std: float,
+    ensemble_size: int,
+    name: str | None = None,
+    experiment: str = "standard",
+) -> Settings:
     """Return the stored choice: the fewest diverged runs in the longest round, and among those the lowest mean RMSE.
 
     Args:
         system: its name.
-        method: LETKF, iEnKS, EnKF or 4D-Var.
+        method: of `METHODS`.
         obs_error_std: the noise it was tuned for.
         ensemble_size: the members it was tuned for; for 4D-Var any number.
-        name: of the table under `results/`.
+        name: of the table under `results/`; by default the one that has such cases.
+        experiment: of `EXPERIMENTS`.
 
     Raises:
         InputError: nothing was tuned for this case.
     """
-    case = Case.of(system, method, obs_error_std, ensemble_size)
-    table = read_result(name).table
+    case = Case.of(system, method, obs_error_std, ensemble_size, experiment)
+    own = method in RIVALS and experiment == "standard"
+    table = _with_experiments(read_result(name or (RESULT if own else SMOOTHERS)).table)
     parts = dict(iter(table.groupby(KEYS)))
     if case not in parts:
-        known = ", ".join(f"({noise:g}, {members})" for *who, noise, members in parts if who == [system, method])
-        hint = f"python -m sparseobs filters tune --system {system} --method {method}"
+        known = ", ".join(
+            f"({noise:g}, {members})"
+            for *who, noise, members, which in parts
+            if (*who, which) == (*case[:2], experiment)
+        )
+        hint = f"python -m sparseobs filters tune --system {system} --method '{method}'"
         given = (obs_error_std, ensemble_size)
         raise InputError("obs_error_std, ensemble_size", given, f"a tuned pair: {known or 'none yet'}", hint)
     return choice(parts[case], method)
+
+
+def tuned_starts(recipe: SmootherRecipe, sizes: Iterable[int]) -> SmootherRecipe:
+    """Return a recipe that starts from the smoothers tuned for its experiment at some ensemble sizes.
+
+    Raises:
+        InputError: they were not, or not for this pattern and schedule.
+    """
+    experiment = experiment_of(recipe)
+    case = recipe.system, "fixed-lag smoother", recipe.obs_error_std
+    chosen = [tuned(*case, size, experiment=experiment) for size in sizes]
+    names = {"radii": "radius", "lags": "lag", "shifts": "shift", "inflations": "inflation", "reductions": "reduction"}
+    numbers = {many: tuple(getattr(one, each) for one in chosen) for many, each in names.items()}
+    return replace(recipe, sizes=tuple(sizes), **numbers)

@@ -19,8 +19,8 @@ from sparseobs_book.filter_comparison.run import PRESETS, FilterComparison, comp
 from sparseobs_book.trained_filters.series import (
     Series,
     climatology_rmse,
-    run_amenf,
     run_batched,
+    run_learned,
     score,
     without_model,
 )
@@ -185,7 +185,7 @@ def test_with_two_members_the_learned_filter_holds_and_letkf_is_lost():
     experiment, members = comparison.experiments(case), comparison.first_ensembles(case)[:, :2]
     problem = (named_system("lorenz96"), experiment, members, torch.Generator())
     network = stored_filter("lorenz96", 1.0).network
-    runs = [run_amenf(network, *problem), run_batched("LETKF", LETKFSettings(1.0, 20.0), *problem)]
+    runs = [run_learned(network, *problem), run_batched("LETKF", LETKFSettings(1.0, 20.0), *problem)]
     learned, letkf = (next(score(run, experiment.truth, 30, climatology_rmse("lorenz96"))) for run in runs)
     assert learned["rmse"] < 1.2 and not learned["lost"]
     assert letkf["lost"]

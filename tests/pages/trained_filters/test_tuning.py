@@ -39,7 +39,7 @@ def quiet(line):
 def test_command_line_tunes_and_stores(root):
     words = "filters tune --size smoke --system lorenz96 --method LETKF --method EnKF --obs-error-std 2.5 --name x"
     done = CliRunner().invoke(main, words.split(), catch_exceptions=False)
-    assert done.exit_code == 0 and "lorenz96, EnKF, 2.5, 5: TransformSettings(" in done.output
+    assert done.exit_code == 0 and "lorenz96, EnKF, 2.5, 5, standard: TransformSettings(" in done.output
     table, record = read_result("x")
     assert record["command"] == "python -m sparseobs filters tune --size smoke --name x"
     assert [one["case"] for one in record["parameters"]["tunings"]] == [
