@@ -104,9 +104,12 @@ class AmEnSConfig:
             width = getattr(self, name)
             if width and width % 2 == 0:
                 raise InputError(name, width, "an odd width", f"{name}={width + 1}")
-        if not self.sizes or list(self.sizes) != sorted(set(self.sizes)) or self.sizes[0] < 2:
-            raise InputError("sizes", self.sizes, "ensemble sizes of 2 or more, ascending", "(5, 10, 20)")
+        for size in self.sizes:
+            require_number("sizes", size, least=2, whole=True)
+        if not self.sizes or list(self.sizes) != sorted(set(self.sizes)):
+            raise InputError("sizes", self.sizes, "ensemble sizes, ascending", "(5, 10, 20)")
         bounds = {
+            "lags": {"least": 0, "whole": True},
             "radii": {"above": 0},
             "shifts": {},
             "inflations": {"least": 1},
