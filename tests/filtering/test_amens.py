@@ -119,8 +119,8 @@ def test_what_is_learned_changes_every_size():
     network = network_of(**THREE_SIZES)
     before = {members: network.start(1, members) for members in (5, 10, 20)}
     with torch.no_grad():
-        network.localization[0] = torch.tensor([0.2, 0.1])
-        network.spreading[1] = torch.tensor([0.05, 0.0])
+        network.localization[0] = 0.2
+        network.spreading[1] = 0.05
     for members, start in before.items():
         changed = network.start(1, members)
         factor = math.exp(0.2 + 0.1 * math.log(members / 10))
