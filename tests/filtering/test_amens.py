@@ -115,7 +115,6 @@ def test_a_size_has_the_numbers_tuned_at_it_and_between_two_what_lies_between():
 
 
 def test_what_is_learned_changes_every_size():
-    """A change of its own at ten members, and one with the logarithm of the size over ten."""
     network = network_of(**THREE_SIZES)
     before = {members: network.start(1, members) for members in (5, 10, 20)}
     with torch.no_grad():
@@ -123,8 +122,7 @@ def test_what_is_learned_changes_every_size():
         network.spreading[1] = 0.05
     for members, start in before.items():
         changed = network.start(1, members)
-        factor = math.exp(0.2 + 0.1 * math.log(members / 10))
-        assert changed.radius.item() == pytest.approx(factor * start.radius.item())
+        assert changed.radius.item() == pytest.approx(math.exp(0.2) * start.radius.item())
         assert changed.reduction.item() == pytest.approx(start.reduction.item() + 0.05)
         for name in ("radius_now", "shift", "inflation"):
             assert torch.equal(getattr(changed, name), getattr(start, name))
@@ -202,7 +200,7 @@ SWITCHES = [
     {"use_start": False},
     {"learn_correction": False},
     {"learn_inflation": False},
-    {"learn_localization": False},
+    {"learn_localization": True},
     {"memory_channels": 0},
     {"use_tendency": False},
     {"covariance_width": 0},
@@ -210,7 +208,7 @@ SWITCHES = [
     {"rotation": True},
     {"lags": (0,)},
     {"lags": (1,)},
-    {"memory_channels": 0, "use_tendency": False, "covariance_width": 0, "learn_localization": False},
+    {"memory_channels": 0, "use_tendency": False, "covariance_width": 0, "learn_inflation": False},
 ]
 
 
@@ -236,7 +234,7 @@ def test_every_ingredient_can_be_switched_off(name, switches):
     network = network_of(name, **switches)
     loss, state = loss_of(network, name)
     assert loss.isfinite() and state.forecast.isfinite().all()
-    assert not torch.equal(loss, loss_of(network_of(name), name)[0]) or switches == {"learn_localization": False}
+    assert not torch.equal(loss, loss_of(network_of(name), name)[0]) or switches == {"learn_localization": True}
     assert state.lag.max() == min(switches.get("lags", (3,))[0], 2)
     loss.backward()
     assert network.lift.weight.grad.isfinite().all() and network.lift.weight.grad.abs().max() > 0
@@ -247,9 +245,9 @@ def learned_numbers(**switches):
 
 
 def test_switches_say_which_numbers_are_learned():
-    assert learned_numbers() == {"localization", "spreading"}
-    assert learned_numbers(learn_localization=False) == {"spreading"}
-    assert learned_numbers(learn_inflation=False) == {"localization"}
+    assert learned_numbers() == {"spreading"}
+    assert learned_numbers(learn_localization=True) == {"localization", "spreading"}
+    assert learned_numbers(learn_inflation=False) == set()
     assert learned_numbers(use_start=False) == set()
     assert all(slope.abs().max() > 0 for name, slope in gradients(network_of()).items())
 
@@ -318,7 +316,7 @@ def test_rotation_keeps_mean_and_covariance():
 @pytest.mark.parametrize("n_cycles, learn_correction", [(1, True), (4, False)])
 def test_gradient_through_the_model_by_finite_differences(name, n_cycles, learn_correction):
     """A correction is in units of the spread, which counts as given: with it the gradient is exact for one cycle."""
-    network = network_of(learn_correction=learn_correction)
+    network = network_of(learn_correction=learn_correction, learn_localization=True)
     weight = dict(network.named_parameters())[name]
     (slope,) = torch.autograd.grad(loss_of(network, n_cycles=n_cycles)[0], weight)
     flat = weight.detach().view(-1)
