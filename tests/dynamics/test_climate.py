@@ -1,5 +1,7 @@
+import pytest
 import torch
 
+from sparseobs.dynamics.catalogue import CLIMATES, SYSTEMS, climate_of
 from sparseobs.dynamics.climate import attractor_states, climate, climatological_ensemble
 from sparseobs.dynamics.lorenz96 import Lorenz96
 
@@ -30,3 +32,17 @@ def test_turning_keeps_neighbours_together():
     ensemble = climatological_ensemble(bank, (1, 20), torch.Generator().manual_seed(0))
     steps = ensemble.roll(-1, -1) - ensemble
     assert set(steps.flatten().tolist()) == {1.0, -39.0}
+
+
+@pytest.mark.parametrize("name", CLIMATES)
+def test_a_known_system_has_the_catalogues_climate(name):
+    assert climate_of(type(SYSTEMS[name])()) is CLIMATES[name], "an equal system, not the same one"
+
+
+def test_another_system_has_a_climate_of_its_own():
+    """Weaker forcing: energy still balances, and mean and deviation lie below those of the standard one."""
+    weaker = Lorenz96(forcing=7.5)
+    (mean,), (deviation,), _ = climate_of(weaker)
+    assert abs((deviation**2 + mean**2) / (7.5 * mean) - 1) < 0.03
+    assert 3.2 < deviation < CLIMATES["lorenz96"].standard_deviation[0] - 0.05
+    assert climate_of(Lorenz96(forcing=7.5)) is climate_of(weaker), "measured once"

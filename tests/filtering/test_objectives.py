@@ -74,3 +74,42 @@ def test_gradient_by_finite_differences(name):
         return OBJECTIVES[name](Outcome(values, values, small, small, one.error_std))
 
     assert torch.autograd.gradcheck(loss, (members,))
+
+
+def partly_lost(name):
+    """The small outcome with two streams, one of them without a number; and the one stream alone."""
+    one = outcome()
+    ensemble, now = one.forecast[:2].clone(), one.now
+    ensemble[1] = torch.nan
+    both, alone = (Targets(now.values[:count], now.mask, now.truth[:count]) for count in (2, 1))
+    two = Outcome(ensemble, ensemble, both, both, one.error_std)
+    return two, Outcome(ensemble[:1], ensemble[:1], alone, alone, one.error_std)
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_a_lost_stream_counts_nothing_and_gives_no_gradient(name):
+    two, alone = partly_lost(name)
+    members = two.forecast.requires_grad_()
+    loss = OBJECTIVES[name](two._replace(analysis=members, forecast=members).without_lost(12.0))
+    assert loss.item() == pytest.approx(OBJECTIVES[name](alone).item() / 2)
+    (gradient,) = torch.autograd.grad(loss, members)
+    assert gradient[0].abs().max() > 0 and (gradient[1] == 0).all()
+
+
+def test_lost_are_those_that_miss_by_more_than_spread_and_noise_allow():
+    """Moved by some standard deviations, the mean square misfit is about one more than the square of that number."""
+    one, moves = outcome(members=50), torch.tensor([0.0, 1.0, 2.0, 4.0, 10.0], dtype=torch.float64)
+    deviation = (NOISE**2 + SPREAD**2) ** 0.5
+    targets = Targets(one.now.values[:5], one.now.mask, one.now.truth[:5])
+    ensemble = one.forecast[:5] + deviation * moves[:, None, None, None]
+    moved = Outcome(ensemble, ensemble, targets, targets, one.error_std)
+    assert moved.without_lost(12.0).kept.tolist() == [True, True, True, False, False]
+    assert moved.without_lost(60.0).kept.tolist() == [True, True, True, True, False]
+    blind = moved._replace(later=targets._replace(mask=torch.zeros_like(targets.mask)))
+    assert blind.without_lost(12.0).kept.all(), "who sees nothing misses nothing"
+
+
+@pytest.mark.parametrize("name", OBJECTIVES)
+def test_with_none_lost_the_loss_is_the_loss(name):
+    one = outcome()
+    assert torch.equal(OBJECTIVES[name](one.without_lost(1e6)), OBJECTIVES[name](one))

@@ -57,7 +57,8 @@ class AmEnSConfig:
         use_start: whether the smoother's update is made at all; the network alone without it.
         learn_correction: whether the network corrects the mean of then.
         learn_inflation: whether it says the inflation at each site, and the smoother's own is learned.
-        learn_localization: whether radii and shift are learned.
+        learn_localization: whether radii and shift are learned. Gradients over a few cycles shrink the radii further
+            than is good for long runs.
         memory_channels: recurrent channels at every site; 0 for a network without memory.
         use_tendency: whether the network is shown the tendency of the forecast's mean.
         covariance_width: local covariances of the forecast with sites up to `width // 2` away, odd; 0 for none.
@@ -82,7 +83,7 @@ class AmEnSConfig:
     use_start: bool = True
     learn_correction: bool = True
     learn_inflation: bool = True
-    learn_localization: bool = True
+    learn_localization: bool = False
     memory_channels: int = 6
     use_tendency: bool = True
     covariance_width: int = 3
@@ -104,9 +105,12 @@ class AmEnSConfig:
             width = getattr(self, name)
             if width and width % 2 == 0:
                 raise InputError(name, width, "an odd width", f"{name}={width + 1}")
-        if not self.sizes or list(self.sizes) != sorted(set(self.sizes)) or self.sizes[0] < 2:
-            raise InputError("sizes", self.sizes, "ensemble sizes of 2 or more, ascending", "(5, 10, 20)")
+        for size in self.sizes:
+            require_number("sizes", size, least=2, whole=True)
+        if not self.sizes or list(self.sizes) != sorted(set(self.sizes)):
+            raise InputError("sizes", self.sizes, "ensemble sizes, ascending", "(5, 10, 20)")
         bounds = {
+            "lags": {"least": 0, "whole": True},
             "radii": {"above": 0},
             "shifts": {},
             "inflations": {"least": 1},
@@ -174,9 +178,9 @@ class AmEnS(RingNetwork):
     def __init__(self, config: AmEnSConfig):
         super().__init__(config.n_inputs, config.n_outputs, config.filters, config.kernel, config.n_blocks)
         self.config = config
-        # Changes of the tuned numbers: the same at every ensemble size, and with the logarithm of the size over ten.
-        self.localization = nn.Parameter(torch.zeros(3, 2), config.learn_localization and config.use_start)
-        self.spreading = nn.Parameter(torch.zeros(2, 2), config.learn_inflation and config.use_start)
+        # Changes of the tuned numbers, the same at every size: two radii and the shift; inflation and reduction.
+        self.localization = nn.Parameter(torch.zeros(3), config.learn_localization and config.use_start)
+        self.spreading = nn.Parameter(torch.zeros(2), config.learn_inflation and config.use_start)
         tuned = torch.tensor([config.radii, config.shifts, config.inflations, config.reductions])
         self.register_buffer("tuned", tuned, persistent=False)  # (number, size)
         for name in ("climate_mean", "climate_std", "tendency_std", "obs_error_std"):
@@ -191,20 +195,18 @@ class AmEnS(RingNetwork):
     def start(self, n_runs: int, members: int) -> Start:
         """Return the smoother's settings at an ensemble size, the same for every run."""
         weights = self.tuned.new_tensor(_between(self.config.sizes, members))
-        size = self.tuned.new_tensor([1.0, math.log(members / 10)])
-        changes = torch.cat([self.localization, self.spreading]) @ size
-        tuned_radius, tuned_shift, tuned_inflation, tuned_reduction = self.tuned @ weights
+        radius, shift, inflation, reduction = self.tuned @ weights
         numbers = (
-            tuned_radius * changes[0].exp(),
-            tuned_radius * changes[1].exp(),
-            tuned_shift + changes[2],
-            tuned_inflation * changes[3].exp(),
-            tuned_reduction + changes[4],
+            radius * self.localization[0].exp(),
+            radius * self.localization[1].exp(),
+            shift + self.localization[2],
+            inflation * self.spreading[0].exp(),
+            reduction + self.spreading[1],
         )
         lag, growth = (
-            torch.full((n_runs,), value, device=size.device) for value in (self.lag(members), self.config.growth)
+            torch.full((n_runs,), value, device=weights.device) for value in (self.lag(members), self.config.growth)
         )
-        largest = size.new_full((n_runs,), self.config.largest_surprise)
+        largest = weights.new_full((n_runs,), self.config.largest_surprise)
         return Start(lag, *(number.expand(n_runs) for number in numbers), growth, largest)
 
     def smooth_at(

@@ -102,9 +102,10 @@ class FixedLagState(NamedTuple):
 
 def first_fixed_lag_state(ensemble: Tensor, memory_channels: int = 0) -> FixedLagState:
     """Return the state before the first cycle: the ensemble (run, member, variable, site), no lag, no memory."""
-    count = ensemble.new_zeros(len(ensemble), dtype=torch.long)
+    # Two tensors of their own: a checkpoint holds no two names of one.
+    lag, age = (ensemble.new_zeros(len(ensemble), dtype=torch.long) for _ in range(2))
     memory = ensemble.new_zeros(len(ensemble), memory_channels, ensemble.shape[-1])
-    return FixedLagState(ensemble, ensemble, memory, count, count, ensemble.new_ones(len(ensemble)))
+    return FixedLagState(ensemble, ensemble, memory, lag, age, ensemble.new_ones(len(ensemble)))
 
 
 class Start(NamedTuple):
@@ -200,9 +201,8 @@ def kalman_update(
 def _tapers(n_sites: int, sites: Tensor, start: Start, shift: Tensor) -> tuple[Tensor, Tensor]:
     """Return the tapers of then with now (run, site, observed site) and of now with itself, observed sites alone."""
     if start.radius.requires_grad or torch.compiler.is_compiling():
-        return _weights(n_sites, sites, shift, start.radius), _weights(n_sites, sites, 0 * shift, start.radius_now)[
-            :, sites
-        ]
+        now = _weights(n_sites, sites, 0 * shift, start.radius_now)[:, sites]
+        return _weights(n_sites, sites, shift, start.radius), now
     # Many runs, few tapers.
     (radii, shifts), which = torch.stack([start.radius, shift]).unique(dim=1, return_inverse=True)
     now, which_now = start.radius_now.unique(return_inverse=True)
@@ -296,8 +296,9 @@ def _spread_out(ensemble: Tensor, surprise: Tensor, climate: Climate) -> Tensor:
     mean = ensemble.mean(1, keepdim=True)
     anomalies = ensemble - mean
     deviation = ensemble.new_tensor(climate.standard_deviation)[:, None]
-    spread = (anomalies.square().sum(1, keepdim=True) / (ensemble.shape[1] - 1)).mean(-1, keepdim=True).sqrt()
-    factor = torch.minimum(_each(surprise.sqrt()), (deviation / spread.clamp(min=1e-6)).clamp(min=1))
+    variance = (anomalies.square().sum(1, keepdim=True) / (ensemble.shape[1] - 1)).mean(-1, keepdim=True)
+    spread = variance.clamp(min=1e-12).sqrt()  # the gradient of a root at 0 is infinite
+    factor = torch.minimum(_each(surprise.sqrt()), (deviation / spread).clamp(min=1))
     return mean + factor * anomalies
 
 

@@ -41,7 +41,7 @@ class Outcome(NamedTuple):
         now: targets at the time of the analysis.
         later: targets at the time of the forecast.
         error_std: (variable, 1), standard deviation of the observation noise.
-        kept: (batch,), false for streams that are left out; None to keep all.
+        kept: (batch,), false for streams that count as 0; None to keep all.
     """
 
     analysis: Tensor
@@ -72,23 +72,23 @@ class Outcome(NamedTuple):
 def forecast_loss(outcome: Outcome) -> Tensor:
     """Return the self-supervised forecast loss [mccabe2021, equation 8]; a perfect forecast scores 1."""
     squared = _misfit(outcome.forecast, outcome.later.values, outcome).square()
-    return _over_observed(squared, outcome.later.mask, outcome.kept)
+    return _over_observed(squared, outcome.later.mask, outcome)
 
 
 def analysis_loss(outcome: Outcome) -> Tensor:
     """Return the self-supervised analysis loss: zero for a filter that repeats the observations it was given."""
     squared = _misfit(outcome.analysis, outcome.now.values, outcome).square()
-    return _over_observed(squared, outcome.now.mask, outcome.kept)
+    return _over_observed(squared, outcome.now.mask, outcome)
 
 
 def supervised_analysis_loss(outcome: Outcome) -> Tensor:
     """Return the squared error of the analysis mean, at every site."""
-    return _misfit(outcome.analysis, outcome.now.truth, outcome).square().mean()
+    return _of_kept(_misfit(outcome.analysis, outcome.now.truth, outcome).square(), outcome).mean()
 
 
 def supervised_forecast_loss(outcome: Outcome) -> Tensor:
     """Return the squared error of the forecast mean, at every site."""
-    return _misfit(outcome.forecast, outcome.later.truth, outcome).square().mean()
+    return _of_kept(_misfit(outcome.forecast, outcome.later.truth, outcome).square(), outcome).mean()
 
 
 def likelihood_loss(outcome: Outcome) -> Tensor:
@@ -101,7 +101,7 @@ def likelihood_loss(outcome: Outcome) -> Tensor:
     members = outcome.forecast.shape[1]
     variance = 1 + (1 + 1 / members) * (outcome.forecast / outcome.error_std).var(1)
     squared = _misfit(outcome.forecast, outcome.later.values, outcome).square()
-    return _over_observed(squared / variance + variance.log(), outcome.later.mask, outcome.kept)
+    return _over_observed(squared / variance + variance.log(), outcome.later.mask, outcome)
 
 
 OBJECTIVES: dict[str, Callable[[Outcome], Tensor]] = {
@@ -117,14 +117,14 @@ def _misfit(ensemble: Tensor, target: Tensor, outcome: Outcome) -> Tensor:
     return (ensemble.mean(1) - target) / outcome.error_std
 
 
-def _over_observed(squared: Tensor, mask: Tensor, kept: Tensor | None) -> Tensor:
+def _of_kept(squared: Tensor, outcome: Outcome) -> Tensor:
+    return squared if outcome.kept is None else torch.where(outcome.kept[:, None, None], squared, 0)
+
+
+def _over_observed(squared: Tensor, mask: Tensor, outcome: Outcome) -> Tensor:
     """Return the mean over observed coordinates, 0 where there are none; no shape depends on the mask."""
-    seen = mask.to(squared)
-    if kept is None:
-        count = seen.sum() * squared[..., 0].numel()
-        return torch.where(mask, squared, 0).sum() / count.clamp(min=1)
-    count = seen.sum() * squared.shape[-2] * kept.sum()
-    return torch.where(mask & kept[:, None, None], squared, 0).sum() / count.clamp(min=1)
+    count = mask.to(squared).sum() * squared[..., 0].numel()
+    return torch.where(mask, _of_kept(squared, outcome), 0).sum() / count.clamp(min=1)
 
 
 class Window(NamedTuple):
@@ -184,8 +184,8 @@ def unrolled_loss(
         draws: each cycle's random numbers, as many as there are cycles.
         objective: of `OBJECTIVES`.
         recompute: whether to keep only the states between cycles (activation checkpointing).
-        largest_misfit: streams that miss the next observations by more are left out of a cycle's loss, see
-            `Outcome.without_lost`; infinite to keep all.
+        largest_misfit: a stream that misses the next observations by more, see `Outcome.without_lost`, counts as this
+            much and gives no gradient; infinite to keep all.
     """
     kind = type(state)
 
@@ -193,9 +193,12 @@ def unrolled_loss(
         analysis = window.analysis(network, system, schedule, kind(*parts), cycle, draws[cycle])
         after, targets = predict(system, schedule, analysis), (window.at(cycle), window.at(cycle + 1))
         outcome = Outcome(analysis.forecast, after.forecast, *targets, network.obs_error_std)
-        if largest_misfit < math.inf:
-            outcome = outcome.without_lost(largest_misfit)
-        return OBJECTIVES[objective](outcome), after
+        if largest_misfit == math.inf:
+            return OBJECTIVES[objective](outcome), after
+        outcome = outcome.without_lost(largest_misfit)
+        # Were the lost left out of the mean, a filter that has lost everything would score best.
+        share_lost = 1 - outcome.kept.to(outcome.forecast).mean()
+        return OBJECTIVES[objective](outcome) + largest_misfit * share_lost, after
 
     total = state.forecast.new_zeros(())
     for cycle in range(len(draws)):

@@ -89,8 +89,9 @@ class Trainer:
         elif compiled:
             self._loss = torch.compile(unrolled_loss, fullgraph=True, mode=mode)
         self.parked: dict[int, Followed] = {}
-        self.good: Good | None = None
         self.n_returns = 0
+        self.returned_at = 0  # the iteration from which the present weights have been trained on
+        self.good = self._weights_at(math.inf) if config.guarded else None
         self.ensemble_size = config.ensemble_size
         self._begin_pass()
 
@@ -148,8 +149,8 @@ class Trainer:
         """Do one optimiser step and return its loss, in units of the observation variance.
 
         Raises:
-            FloatingPointError: the loss is not finite and the run is not guarded; the weights are still the last good
-                ones.
+            FloatingPointError: the loss or its gradient is not finite and the run is not guarded, which would only
+                not take the step; the weights are those before it.
         """
         self._take_turn(self.config.sizes[self.iteration % len(self.config.sizes)])
         unroll = self.config.unroll(self.iteration)
@@ -167,15 +168,17 @@ class Trainer:
             self._go_back()
             self.losses.append(loss)
             return loss
-        if not math.isfinite(loss):
-            raise FloatingPointError(
-                f"the loss is {loss} at iteration {self.iteration}; the weights kept are those before it. "
-                f"Try learning_rate={self.config.learning_rate / 3:.1e}"
-            )
-        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip_norm)
-        if math.isfinite(norm) or not self.config.guarded:  # a step without a direction is not taken
+        norm = torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.config.clip_norm).item()
+        if math.isfinite(loss) and math.isfinite(norm):
             self.optimiser.step()
             self._update_average()
+        elif not self.config.guarded:
+            raise FloatingPointError(
+                f"the loss is {loss}, its gradient {norm}, at iteration {self.iteration}; the weights kept are those "
+                f"before it. Try learning_rate={self.config.learning_rate / 3:.1e}"
+            )
+        elif not all(torch.isfinite(weights).all() for weights in self.network.parameters()):
+            self._go_back()
         self.losses.append(loss)
         if self.config.guarded and self.iteration % GUARDED_STEPS == 0:
             self._remember()
@@ -183,17 +186,22 @@ class Trainer:
 
     def _is_astray(self, loss: float) -> bool:
         """Return whether the loss has left the numbers, or stands far above what it was at the last good weights."""
-        if self.good is None:
+        if not math.isfinite(loss):
+            return True
+        if self.iteration < self.returned_at + 2 * GUARDED_STEPS:  # all streams have begun anew, far from the truth
             return False
         recent = [*self.losses[-GUARDED_STEPS + 1 :], loss]
-        return not math.isfinite(loss) or sum(recent) / len(recent) > LARGEST_RISE * self.good.loss
+        return sum(recent) / len(recent) > LARGEST_RISE * self.good.loss
 
     def _remember(self) -> None:
         """Keep weights and moments as good ones, unless the mean loss of late is a tenth above that of the last."""
         loss = sum(self.losses[-GUARDED_STEPS:]) / GUARDED_STEPS
-        if self.good is None or loss < 1.1 * self.good.loss:
-            parts = self.network.state_dict(), self.average.state_dict(), self.optimiser.state_dict()
-            self.good = Good(*copy.deepcopy(parts), loss)
+        if loss < 1.1 * self.good.loss:
+            self.good = self._weights_at(loss)
+
+    def _weights_at(self, loss: float) -> "Good":
+        parts = self.network.state_dict(), self.average.state_dict(), self.optimiser.state_dict()
+        return Good(*copy.deepcopy(parts), loss)
 
     def _go_back(self) -> None:
         """Take up the last good weights, and all streams anew from the climate."""
@@ -202,6 +210,7 @@ class Trainer:
         self.optimiser.load_state_dict(copy.deepcopy(self.good.optimiser))
         self.parked.clear()
         self.n_returns += 1
+        self.returned_at = self.iteration
         self._begin_pass()
 
     def _differentiate(self, unroll: int) -> float:
@@ -306,6 +315,7 @@ class Trainer:
             "ensemble_size": self.ensemble_size,
             "seconds": self.seconds,
             "n_returns": self.n_returns,
+            "returned_at": self.returned_at,
             "good_loss": None if self.good is None else self.good.loss,
         }
         save_checkpoint(path, PROGRESS_KIND, tensors, position | self._identity())
@@ -331,6 +341,7 @@ class Trainer:
         self.ensemble_size = config["ensemble_size"]
         self.state, self.streams, self.cycle = self.parked.pop(self.ensemble_size)
         self.seconds, self.n_returns = config["seconds"], config["n_returns"]
+        self.returned_at = config.get("returned_at", 0)
         if config["good_loss"] is not None:
             optimiser = _optimiser_state(self.optimiser, _under(tensors, "good.adam."))
             weights = (_under(tensors, f"good.{name}.") for name in ("network", "average"))

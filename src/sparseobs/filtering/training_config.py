@@ -34,8 +34,8 @@ class TrainingConfig:
         recompute: whether an unroll keeps only the states between its cycles and computes the rest again on the way
             back (activation checkpointing): less memory, a third more work.
         other_sizes: ensemble sizes that are trained in turn with `ensemble_size`, each with streams of its own.
-        largest_misfit: streams whose squared innovations exceed this many times what ensemble and noise let expect are
-            left out of the loss; infinite to keep all.
+        largest_misfit: a stream whose squared innovations exceed this many times what ensemble and noise let expect
+            counts as this much in the loss and gives no gradient; infinite to keep all.
         guarded: whether a run that goes astray goes back to its last good weights, at a lower rate, rather than ending.
         seed: decides weights, order, dropout and first ensembles.
     """
