@@ -338,9 +338,9 @@ figure = draw.then_and_now(shown, centres, by_shift)
 # (\Delta,\, b,\, \ldots) = f_\theta\big(\overline{x},\, X,\, \overline{x}^f,\, Y,\, d,\, K d,\, c\big),\end{gathered}$$
 #
 # and the model carries both to now. Here $s$ is the spread then, so that the network speaks in tenths of what the
-# ensemble is unsure of. Its last layer begins at zero: before training the AmEnS *is* the smoother. Radius, shift, $\alpha$
-# and $r$ are learned along. Members enter only through means, spreads and covariances, so that one network serves an
-# ensemble of any size.
+# ensemble is unsure of. Its last layer begins at zero: before training the AmEnS *is* the smoother. $\alpha$ and $r$ are
+# learned along; radius and shift stay as tuned. Members enter only through means, spreads and covariances, so that one
+# network serves an ensemble of any size.
 #
 # The loss reads no true state either. It is minus twice the log-likelihood of the *next* observations, were they normal
 # with the forecast ensemble's mean and variance, $v = \sigma^2 + (1 + 1/m)\,s^2$:
@@ -373,7 +373,7 @@ print(f"loss {loss.item():.2f}; what it would change first: {', '.join(touched)}
 # %% [markdown]
 # A perfect forecast would have a loss of 1; the untrained AmEnS begins near one and a half. `loss.backward()` has gone
 # back through four forecasts, four gains and the forecasts inside each analysis. What gets a slope is the last layer,
-# which still is zero, and the numbers of the smoother; the layers before it follow once the last one has moved.
+# which still is zero, and what is learned of the smoother's numbers; the layers before it follow once the last one has moved.
 #
 # The rest is an optimiser, as in {doc}`/notebooks/lorenz96_filter`, and four precautions:
 #
