@@ -191,12 +191,12 @@ def tune(wanted: Iterable[Case], size: str, name: str = RESULT, report: Callable
     for case in wanted:
         parts, made = _stored(name)
         how = how_to_tune(size, case.system, case.method)
-        identity = {"case": list(case), **json.loads(json.dumps(asdict(how)))}
+        identity = json.loads(json.dumps(asdict(how)))
         if case not in parts or not identity.items() <= made[case].items():
             start = time.perf_counter()
             parts[case] = tune_case(how, case)
             seconds, date = round(time.perf_counter() - start, 1), datetime.now(UTC).date().isoformat()
-            made[case] = identity | {"wall_seconds": seconds, "date": date, **source_state()}
+            made[case] = {"case": list(case)} | identity | {"wall_seconds": seconds, "date": date, **source_state()}
             _store(name, size, parts, made)
         best = parts[case].iloc[0]
         report(f"{', '.join(map(str, case))}: {choice(parts[case], case.method)}, RMSE {best.rmse:.3f}")

@@ -43,8 +43,8 @@ def test_command_line_tunes_and_stores(root):
     table, record = read_result("x")
     assert record["command"] == "python -m sparseobs filters tune --size smoke --name x"
     assert [one["case"] for one in record["parameters"]["tunings"]] == [
-        ["lorenz96", "LETKF", 2.5, 5],
-        ["lorenz96", "EnKF", 2.5, 5],
+        ["lorenz96", "LETKF", 2.5, 5, "standard"],
+        ["lorenz96", "EnKF", 2.5, 5, "standard"],
     ]
     assert len(table) == 20 and table.groupby("method")["radius"].count().to_dict() == {"LETKF": 10, "EnKF": 0}
 
@@ -92,7 +92,7 @@ def test_choice_is_the_best_that_survived_the_longest_round():
 def test_a_choice_is_found_by_its_case(root):
     table = tuning.tune([ONE, OTHER], "smoke", "x", quiet).table
     best = table[table["method"] == "iEnKS"].sort_values(["n_cycles", "rmse"], ascending=[False, True]).iloc[0]
-    assert tuning.tuned(*OTHER, "x") == TransformSettings(best["inflation"], bool(best["rotation"]))
+    assert tuning.tuned(*OTHER[:4], "x") == TransformSettings(best["inflation"], bool(best["rotation"]))
     with pytest.raises(InputError, match=r"given \(1.0, 4\); expected a tuned pair: \(2.5, 4\). Try .*filters tune"):
         tuning.tuned("lorenz96", "iEnKS", 1.0, 4, "x")
     with pytest.raises(InputError, match="none yet"):
@@ -114,7 +114,7 @@ def test_validation_truths_are_no_test_truths(root, monkeypatch):
 @pytest.mark.parametrize("size", ["smoke", "lesson", "paper"])
 def test_every_case_has_its_rounds(size):
     """Ever longer rounds, over more trajectories, of fewer settings."""
-    for system, method, _, _ in tuning.cases(size):
+    for system, method, *_ in tuning.cases(size):
         rungs = tuning.how_to_tune(size, system, method).rungs
         assert all(a.n_cycles < b.n_cycles and a.n_trajectories <= b.n_trajectories for a, b in pairwise(rungs))
 
@@ -123,7 +123,7 @@ def test_stored_choices_survive_and_gain_from_members():
     """Over five first states; an EnKF without localization may lose its way in small ensembles, the others not."""
     table, record = read_result(tuning.RESULT)
     made = [tuple(one["case"]) for one in record["parameters"]["tunings"]]
-    first = table.groupby(tuning.KEYS, sort=False).first()
+    first = table.groupby(tuning.KEYS[:4], sort=False).first()
     assert set(made) == set(first.index) and len(set(made)) == len(made)
     assert (first["n_runs"] == 5).all() and (first.drop("EnKF", level="method")["n_diverged"] == 0).all()
     for system, noise in product(SYSTEMS, (1.0, 2.5)):
@@ -132,6 +132,21 @@ def test_stored_choices_survive_and_gain_from_members():
         for members in (5, 10, 20):
             chosen = first.loc[(system, "LETKF", noise, members)]
             assert tuning.tuned(system, "LETKF", noise, members).inflation == chosen["inflation"]
+
+
+def test_stored_smoothers_are_ahead_of_letkf_where_both_were_tuned():
+    """Over the same five first states and truths."""
+    rivals, (table, record) = read_result(tuning.RESULT).table, read_result(tuning.SMOOTHERS)
+    best = rivals[rivals["method"] == "LETKF"].groupby(tuning.KEYS[:4], sort=False).first()["rmse"]
+    smoothers = table[table["method"] == "fixed-lag smoother"].groupby(tuning.KEYS, sort=False).first()
+    assert {tuple(one["case"]) for one in record["parameters"]["tunings"]} == set(table.groupby(tuning.KEYS).groups)
+    for (system, _, noise, members, experiment), row in smoothers.iterrows():
+        assert row["n_diverged"] == 0
+        if experiment == "standard":
+            ahead = row["rmse"] < best[system, "LETKF", noise, members]
+            assert ahead or (system, members) == ("vissio_lucarini", 5), (system, noise, members)
+            chosen = tuning.tuned(system, "fixed-lag smoother", noise, members)
+            assert (chosen.lag, chosen.radius) == (row["lag"], row["radius"])
 
 
 @pytest.mark.parametrize("members, published", [(5, 0.1514), (10, 0.1231), (20, 0.1116)])
