@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from sparseobs.errors import require_choice, require_number, require_whole_numbers
 from sparseobs.files import CHECKPOINTS
 from sparseobs.filtering.amenf import AmEnF
+from sparseobs.filtering.amens import AmEnS
 from sparseobs.filtering.letkf import LETKFSettings
 from sparseobs.filtering.run import FilterRun
 from sparseobs.observing.twin_experiment import TwinExperiment
@@ -76,8 +77,8 @@ def observe(settings: Ensembles, obs_error_std: float = 1.0) -> TwinExperiment:
     return observed(recipe, **size, seed=TEST_STREAM + settings.seed)
 
 
-def run(settings: Ensembles, filter_: AmEnF | LETKFSettings, experiment: TwinExperiment) -> FilterRun:
-    """Return an AmEnF's run, or LETKF's, from the same ensemble of the climate, every member kept."""
+def run(settings: Ensembles, filter_: AmEnF | AmEnS | LETKFSettings, experiment: TwinExperiment) -> FilterRun:
+    """Return the run of a learned filter, or LETKF's, from the same ensemble of the climate, every member kept."""
     seed = TEST_STREAM + settings.seed
     ensemble = climate_ensemble(SYSTEM, (settings.n_truths, settings.ensemble_size), seed)
     return run_filter(filter_, experiment.observations, ensemble, seed)
