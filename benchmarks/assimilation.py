@@ -1,11 +1,12 @@
-"""Assimilating Lorenz-96, every fourth site observed, noise 1: the stored AmEnF with 10 members against DAPPER's LETKF.
+"""Assimilating Lorenz-96, every fourth site observed, noise 1: a stored filter with 10 members against DAPPER's LETKF.
 
     python benchmarks/assimilation.py                                  # one trajectory, and 64 side by side
+    python benchmarks/assimilation.py --filter AmEnS                   # the smoother, its forecasts of the past counted
     python benchmarks/assimilation.py --device cuda --batches 1024     # the AmEnF on a GPU; not tried yet
 
 Both read the same observations and start from the same members of the climate; they take turns, and the table has
 medians of trajectory-cycles a second. LETKF runs one trajectory, since it does several one after the other, with the
-settings that the AmEnF's authors found; simulating is not counted. Below the table stands what a run of the AmEnF
+settings that the AmEnF's authors found; simulating is not counted. Below the table stands what a run of the filter
 holds beyond its own result, at two lengths, each in a process of its own.
 """
 
@@ -28,26 +29,29 @@ from sparseobs.filtering.run import FilterRun, assimilate
 from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
 from sparseobs_book.trained_filters.experiments import climate_ensemble, observed
-from sparseobs_book.trained_filters.stored import TrainedFilter, stored_filter
+from sparseobs_book.trained_filters.stored import TrainedFilter, stored_filter, stored_smoother
 
 SYSTEM, MEMBERS, SEED = "lorenz96", 10, 10_000  # a validation stream
 
 
+STORED = {"AmEnF": stored_filter, "AmEnS": stored_smoother}
+
+
 @functools.cache
-def the_filter() -> TrainedFilter:
-    """Return the stored filter."""
-    return stored_filter(SYSTEM, 1.0)
+def the_filter(name: str) -> TrainedFilter:
+    """Return the stored filter of that name."""
+    return STORED[name](SYSTEM, 1.0)
 
 
 def experiment_of(n_cycles: int, batch: int) -> tuple[TwinExperiment, torch.Tensor]:
     """Return an experiment and a first ensemble."""
-    experiment = observed(the_filter().recipe, n_cycles=n_cycles, batch=batch, seed=SEED)
+    experiment = observed(the_filter("AmEnF").recipe, n_cycles=n_cycles, batch=batch, seed=SEED)
     return experiment, climate_ensemble(named_system(SYSTEM), (batch, MEMBERS), SEED)
 
 
-def run_amenf(experiment: TwinExperiment, ensemble: torch.Tensor, device: str) -> FilterRun:
-    """Run the stored filter."""
-    network = the_filter().network.to(device)
+def run_learned(name: str, experiment: TwinExperiment, ensemble: torch.Tensor, device: str) -> FilterRun:
+    """Run the stored filter of that name."""
+    network = the_filter(name).network.to(device)
     generator = torch.Generator(device).manual_seed(0)
     first = ensemble.to(device, torch.float32)
     run = assimilate(network, named_system(SYSTEM), experiment.observations, first, generator)
@@ -72,13 +76,13 @@ def timed(work: Callable[[], FilterRun], experiment: TwinExperiment) -> tuple[fl
     return rate, time_mean(error, cycles // 5).mean().item()
 
 
-def excess_memory_mb(n_cycles: int) -> float:
-    """Return what a run of the AmEnF over one trajectory holds at most, less its result, in 10**6 bytes."""
+def excess_memory_mb(name: str, n_cycles: int) -> float:
+    """Return what a run of a stored filter over one trajectory holds at most, less its result, in 10**6 bytes."""
     torch.set_num_threads(1)
     experiment, ensemble = experiment_of(n_cycles, 1)
-    run_amenf(experiment_of(50, 1)[0], ensemble, "cpu")  # libraries and their buffers
+    run_learned(name, experiment_of(50, 1)[0], ensemble, "cpu")  # libraries and their buffers
     before = psutil.Process().memory_info().rss / 1e6
-    run = run_amenf(experiment, ensemble, "cpu")
+    run = run_learned(name, experiment, ensemble, "cpu")
     return peak_resident_mb() - before - (run.mean.nbytes + run.spread.nbytes) / 1e6
 
 
@@ -86,14 +90,16 @@ def excess_memory_mb(n_cycles: int) -> float:
 @click.option(
     "--batches", type=int, multiple=True, default=(1, 64), show_default=True, help="trajectories side by side"
 )
-@click.option("--cycles", default=400, show_default=True, help="of each of the AmEnF's runs")
+@click.option("--filter", "name", type=click.Choice(list(STORED)), default="AmEnF", show_default=True)
+@click.option("--cycles", default=400, show_default=True, help="of each of the filter's runs")
 @click.option("--letkf-cycles", default=400, show_default=True)
 @click.option("--lengths", type=int, nargs=2, default=(1000, 10_000), show_default=True, help="for the memory")
 @click.option("--threads", default=2, show_default=True)
-@click.option("--device", default="cpu", show_default=True, help="of the AmEnF")
+@click.option("--device", default="cpu", show_default=True, help="of the filter")
 @click.option("--rounds", default=5, show_default=True)
-@click.option("--keep", is_flag=True, help="also write results/assimilation_speed.csv")
+@click.option("--keep", is_flag=True, help="also write results/assimilation_speed.csv, of the AmEnS smoother_speed.csv")
 def main(
+    name: str,
     batches: tuple[int, ...],
     cycles: int,
     letkf_cycles: int,
@@ -114,19 +120,25 @@ def main(
         ours, theirs = [], []
         for _ in range(rounds):
             theirs.append(timed(lambda: run_letkf(single, first), single))
-            ours.append(timed(lambda now=experiment, start=ensemble: run_amenf(now, start, device), experiment))
+            ours.append(timed(lambda now=experiment, start=ensemble: run_learned(name, now, start, device), experiment))
         ratios = [mine[0] / other[0] for mine, other in zip(ours, theirs, strict=True)]
-        numbers = {"letkf": median(rate for rate, _ in theirs), "amenf": median(rate for rate, _ in ours)}
-        scores = {"letkf_rmse": theirs[-1][1], "amenf_rmse": ours[-1][1]}
+        numbers = {"letkf": median(rate for rate, _ in theirs), name.lower(): median(rate for rate, _ in ours)}
+        scores = {"letkf_rmse": theirs[-1][1], f"{name.lower()}_rmse": ours[-1][1]}
         rows.append({"batch": batch, **numbers, "ratio": median(ratios), "least_ratio": min(ratios), **scores})
-    print(f"trajectory-cycles a second, {threads} thread(s)" + (f", AmEnF on {device}" if device != "cpu" else ""))
+    print(f"trajectory-cycles a second, {threads} thread(s)" + (f", {name} on {device}" if device != "cpu" else ""))
     table = pd.DataFrame(rows)
     print(table.round(2).to_string(index=False))
     if keep:
         parameters = {"cycles": cycles, "letkf_cycles": letkf_cycles, "threads": threads, "device": device}
-        store("assimilation_speed", table, parameters | {"rounds": rounds}, time.perf_counter() - start)
+        store(
+            {"AmEnF": "assimilation_speed", "AmEnS": "smoother_speed"}[name],
+            table,
+            parameters | {"rounds": rounds},
+            time.perf_counter() - start,
+        )
     with get_context("spawn").Pool(1, maxtasksperchild=1) as pool:
-        for length, held in zip(lengths, pool.map(excess_memory_mb, lengths, chunksize=1), strict=True):
+        held_by = pool.starmap(excess_memory_mb, [(name, length) for length in lengths], chunksize=1)
+        for length, held in zip(lengths, held_by, strict=True):
             print(f"one trajectory of {length} cycles: {held:.1f} MB beyond its result")
 
 

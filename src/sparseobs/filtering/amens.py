@@ -51,6 +51,7 @@ class AmEnSConfig:
         shifts: sites a cycle by which information travels.
         inflations: factor on the anomalies, at least 1.
         reductions: share of the gain by which the anomalies shrink.
+        largest_size: ensemble size that the network is told at most, the largest it was trained with.
         growth: cycles after which the lag of a run that starts from the climate grows by one.
         largest_surprise: as in `FixedLagSettings`: above it a run has lost the truth; infinity for no way back.
         rotation: whether the anomalies are turned at random each cycle.
@@ -77,6 +78,7 @@ class AmEnSConfig:
     shifts: tuple[float, ...] = (0.6,)
     inflations: tuple[float, ...] = (1.02,)
     reductions: tuple[float, ...] = (0.5,)
+    largest_size: int = 10
     growth: int = 20
     largest_surprise: float = LARGEST_SURPRISE
     rotation: bool = False
@@ -98,6 +100,7 @@ class AmEnSConfig:
     def __post_init__(self) -> None:
         for name in ("memory_channels", "covariance_width"):
             require_number(name, getattr(self, name), least=0, whole=True)
+        require_number("largest_size", self.largest_size, least=2, whole=True)
         for name in ("growth", "filters", "kernel", "n_blocks"):
             require_number(name, getattr(self, name), least=1, whole=True)
         require_surprise(self.largest_surprise)
@@ -313,7 +316,7 @@ def features(network: AmEnS, system: System, state: FixedLagState, update: Updat
         band / noise.square().repeat_interleave(config.covariance_width, 0),
         seen,
         lag,
-        torch.full_like(seen, members).log() - 2,
+        torch.full_like(seen, min(members, config.largest_size)).log() - 2,
         *([system.tendency(now) / network.tendency_std] if config.use_tendency else []),
         state.memory,
     ]

@@ -196,7 +196,8 @@ class SmootherRecipe(Experiment):
         from sparseobs.filtering.amens import AmEnSConfig  # it loads torch
 
         names = {one.name for one in fields(AmEnSConfig)}
-        return AmEnSConfig(**{name: value for name, value in vars(self).items() if name in names} | self.scales())
+        chosen = {name: value for name, value in vars(self).items() if name in names}
+        return AmEnSConfig(**chosen | self.scales(), largest_size=max(self.training.sizes))
 
 
 Recipe = FilterRecipe | SmootherRecipe
