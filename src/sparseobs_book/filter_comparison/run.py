@@ -98,7 +98,7 @@ PRESETS = {
     "lesson": FilterComparison(),
     "study": FilterComparison(dapper_repeats=5, dapper_sizes=(5, 10, 20)),
     "long": FilterComparison(
-        n_repeats=10, n_cycles=2000, dapper_repeats=0, methods=("AmEnF", "AmEnS", "fixed-lag smoother", "LETKF")
+        n_repeats=10, n_cycles=1000, dapper_repeats=0, methods=("AmEnF", "AmEnS", "fixed-lag smoother", "LETKF")
     ),
     "paper": FilterComparison(ensemble_sizes=(5, 10, 15, 20, 30), n_repeats=10, n_cycles=10_000, burn_in=200),
 }
