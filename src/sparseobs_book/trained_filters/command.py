@@ -135,7 +135,7 @@ def tune(size: str, name: str, **wanted: tuple) -> None:
 
 
 @filters.command()
-@click.option("--size", default="lesson", show_default=True, help="smoke or lesson")
+@click.option("--size", default="lesson", show_default=True, help="smoke, lesson or paper")
 @click.option("--name", default="finding", show_default=True, help="name of the table under results/")
 def find(size: str, name: str) -> None:
     """Start filters a hundred times from the climate, exchange the truth half way, and say when they find it."""

@@ -52,7 +52,7 @@ class Finding:
     experiment: str = "standard"
     ensemble_sizes: tuple[int, ...] = (5, 10, 20)
     n_starts: int = 100
-    n_cycles: int = 2200
+    n_cycles: int = 700
 
     def __post_init__(self) -> None:
         require_choice("experiment", self.experiment, EXPERIMENTS)
@@ -61,7 +61,8 @@ class Finding:
 
 CASES = {
     "smoke": (Finding(ensemble_sizes=(10,), n_starts=2, n_cycles=40),),
-    "lesson": (Finding(), Finding(experiment="backwards")),
+    "lesson": (Finding(),),
+    "paper": (Finding(n_cycles=2200), Finding(n_cycles=2200, experiment="backwards")),
 }
 
 
