@@ -133,7 +133,7 @@ def find(settings: Finding) -> pd.DataFrame:
     for members in settings.ensemble_sizes:
         for method, mean in means(settings, experiment, members):
             error = spatial_rmse(mean.double(), experiment.truth)
-            usual = error[half // 2 : half].median()
+            usual = error[half // 2 : half].nanmedian()  # of a run that is not finite there is none
             columns = {
                 "found": found_after(error[:half], NEAR * usual),
                 "found_again": found_after(error[half:], NEAR * usual),
