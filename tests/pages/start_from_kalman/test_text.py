@@ -15,3 +15,11 @@ def test_the_librarys_numbers_are_those_of_the_text():
     assert FixedLagSettings().growth == 20
     assert LARGEST_SURPRISE == 4
     assert LARGEST_RISE == 1.5
+
+
+def test_both_smoothers_keep_all_hundred_truths_and_find_all_again():
+    table = read_result("finding").table
+    smoothers = table[table["method"].isin(["AmEnS", "fixed-lag smoother"])]
+    assert smoothers.groupby(["method", "ensemble_size"]).size().tolist() == [100] * 6
+    assert smoothers["kept"].all() and not smoothers["lost"].any()
+    assert smoothers[["found", "found_again"]].notna().all(axis=None)
