@@ -191,8 +191,8 @@ class AmEnS(RingNetwork):
             self.register_buffer(name, scale, persistent=False)
 
     def lag(self, members: int) -> int:
-        """Return the lag that runs of an ensemble size grow to."""
-        weights = _between(self.config.sizes, members)
+        """Return the lag that runs of an ensemble size grow to: none that the network was not trained with."""
+        weights = _between(self.config.sizes, min(members, self.config.largest_size))
         return round(sum(weight * lag for weight, lag in zip(weights, self.config.lags, strict=True)))
 
     def start(self, n_runs: int, members: int) -> Start:
