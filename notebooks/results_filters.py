@@ -191,6 +191,22 @@ word_table(
 # They are the cases of low noise and many members. By the CRPS, which judges the spread as well, LETKF is ahead in more of them
 # ({doc}`/notebooks/filter_comparison`). Aims about speed are in {ref}`rerun-speed`.
 #
+# The AmEnF missed them. The filter of {doc}`/notebooks/start_from_kalman`, the AmEnS, starts from a tuned smoother and meets the first: 0.55
+# on Lorenz-96 with ten members at noise 1, over ten seeds of 1,000 cycles:
+
+# %% tags=["hide-input"]
+aim = "experiment == 'standard' and system == 'lorenz96' and obs_error_std == 1"
+long = read_result("long_comparison").table.query(aim)
+errors = long[long["ensemble_size"] > 1].pivot_table(
+    index="ensemble_size", columns="method", values="rmse"
+)
+errors.round(3)
+
+# %% tags=["hide-input"]
+about_result("long_comparison")
+
+# %% [markdown]
+#
 # ## The numbers of this page
 #
 # The text speaks of these numbers as they are given. With others, go by what the cells print.

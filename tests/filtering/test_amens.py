@@ -36,6 +36,7 @@ THREE_SIZES = {
     "shifts": (0.7, 0.6, 0.5),
     "inflations": (1.06, 1.02, 1.01),
     "reductions": (0.6, 0.5, 0.5),
+    "largest_size": 20,
 }
 
 
@@ -112,6 +113,12 @@ def test_a_size_has_the_numbers_tuned_at_it_and_between_two_what_lies_between():
     between = network.start(1, 14).shift.item()  # 14 is about halfway from 10 to 20 on a logarithmic axis
     assert between == pytest.approx(0.55, abs=0.002)
     assert [network.lag(members) for members in (2, 6, 8, 14, 15, 30)] == [2, 2, 3, 4, 4, 5], "whole cycles"
+
+
+def test_no_lag_and_no_size_beyond_those_trained():
+    network = network_of(**THREE_SIZES | {"largest_size": 10})
+    assert [network.lag(members) for members in (5, 10, 20, 30)] == [2, 3, 3, 3]
+    assert network.start(1, 20).radius.item() == pytest.approx(7.0), "radii are those tuned"
 
 
 def test_what_is_learned_changes_every_size():

@@ -123,3 +123,51 @@ def test_letkf_near_the_authors_own(rmse):
     assert rmse["lorenz96", 1.0, "AmEnF", 10] == pytest.approx(rmse["lorenz96", 1.0, "LETKF", 10], rel=0.1)
     assert rmse["lorenz96", 1.0, "AmEnF", 5] < 0.8 * rmse["lorenz96", 1.0, "LETKF", 5]
     assert rmse["lorenz96", 1.0, "LETKF", 20] < 0.95 * rmse["lorenz96", 1.0, "AmEnF", 20]
+
+
+@pytest.fixture(scope="module")
+def long():
+    """Means of the long runs, an index of experiment, system, noise, members, method."""
+    table = read_result("long_comparison").table
+    keys = ["experiment", *CASE, "method"]
+    assert (table.groupby(keys)["seed"].nunique() == 10).all() and (table["cycles"] == 1000).all()
+    means = table.groupby(keys)[["rmse", "crps", "spread"]].mean()
+    return means.assign(lost=table.groupby(keys)["lost"].sum())
+
+
+def test_the_amens_is_ahead_on_lorenz96_by_both_scores(long):
+    rows = long.loc["standard"].loc["lorenz96"].drop(1, level="ensemble_size")
+    for score in ("rmse", "crps"):
+        wide = rows[score].unstack("method")
+        assert len(wide) == 6 and (wide.idxmin(axis=1) == "AmEnS").all()
+    own = rows.xs("AmEnS", level="method")
+    assert own["lost"].sum() == 0
+    assert (own["spread"] / own["rmse"]).round(2).agg(["min", "max"]).tolist() == [0.85, 0.99]
+
+
+@pytest.mark.parametrize(
+    "system, noise, members, told",
+    [
+        ("lorenz96", 1.0, 5, {"AmEnS": 0.64, "LETKF": 1.16, "AmEnF": 0.81, "fixed-lag smoother": 0.80}),
+        ("lorenz96", 1.0, 10, {"AmEnS": 0.55, "LETKF": 0.80, "AmEnF": 0.81, "fixed-lag smoother": 0.57}),
+        ("lorenz96", 1.0, 20, {"fixed-lag smoother": 0.53}),
+        ("lorenz96", 2.5, 10, {"AmEnS": 1.60, "LETKF": 2.03, "AmEnF": 1.79, "fixed-lag smoother": 1.90}),
+        ("vissio_lucarini", 1.0, 10, {"fixed-lag smoother": 0.55, "LETKF": 0.76}),
+        ("vissio_lucarini", 1.0, 20, {"fixed-lag smoother": 0.43, "LETKF": 0.69}),
+    ],
+)
+def test_errors_of_the_long_runs(long, system, noise, members, told):
+    found = long.loc[("standard", system, noise, members), "rmse"]
+    assert {method: found[method] for method in told} == pytest.approx(told, abs=0.0055)
+
+
+def test_with_five_members_on_vissio_lucarini_the_smoother_is_no_filter(long):
+    lost = long.loc[("standard", "vissio_lucarini", 1.0, 5), "lost"]
+    assert lost[["fixed-lag smoother", "LETKF"]].tolist() == [8, 0]
+
+
+def test_backwards_beside_the_authors(long):
+    rows = long.loc[("backwards", "lorenz96", 1.0), "rmse"].unstack("method").round(2)
+    assert rows.loc[[5, 10], "AmEnS"].tolist() == [0.63, 0.55]
+    assert rows.loc[[5, 10], "LETKF"].tolist() == [1.06, 0.74]
+    assert {members: round(error, 3) for members, error in AMENF_BACKWARDS.items()} == {5: 0.630, 10: 0.611}
