@@ -171,3 +171,10 @@ def test_backwards_beside_the_authors(long):
     assert rows.loc[[5, 10], "AmEnS"].tolist() == [0.63, 0.55]
     assert rows.loc[[5, 10], "LETKF"].tolist() == [1.06, 0.74]
     assert {members: round(error, 3) for members, error in AMENF_BACKWARDS.items()} == {5: 0.630, 10: 0.611}
+
+
+def test_fixed_sites_and_a_longer_gap(long):
+    rows = long.loc[("fixed_long_gap", "lorenz96", 1.0)]
+    own = rows.xs("AmEnS", level="method")
+    assert own["rmse"].round(2).tolist() == [1.30, 1.08, 1.00] and own["lost"].sum() == 0
+    assert (round(rows.loc[(10, "LETKF"), "rmse"], 2), rows.loc[(10, "LETKF"), "lost"]) == (2.04, 5)
