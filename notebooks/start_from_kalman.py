@@ -406,19 +406,26 @@ print(f"on {stored.threads} CPU thread(s); ensembles of {made.training.sizes}")
 # small.
 #
 # A hundred starts from the climate, on other truths, each exchanged for another after 700 cycles. *Found* is the error when it first
-# stays below twice its usual value for ten cycles; `kept` counts the truths that were held from cycle 200 to the exchange, `lost`
-# those that were lost at the end:
+# stays below twice its usual value for ten cycles, half of the truths by `found`, all that ever are by `at_last`. `kept` counts the
+# truths that were held from cycle 200 to the exchange, `lost` those that were lost at the end:
 
 # %%
 hundred = read_result("finding").table.groupby(["ensemble_size", "method"], sort=False)
-columns = hundred[["found", "found_again"]].agg(["median", "max"])
-columns.join(hundred[["kept", "lost"]].sum())
+hundred.agg(
+    found=("found", "median"),
+    at_last=("found", "max"),
+    found_again=("found_again", "median"),
+    again_at_last=("found_again", "max"),
+    kept=("kept", "sum"),
+    lost=("lost", "sum"),
+)
 
 # %% tags=["hide-input"]
 about_result("finding")
 
 # %% [markdown]
-# Both smoothers keep all hundred truths at every size and find all hundred again.
+# Both smoothers keep all hundred truths at every size and find all hundred again, the AmEnS within 42 cycles. LETKF with ten
+# members has lost 17 at the end: it has no way back.
 #
 # ## Break it, repair it
 #

@@ -23,3 +23,6 @@ def test_both_smoothers_keep_all_hundred_truths_and_find_all_again():
     assert smoothers.groupby(["method", "ensemble_size"]).size().tolist() == [100] * 6
     assert smoothers["kept"].all() and not smoothers["lost"].any()
     assert smoothers[["found", "found_again"]].notna().all(axis=None)
+    found = smoothers[smoothers["method"] == "AmEnS"][["found", "found_again"]]
+    assert found.max(axis=None) == 42
+    assert table.query("method == 'LETKF' and ensemble_size == 10")["lost"].sum() == 17
