@@ -19,7 +19,7 @@ from sparseobs.filtering.tuning import METHODS, Rung, Settings, analysis_errors,
 from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs.randomness import torch_stream
 from sparseobs.runs.provenance import run_record, source_state
-from sparseobs.runs.results import Result, read_result, write_result
+from sparseobs.runs.results import Result, read_result, stored_names, write_result
 from sparseobs_book.trained_filters.experiments import VALIDATION_STREAM, climate_ensemble, observed
 from sparseobs_book.trained_filters.recipes import (
     EXPERIMENTS,
@@ -205,10 +205,9 @@ def tune(wanted: Iterable[Case], size: str, name: str = RESULT, report: Callable
 
 def _stored(name: str) -> tuple[dict[Case, pd.DataFrame], dict[Case, dict]]:
     """Return the rows of every case tuned so far, and how they came about; copies that may be changed."""
-    try:
-        table, record = read_result(name)
-    except InputError:
+    if name not in stored_names():
         return {}, {}
+    table, record = read_result(name)
     parts = {Case(*case): part for case, part in _with_experiments(table).groupby(KEYS, sort=False)}
     return parts, {Case(*one["case"]): one for one in record["parameters"]["tunings"]}
 

@@ -78,6 +78,14 @@ def test_an_interrupted_tuning_keeps_its_finished_cases(root, monkeypatch):
     pd.testing.assert_frame_equal(after, whole)
 
 
+def test_a_table_changed_by_hand_is_not_taken_for_none(root):
+    tuning.tune([ONE], "smoke", "x", quiet)
+    table = root / "results" / "x.csv"
+    table.write_text(table.read_text().replace("lorenz96", "lorenz69", 1))
+    with pytest.raises(InputError, match="the table its record describes"):
+        tuning.tune([OTHER], "smoke", "x", quiet)
+
+
 def test_choice_is_the_best_that_survived_the_longest_round():
     columns = ["inflation", "radius", "rotation", "rmse", "n_diverged", "n_cycles"]
     rows = [
