@@ -142,6 +142,10 @@ class Start(NamedTuple):
         names = ("lag", "radius", "radius", "shift", "inflation", "reduction", "growth", "largest_surprise")
         return cls(*map(of, names))
 
+    def to(self, like: Tensor) -> "Start":
+        """Return the same settings of the type and on the device of `like`; whole numbers stay whole."""
+        return Start(*(part.to(like) if part.is_floating_point() else part.to(like.device) for part in self))
+
 
 class Update(NamedTuple):
     """What the observations of now say of an ensemble of then.

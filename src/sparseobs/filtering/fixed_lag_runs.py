@@ -82,11 +82,13 @@ class Several:
         self.settings, self.system, self.observations = settings, system, observations
         self.generator, self.schedule, self.climate = generator, schedule, climate_of(system)
         self.longest = max(one.lag for one in settings)
+        n_trajectories = observations.values.shape[1]
+        everyone = [one for one in settings for _ in range(n_trajectories)]
+        self.start = Start.of(everyone, torch.empty(0, dtype=torch.float64))
 
     def analyse(self, state: FixedLagState, cycle: int) -> FixedLagState:
         """Return all analyses of a cycle, a run each: the first setting's on every trajectory, then the second's."""
-        n_trajectories = len(state.forecast) // len(self.settings)
-        start = Start.of([one for one in self.settings for _ in range(n_trajectories)], state.forecast)
+        start = self.start.to(state.forecast)
         sites = self.observations.mask[cycle].nonzero()[:, 0].to(state.forecast.device)
         corrected = Corrected(state.past, state.memory, state.surprise)
         if len(sites):

@@ -85,7 +85,7 @@ class FilterComparison:
     @property
     def recipe(self) -> FilterRecipe:
         """What is observed, and how often."""
-        return standard_recipe(self.system, **{"obs_error_std": self.obs_error_std} | EXPERIMENTS[self.experiment])
+        return standard_recipe(self.system, self.experiment, obs_error_std=self.obs_error_std)
 
     @property
     def seeds(self) -> range:

@@ -21,7 +21,7 @@ from sparseobs.randomness import torch_stream
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
 from sparseobs_book.trained_filters.experiments import TEST_STREAM, VALIDATION_STREAM, climate_ensemble, observed
 from sparseobs_book.trained_filters.lorenz96 import CLIMATOLOGY, SYSTEM
-from sparseobs_book.trained_filters.recipes import EXPERIMENTS, FilterRecipe, standard_recipe
+from sparseobs_book.trained_filters.recipes import FilterRecipe, standard_recipe
 
 # Chosen by hand on validation truths, at ten members. A filter without lag wants a smaller radius.
 FILTER = FixedLagSettings(lag=0, radius=3.0, shift=0.0, inflation=1.02)
@@ -160,7 +160,7 @@ def errors_by_lag(settings: StartFromKalman, lags: Sequence[int], experiment: st
         lags: cycles.
         experiment: `standard`, or `fixed_long_gap`: fixed sites, three steps from one look to the next.
     """
-    recipe = standard_recipe("lorenz96", **EXPERIMENTS[experiment])
+    recipe = standard_recipe("lorenz96", experiment)
     tried = [
         WITHOUT_LAG.get((which, share), replace(one, lag=0)) if lag == 0 else replace(one, lag=lag)
         for (which, share), one in TRIED.items()

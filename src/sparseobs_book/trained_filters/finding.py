@@ -24,7 +24,7 @@ from sparseobs.runs.results import write_result
 from sparseobs.scores.ensemble import spatial_rmse
 from sparseobs.scores.lost import lost_truths
 from sparseobs_book.trained_filters.experiments import TEST_STREAM, climate_ensemble, observed
-from sparseobs_book.trained_filters.recipes import EXPERIMENTS, standard_recipe
+from sparseobs_book.trained_filters.recipes import EXPERIMENTS, FilterRecipe, standard_recipe
 from sparseobs_book.trained_filters.series import climatology_rmse
 from sparseobs_book.trained_filters.stored import smoother_path, stored_smoother
 from sparseobs_book.trained_filters.tuning import tuned
@@ -58,6 +58,11 @@ class Finding:
         require_choice("experiment", self.experiment, EXPERIMENTS)
         require_whole_numbers(self, n_starts=2, n_cycles=2 * IN_A_ROW)
 
+    @property
+    def recipe(self) -> FilterRecipe:
+        """What is observed, and how often."""
+        return standard_recipe(self.system, self.experiment, obs_error_std=self.obs_error_std)
+
 
 CASES = {
     "smoke": (Finding(ensemble_sizes=(10,), n_starts=2, n_cycles=40),),
@@ -68,9 +73,7 @@ CASES = {
 
 def exchanged(settings: Finding) -> TwinExperiment:
     """Return truths that are exchanged for others in the middle, and observations of what is there."""
-    changes = {"obs_error_std": settings.obs_error_std} | EXPERIMENTS[settings.experiment]
-    recipe = standard_recipe(settings.system, **changes)
-    whole = observed(recipe, n_cycles=2 * settings.n_cycles, batch=settings.n_starts, seed=SEED)
+    whole = observed(settings.recipe, n_cycles=2 * settings.n_cycles, batch=settings.n_starts, seed=SEED)
     after = torch.arange(2 * settings.n_cycles) >= settings.n_cycles
     seen = whole.observations
 
@@ -84,7 +87,7 @@ def means(settings: Finding, experiment: TwinExperiment, members: int) -> Iterat
     """Yield each method's analysis means, (cycle, truth, variable, site)."""
     system = named_system(settings.system)
     case = settings.system, settings.obs_error_std
-    schedule = standard_recipe(settings.system, **EXPERIMENTS[settings.experiment]).schedule
+    schedule = settings.recipe.schedule
     ensemble = climate_ensemble(system, (settings.n_starts, members), SEED).float()
     for method in ("fixed-lag smoother", "LETKF"):
         chosen = tuned(settings.system, method, settings.obs_error_std, members, experiment=settings.experiment)

@@ -203,9 +203,11 @@ class SmootherRecipe(Experiment):
 Recipe = FilterRecipe | SmootherRecipe
 
 
-def standard_recipe(system: str, **changes: object) -> FilterRecipe:
-    """Return a system's recipe with some of its numbers changed."""
-    return FilterRecipe(system=system, **STANDARD[require_choice("system", system, STANDARD)] | changes)
+def standard_recipe(system: str, experiment: str = "standard", **changes: object) -> FilterRecipe:
+    """Return a system's recipe in one of `EXPERIMENTS`, with some of its numbers changed."""
+    usual = STANDARD[require_choice("system", system, STANDARD)]
+    observed = EXPERIMENTS[require_choice("experiment", experiment, EXPERIMENTS)]
+    return FilterRecipe(system=system, **usual | observed | changes)
 
 
 def smoother_recipe(system: str, **changes: object) -> SmootherRecipe:
@@ -220,10 +222,10 @@ def with_training(recipe: Recipe, **changes: object) -> Recipe:
 
 def experiment_of(recipe: Recipe) -> str:
     """Return which of `EXPERIMENTS` a recipe's pattern and schedule are."""
-    usual = standard_recipe(recipe.system)
     names = ("stride", "movement", "sense", "steps_per_cycle")
-    for experiment, changes in EXPERIMENTS.items():
-        if all(getattr(recipe, name) == changes.get(name, getattr(usual, name)) for name in names):
+    for experiment in EXPERIMENTS:
+        known = standard_recipe(recipe.system, experiment)
+        if all(getattr(recipe, name) == getattr(known, name) for name in names):
             return experiment
     given = {name: getattr(recipe, name) for name in names}
     raise InputError("pattern and schedule", given, f"one of {', '.join(EXPERIMENTS)}", "the standard ones")

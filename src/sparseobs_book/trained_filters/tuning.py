@@ -78,8 +78,7 @@ class Case(NamedTuple):
     @property
     def recipe(self) -> FilterRecipe:
         """What is observed, and how often."""
-        changes = {"obs_error_std": self.obs_error_std} | EXPERIMENTS[self.experiment]
-        return standard_recipe(self.system, **changes)
+        return standard_recipe(self.system, self.experiment, obs_error_std=self.obs_error_std)
 
 
 @dataclass(frozen=True)
