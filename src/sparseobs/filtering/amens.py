@@ -219,8 +219,9 @@ class AmEnS(RingNetwork):
         (runs, members), config = state.forecast.shape[:2], self.config
         start = self.start(runs, members)
         update = kalman_update(state.past, state.forecast, values, sites, self.obs_error_std, start, state.lag)
-        output = self(features(self, system, state, update, sites))
-        corrected = _corrected(self, state, update, output, start, draws)
+        spread = state.past.std(1)
+        output = self(features(self, system, state, spread, update, sites))
+        corrected = _corrected(self, state, spread, update, output, start, draws)
         return carried_to_now(system, schedule, state, corrected, start, self.lag(members), config.climate)
 
 
@@ -294,8 +295,13 @@ def smooth(
     return carried_to_now(system, schedule, state, unchanged, *how)
 
 
-def features(network: AmEnS, system: System, state: FixedLagState, update: Update, sites: Tensor) -> Tensor:
-    """Return what the network reads, (run, input, site); arguments as of `smooth`, the update is the smoother's."""
+def features(
+    network: AmEnS, system: System, state: FixedLagState, spread: Tensor, update: Update, sites: Tensor
+) -> Tensor:
+    """Return what the network reads, (run, input, site); arguments as of `smooth`, the update is the smoother's.
+
+    The spread (run, variable, site) is that of the past.
+    """
     config = network.config
     runs, members, variables, n_sites = state.forecast.shape
     noise = network.obs_error_std
@@ -309,7 +315,7 @@ def features(network: AmEnS, system: System, state: FixedLagState, update: Updat
     read = [
         (past - network.climate_mean) / network.climate_std,
         (now - network.climate_mean) / network.climate_std,
-        state.past.std(1) / noise,
+        spread / noise,
         state.forecast.std(1) / noise,
         innovation / noise,
         update.increment / noise * config.use_start,
@@ -324,7 +330,7 @@ def features(network: AmEnS, system: System, state: FixedLagState, update: Updat
 
 
 def _corrected(
-    network: AmEnS, state: FixedLagState, update: Update, output: Tensor, start: Start, draws: Turns
+    network: AmEnS, state: FixedLagState, spread: Tensor, update: Update, output: Tensor, start: Start, draws: Turns
 ) -> Corrected:
     """Return the ensemble of then as smoother and network leave it, and the memory."""
     config = network.config
@@ -335,7 +341,7 @@ def _corrected(
     if config.use_start:
         mean = mean + update.increment
     if config.learn_correction:
-        mean = mean + OUTPUT_SCALE * state.past.std(1).detach() * correction
+        mean = mean + OUTPUT_SCALE * spread.detach() * correction
     inflation = start.inflation[:, None, None].expand_as(correction)
     if config.learn_inflation:
         bounded = LARGEST_LOG_INFLATION * torch.tanh(OUTPUT_SCALE * log_inflation / LARGEST_LOG_INFLATION)
