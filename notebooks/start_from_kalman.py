@@ -379,9 +379,8 @@ print(f"loss {loss.item():.2f}; what it would change first: {', '.join(touched)}
 # The rest is an optimiser, as in {doc}`/notebooks/lorenz96_filter`, and four precautions:
 #
 # - Streams begin at the climate and their lag grows as it will in use, so that the network meets every lag.
-# - Streams that have lost their truth are left out of the loss. Their gradients are large and teach nothing.
-# - The inflation is bounded: $|b| < 0.3$. Under a looser bound the spread of a network of ours ran away and did not come
-#   back.
+# - A stream that has lost its truth counts in the loss as a fixed number and gives no gradient.
+# - The inflation is bounded: $|b| < 0.3$, so that no cycle multiplies the spread by more than 1.35 times the smoother's own factor.
 # - A guard goes back to the last good weights when the loss rises by half.
 
 # %%
