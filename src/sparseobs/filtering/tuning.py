@@ -26,9 +26,9 @@ INFLATIONS = (1.0, 1.01, 1.02, 1.04, 1.07, 1.1, 1.2, 1.4, 1.7, 2.0)
 RADII = (0.7, 1.0, 2.0, 4.0, 7.0, 10.0, 20.0)
 # Of the fixed-lag smoother, whose shift is that of Lorenz-96's wave groups, or none.
 LAGS = (1, 2, 3, 5, 7)
-SMOOTHER_RADII = (2.5, 4.0, 5.5, 8.0, 12.0, 18.0)
+SMOOTHER_RADII = (1.2, 1.7, 2.5, 4.0, 5.5, 8.0, 12.0, 18.0, 26.0)
 SHIFTS = (0.0, 0.6)
-SMOOTHER_INFLATIONS = (1.0, 1.02, 1.05, 1.1)
+SMOOTHER_INFLATIONS = (1.0, 1.02, 1.05, 1.1, 1.2)
 REDUCTIONS = (0.5, 0.65)
 # Factors on the background's covariance. The authors' winners that are known lie between 0.1 and 3, for the identity.
 SCALES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 1.5, 2.5, 4.0)

@@ -126,11 +126,12 @@ def recipe_of(standard: Callable[..., Recipe], system: str, numbers: dict) -> Re
 @click.option("--experiment", "experiments", multiple=True, help="standard by default, or backwards; repeat for more")
 @click.option("--size", default="lesson", show_default=True, help="smoke, lesson or paper")
 @click.option("--name", default="filter_tuning", show_default=True, help="name of the table under results/")
-def tune(size: str, name: str, **wanted: tuple) -> None:
+@click.option("--again", is_flag=True, help="tune what the table has too: the grid of settings has changed")
+def tune(size: str, name: str, again: bool, **wanted: tuple) -> None:
     """Tune classical filters on validation truths; interrupt and repeat to resume, nothing is tuned twice."""
     from sparseobs_book.trained_filters.tuning import cases, tune
 
-    tune(cases(size, **{what: values for what, values in wanted.items() if values}), size, name, click.echo)
+    tune(cases(size, **{what: values for what, values in wanted.items() if values}), size, name, click.echo, again)
     click.echo(f"Wrote results/{name}.csv")
 
 

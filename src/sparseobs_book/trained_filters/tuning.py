@@ -178,7 +178,9 @@ def tune_case(tuning: Tuning, case: Case) -> pd.DataFrame:
     return table.assign(**case._asdict(), rotation=rotation).reindex(columns=COLUMNS)
 
 
-def tune(wanted: Iterable[Case], size: str, name: str = RESULT, report: Callable[[str], None] = print) -> Result:
+def tune(
+    wanted: Iterable[Case], size: str, name: str = RESULT, report: Callable[[str], None] = print, again: bool = False
+) -> Result:
     """Tune cases and store the table after each; what the table has from the same rounds is not tuned again.
 
     Args:
@@ -186,12 +188,13 @@ def tune(wanted: Iterable[Case], size: str, name: str = RESULT, report: Callable
         size: smoke, lesson or paper.
         name: of the table under `results/`.
         report: called with a line a case.
+        again: tune what the table has all the same, since the grid of settings has changed.
     """
     for case in wanted:
         parts, made = _stored(name)
         how = how_to_tune(size, case.system, case.method)
         identity = json.loads(json.dumps(asdict(how)))
-        if case not in parts or not identity.items() <= made[case].items():
+        if again or case not in parts or not identity.items() <= made[case].items():
             start = time.perf_counter()
             parts[case] = tune_case(how, case)
             seconds, date = round(time.perf_counter() - start, 1), datetime.now(UTC).date().isoformat()
