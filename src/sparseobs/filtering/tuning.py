@@ -1,7 +1,7 @@
 """Tuning classical filters: a grid of settings over several first states, narrowed down on ever longer runs."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -26,7 +26,7 @@ INFLATIONS = (1.0, 1.01, 1.02, 1.04, 1.07, 1.1, 1.2, 1.4, 1.7, 2.0)
 RADII = (0.7, 1.0, 2.0, 4.0, 7.0, 10.0, 20.0)
 # Of the fixed-lag smoother, whose shift is that of Lorenz-96's wave groups, or none.
 LAGS = (1, 2, 3, 5, 7)
-SMOOTHER_RADII = (1.2, 1.7, 2.5, 4.0, 5.5, 8.0, 12.0, 18.0, 26.0)
+SMOOTHER_RADII = (1.7, 2.5, 4.0, 5.5, 8.0, 12.0, 18.0)
 SHIFTS = (0.0, 0.6)
 SMOOTHER_INFLATIONS = (1.0, 1.02, 1.05, 1.1, 1.2)
 REDUCTIONS = (0.5, 0.65)
@@ -44,11 +44,31 @@ class Tunable(NamedTuple):
         settings: the dataclass that holds what it needs tuned.
         cycles: runs many settings on many trajectories at once, such as `letkf_cycles`.
         grid: every setting that is tried.
+        neighbours: given a setting, returns those close by that a coarse grid leaves out; None for a grid that is fine.
     """
 
     settings: type
     cycles: Cycles
     grid: tuple[Settings, ...]
+    neighbours: Callable[[Settings], list[Settings]] | None = None
+
+
+def smoothers_near(chosen: FixedLagSettings) -> list[FixedLagSettings]:
+    """Return smoothers that differ from `chosen` in one number, or in the two that make up for each other."""
+    excess, reduction = chosen.inflation - 1, chosen.reduction
+    more, less = round(1 + max(0.01, 1.6 * excess), 3), round(1 + excess / 1.6, 3)
+    higher, lower = min(1.0, round(reduction + 0.15, 2)), max(0.5, round(reduction - 0.15, 2))
+    changes = [
+        *({"radius": round(factor * chosen.radius, 2)} for factor in (0.8, 1.25)),
+        *({"shift": round(chosen.shift + change, 2)} for change in (-0.3, 0.3) if chosen.lag),
+        *({"lag": lag} for lag in (chosen.lag - 1, chosen.lag + 1) if lag >= 0),
+        *({"inflation": inflation} for inflation in (less, more)),
+        *({"reduction": share} for share in (lower, higher)),
+        {"inflation": more, "reduction": higher},
+        {"inflation": less, "reduction": lower},
+    ]
+    near = (replace(chosen, **change) for change in changes)
+    return [one for one in dict.fromkeys(near) if one != chosen]
 
 
 _TRANSFORMS = tuple(TransformSettings(*values) for values in product(INFLATIONS, (False, True)))
@@ -64,7 +84,7 @@ METHODS = {
     ),
     "iEnKS": Tunable(TransformSettings, ienks_cycles, _TRANSFORMS),
     "EnKF": Tunable(TransformSettings, enkf_cycles, _TRANSFORMS),
-    "fixed-lag smoother": Tunable(FixedLagSettings, fixed_lag_cycles, _SMOOTHERS),
+    "fixed-lag smoother": Tunable(FixedLagSettings, fixed_lag_cycles, _SMOOTHERS, smoothers_near),
     "4D-Var": Tunable(
         VariationalSettings,
         var4d_cycles,
@@ -170,6 +190,33 @@ def successive_halving(
         finished.append(table[: rungs[-2].kept].tail(len(going)))
     order = {"n_cycles": False, "n_diverged": True, "rmse": True}
     return pd.concat(finished).sort_values(list(order), ascending=list(order.values()), ignore_index=True)
+
+
+def refined(
+    table: pd.DataFrame,
+    kind: type,
+    neighbours: Callable[[Settings], list[Settings]],
+    rung: Rung,
+    errors_of: Callable[[Sequence[Settings], Rung], Tensor],
+) -> pd.DataFrame:
+    """Return a table of `successive_halving` with the neighbours of its choice, and theirs, until none is better.
+
+    Args:
+        table: best first.
+        kind: of the settings.
+        neighbours: as of `Tunable`.
+        rung: the round that they run in, the last one of the table.
+        errors_of: given settings and a round, returns `analysis_errors`.
+    """
+    tried: set[Settings] = set()
+    best = None
+    while best != (best := chosen(table, kind)):
+        near = [one for one in neighbours(best) if one not in tried]
+        tried |= {best, *near}
+        if near:
+            table = pd.concat([table, ranked(near, errors_of(near, rung)).assign(n_cycles=rung.n_cycles)])
+    order = {"n_cycles": False, "n_diverged": True, "rmse": True}
+    return table.sort_values(list(order), ascending=list(order.values()), ignore_index=True)
 
 
 def settings_of(table: pd.DataFrame, kind: type = LETKFSettings) -> list[Settings]:

@@ -15,7 +15,7 @@ from torch import Tensor
 from sparseobs.dynamics.catalogue import SYSTEMS, named_system
 from sparseobs.errors import InputError, require_choice
 from sparseobs.files import SOURCE, sha256
-from sparseobs.filtering.tuning import METHODS, Rung, Settings, analysis_errors, chosen, successive_halving
+from sparseobs.filtering.tuning import METHODS, Rung, Settings, analysis_errors, chosen, refined, successive_halving
 from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs.randomness import torch_stream
 from sparseobs.runs.provenance import run_record, source_state
@@ -171,7 +171,10 @@ def tune_case(tuning: Tuning, case: Case) -> pd.DataFrame:
 
     Of a grid of more than `MOST_ROWS` settings those that left after the first round have no row.
     """
-    table = successive_halving(METHODS[case.method].grid, tuning.rungs, validation_errors(tuning, case))
+    method, errors_of = METHODS[case.method], validation_errors(tuning, case)
+    table = successive_halving(method.grid, tuning.rungs, errors_of)
+    if method.neighbours:
+        table = refined(table, method.settings, method.neighbours, tuning.rungs[-1], errors_of)
     if len(table) > MOST_ROWS:
         table = table[table["n_cycles"] > tuning.rungs[0].n_cycles]
     rotation = table.get("rotation", False)  # of 4D-Var there is none
