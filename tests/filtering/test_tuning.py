@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from sparseobs.errors import InputError
+from sparseobs.filtering.fixed_lag import FixedLagSettings
 from sparseobs.filtering.ienks import TransformSettings
 from sparseobs.filtering.letkf import LETKFSettings, letkf_cycles, run_letkf
 from sparseobs.filtering.tuning import (
@@ -15,7 +16,9 @@ from sparseobs.filtering.tuning import (
     analysis_errors,
     chosen,
     ranked,
+    refined,
     settings_of,
+    smoothers_near,
     successive_halving,
 )
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
@@ -91,3 +94,32 @@ def test_burn_in_longer_than_the_run():
     experiment, members = small_experiment(n_cycles=5), ensemble(dtype=torch.float64)
     with pytest.raises(InputError, match="burn_in: given 5"):
         analysis_errors(letkf_cycles, FOUR, SYSTEM, experiment, members, burn_in=5, generator=torch.Generator())
+
+
+def test_a_coarse_choice_goes_on_to_its_neighbours_until_none_is_better():
+    rung, asked = Rung(100, 4, 2), []
+
+    def errors_of(settings, given):
+        assert given == rung
+        asked.extend(settings)
+        far = [abs(one.radius - 3.2) + abs(one.shift - 0.3) + abs(one.lag - 4) for one in settings]
+        return torch.tensor(far)[:, None].expand(-1, 2)
+
+    start = FixedLagSettings(2, 5.0, 0.0, 1.05, 0.65)
+    first = ranked([start], errors_of([start], rung)).assign(n_cycles=100)
+    table = refined(first, FixedLagSettings, smoothers_near, rung, errors_of)
+    best = chosen(table, FixedLagSettings)
+    assert (best.lag, best.radius, best.shift) == (4, 3.2, 0.3)
+    assert len(set(asked)) == len(asked) == len(table), "nothing runs twice and every run has its row"
+    assert table["rmse"].is_monotonic_increasing
+
+
+@pytest.mark.parametrize("inflation, reduction, lag", [(1.0, 0.5, 0), (1.1, 0.65, 3), (1.2, 1.0, 7)])
+def test_neighbours_are_settings_of_their_own_and_one_step_away(inflation, reduction, lag):
+    middle = FixedLagSettings(lag, 4.0, 0.0, inflation, reduction)
+    near = smoothers_near(middle)
+    assert middle not in near and len(set(near)) == len(near)
+    for one in near:
+        changed = {name for name in vars(one) if getattr(one, name) != getattr(middle, name)}
+        assert len(changed) == 1 or changed == {"inflation", "reduction"}
+    assert lag or all(one.shift == 0 for one in near), "at lag 0 nothing has moved"

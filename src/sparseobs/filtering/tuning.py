@@ -208,11 +208,10 @@ def refined(
         rung: the round that they run in, the last one of the table.
         errors_of: given settings and a round, returns `analysis_errors`.
     """
-    tried: set[Settings] = set()
-    best = None
-    while best != (best := chosen(table, kind)):
-        near = [one for one in neighbours(best) if one not in tried]
-        tried |= {best, *near}
+    tried, best = set(settings_of(table[table["n_cycles"] == rung.n_cycles], kind)), None
+    while (choice := chosen(table, kind)) != best:
+        best, near = choice, [one for one in neighbours(choice) if one not in tried]
+        tried |= set(near)
         if near:
             table = pd.concat([table, ranked(near, errors_of(near, rung)).assign(n_cycles=rung.n_cycles)])
     order = {"n_cycles": False, "n_diverged": True, "rmse": True}

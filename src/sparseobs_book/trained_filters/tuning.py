@@ -15,7 +15,18 @@ from torch import Tensor
 from sparseobs.dynamics.catalogue import SYSTEMS, named_system
 from sparseobs.errors import InputError, require_choice
 from sparseobs.files import SOURCE, sha256
-from sparseobs.filtering.tuning import METHODS, Rung, Settings, analysis_errors, chosen, refined, successive_halving
+from sparseobs.filtering.fixed_lag import FixedLagSettings
+from sparseobs.filtering.tuning import (
+    LAGS,
+    METHODS,
+    REDUCTIONS,
+    Rung,
+    Settings,
+    analysis_errors,
+    chosen,
+    refined,
+    successive_halving,
+)
 from sparseobs.observing.twin_experiment import TwinExperiment
 from sparseobs.randomness import torch_stream
 from sparseobs.runs.provenance import run_record, source_state
@@ -166,13 +177,22 @@ def validation_errors(tuning: Tuning, case: Case) -> Callable[[Sequence[Settings
     return errors_of
 
 
+# Large deterministic ensembles grow outliers, which a random rotation cures; they need little localization.
+LARGE = 50  # members from which it does
+ROTATED = tuple(
+    FixedLagSettings(lag, radius, 0.6, inflation, reduction, rotation=True)
+    for lag, radius, inflation, reduction in product(LAGS, (8.0, 14.0, 20.0), (1.0, 1.02), REDUCTIONS)
+)
+
+
 def tune_case(tuning: Tuning, case: Case) -> pd.DataFrame:
     """Return the settings' validation scores for one case, best first, with the columns of the table.
 
     Of a grid of more than `MOST_ROWS` settings those that left after the first round have no row.
     """
     method, errors_of = METHODS[case.method], validation_errors(tuning, case)
-    table = successive_halving(method.grid, tuning.rungs, errors_of)
+    large = case.method == "fixed-lag smoother" and case.ensemble_size >= LARGE
+    table = successive_halving(ROTATED if large else method.grid, tuning.rungs, errors_of)
     if method.neighbours:
         table = refined(table, method.settings, method.neighbours, tuning.rungs[-1], errors_of)
     if len(table) > MOST_ROWS:

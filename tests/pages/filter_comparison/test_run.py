@@ -74,7 +74,7 @@ def test_every_row_says_what_was_tuned(table):
     assert math.isnan(first.loc[("AmEnF", "batched"), "inflation"])
 
 
-def test_what_nobody_tuned_is_left_out_but_for_the_yardstick(monkeypatch):
+def test_what_nobody_tuned_is_left_out_unless_nothing_remains(monkeypatch):
     def only(*methods):
         def tuned(system, method, *case, **how):
             if method not in methods:
@@ -86,9 +86,15 @@ def test_what_nobody_tuned_is_left_out_but_for_the_yardstick(monkeypatch):
     monkeypatch.setattr(comparison, "tuned", only("LETKF"))
     assert [name for name, *_ in comparison.tunings(smoke(), 10)] == ["LETKF", comparison.BY_THE_AUTHORS]
     assert not list(comparison.tunings(smoke(), 1))
-    monkeypatch.setattr(comparison, "tuned", only("iEnKS"))
+    monkeypatch.setattr(comparison, "tuned", only())
     with pytest.raises(InputError, match="LETKF"):
         list(comparison.tunings(smoke(), 10))
+
+
+def test_the_limit_is_the_smoother_with_members_of_its_own():
+    rows = compare(smoke(methods=("fixed-lag smoother",), limit_members=40, n_cycles=40, burn_in=40))
+    errors = rows[rows["method"] == "fixed-lag smoother"].groupby("ensemble_size")["rmse"].mean()
+    assert errors.index.tolist() == [10, 40] and errors[40] < errors[10]
 
 
 @pytest.mark.parametrize("who", [("LETKF", "DAPPER"), ("AmEnF", "batched")])

@@ -59,6 +59,8 @@ def test_finished_cases_are_not_tuned_again(root, monkeypatch):
     monkeypatch.setattr(tuning, "how_to_tune", lambda *case: Tuning(3, (Rung(2, 3), Rung(4, 2))))
     tuning.tune([ONE], "smoke", "x", quiet)
     assert asked == [OTHER, ONE], "other rounds"
+    tuning.tune([ONE], "smoke", "x", quiet, again=True)
+    assert asked == [OTHER, ONE, ONE]
 
 
 def test_an_interrupted_tuning_keeps_its_finished_cases(root, monkeypatch):
