@@ -116,6 +116,7 @@ _LESSON = {
     ("kuramoto_sivashinsky", "LETKF"): Tuning(100, (Rung(50, 24, 1), Rung(150, 8, 2), Rung(500, 8))),
     ("kuramoto_sivashinsky", "4D-Var"): Tuning(20, (Rung(30, 4, 1), Rung(200, 4))),
     ("kuramoto_sivashinsky", None): Tuning(20, (Rung(60, 5, 1), Rung(400, 5))),
+    ("kuramoto_sivashinsky", "fixed-lag smoother"): Tuning(100, (Rung(40, 24, 1), Rung(150, 6, 2), Rung(400, 6))),
     (None, "fixed-lag smoother"): Tuning(100, (Rung(60, 40, 1), Rung(200, 12, 3), Rung(800, 12))),
     (None, "4D-Var"): Tuning(60, (Rung(60, 4, 1), Rung(400, 4))),
     (None, None): Tuning(60, (Rung(100, 5, 1), Rung(800, 5))),
