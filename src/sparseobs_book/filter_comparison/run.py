@@ -12,7 +12,6 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from sparseobs.dynamics.catalogue import named_system
 from sparseobs.errors import InputError, require_choice, require_number
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.amens import AmEnS
@@ -127,7 +126,7 @@ def experiments(settings: FilterComparison) -> TwinExperiment:
 
 def first_ensembles(settings: FilterComparison, members: int = LARGEST_ENSEMBLE) -> Tensor:
     """Return the members that all filters start from, states of the climate: (repeat, member, variable, site)."""
-    system = named_system(settings.system)
+    system = settings.recipe.model
     return torch.cat([climate_ensemble(system, (1, members), seed) for seed in settings.seeds])
 
 
@@ -172,7 +171,7 @@ class Case(NamedTuple):
 
 def cases(settings: FilterComparison, experiment: TwinExperiment) -> Iterator[Case]:
     """Yield everything that is compared, all from the same first ensemble of each seed, 4D-Var from its mean."""
-    system, everyone = named_system(settings.system), first_ensembles(settings)
+    system, everyone = settings.recipe.model, first_ensembles(settings)
     schedule = settings.recipe.schedule
     for name, series in without_model(settings.system, experiment).items():
         yield Case(1, name, "", None, series)
@@ -208,7 +207,7 @@ def limit(settings: FilterComparison, experiment: TwinExperiment) -> Iterator[Ca
     with suppress(InputError):
         tuning = tuned(settings.system, method, settings.obs_error_std, size, experiment=settings.experiment)
         members, rotations = first_ensembles(settings, size).float(), torch_stream(settings.seeds[0], "rotations")
-        problem = method, tuning, named_system(settings.system), experiment, members
+        problem = method, tuning, settings.recipe.model, experiment, members
         yield Case(size, method, "batched", tuning, run_batched(*problem, rotations, settings.recipe.schedule))
 
 

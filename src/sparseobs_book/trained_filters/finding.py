@@ -12,7 +12,6 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from sparseobs.dynamics.catalogue import named_system
 from sparseobs.errors import require_choice, require_whole_numbers
 from sparseobs.files import CHECKPOINTS, sha256
 from sparseobs.filtering.run import assimilate
@@ -85,7 +84,7 @@ def exchanged(settings: Finding) -> TwinExperiment:
 
 def means(settings: Finding, experiment: TwinExperiment, members: int) -> Iterator[tuple[str, Tensor]]:
     """Yield each method's analysis means, (cycle, truth, variable, site)."""
-    system = named_system(settings.system)
+    system = settings.recipe.model
     case = settings.system, settings.obs_error_std
     schedule = settings.recipe.schedule
     ensemble = climate_ensemble(system, (settings.n_starts, members), SEED).float()

@@ -7,7 +7,7 @@ from sparseobs.errors import InputError, require_choice, require_number, require
 from sparseobs.filtering.training_config import TrainingConfig
 
 if TYPE_CHECKING:
-    from sparseobs.dynamics.integrate import Schedule
+    from sparseobs.dynamics.integrate import Schedule, System
     from sparseobs.filtering.amenf import AmEnFConfig
     from sparseobs.filtering.amens import AmEnSConfig
     from sparseobs.observing.patterns import EveryKth
@@ -48,6 +48,9 @@ EXPERIMENTS = {
     "backwards": {"sense": "backwards"},  # the sense of rotation of the AmEnF's authors
     "fixed_long_gap": {"movement": "fixed", "steps_per_cycle": 3},  # [bach2025]
     "all_sites": {"stride": 1, "steps_per_cycle": 1},  # [sakov2008]
+    "double_gap": {"steps_per_cycle": 4},
+    "forcing_7.5": {"model_forcing": 7.5},
+    "forcing_8.5": {"model_forcing": 8.5},
 }
 
 
@@ -62,6 +65,7 @@ class Experiment:
         movement: `fixed`, `rotating` or `random`, as of `EveryKth`.
         sense: of rotation, `forwards` or `backwards`.
         steps_per_cycle: integration steps between observations; None for the system's own.
+        model_forcing: forcing of the filters' Lorenz-96 where it is not the truth's.
     """
 
     system: str = "lorenz96"
@@ -70,12 +74,18 @@ class Experiment:
     movement: str = "rotating"
     sense: str = "forwards"
     steps_per_cycle: int | None = None
+    model_forcing: float | None = None
 
     def __post_init__(self) -> None:
         require_choice("system", self.system, STANDARD)
         require_number("obs_error_std", self.obs_error_std, above=0)
         if self.steps_per_cycle is not None:
             require_number("steps_per_cycle", self.steps_per_cycle, least=1, whole=True)
+        if self.model_forcing is not None:
+            require_number("model_forcing", self.model_forcing)
+        if self.model_forcing is not None and self.system != "lorenz96":
+            given, fits = (self.system, self.model_forcing), "a forcing of lorenz96 alone"
+            raise InputError("model_forcing", given, fits, "model_forcing=None")
 
     @property
     def pattern(self) -> "EveryKth":
@@ -92,11 +102,19 @@ class Experiment:
         own = named_system(self.system).schedule
         return own if self.steps_per_cycle is None else replace(own, steps_per_cycle=self.steps_per_cycle)
 
+    @property
+    def model(self) -> "System":
+        """What the filters know of the system: all, or all but its forcing."""
+        from sparseobs.dynamics.catalogue import named_system
+
+        own = named_system(self.system)
+        return own if self.model_forcing is None else replace(own, forcing=float(self.model_forcing))
+
     def scales(self) -> dict[str, tuple[float, ...]]:
         """Return what makes a network's inputs of order one: climate and noise, a number for each variable."""
-        from sparseobs.dynamics.catalogue import CLIMATES
+        from sparseobs.dynamics.catalogue import climate_of
 
-        mean, deviation, tendency = CLIMATES[self.system]
+        mean, deviation, tendency = climate_of(self.model)
         noise = (self.obs_error_std,) * len(mean)
         return {"climate_mean": mean, "climate_std": deviation, "tendency_std": tendency, "obs_error_std": noise}
 
@@ -222,7 +240,7 @@ def with_training(recipe: Recipe, **changes: object) -> Recipe:
 
 def experiment_of(recipe: Recipe) -> str:
     """Return which of `EXPERIMENTS` a recipe's pattern and schedule are."""
-    names = ("stride", "movement", "sense", "steps_per_cycle")
+    names = ("stride", "movement", "sense", "steps_per_cycle", "model_forcing")
     for experiment in EXPERIMENTS:
         known = standard_recipe(recipe.system, experiment)
         if all(getattr(recipe, name) == getattr(known, name) for name in names):

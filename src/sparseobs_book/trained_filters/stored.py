@@ -86,7 +86,7 @@ def load_filter(path: Path, system: str | None = None) -> TrainedFilter:
     kind = SmootherRecipe if smooths else FilterRecipe
     made = _with_tuples(config["recipe"])
     recipe = kind(**made | {"training": TrainingConfig(**_with_tuples(made["training"]))})
-    expected = repr(named_system(system or recipe.system))
+    expected = repr(recipe.model if system in (None, recipe.system) else named_system(system))
     if config["system"] != expected:
         raise InputError("checkpoint", f"{path} for {config['system']}", expected, "a filter trained on it")
     numbers = _with_tuples(config["network"])

@@ -8,7 +8,6 @@ from pathlib import Path
 import torch
 
 from sparseobs.checkpoints import fill_module, save_checkpoint
-from sparseobs.dynamics.catalogue import named_system
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.amens import AmEnS
 from sparseobs.filtering.run import assimilate
@@ -35,7 +34,7 @@ def new_trainer(recipe: Recipe, **options: object) -> Trainer:
     if getattr(recipe, "start_from", None) is not None:
         path = checkpoint_path(recipe.system, recipe.start_from)
         fill_module(network, stored_filter(recipe.system, recipe.start_from).network.state_dict(), path)
-    world = named_system(recipe.system), experiment.observations, training, recipe.schedule
+    world = recipe.model, experiment.observations, training, recipe.schedule
     return Trainer(network, *world, truth=truth, **options)
 
 
@@ -44,7 +43,7 @@ def validation_rmse(recipe: Recipe) -> Callable[[AmEnF | AmEnS], float]:
 
     Four truths, 200 cycles scored after 100 that are not, ten members.
     """
-    system, burn_in, batch = named_system(recipe.system), 100, 4
+    system, burn_in, batch = recipe.model, 100, 4
     experiment = observed(recipe, n_cycles=burn_in + 200, batch=batch, seed=VALIDATION_STREAM)
     ensemble = climate_ensemble(system, (batch, 10), VALIDATION_STREAM).float()
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pandas as pd
 from torch import Tensor
 
-from sparseobs.dynamics.catalogue import SYSTEMS, named_system
+from sparseobs.dynamics.catalogue import SYSTEMS
 from sparseobs.errors import InputError, require_choice
 from sparseobs.files import SOURCE, sha256
 from sparseobs.filtering.fixed_lag import FixedLagSettings
@@ -154,7 +154,7 @@ def _validation(recipe: FilterRecipe, n_cycles: int) -> TwinExperiment:
 
 def validation_errors(tuning: Tuning, case: Case) -> Callable[[Sequence[Settings], Rung], Tensor]:
     """Return what scores settings of a case in a round, on the validation trajectories (`analysis_errors`)."""
-    system = named_system(case.system)
+    system = case.recipe.model
     members = case.ensemble_size if case.ensemble_size > 1 else 20  # of which 4D-Var takes the mean
     ensemble = climate_ensemble(system, (5, members), VALIDATION_STREAM)
     if case.method == "fixed-lag smoother":
