@@ -7,15 +7,19 @@ import pytest
 import torch
 
 from sparseobs.dynamics.catalogue import SYSTEMS, climate_of
-from sparseobs.dynamics.climate import attractor_states, climatological_ensemble
+from sparseobs.dynamics.climate import Climate, attractor_states, climatological_ensemble
 from sparseobs.dynamics.integrate import Schedule, System
 from sparseobs.errors import InputError
 from sparseobs.filtering.dapper_bridge import load_dapper, run_dapper
 from sparseobs.filtering.fixed_lag import (
     FixedLagSettings,
     Start,
+    _bounds,
+    _kept_tapers,
     first_fixed_lag_state,
     kalman_update,
+    replaced,
+    within,
 )
 from sparseobs.filtering.fixed_lag_runs import fixed_lag, fixed_lag_cycles
 from sparseobs.filtering.run import follow
@@ -111,6 +115,64 @@ def test_update_is_the_equations(members, variables, dtype, tolerance):
         np.testing.assert_allclose(found.increment[run], increment, rtol=tolerance, atol=tolerance)
         np.testing.assert_allclose(found.anomalies[run], anomalies, rtol=tolerance, atol=tolerance)
         np.testing.assert_allclose(found.surprise[run], surprise, rtol=tolerance)
+
+
+def test_tapers_that_are_kept_are_those_of_the_question():
+    """Asked in any order, each with one thing changed: none may answer for another."""
+    forecast = torch.randn(2, 4, 1, 12, generator=generator(), dtype=DOUBLE)
+    plain = start_of([FixedLagSettings(radius=1.5)] * 2)
+
+    def increment(sites=(0, 4), start=plain, lag=(1, 1), dtype=DOUBLE):
+        given = forecast.to(dtype), torch.full((2, 1, 12), 3.0, dtype=dtype), torch.tensor(sites)
+        noise = torch.ones(1, 1, dtype=dtype)
+        return kalman_update(given[0], *given, noise, start.to(given[0]), torch.tensor(lag)).increment
+
+    def changed(**numbers):
+        return {"start": plain._replace(**{name: torch.full((2,), one).double() for name, one in numbers.items()})}
+
+    questions = [
+        {}, {"sites": (0, 5)}, {"lag": (2, 2)}, {"lag": (2, 1)}, {"lag": (1, 2)}, {"dtype": torch.float32},
+        changed(radius=0.9), changed(radius_now=2.5), changed(shift=-1.2),
+    ]  # fmt: skip
+    first = [increment(**question) for question in questions]
+    assert all(not torch.equal(one, other) for index, one in enumerate(first) for other in first[:index])
+    assert first[5].dtype == torch.float32
+    for question, one in reversed(list(zip(questions, first, strict=True))):
+        assert torch.equal(increment(**question), one)
+        _kept_tapers.cache_clear()
+        assert torch.equal(increment(**question), one)
+
+
+def test_what_a_run_without_gradients_keeps_serves_one_with():
+    """Tensors made in inference mode cannot take part in a gradient: none may be kept."""
+    experiment, members = tracked(3)
+    settings, climate = FixedLagSettings(lag=1, growth=1), climate_of(SYSTEM)
+    for cache in (_kept_tapers, _bounds):
+        cache.cache_clear()
+    analysis = fixed_lag(settings, SYSTEM, experiment.observations, generator())
+    run = follow(SYSTEM, first_fixed_lag_state(members), 3, analysis)
+    run.mean.add_(1)  # what is returned can be changed
+    state = first_fixed_lag_state(members.clone().requires_grad_())
+    result = within(analysis(state.advanced(SYSTEM, SYSTEM.schedule), 0).forecast, climate)
+    (gradient,) = torch.autograd.grad(result.sum(), state.forecast)
+    assert gradient.isfinite().all() and gradient.abs().max() > 0
+
+
+def test_bounds_are_those_of_the_climate_the_ring_and_the_type():
+    narrow, wide = (Climate((0.0,), (deviation,), (1.0,)) for deviation in (1.0, 2.0))
+    for climate, n_sites, dtype in [(narrow, 6, DOUBLE), (wide, 6, DOUBLE), (wide, 8, torch.float32)]:
+        found = within(torch.full((1, 2, 1, n_sites), 100.0, dtype=dtype), climate)
+        torch.testing.assert_close(found, torch.full_like(found, 6 * climate.standard_deviation[0]))
+        assert found.dtype == dtype
+
+
+def test_only_runs_that_are_named_are_replaced():
+    """And nothing is made for none."""
+    kept, other = torch.zeros(3, 2), torch.ones(3, 2)
+    found = replaced(torch.tensor([False, True, False]), lambda: other, kept)
+    assert found.tolist() == [[0, 0], [1, 1], [0, 0]]
+    assert torch.equal(replaced(torch.ones(3, dtype=torch.bool), lambda: other, kept), other)
+    assert replaced(torch.zeros(3, dtype=torch.bool), None, kept) is kept
 
 
 def test_mean_without_localization_is_kalmans():
