@@ -7,15 +7,19 @@ import pytest
 import torch
 
 from sparseobs.dynamics.catalogue import SYSTEMS, climate_of
-from sparseobs.dynamics.climate import attractor_states, climatological_ensemble
+from sparseobs.dynamics.climate import Climate, attractor_states, climatological_ensemble
 from sparseobs.dynamics.integrate import Schedule, System
 from sparseobs.errors import InputError
 from sparseobs.filtering.dapper_bridge import load_dapper, run_dapper
 from sparseobs.filtering.fixed_lag import (
     FixedLagSettings,
     Start,
+    _bounds,
+    _kept_tapers,
     first_fixed_lag_state,
     kalman_update,
+    replaced,
+    within,
 )
 from sparseobs.filtering.fixed_lag_runs import fixed_lag, fixed_lag_cycles
 from sparseobs.filtering.run import follow
@@ -113,6 +117,64 @@ def test_update_is_the_equations(members, variables, dtype, tolerance):
         np.testing.assert_allclose(found.surprise[run], surprise, rtol=tolerance)
 
 
+def test_tapers_that_are_kept_are_those_of_the_question():
+    """Asked in any order, each with one thing changed: none may answer for another."""
+    forecast = torch.randn(2, 4, 1, 12, generator=generator(), dtype=DOUBLE)
+    plain = start_of([FixedLagSettings(radius=1.5)] * 2)
+
+    def increment(sites=(0, 4), start=plain, lag=(1, 1), dtype=DOUBLE):
+        given = forecast.to(dtype), torch.full((2, 1, 12), 3.0, dtype=dtype), torch.tensor(sites)
+        noise = torch.ones(1, 1, dtype=dtype)
+        return kalman_update(given[0], *given, noise, start.to(given[0]), torch.tensor(lag)).increment
+
+    def changed(**numbers):
+        return {"start": plain._replace(**{name: torch.full((2,), one).double() for name, one in numbers.items()})}
+
+    questions = [
+        {}, {"sites": (0, 5)}, {"lag": (2, 2)}, {"lag": (2, 1)}, {"lag": (1, 2)}, {"dtype": torch.float32},
+        changed(radius=0.9), changed(radius_now=2.5), changed(shift=-1.2),
+    ]  # fmt: skip
+    first = [increment(**question) for question in questions]
+    assert all(not torch.equal(one, other) for index, one in enumerate(first) for other in first[:index])
+    assert first[5].dtype == torch.float32
+    for question, one in reversed(list(zip(questions, first, strict=True))):
+        assert torch.equal(increment(**question), one)
+        _kept_tapers.cache_clear()
+        assert torch.equal(increment(**question), one)
+
+
+def test_what_a_run_without_gradients_keeps_serves_one_with():
+    """Tensors made in inference mode cannot take part in a gradient: none may be kept."""
+    experiment, members = tracked(3)
+    settings, climate = FixedLagSettings(lag=1, growth=1), climate_of(SYSTEM)
+    for cache in (_kept_tapers, _bounds):
+        cache.cache_clear()
+    analysis = fixed_lag(settings, SYSTEM, experiment.observations, generator())
+    run = follow(SYSTEM, first_fixed_lag_state(members), 3, analysis)
+    run.mean.add_(1)  # what is returned can be changed
+    state = first_fixed_lag_state(members.clone().requires_grad_())
+    result = within(analysis(state.advanced(SYSTEM, SYSTEM.schedule), 0).forecast, climate)
+    (gradient,) = torch.autograd.grad(result.sum(), state.forecast)
+    assert gradient.isfinite().all() and gradient.abs().max() > 0
+
+
+def test_bounds_are_those_of_the_climate_the_ring_and_the_type():
+    narrow, wide = (Climate((0.0,), (deviation,), (1.0,)) for deviation in (1.0, 2.0))
+    for climate, n_sites, dtype in [(narrow, 6, DOUBLE), (wide, 6, DOUBLE), (wide, 8, torch.float32)]:
+        found = within(torch.full((1, 2, 1, n_sites), 100.0, dtype=dtype), climate)
+        torch.testing.assert_close(found, torch.full_like(found, 6 * climate.standard_deviation[0]))
+        assert found.dtype == dtype
+
+
+def test_only_runs_that_are_named_are_replaced():
+    """And nothing is made for none."""
+    kept, other = torch.zeros(3, 2), torch.ones(3, 2)
+    found = replaced(torch.tensor([False, True, False]), lambda: other, kept)
+    assert found.tolist() == [[0, 0], [1, 1], [0, 0]]
+    assert torch.equal(replaced(torch.ones(3, dtype=torch.bool), lambda: other, kept), other)
+    assert replaced(torch.zeros(3, dtype=torch.bool), None, kept) is kept
+
+
 def test_mean_without_localization_is_kalmans():
     forecast = 3 + 2 * torch.randn(1, 12, 1, 20, generator=generator(), dtype=DOUBLE)
     sites, values = torch.arange(0, 20, 3), torch.randn(1, 1, 20, generator=generator(1), dtype=DOUBLE)
@@ -152,9 +214,10 @@ def test_gradients_by_finite_differences(n_sites, lag):
 
     def function(past, forecast, values, radius, radius_now, shift, reduction):
         start = Start(None, radius, radius_now, shift, None, reduction, None, None)
-        return kalman_update(
+        update = kalman_update(
             past, forecast, values, sites, torch.tensor([[0.8]], dtype=DOUBLE), start, torch.full((2,), lag)
         )
+        return update.increment, update.anomalies, update.innovation, update.surprise
 
     given = [one.clone().requires_grad_() for one in (past, forecast, values, *numbers)]
     assert torch.autograd.gradcheck(function, given)
@@ -189,7 +252,8 @@ def test_at_lag_0_without_localization_a_run_is_dappers():
 
     experiment, members = small_experiment(n_cycles=20, batch=2), ensemble(2, 30, dtype=DOUBLE)
     theirs = run_dapper(EnKF(upd_a="DEnKF", N=30, infl=1.05), SYSTEM, experiment, members, seed=1)
-    states = run_of(lag_zero(), SYSTEM, experiment.observations, members)
+    settings = replace(lag_zero(), largest_surprise=float("inf"))  # DAPPER's has no way back
+    states = run_of(settings, SYSTEM, experiment.observations, members)
     torch.testing.assert_close(torch.stack([one.forecast.mean(1) for one in states]), theirs.mean, rtol=0, atol=1e-7)
     spread = torch.stack([one.forecast.var(1).mean((-1, -2)).sqrt() for one in states])
     torch.testing.assert_close(spread, theirs.spread, rtol=0, atol=1e-7)

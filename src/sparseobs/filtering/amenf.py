@@ -126,11 +126,11 @@ def draw(config: AmEnFConfig, n_cycles: int, shape: tuple[int, int], like: Tenso
     return Draws(dropped.bernoulli_(keep, generator=generator) / keep, shift)
 
 
-def covariance_band(ensemble: Tensor, width: int) -> Tensor:
+def covariance_band(anomalies: Tensor, width: int) -> Tensor:
     """Return each site's ensemble covariance with its neighbours, variable by variable, as channels.
 
     Args:
-        ensemble: (batch, member, variable, site), at least two members.
+        anomalies: (batch, member, variable, site), from the mean of the ensemble, at least two members.
         width: odd number of neighbours, the site itself in the middle; 0 for none.
 
     Returns:
@@ -138,16 +138,16 @@ def covariance_band(ensemble: Tensor, width: int) -> Tensor:
         `j - width // 2` to the right.
     """
     if width == 0:
-        return ensemble.new_empty(ensemble.shape[0], 0, ensemble.shape[-1])
-    n_members = ensemble.shape[1]
+        return anomalies.new_empty(anomalies.shape[0], 0, anomalies.shape[-1])
+    n_members = anomalies.shape[1]
     if n_members < 2:
         raise InputError("ensemble_size", n_members, "at least 2 members, to have a covariance", "ensemble_size=10")
-    anomalies = ensemble - ensemble.mean(1, keepdim=True)
     half = width // 2
     # The band is symmetric: Cov(x_i, x_{i-d}) at site i is Cov(x_i, x_{i+d}) at site i - d.
-    right = [(anomalies * anomalies.roll(-d, -1)).sum(1) / (n_members - 1) for d in range(half + 1)]
+    right = [anomalies.square().sum(1)]
+    right += [(anomalies * anomalies.roll(-d, -1)).sum(1) for d in range(1, half + 1)]
     left = [right[d].roll(d, -1) for d in range(half, 0, -1)]
-    return torch.stack(left + right, dim=2).flatten(1, 2)
+    return torch.stack(left + right, dim=2).flatten(1, 2) / (n_members - 1)
 
 
 class AmEnF(RingNetwork):

@@ -186,9 +186,9 @@ class AmEnS(RingNetwork):
         self.spreading = nn.Parameter(torch.zeros(2), config.learn_inflation and config.use_start)
         tuned = torch.tensor([config.radii, config.shifts, config.inflations, config.reductions])
         self.register_buffer("tuned", tuned, persistent=False)  # (number, size)
-        for name in ("climate_mean", "climate_std", "tendency_std", "obs_error_std"):
-            scale = torch.tensor(getattr(config, name))[:, None]  # (variable, 1), beside (..., variable, site)
-            self.register_buffer(name, scale, persistent=False)
+        self.register_buffer("obs_error_std", torch.tensor(config.obs_error_std)[:, None], persistent=False)
+        for name, scale in zip(("input_centre", "input_scale"), _input_scales(config), strict=True):
+            self.register_buffer(name, scale, persistent=False)  # (input, 1)
 
     def lag(self, members: int) -> int:
         """Return the lag that runs of an ensemble size grow to: none that the network was not trained with."""
@@ -219,7 +219,7 @@ class AmEnS(RingNetwork):
         (runs, members), config = state.forecast.shape[:2], self.config
         start = self.start(runs, members)
         update = kalman_update(state.past, state.forecast, values, sites, self.obs_error_std, start, state.lag)
-        spread = state.past.std(1)
+        spread = update.then.spread()
         output = self(features(self, system, state, spread, update, sites))
         corrected = _corrected(self, state, spread, update, output, start, draws)
         return carried_to_now(system, schedule, state, corrected, start, self.lag(members), config.climate)
@@ -302,31 +302,38 @@ def features(
 
     The spread (run, variable, site) is that of the past.
     """
-    config = network.config
-    runs, members, variables, n_sites = state.forecast.shape
-    noise = network.obs_error_std
-    past, now = state.past.mean(1), state.forecast.mean(1)
-    innovation = now.new_zeros(runs, variables, n_sites)
-    innovation[..., sites] = update.innovation
-    seen = now.new_zeros(runs, 1, n_sites)
-    seen[..., sites] = 1
-    band = covariance_band(state.forecast, config.covariance_width)
-    lag = (state.lag / max(1, *config.lags)).to(now)[:, None, None].expand_as(seen)
+    config, now = network.config, update.now.mean
+    members = state.forecast.shape[1]
+    seen = now.new_zeros(len(now), 1, now.shape[-1]).index_fill(-1, sites, 1)
     read = [
-        (past - network.climate_mean) / network.climate_std,
-        (now - network.climate_mean) / network.climate_std,
-        spread / noise,
-        state.forecast.std(1) / noise,
-        innovation / noise,
-        update.increment / noise * config.use_start,
-        band / noise.square().repeat_interleave(config.covariance_width, 0),
+        update.then.mean,
+        now,
+        spread,
+        update.now.spread(),
+        torch.zeros_like(now).index_copy(-1, sites, update.innovation),
+        update.increment if config.use_start else torch.zeros_like(now),
+        covariance_band(update.now.anomalies, config.covariance_width),
         seen,
-        lag,
-        torch.full_like(seen, min(members, config.largest_size)).log() - 2,
-        *([system.tendency(now) / network.tendency_std] if config.use_tendency else []),
+        state.lag.to(now)[:, None, None].expand_as(seen),
+        torch.full_like(seen, math.log(min(members, config.largest_size))),
+        *([system.tendency(now)] if config.use_tendency else []),
         state.memory,
     ]
-    return torch.cat(read, 1).clamp(-LARGEST_INPUT, LARGEST_INPUT)
+    scaled = (torch.cat(read, 1) - network.input_centre) / network.input_scale
+    return scaled.clamp(-LARGEST_INPUT, LARGEST_INPUT)
+
+
+def _input_scales(config: AmEnSConfig) -> tuple[Tensor, Tensor]:
+    """Return what is taken from each input of `features`, and what it is then divided by, each (input, 1)."""
+    noise = config.obs_error_std
+    variances = [deviation**2 for deviation in noise for _ in range(config.covariance_width)]
+    tendency = config.tendency_std if config.use_tendency else ()
+    centre = [*config.climate_mean * 2, *[0.0] * (4 * len(noise) + len(variances) + 2), 2.0]
+    scale = [*config.climate_std * 2, *noise * 4, *variances, 1.0, float(max(1, *config.lags)), 1.0, *tendency]
+    both = torch.zeros(config.n_inputs, 1), torch.ones(config.n_inputs, 1)
+    for values, first in zip(both, (centre, scale), strict=True):
+        values[: len(first), 0] = torch.tensor(first)  # the memory is read as it is
+    return both
 
 
 def _corrected(
@@ -336,17 +343,16 @@ def _corrected(
     config = network.config
     sizes = [config.n_variables] * 2 + [config.memory_channels] * 2
     correction, log_inflation, memory, gate = output.split(sizes, 1)
-    mean = state.past.mean(1)
-    anomalies = update.anomalies if config.use_start else state.past - mean[:, None]
+    mean, anomalies = update.then
     if config.use_start:
-        mean = mean + update.increment
+        mean, anomalies = mean + update.increment, update.anomalies
     if config.learn_correction:
-        mean = mean + OUTPUT_SCALE * spread.detach() * correction
-    inflation = start.inflation[:, None, None].expand_as(correction)
+        mean = torch.addcmul(mean, spread.detach(), correction, value=OUTPUT_SCALE)
+    inflation = start.inflation[:, None, None]
     if config.learn_inflation:
-        bounded = LARGEST_LOG_INFLATION * torch.tanh(OUTPUT_SCALE * log_inflation / LARGEST_LOG_INFLATION)
-        inflation = inflation * bounded.exp()
+        bounded = torch.tanh(log_inflation * (OUTPUT_SCALE / LARGEST_LOG_INFLATION))
+        inflation = inflation * (LARGEST_LOG_INFLATION * bounded).exp()
     if draws.rotations is not None:
         anomalies = (draws.rotations @ anomalies.flatten(-2)).unflatten(-1, anomalies.shape[2:])
-    ensemble = mean[:, None] + inflation[:, None] * anomalies
-    return Corrected(ensemble, torch.sigmoid(gate) * state.memory + memory, update.surprise)
+    ensemble = torch.addcmul(mean[:, None], inflation[:, None], anomalies)
+    return Corrected(ensemble, torch.addcmul(memory, gate.sigmoid(), state.memory), update.surprise)

@@ -80,7 +80,7 @@ def analysis_features(
         filled = filled_with_forecasts(values, mask, forecast, draws.shift)
     else:
         filled = filled_with_zeros(values, mask, forecast)
-    band = covariance_band(forecast, config.covariance_width)
+    band = covariance_band(forecast - forecast.mean(1, keepdim=True), config.covariance_width)
     noise = network.obs_error_std.repeat_interleave(config.covariance_width, 0)
     return torch.cat(
         [

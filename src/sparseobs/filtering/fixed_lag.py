@@ -8,7 +8,8 @@ smoother [bocquet2014], localized, and the model makes the update at the time of
 All runs of a batch have their own settings, lag and trust in their ensemble; everything is differentiable.
 """
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -97,7 +98,7 @@ class FixedLagState(NamedTuple):
     def advanced(self, system: System, schedule: Schedule) -> "FixedLagState":
         """Return the forecast of the next cycle; without a lag it is the past that is corrected there."""
         forecast = schedule.forecast(system, self.forecast)
-        return self._replace(forecast=forecast, past=torch.where(_each(self.lag == 0), forecast, self.past))
+        return self._replace(forecast=forecast, past=replaced(self.lag == 0, lambda: forecast, self.past))
 
 
 def first_fixed_lag_state(ensemble: Tensor, memory_channels: int = 0) -> FixedLagState:
@@ -147,16 +148,43 @@ class Start(NamedTuple):
         return Start(*(part.to(like) if part.is_floating_point() else part.to(like.device) for part in self))
 
 
+class Centred(NamedTuple):
+    """An ensemble as what most of a cycle reads of it.
+
+    Attributes:
+        mean: (run, variable, site).
+        anomalies: (run, member, variable, site), from the mean.
+    """
+
+    mean: Tensor
+    anomalies: Tensor
+
+    @classmethod
+    def of(cls, ensemble: Tensor) -> "Centred":
+        """Return mean and anomalies of (run, member, variable, site)."""
+        mean = ensemble.mean(1)
+        return cls(mean, ensemble - mean[:, None])
+
+    def spread(self) -> Tensor:
+        """Return the standard deviation, (run, variable, site); `std` over the members would take far longer."""
+        variance = self.anomalies.square().sum(1) / (self.anomalies.shape[1] - 1)
+        return variance.clamp(min=1e-12).sqrt()  # the gradient of a root at 0 is infinite
+
+
 class Update(NamedTuple):
     """What the observations of now say of an ensemble of then.
 
     Attributes:
+        then: the ensemble of then, before.
+        now: the forecast.
         increment: (run, variable, site), of the mean then.
         anomalies: (run, member, variable, site), then, reduced by what was learned; not inflated.
         innovation: (run, variable, observed site), observation minus the mean of the forecast.
         surprise: (run,), mean squared innovation over what the ensemble and the noise let expect.
     """
 
+    then: Centred
+    now: Centred
     increment: Tensor
     anomalies: Tensor
     innovation: Tensor
@@ -179,39 +207,63 @@ def kalman_update(
 
     References: [sakov2008deterministic], equations 12 to 15; [bocquet2016] for a taper that moves with the flow.
     """
-    runs, members, variables, n_sites = past.shape
-    degrees = members - 1
-    mean = past.mean(1, keepdim=True)
-    anomalies, centre = past - mean, forecast.mean(1)
-    seen = (forecast - centre[:, None])[..., sites].flatten(-2)  # (run, member, observation)
-    innovation = values[..., sites] - centre[..., sites]
-    taper, taper_now = (
-        one.repeat(1, variables, variables) for one in _tapers(n_sites, sites, start, start.shift * lag)
-    )
-    noise = error_std.square().expand(variables, len(sites)).flatten()
-    cross = taper * (anomalies.flatten(-2).mT @ seen) / degrees  # (run, state, observation)
-    expected = taper_now * (seen.mT @ seen) / degrees + torch.diag(noise)
+    members, variables, n_sites = past.shape[1:]
+    then, now = Centred.of(past), Centred.of(forecast)
+    seen = now.anomalies.index_select(-1, sites).flatten(-2)  # (run, member, observation)
+    scaled = seen / (members - 1)
+    innovation = (values - now.mean).index_select(-1, sites)
+    taper, taper_now = _tapers(n_sites, sites, variables, start, start.shift * lag)
+    noise = torch.diag(error_std.square().expand(variables, len(sites)).flatten())
+    cross = taper * (then.anomalies.flatten(-2).mT @ scaled)  # (run, state, observation)
     # A tapered covariance has no negative eigenvalue if the taper has none; a learned or wide one on a small ring may.
-    factor, failed = torch.linalg.cholesky_ex(expected)
-    factor = torch.where(failed[:, None, None] > 0, torch.diag(noise.sqrt() * 1e6), factor)
+    factor, failed = torch.linalg.cholesky_ex(torch.addcmul(noise, taper_now, seen.mT @ scaled))
+    factor = replaced(failed > 0, lambda: 1e6 * noise.sqrt(), factor)
     both = torch.cat([innovation.flatten(-2)[:, None], seen], 1)  # (run, 1 + member, observation)
-    whitened = torch.linalg.solve_triangular(factor, both.mT, upper=False)
-    weights = torch.linalg.solve_triangular(factor.mT, whitened, upper=True)
+    weights = torch.cholesky_solve(both.mT, factor)
     moved = (cross @ weights).mT.unflatten(-1, (variables, n_sites))
-    surprise = whitened[..., 0].square().mean(-1)
-    return Update(moved[:, 0], anomalies - _each(start.reduction) * moved[:, 1:], innovation, surprise)
+    surprise = (both[:, 0] * weights[..., 0]).mean(-1)
+    anomalies = torch.addcmul(then.anomalies, _each(start.reduction), moved[:, 1:], value=-1)
+    return Update(then, now, moved[:, 0], anomalies, innovation, surprise)
 
 
-def _tapers(n_sites: int, sites: Tensor, start: Start, shift: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the tapers of then with now (run, site, observed site) and of now with itself, observed sites alone."""
+def _tapers(n_sites: int, sites: Tensor, variables: int, start: Start, shift: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the tapers of then with now (run, state, observation) and of now with itself, observed places alone.
+
+    Where all runs have the same ones, one run stands for all.
+    """
     if start.radius.requires_grad or torch.compiler.is_compiling():
-        now = _weights(n_sites, sites, 0 * shift, start.radius_now)[:, sites]
-        return _weights(n_sites, sites, shift, start.radius), now
-    # Many runs, few tapers.
-    (radii, shifts), which = torch.stack([start.radius, shift]).unique(dim=1, return_inverse=True)
-    now, which_now = start.radius_now.unique(return_inverse=True)
-    then = _weights(n_sites, sites, shifts, radii)[which]
-    return then, _weights(n_sites, sites, 0 * now, now)[:, sites][which_now]
+        return _both_tapers(n_sites, sites, variables, start.radius, start.radius_now, shift)
+    # Many runs and cycles, few tapers.
+    runs = list(zip(start.radius.tolist(), start.radius_now.tolist(), shift.tolist(), strict=True))
+    numbers = tuple(sorted(set(runs)))
+    tapers = _kept_tapers(n_sites, tuple(sites.tolist()), variables, numbers, shift.dtype, shift.device)
+    if len(numbers) == 1:
+        return tapers
+    place = {one: index for index, one in enumerate(numbers)}
+    which = torch.tensor([place[one] for one in runs], device=shift.device)
+    return tapers[0][which], tapers[1][which]
+
+
+@functools.lru_cache(maxsize=8)  # one pattern and one set of runs come back cycle after cycle; some entries are large
+@torch.inference_mode(False)  # what is kept from a run without gradients may be wanted by one with
+def _kept_tapers(
+    n_sites: int,
+    sites: tuple[int, ...],
+    variables: int,
+    numbers: tuple[tuple[float, float, float], ...],
+    dtype: torch.dtype,
+    device: torch.device,
+) -> tuple[Tensor, Tensor]:
+    columns = torch.tensor(numbers, dtype=dtype, device=device).unbind(1)
+    return _both_tapers(n_sites, torch.tensor(sites, device=device), variables, *columns)
+
+
+def _both_tapers(
+    n_sites: int, sites: Tensor, variables: int, radius: Tensor, radius_now: Tensor, shift: Tensor
+) -> tuple[Tensor, Tensor]:
+    then = _weights(n_sites, sites, shift, radius)
+    now = _weights(n_sites, sites, 0 * shift, radius_now)[:, sites]
+    return tuple(one.repeat(1, variables, variables) for one in (then, now))
 
 
 def _weights(n_sites: int, sites: Tensor, shift: Tensor, radius: Tensor) -> Tensor:
@@ -268,21 +320,35 @@ def carried_to_now(
         longest: the largest lag of all runs.
         climate: of the system; no state leaves `LARGEST_DEPARTURE` standard deviations of it, here or in between.
     """
-    surprise = SURPRISE_MEMORY * state.surprise + (1 - SURPRISE_MEMORY) * corrected.surprise.detach()
+    surprise = torch.lerp(corrected.surprise.detach(), state.surprise, SURPRISE_MEMORY)
     lost = surprise > start.largest_surprise
     grows = (state.lag < start.lag) & (state.age + 1 >= start.growth)
     ensemble = within(corrected.past, climate)
     past = ensemble  # of a run whose lag grows; that of all others is replaced on the way
     for step in range(longest):
-        moves = state.lag > step
-        ensemble = torch.where(_each(moves), within(schedule.forecast(system, ensemble), climate), ensemble)
+        ensemble = _carried_on(system, schedule, ensemble, climate, state.lag <= step)
         if step == 0:
-            past = torch.where(_each(grows), past, ensemble)
-    ensemble = torch.where(_each(lost), _spread_out(ensemble, surprise, climate), ensemble)
-    lag = torch.where(lost, 0, state.lag + grows.long())
+            past = replaced(grows, lambda corrected=past: corrected, ensemble)
+    ensemble = replaced(lost, lambda: _spread_out(ensemble, surprise, climate), ensemble)
+    lag = torch.where(lost, 0, state.lag + grows)
     age = torch.where(lost | grows, 0, state.age + 1)
-    memory = torch.where(lost[:, None, None], 0, corrected.memory)
+    memory = replaced(lost, lambda: torch.zeros_like(corrected.memory), corrected.memory)
     return FixedLagState(ensemble, past, memory, lag, age, torch.where(lost, 1, surprise))
+
+
+def _carried_on(system: System, schedule: Schedule, ensemble: Tensor, climate: Climate, stays: Tensor) -> Tensor:
+    """Return the ensembles one cycle later, but for runs that stay (run,)."""
+    return replaced(stays, lambda: ensemble, within(schedule.forecast(system, ensemble), climate))
+
+
+def replaced(which: Tensor, replacement: Callable[[], Tensor], otherwise: Tensor) -> Tensor:
+    """Return `otherwise` (run, ...), but the replacement for the runs of `which` (run,).
+
+    What no run needs is not made, where that is known at once: on a processor, and in no graph of a compiler.
+    """
+    if which.is_cpu and not torch.compiler.is_compiling() and not which.any():
+        return otherwise
+    return torch.where(which.view(-1, *[1] * (otherwise.ndim - 1)), replacement(), otherwise)
 
 
 def within(ensemble: Tensor, climate: Climate) -> Tensor:
@@ -290,9 +356,16 @@ def within(ensemble: Tensor, climate: Climate) -> Tensor:
 
     Far outside the attractor a Runge-Kutta step overflows, and one wild member would spoil the batch.
     """
-    mean, deviation = (ensemble.new_tensor(values)[:, None] for values in climate[:2])
+    return torch.clamp(ensemble, *_bounds(climate, ensemble.shape[-1], ensemble.dtype, ensemble.device))
+
+
+@functools.lru_cache(maxsize=32)
+@torch.inference_mode(False)
+def _bounds(climate: Climate, n_sites: int, dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Return the least and the largest state, (variable, site): bounds without sites would be far slower."""
+    mean, deviation = (torch.tensor(values, dtype=dtype, device=device)[:, None] for values in climate[:2])
     largest = LARGEST_DEPARTURE * deviation
-    return torch.clamp(ensemble, mean - largest, mean + largest)
+    return tuple(bound.repeat(1, n_sites) for bound in (mean - largest, mean + largest))
 
 
 def _spread_out(ensemble: Tensor, surprise: Tensor, climate: Climate) -> Tensor:

