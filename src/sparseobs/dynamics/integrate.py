@@ -75,10 +75,10 @@ def runge_kutta_step(tendency: Callable, state: torch.Tensor, step: float) -> to
         step: time step, in the system's time unit.
     """
     first = tendency(state)
-    second = tendency(torch.add(state, first, alpha=step / 2))  # product and sum in one pass over the states
-    third = tendency(torch.add(state, second, alpha=step / 2))
-    fourth = tendency(torch.add(state, third, alpha=step))
-    return torch.add(state, torch.add(first + fourth, second + third, alpha=2), alpha=step / 6)
+    second = tendency(state + 0.5 * step * first)
+    third = tendency(state + 0.5 * step * second)
+    fourth = tendency(state + step * third)
+    return state + (step / 6) * (first + 2 * (second + third) + fourth)
 
 
 def advance(system: System, state: torch.Tensor, step: float, n_steps: int = 1) -> torch.Tensor:

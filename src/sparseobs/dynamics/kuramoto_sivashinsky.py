@@ -100,14 +100,12 @@ def _placed(symbols: Iterable[Tensor], dtype: torch.dtype, device: torch.device)
 
 
 @functools.lru_cache(maxsize=64)
-@torch.inference_mode(False)  # a training may want what a run without gradients has made
 def _symbols(system: KuramotoSivashinsky, dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
     """Return the Fourier symbols of `-u_xx - u_xxxx` on u and of `-u u_x` on u squared, (wave,)."""
     return tuple(_placed(_exact_symbols(system), dtype, device))
 
 
 @functools.lru_cache(maxsize=64)
-@torch.inference_mode(False)  # a training may want what a run without gradients has made
 def _etd_symbols(system: KuramotoSivashinsky, length: float, dtype: torch.dtype, device: torch.device) -> EtdSymbols:
     """Return the factors of Cox and Matthews' scheme, each an average over a circle around its argument.
 

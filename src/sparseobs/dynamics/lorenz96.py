@@ -39,4 +39,4 @@ class Lorenz96(System):
         # Views into one copy that runs around the ring: half the time of rolling the state three times.
         around = torch.cat([state[..., -2:], state, state[..., :1]], -1)
         right, left, second_left = around[..., 3:], around[..., 1:-2], around[..., :-3]
-        return torch.addcmul(self.forcing - state, right - second_left, left)
+        return (right - second_left) * left - state + self.forcing

@@ -245,7 +245,6 @@ def _tapers(n_sites: int, sites: Tensor, variables: int, start: Start, shift: Te
 
 
 @functools.lru_cache(maxsize=8)  # one pattern and one set of runs come back cycle after cycle; some entries are large
-@torch.inference_mode(False)  # what is kept from a run without gradients may be wanted by one with
 def _kept_tapers(
     n_sites: int,
     sites: tuple[int, ...],
@@ -360,7 +359,6 @@ def within(ensemble: Tensor, climate: Climate) -> Tensor:
 
 
 @functools.lru_cache(maxsize=32)
-@torch.inference_mode(False)
 def _bounds(climate: Climate, n_sites: int, dtype: torch.dtype, device: torch.device) -> tuple[Tensor, Tensor]:
     """Return the least and the largest state, (variable, site): bounds without sites would be far slower."""
     mean, deviation = (torch.tensor(values, dtype=dtype, device=device)[:, None] for values in climate[:2])

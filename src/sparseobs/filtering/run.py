@@ -34,6 +34,7 @@ class FilterRun:
     members: Tensor | None = None
 
 
+@torch.no_grad()
 def follow(
     system: System,
     first: FilterState,
@@ -44,8 +45,6 @@ def follow(
     schedule: Schedule | None = None,
 ) -> FilterRun:
     """Return a filter's run: forecast, analysis, forecast, ...; NaN throughout for a diverged truth.
-
-    It runs in torch's inference mode, in which small operations cost a tenth less and no gradient can be recorded.
 
     Args:
         system: the model that makes the forecasts.
@@ -61,13 +60,12 @@ def follow(
     mean, spread = ensemble.new_empty(n_cycles, *ensemble[:, 0].shape), ensemble.new_empty(n_cycles, len(ensemble))
     members = ensemble.new_empty(n_cycles, *ensemble.shape) if keep_members else None
     lost = torch.zeros(len(ensemble), dtype=torch.bool, device=ensemble.device)
-    with torch.inference_mode():  # what is returned was made before it, and can be used in any way
-        for cycle in range(n_cycles):
-            state = _without_lost(predict(system, schedule or system.schedule, state), lost)
-            state = _without_lost(analysis(state, cycle), lost)
-            mean[cycle], spread[cycle] = _mean_and_spread(state.forecast.contiguous())
-            if keep_members:
-                members[cycle] = state.forecast
+    for cycle in range(n_cycles):
+        state = _without_lost(predict(system, schedule or system.schedule, state), lost)
+        state = _without_lost(analysis(state, cycle), lost)
+        mean[cycle], spread[cycle] = _mean_and_spread(state.forecast.contiguous())
+        if keep_members:
+            members[cycle] = state.forecast
     for part in (mean, spread, members)[: 2 + keep_members]:
         part[:, lost] = torch.nan
     return FilterRun(mean, spread, members)
