@@ -35,7 +35,7 @@ ensemble_size: Optional[int] = None  # members, 2 to 30 (None: the preset's size
 seed: int = 0  # 0 or more: the first of the seeds
 n_repeats: Optional[int] = None  # how many seeds (None: the preset's)
 dapper_repeats: Optional[int] = None  # DAPPER runs on so many (None: the preset's)
-experiment: str = "standard"  # standard | backwards: the other sense of rotation
+experiment: str = "standard"  # standard | backwards | fixed_long_gap | all_sites | double_gap | forcing_7.5 | forcing_8.5
 n_cycles: Optional[int] = None  # cycles scored, 4 or more (None: the preset's)
 
 # %%
