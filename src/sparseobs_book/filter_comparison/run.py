@@ -43,7 +43,7 @@ class FilterComparison:
     """One case of the comparison.
 
     Args:
-        system: of `sparseobs.dynamics.catalogue`, observed as in its standard experiment.
+        system: of `sparseobs.dynamics.catalogue`, observed and known to the filters as `experiment` says.
         obs_error_std: standard deviation of the observation noise.
         ensemble_sizes: how many members the ensemble filters have, one case after the other.
         seed: the first of the seeds, which decide truth, noise and first ensemble.
@@ -71,8 +71,8 @@ class FilterComparison:
     limit_members: int = 0
 
     def __post_init__(self) -> None:
-        standard_recipe(self.system)
-        require_number("obs_error_std", self.obs_error_std, above=0)
+        require_choice("experiment", self.experiment, EXPERIMENTS)
+        standard_recipe(self.system, self.experiment, obs_error_std=self.obs_error_std)
         for size in self.ensemble_sizes:
             require_number("ensemble_size", size, least=2, most=LARGEST_ENSEMBLE, whole=True)
         require_number("seed", self.seed, least=0, whole=True)
@@ -80,7 +80,6 @@ class FilterComparison:
         require_number("dapper_repeats", self.dapper_repeats, least=0, most=self.n_repeats, whole=True)
         require_number("n_cycles", self.n_cycles, least=4, whole=True)
         require_number("burn_in", self.burn_in, least=0, whole=True)
-        require_choice("experiment", self.experiment, EXPERIMENTS)
         require_number("limit_members", self.limit_members, least=0, whole=True)
         for method in self.methods:
             require_choice("method", method, FILTERS)

@@ -13,6 +13,14 @@ from sparseobs_book.trained_filters.stored import stored_filter
 from sparseobs_book.trained_filters.tuning import RESULT as TUNING
 
 CASE = ["system", "obs_error_std", "ensemble_size"]
+# What is harder than, or only other than, the standard experiment on Lorenz-96: F = 8, every fourth site, rotating.
+HARDER = {
+    "fixed_long_gap": "same sites always, every 0.15",
+    "double_gap": "rotating, every 0.2",
+    "all_sites": "every site, every 0.05",
+    "forcing_7.5": "model with F = 7.5",
+    "forcing_8.5": "model with F = 8.5",
+}
 
 
 def on_all_seeds(table: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import click
 
 from sparseobs.filtering.training_config import TrainingConfig
 from sparseobs_book.trained_filters.recipes import (
+    EXPERIMENTS,
     FilterRecipe,
     Recipe,
     SmootherRecipe,
@@ -123,7 +124,12 @@ def recipe_of(standard: Callable[..., Recipe], system: str, numbers: dict) -> Re
 @click.option(
     "--ensemble-size", "ensemble_sizes", type=int, multiple=True, help="members; those of the size by default"
 )
-@click.option("--experiment", "experiments", multiple=True, help="standard by default, or backwards; repeat for more")
+@click.option(
+    "--experiment",
+    "experiments",
+    multiple=True,
+    help=f"standard by default; of {', '.join(EXPERIMENTS)}; repeat for more",
+)
 @click.option("--size", default="lesson", show_default=True, help="smoke, lesson or paper")
 @click.option("--name", default="filter_tuning", show_default=True, help="name of the table under results/")
 @click.option("--again", is_flag=True, help="tune what the table has too: the grid of settings has changed")

@@ -55,6 +55,7 @@ class Finding:
 
     def __post_init__(self) -> None:
         require_choice("experiment", self.experiment, EXPERIMENTS)
+        standard_recipe(self.system, self.experiment, obs_error_std=self.obs_error_std)
         require_whole_numbers(self, n_starts=2, n_cycles=2 * IN_A_ROW)
 
     @property

@@ -42,7 +42,8 @@ SMOOTHERS = {
 }
 
 
-# What else than the standard experiment is observed, and every how many steps of 0.05 (Kuramoto-Sivashinsky: 0.5).
+# What differs from the standard experiment: sites, steps of 0.05 from one look to the next (Kuramoto-Sivashinsky: 0.5;
+# standard are two), the filters' model.
 EXPERIMENTS = {
     "standard": {},
     "backwards": {"sense": "backwards"},  # the sense of rotation of the AmEnF's authors
@@ -239,14 +240,14 @@ def with_training(recipe: Recipe, **changes: object) -> Recipe:
 
 
 def experiment_of(recipe: Recipe) -> str:
-    """Return which of `EXPERIMENTS` a recipe's pattern and schedule are."""
+    """Return which of `EXPERIMENTS` a recipe's pattern, schedule and model are."""
     names = ("stride", "movement", "sense", "steps_per_cycle", "model_forcing")
-    for experiment in EXPERIMENTS:
-        known = standard_recipe(recipe.system, experiment)
-        if all(getattr(recipe, name) == getattr(known, name) for name in names):
+    own = {name: getattr(recipe, name) for name in names}
+    usual = {name: getattr(standard_recipe(recipe.system), name) for name in names}
+    for experiment, changes in EXPERIMENTS.items():
+        if own == usual | changes:
             return experiment
-    given = {name: getattr(recipe, name) for name in names}
-    raise InputError("pattern and schedule", given, f"one of {', '.join(EXPERIMENTS)}", "the standard ones")
+    raise InputError("experiment", own, f"one of {', '.join(EXPERIMENTS)}", "the standard one")
 
 
 def training_command(recipe: Recipe) -> str:

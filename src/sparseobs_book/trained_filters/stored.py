@@ -5,17 +5,19 @@ from pathlib import Path
 
 from sparseobs.checkpoints import fill_module, load_checkpoint
 from sparseobs.dynamics.catalogue import named_system
-from sparseobs.errors import InputError
+from sparseobs.errors import InputError, require_choice
 from sparseobs.files import CHECKPOINTS
 from sparseobs.filtering.amenf import AmEnF, AmEnFConfig
 from sparseobs.filtering.amens import AmEnS, AmEnSConfig
 from sparseobs.filtering.training_config import TrainingConfig
 from sparseobs_book.trained_filters.recipes import (
-    SMOOTHER_COMMAND,
+    EXPERIMENTS,
     TRAINING_COMMAND,
     FilterRecipe,
     Recipe,
     SmootherRecipe,
+    smoother_recipe,
+    training_command,
 )
 
 KINDS = {FilterRecipe: "amenf", SmootherRecipe: "amens"}  # of checkpoints
@@ -66,7 +68,8 @@ def stored_smoother(system: str, obs_error_std: float, experiment: str = "standa
     path = smoother_path(system, obs_error_std, experiment)
     if not path.is_file():
         known = ", ".join(sorted(file.stem for file in CHECKPOINTS.glob("smoother_*.safetensors"))) or "(none)"
-        hint = f"{SMOOTHER_COMMAND} --system {system} --obs-error-std {obs_error_std:g}"
+        observed = EXPERIMENTS[require_choice("experiment", experiment, EXPERIMENTS)]
+        hint = training_command(smoother_recipe(system, obs_error_std=obs_error_std, **observed))
         raise InputError("stored smoother", path.stem, f"one of {known}", hint)
     return load_filter(path, system)
 

@@ -288,7 +288,8 @@ def tuned(
             for *who, noise, members, which in parts
             if (*who, which) == (*case[:2], experiment)
         )
-        hint = f"python -m sparseobs filters tune --system {system} --method '{method}'"
+        which = f" --experiment {experiment} --name {SMOOTHERS}" if not own else ""
+        hint = f"python -m sparseobs filters tune --system {system} --method '{method}'{which}"
         given = (obs_error_std, ensemble_size)
         raise InputError("obs_error_std, ensemble_size", given, f"a tuned pair: {known or 'none yet'}", hint)
     return choice(parts[case], method)

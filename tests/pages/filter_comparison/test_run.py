@@ -15,8 +15,10 @@ from sparseobs.filtering.var4d import VariationalSettings
 from sparseobs.runs.settings import resolve
 from sparseobs.scores.ensemble import ensemble_crps
 from sparseobs_book.filter_comparison import run as comparison
+from sparseobs_book.filter_comparison import summary
 from sparseobs_book.filter_comparison.published import AMENF_BACKWARDS, AUTHORS_TUNING, published_scores
 from sparseobs_book.filter_comparison.run import PRESETS, FilterComparison, compare
+from sparseobs_book.trained_filters.recipes import EXPERIMENTS
 from sparseobs_book.trained_filters.series import (
     Series,
     climatology_rmse,
@@ -95,6 +97,19 @@ def test_the_limit_is_the_smoother_with_members_of_its_own():
     rows = compare(smoke(methods=("fixed-lag smoother",), limit_members=40, n_cycles=40, burn_in=40))
     errors = rows[rows["method"] == "fixed-lag smoother"].groupby("ensemble_size")["rmse"].mean()
     assert errors.index.tolist() == [10, 40] and errors[40] < errors[10]
+
+
+def test_a_wrong_model_makes_filters_worse_and_estimates_without_a_model_as_good(table):
+    wrong = compare(smoke(experiment="forcing_7.5", n_cycles=40, burn_in=40)).groupby("method")["rmse"].mean()
+    right = table[table["implementation"] != "DAPPER"].groupby("method")["rmse"].mean()
+    assert (wrong[["climatology", "observations"]] == right[["climatology", "observations"]]).all(), "the same truths"
+    assert wrong["fixed-lag smoother"] > right["fixed-lag smoother"] and wrong["LETKF"] > right["LETKF"]
+    assert "AmEnF" not in wrong
+
+
+def test_every_setting_of_the_grid_has_a_name_on_the_page():
+    told = {"standard", "backwards", *summary.HARDER}
+    assert set(EXPERIMENTS) == told
 
 
 @pytest.mark.parametrize("who", [("LETKF", "DAPPER"), ("AmEnF", "batched")])

@@ -5,13 +5,17 @@ from dataclasses import replace
 import pytest
 import torch
 
+from sparseobs.checkpoints import load_checkpoint, save_checkpoint
 from sparseobs.dynamics.lorenz96 import Lorenz96
 from sparseobs.errors import InputError
 from sparseobs.filtering.fixed_lag import FixedLagSettings
 from sparseobs.filtering.tuning import Rung
+from sparseobs_book.filter_comparison.run import FilterComparison
 from sparseobs_book.trained_filters import recipes
 from sparseobs_book.trained_filters.experiments import observed
-from sparseobs_book.trained_filters.training import new_trainer
+from sparseobs_book.trained_filters.finding import Finding
+from sparseobs_book.trained_filters.stored import load_filter, stored_smoother
+from sparseobs_book.trained_filters.training import new_trainer, train_checkpoint
 from sparseobs_book.trained_filters.tuning import Case, Tuning, tuned, validation_errors
 
 
@@ -40,6 +44,39 @@ def test_a_wrong_forcing_costs_a_filter_accuracy():
         case = Case.of("lorenz96", "fixed-lag smoother", 1.0, 10, experiment)
         errors[experiment] = validation_errors(Tuning(60, (rung,)), case)([settings], rung).mean().item()
     assert errors["standard"] < 0.95 * min(errors["forcing_7.5"], errors["forcing_8.5"])
+
+
+def test_a_checkpoint_and_a_command_keep_the_model(tmp_path):
+    made = recipes.smoother_recipe("lorenz96", model_forcing=7.5, filters=4, n_streams=2, n_cycles=20)
+    made = recipes.with_training(made, batch=2, rounds=(1,), warm_up=1)
+    path = tmp_path / "smoother.safetensors"
+    train_checkpoint(made, path)
+    stored = load_filter(path, "lorenz96")
+    assert stored.recipe == made and stored.recipe.model == Lorenz96(forcing=7.5)
+    assert "--model-forcing 7.5" in recipes.training_command(stored.recipe)
+    weights, config = load_checkpoint(path, "amens")
+    save_checkpoint(path, "amens", weights, config | {"system": repr(Lorenz96())})
+    with pytest.raises(InputError, match="checkpoint: given .*forcing=8.0.* expected .*forcing=7.5"):
+        load_filter(path, "lorenz96")
+
+
+def test_a_smoother_that_nobody_trained_comes_with_the_command_that_trains_it():
+    with pytest.raises(InputError, match="Try .*train-smoother --system lorenz96 .* --model-forcing 8.5"):
+        stored_smoother("lorenz96", 7.0, "forcing_8.5")
+    with pytest.raises(InputError, match="experiment: given 'sideways'"):
+        stored_smoother("lorenz96", 7.0, "sideways")
+
+
+@pytest.mark.parametrize("system", ["kuramoto_sivashinsky", "vissio_lucarini"])
+def test_an_unknown_pattern_is_told_as_such_where_there_is_no_forcing(system):
+    with pytest.raises(InputError, match="experiment: given .*'stride': 7"):
+        recipes.experiment_of(recipes.standard_recipe(system, stride=7))
+
+
+@pytest.mark.parametrize("settings", [FilterComparison, Finding])
+def test_no_comparison_of_a_forcing_that_a_system_has_not(settings):
+    with pytest.raises(InputError, match="model_forcing"):
+        settings(system="vissio_lucarini", experiment="forcing_7.5")
 
 
 @pytest.mark.parametrize("experiment", recipes.EXPERIMENTS)
