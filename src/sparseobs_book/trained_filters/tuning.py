@@ -123,11 +123,15 @@ _LESSON = {
 }
 
 
-def how_to_tune(size: str, system: str, method: str) -> Tuning:
-    """Return how a system's method is tuned at a size: smoke, lesson or paper."""
+def how_to_tune(size: str, system: str, method: str, experiment: str = "standard") -> Tuning:
+    """Return how a system's method is tuned at a size: smoke, lesson or paper.
+
+    In experiments other than the standard one every method is tuned in the smoother's rounds.
+    """
     require_choice("size", size, ENSEMBLE_SIZES)
     if size != "lesson":
         return {"smoke": _SMOKE, "paper": _PAPER}[size]
+    method = method if experiment == "standard" else "fixed-lag smoother"
     keys = (system, method), (None, method), (system, None), (None, None)
     return next(_LESSON[key] for key in keys if key in _LESSON)
 
@@ -216,7 +220,7 @@ def tune(
     """
     for case in wanted:
         parts, made = _stored(name)
-        how = how_to_tune(size, case.system, case.method)
+        how = how_to_tune(size, case.system, case.method, case.experiment)
         identity = json.loads(json.dumps(asdict(how)))
         if again or case not in parts or not identity.items() <= made[case].items():
             start = time.perf_counter()
