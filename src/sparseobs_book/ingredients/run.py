@@ -24,8 +24,6 @@ VARIANTS: dict[str, dict[str, object]] = {
     "no memory": {"memory_channels": 0},
     "no tendency": {"use_tendency": False},
     "no covariance": {"covariance_width": 0},
-    "radii learned": {"learn_localization": True},
-    "rotation": {"rotation": True},
 }
 
 
@@ -48,9 +46,9 @@ class Ablation:
     """
 
     seed: int = 0
-    n_training_steps: int = 100
-    learning_rate: float = 2e-3
-    batch: int = 32
+    n_training_steps: int = 120
+    learning_rate: float = 4e-3
+    batch: int = 16
     unroll: int = 3
     filters: int = 32
     n_streams: int = 32
@@ -80,7 +78,7 @@ class Ablation:
             last_unroll=self.unroll,
             learning_rate=self.learning_rate,
             warm_up=max(1, self.n_training_steps // 10),
-            averaging=0.99,  # of a short training
+            averaging=0.97,  # of a short training
             seed=self.seed,
         )
         start = {"lags": (2,), "radii": (2.5,), "shifts": (0.6,), "inflations": (1.1,), "reductions": (0.65,)}
