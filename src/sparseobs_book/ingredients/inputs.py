@@ -27,7 +27,7 @@ INPUTS = {
     AmEnS: ("means", "spreads", "innovation", "increment", "covariance", "tendency", "memory"),
 }
 # How the stored filters are tested on the page.
-TEST = {"n_test_truths": 3, "n_test_cycles": 300, "test_ensemble_size": 5}
+TEST = {"n_test_truths": 8, "n_test_cycles": 200, "test_ensemble_size": 5}
 PRESETS = {
     "smoke": replace(trained_filters.PRESETS["smoke"], test_ensemble_size=5),
     "lesson": replace(trained_filters.PRESETS["lesson"], **TEST),
