@@ -16,20 +16,21 @@
 # # What the ingredients buy
 #
 # :::{admonition} On this page
-# **You will be able to** read an ablation, pair runs by seed and see whether that helped, and tell what a trained network
-# *uses* from what it *needs*.
+# **You will be able to** find out which inputs a trained network uses, pair runs by truth and see whether that helped,
+# and tell what a network *uses* from what it *needs*.
 #
-# **You need** {doc}`/notebooks/lorenz96_filter` and {doc}`/notebooks/objectives`.
+# **You need** {doc}`/notebooks/lorenz96_filter` and {doc}`/notebooks/start_from_kalman`.
 #
-# **Time** 15 minutes to read, 10 seconds to run at `lesson` size, 15 minutes for the exercises.
+# **Time** 15 minutes to read, one minute to run at `lesson` size, 15 minutes for the exercises.
 #
 # **Runs on** one CPU core and 1 GB of memory. Everything here is synthetic.
 # :::
 #
-# The AmEnF is shown a covariance, a tendency and a memory; it has gates, dropout, and a way to fill in what nobody saw.
-# Each has a reason. A reason is not a measurement. So switch them off, one at a time. Two findings: trained without
-# any one of them, small filters err as before, as far as three seeds can tell. And the filter of the other pages does
-# not use its ensemble covariance at all, while without its memory it is lost.
+# The AmEnS reads means, spreads, an innovation, the smoother's increment, a covariance, a tendency and a memory. Each
+# has a reason. A reason is not a measurement. So cut them off a trained network, one at a time. Two findings. The AmEnS
+# rests on spreads, innovation and means: without the spreads all truths are lost. Covariance, tendency and increment
+# are worth 0.02 of an error of 0.66 each, the memory 0.08, while the AmEnF without its memory errs by 2.1 in place of
+# 0.8.
 
 # %% tags=["remove-cell"]
 try:
@@ -40,37 +41,19 @@ except ModuleNotFoundError as error:
         "Try make book, or pip install -e . in a clone, and choose that kernel."
     ) from error
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Stored short trainings on Lorenz-96, one site in four observed: analysis RMSE with one ingredient off, less that with all on, within a seed. Marker: mean over three seeds; band: its 95 % interval (Student's t over the paired differences). Right of zero, the filter is worse without the ingredient.", "name": "fig-ingredients-differences"}, "image": {"alt": "Six markers, one for each ingredient that was switched off, between -0.08 and 0.09; the band of every one of them crosses the vertical line at zero."}}
-from sparseobs.figures import style
-from sparseobs.runs.paired import paired_differences
-from sparseobs.runs.results import about_result, read_result
-from sparseobs_book import ingredients
-from sparseobs_book.trained_filters import figures as draw
-
-style.use()
-stored = ingredients.named_variants(read_result("ingredients").table)
-bought = paired_differences(stored, "variant", ingredients.ALL_ON)
-label = "change of analysis RMSE when switched off (state units)"
-figure = draw.differences(bought, "variant", label)
-
-# %% [markdown]
-# {numref}`fig-ingredients-differences` is the answer at a small budget: a small network, a short training, three seeds.
-# All six bands cross zero: this experiment cannot tell any of the ingredients from no ingredient. Four of the six
-# variants are even slightly better than the filter that has everything on.
-
 # %% [markdown]
 # ## The numbers of this page
 #
 # The text speaks of these numbers as they are given. With others, go by what the cells print. From a shell:
-# `.venv/bin/papermill notebooks/ingredients.ipynb out.ipynb -p test_ensemble_size 5`
+# `.venv/bin/papermill notebooks/ingredients.ipynb out.ipynb -p test_ensemble_size 10`
 
 # %% tags=["parameters"]
 import os
 
-# smoke (seconds), lesson (ten seconds) or paper (a minute)
+# smoke (seconds), lesson (a minute) or paper (an hour)
 preset = os.environ.get("SPARSEOBS_PRESET", "lesson")
 seed = 0  # whole number: test truths, noise, first ensemble and dropout follow from it
-obs_error_std = None  # noise, state units: 1.0 or 2.5, for which a filter is stored
+obs_error_std = None  # noise, state units: 1.0 or 2.5, for which filters are stored
 test_ensemble_size = None  # members at test, 2 or more
 n_test_cycles = None  # cycles scored, 2 or more
 
@@ -78,250 +61,272 @@ n_test_cycles = None  # cycles scored, 2 or more
 from dataclasses import replace
 
 import pandas as pd
-from sparseobs.filtering.amenf import AmEnF
-from sparseobs.runs import settings
+from sparseobs.figures import style
+from sparseobs.filtering.amens import AmEnS
+from sparseobs.runs import claims, settings
+from sparseobs.runs.paired import paired_differences
+from sparseobs.runs.results import about_result
+from sparseobs_book.ingredients import inputs
+from sparseobs_book.trained_filters import figures as draw
 from sparseobs_book.trained_filters import run as trials
-from sparseobs_book.trained_filters.stored import stored_filter
+from sparseobs_book.trained_filters.lorenz96 import scores
+from sparseobs_book.trained_filters.recipes import training_command
+from sparseobs_book.trained_filters.stored import stored_filter, stored_smoother
 
+style.use()
 page = settings.resolve(
-    ingredients.PRESETS,
+    inputs.PRESETS,
     preset,
     seed=seed,
     obs_error_std=obs_error_std,
     test_ensemble_size=test_ensemble_size,
     n_test_cycles=n_test_cycles,
 )
-whole = stored_filter(page.system, page.obs_error_std).network
 print(f"{page.system}, noise {page.obs_error_std}, seed {page.seed}")
 print(f"{page.test_ensemble_size} members on {page.n_test_truths} test truths,")
 print(f"{page.n_test_cycles} cycles each after a burn-in of {page.burn_in}")
 
 # %% [markdown]
-# ## Six switches
+# ## The result first
 #
-# - **Covariance**: the ensemble's covariance with the nearest sites, which is all that a Kalman filter goes by.
-# - **Tendency**: $\mathrm d x/\mathrm d t$ at each site, the simulator's own word on where the state is going.
-# - **Memory**: channels that each member carries from cycle to cycle.
-# - **Gate**: what is kept of the forecast is decided site by site; without it, the network's increment is added to all of it.
-# - **Filling**: where nobody looked, the observation channel holds another member's forecast, or zeros.
-# - **Dropout**: members differ because each loses different channels; without it only their first states set them apart.
-#
-# Switching off three of them takes channels away, and so weights:
-
-# %% tags=["hide-input"]
-rows = []
-for name, change in {ingredients.ALL_ON: {}, **ingredients.VARIANTS}.items():
-    config = replace(trials.PRESETS["lesson"], **change).recipe.network
-    weights = sum(one.numel() for one in AmEnF(config).parameters())
-    rows.append(
-        {"variant": name, "input channels": config.n_inputs, "weights": weights}
-    )
-pd.DataFrame(rows)
-
-# %% [markdown]
-# ## Paired by seed
-#
-# A seed decides the first weights, the training streams and the test truths. Two runs of *one* seed share the noise
-# that they are trained and tested on, so one hopes that their difference scatters less than that of two runs of
-# different seeds, $\sqrt{s_1^2 + s_2^2}$ with $s_1$ and $s_2$ the standard deviations of the two scores. Does it?
+# The stored AmEnS with five members, where its training adds most. An input is cut off by setting the first layer's
+# weights of its channels to zero. Nothing is trained again. *Untrained* is the tuned smoother that training began with.
 
 # %%
-scores = stored.pivot(index="seed", columns="variant", values="rmse")
-order = list(dict.fromkeys(stored["variant"]))
-table = pd.DataFrame({"rmse": scores.mean(), "std": scores.std()}).loc[order]
-table["std of difference, paired"] = scores.sub(
-    scores[ingredients.ALL_ON], axis=0
-).std()
-own, whole_std = table["std"], table.loc[ingredients.ALL_ON, "std"]
-table["unpaired"] = (own**2 + whole_std**2) ** 0.5
-table.drop(ingredients.ALL_ON).round(3)
+stored = stored_smoother(page.system, page.obs_error_std)
+amens, whole = stored.network, "as trained"
+experiment = trials.held_out(page)
 
-# %% [markdown]
-# **What to see**: pairing helps much where the dropout is off, the memory is off or zeros fill the gaps (0.064, 0.095 and
-# 0.060 against 0.212, 0.176 and 0.153). It helps hardly without covariance or gate, and *not* without the tendency
-# (0.164 against 0.138). So pairing is worth a try, not a promise: a small change of a network can send a training
-# elsewhere, and then little is shared. From three seeds such standard deviations are themselves rough.
+
+def tested(networks, numbers=page):
+    rows = []
+    for variant, network in networks.items():
+        run = trials.run_held_out(network, numbers, experiment)
+        table = scores(run, experiment, numbers.burn_in)
+        rows.append(table.assign(variant=variant))
+    return pd.concat(rows).rename(columns={"truth": "seed"})
+
+
+networks = {whole: amens, "untrained": AmEnS(amens.config)}
+for name in inputs.INPUTS[AmEnS]:
+    networks[f"without {name}"] = inputs.without_input(amens, name)
+smoother = tested(networks)
+
+# %% mystnb={"figure": {"caption": "The stored AmEnS with an input cut off: analysis RMSE less that of the AmEnS as trained, on the same truth. Marker: mean over the truths; band: its 95 % interval (Student's t over the paired differences). The axis is linear to 0.1 and logarithmic beyond. Right of zero, the filter is worse.", "name": "fig-ingredients-differences"}, "image": {"alt": "Eight markers, one for each change, on an axis that is linear near zero: increment, covariance and tendency near 0.02, memory near 0.1, untrained and means between 0.1 and 0.3, innovation near one, spreads near three."}}
+cost = paired_differences(smoother, "variant", whole)
+figure = draw.differences(cost, "variant", "change of analysis RMSE (state units)")
+figure.axes[0].set_xscale("symlog", linthresh=0.1)
+_ = figure.axes[0].set_xlim(right=10)
 
 # %%
-bought.round(3)
+columns = ["rmse", "spread", "spread_skill", "crps", "lost"]
+means = smoother.groupby("variant", sort=False)[columns].mean()
+means.join(cost.set_index("variant")).round(3)
+
+# %% [markdown]
+# **What to see** in {numref}`fig-ingredients-differences`: training has lowered the error from 0.777 to 0.657, by 0.120
+# [0.094, 0.147]. Cutting off the memory costs 0.080 [0.051, 0.109]. Increment, covariance and tendency cost about 0.02
+# each, and the tendency's interval holds zero.
+#
+# Without the innovation the filter errs by 1.67. Without the spreads it errs by 3.70, no better than the climate's
+# mean, and all truths are lost: the network reads that the members agree, and their true spread grows to 5.6.
+#
+# The covariance changes the mean's error by 0.02, and the spread: without it the members' spread is larger by 0.049.
+# The ratio of spread to error goes from 0.96 to 1.00, no worse than before.
+
+# %% [markdown]
+# ## Paired by truth
+#
+# All variants run on the same truths, noise and first members, so one hopes that a difference scatters less than that
+# of two runs on different truths, $\sqrt{s_1^2 + s_2^2}$ with $s_1$ and $s_2$ the standard deviations of the two
+# scores. Does it?
+
+# %%
+errors = smoother.pivot(index="seed", columns="variant", values="rmse")
+paired = errors.sub(errors[whole], axis=0).std()
+unpaired = (errors.var() + errors[whole].var()) ** 0.5
+scatter = pd.DataFrame({"paired": paired, "unpaired": unpaired}).drop(whole)
+scatter.round(3)
+
+# %% [markdown]
+# **What to see**: pairing halves the scatter or better where little changes: 0.012 in place of 0.056 without the
+# increment, 0.023 in place of 0.059 without the covariance. Without the innovation it does not help, 0.128 beside
+# 0.124. What is left of that filter is so different that it no longer shares the other's good and bad times.
+#
+# :::{admonition} Check yourself: two variants' own intervals overlap, yet that of their paired difference excludes zero. Which do you believe?
+# :class: dropdown
+# The difference. Where two scores go up and down together with the truth, that shared part cancels. Comparing intervals
+# of single scores throws the pairing away.
+# :::
+#
+# ## The AmEnF answers otherwise
+#
+# The filter of {doc}`/notebooks/lorenz96_filter` reads each member for itself, and of the others only a covariance and
+# what fills the gaps:
+
+# %%
+amenf = stored_filter(page.system, page.obs_error_std).network
+networks = {whole: amenf}
+for name in inputs.INPUTS[type(amenf)]:
+    networks[f"without {name}"] = inputs.without_input(amenf, name)
+alone = tested(networks)
+cost_of_alone = paired_differences(alone, "variant", whole).set_index("variant")
+means_of_alone = alone.groupby("variant", sort=False)[columns].mean()
+means_of_alone.join(cost_of_alone).round(3)
+
+# %% [markdown]
+# **What to see**: without its covariance RMSE changes by 0.002. So it does not go by how its members
+# vary together, which is all that a Kalman filter goes by. The tendency is worth a quarter of the error, and the memory
+# everything: without it the error is 2.14 in place of 0.83, and two of eight truths are lost. In the AmEnS the smoother
+# does what the AmEnF's memory had to learn.
+#
+# ## Used is not needed
+#
+# Cutting shows what *this* network uses. One that has grown used to an input may fail without it, although one that
+# never had it may find another way. Only training without it shows what is needed, and that takes many trainings.
+#
+# It was done for small AmEnF networks with ten members, three seeds and six switches: covariance, tendency, memory,
+# gates, filling of what nobody saw, dropout. By RMSE none of the six intervals was without zero. The largest change was
+# 0.085, where zeros fill the gaps in place of other members' forecasts, and the intervals reached from $\pm 0.15$ to
+# $\pm 0.41$. So it is a null result of a small experiment. By CRPS, which scores the whole ensemble
+# ({doc}`/book/notation`), two ingredients helped: without dropout it was worse by 0.213 [0.052, 0.375], filled with
+# zeros by 0.099 [0.056, 0.142]. The paper gives reasons for its ingredients, but no ablation of them
+# {cite:p}`mccabe2021` (appendix E).
 
 # %% tags=["hide-input"]
 about_result("ingredients")
 
 # %% [markdown]
-# **What to see**: no interval is without zero. With three seeds Student's factor is 4.3, so the intervals are wide, from
-# $\pm 0.15$ to $\pm 0.41$ about an error of 1.5. Six comparisons are made at once, and one in twenty would stray by
-# chance. The paper gives reasons for its ingredients, but no ablation of them {cite:p}`mccabe2021` (appendix E), so there
-# is no published number to hold these against.
-
-# %% [markdown]
-# :::{admonition} Check yourself: two variants' own intervals overlap, yet that of their paired difference excludes zero. Which do you believe?
-# :class: dropdown
-# The difference. Where two scores go up and down together with the seed, that shared part cancels. Comparing intervals
-# of single scores throws the pairing away.
-# :::
-
-# %% [markdown]
-# ## Error is not all
-#
-# An ingredient can be worth having for something else than the error of the mean: for the spread, or for a training
-# that goes faster. CRPS scores the whole ensemble, less is better ({doc}`/book/notation`). Means over the seeds, and
-# the paired differences of the CRPS:
-
-# %%
-columns = ["rmse", "forecast_rmse", "spread", "crps", "final_loss"]
-stored.groupby("variant", sort=False)[columns].mean().round(3)
-
-# %%
-by_crps = paired_differences(stored, "variant", ingredients.ALL_ON, "crps")
-by_crps.round(3)
-
-# %% [markdown]
-# **What to see**: without dropout the spread is 0.003 in place of 0.63. Nothing else keeps the members apart for long,
-# and the ensemble cannot say how sure it is: its CRPS is worse by 0.213 [0.052, 0.375]. Filled with zeros it is worse by
-# 0.099 [0.056, 0.142]. By this score two of the six intervals are without zero, and both say that the ingredient helps.
-
-# %% [markdown]
-# ## Used is not needed
-#
-# There is a quicker way to ask: take a trained filter, and cut off an input without training again. Here it is done to the
-# stored filter of the other pages, trained much longer than those above.
-
-# %%
-networks = {ingredients.ALL_ON: whole}
-for name in ingredients.INPUTS:
-    networks[f"{name} cut off"] = ingredients.without_input(whole, name)
-experiment = trials.held_out(page)
-found = {}
-for name, network in networks.items():
-    run = trials.run_held_out(network, page, experiment)
-    found[name] = trials.scores(run, page, experiment)
-found = pd.DataFrame(found).T[["rmse", "forecast_rmse", "spread", "crps"]]
-found.round(3)
-
-# %% [markdown]
-# **What to see**: cutting off the covariance changes nothing, RMSE and CRPS stay as they are to the second digit.
-# Cutting off the tendency costs a quarter, and the memory changes everything: without it the error more than doubles,
-# 2.16 in place of 0.83. So this filter does not go by how its members
-# vary together, which is all that a Kalman filter goes by. Each member is a recurrent filter of its own, which reads
-# observations, forecast, tendency and what it remembers; of the other members it sees only what fills the gaps.
-#
-# Compare with {numref}`fig-ingredients-differences`: a network that has grown used to its memory fails without it,
-# although one that never had any found another way. Cutting shows what *this* network uses; only training without
-# shows what is needed.
-
-# %% [markdown]
 # ## Break it, repair it
 #
-# Cut off all three inputs of the stored filter at once. What is left is a network that reads forecast, observation and mask.
+# Cut off all seven inputs at once. The network still sees which sites are observed, the lag and the ensemble's size.
 
 # %%
-blind = whole
-for name in ingredients.INPUTS:
-    blind = ingredients.without_input(blind, name)
-run = trials.run_held_out(blind, page, experiment)
-broken = trials.scores(run, page, experiment)
-print(f"all cut off: RMSE {broken['rmse']:.2f}")
-print(f"as trained:  RMSE {found.loc[ingredients.ALL_ON, 'rmse']:.2f}")
+blind = tested({"blind": inputs.without_input(amens, *inputs.INPUTS[AmEnS])})
+print(
+    f"blind: RMSE {blind['rmse'].mean():.2f}, untrained: {means.rmse['untrained']:.2f}"
+)
 
 # %% [markdown]
-# The repair is to train without what is to be left out. Any row of the stored table is one command away, for example
+# It errs by 1.14, less than without the spreads alone, more than the smoother alone. A network that reads nothing still
+# corrects and inflates, only by the same everywhere. The repair is to train without what is to be left out, here the
+# memory:
 
-# %% tags=["hide-input"]
-print(
-    ".venv/bin/papermill notebooks/experiments/trained_filter.ipynb out.ipynb -p memory_channels 0"
-)
+# %%
+print(training_command(replace(stored.recipe, memory_channels=0)))
 
 # %% [markdown]
 # ## Exercises
 #
 # :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
 # :name: exercise-ingredients-members
-# With `test_ensemble_size = 2` in the parameters cell the covariance is estimated from two members, and is mostly noise.
-# Will cutting it off hurt more or less than with ten?
+# With `test_ensemble_size = 20` in the parameters cell the smoother knows its covariances well. Will cutting the memory
+# off hurt more or less than with five?
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# Look at what cutting it off costs with ten members first.
+# {numref}`fig-kalman-compared` shows how much the network adds at each ensemble size.
 # :::
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: no more than with ten, nothing. It is not used, so it does not matter that it is
-# mostly noise. Both rows are worse than with ten members, and alike.
-two = replace(page, test_ensemble_size=2)
-for name in (ingredients.ALL_ON, "covariance cut off"):
-    pair = trials.run_held_out(networks[name], two, experiment)
-    print(f"{name}: RMSE {trials.scores(pair, two, experiment)['rmse']:.3f}")
+# Solution: less. With five members it costs 0.080; with twenty, where the smoother alone
+# is as good as the AmEnS, the interval of what it costs holds zero.
+twenty = replace(page, test_ensemble_size=20)
+pair = {whole: amens, "without memory": inputs.without_input(amens, "memory")}
+many = tested(pair, twenty)
+cost_of_many = paired_differences(many, "variant", whole)
+cost_of_many.round(3)
 
 # %% [markdown]
 # :::{admonition} Exercise 2 · Modify · 10 minutes · one line
 # :name: exercise-ingredients-score
-# The verdicts above are on RMSE and CRPS of the analysis. Ask the same of another column of the table. Start from the
-# cell below.
+# The verdicts above are on the error of the mean. Ask the same of another column. Start from the cell below.
 # :::
 
 # %%
-score = "rmse"  # YOUR TURN: spread, forecast_rmse or final_loss
-paired_differences(stored, "variant", ingredients.ALL_ON, score).round(3)
+score = "rmse"  # YOUR TURN: crps, spread or spread_skill
+paired_differences(smoother, "variant", whole, score).round(3)
 
 # %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: by the spread, losing the dropout is clear, as it is by CRPS. By the error of the
-# forecast and by the final loss no interval is without zero, as by RMSE.
-for score in ("spread", "forecast_rmse", "final_loss"):
-    again = paired_differences(stored, "variant", ingredients.ALL_ON, score)
+# Solution: by CRPS the order is the same. By the ratio of spread to error, cutting the
+# covariance off helps a little: the members were too close, and now lie further apart.
+for score in ("crps", "spread_skill"):
+    again = paired_differences(smoother, "variant", whole, score)
     print(again.rename(columns={"difference": score}).round(3).to_string(index=False))
 
 # %% [markdown]
 # ## Summary
 #
-# - An ablation compares trainings that differ in one thing. Pairing by seed may take luck out; whether it did, the
-#   standard deviations say. Here it did for three variants of six.
-# - Trained without an ingredient, RMSE does not tell in three seeds. By CRPS, dropout and the filling by forecasts help.
-#   An interval that holds zero is no proof that an ingredient is useless, only that this budget cannot show its use.
-# - What a trained network uses and what a network needs are two questions. The stored filter uses its memory, and not
-#   its ensemble's covariance.
+# - A trained AmEnS with five members rests on innovation, spreads and means. Of what was added, its memory is worth
+#   0.08 of an error of 0.66, increment, covariance and tendency about 0.02 each.
+# - Pairing by truth takes luck out where little changes, and not where much does. The standard deviations say which.
+# - What a network uses and what it needs are two questions. The AmEnF uses its memory and not its ensemble's covariance;
+#   by RMSE three seeds of small ones, trained without either, could not tell the difference.
 #
-# **Not shown:** the same at the paper's size (`grids/ingredients.yaml` has it ready), other systems, two ingredients off
-# at once, longer trainings, in which an ingredient may matter more or no longer. How many cycles to unroll has a grid
-# of its own, `grids/unrolls.yaml`.
+# **Not shown:** the AmEnS trained without an ingredient (`grids/smoother_ingredients.yaml` has it ready, ten seeds),
+# other systems, two inputs off at once. How many cycles to unroll has a grid of its own, `grids/unrolls.yaml`.
 #
 # **Next:** {doc}`/notebooks/kuramoto_sivashinsky` turns to another system, where everything is seen, badly.
 #
 # :::{admonition} For instructors
 # :class: dropdown
 # 30 minutes with the exercises. Common misconception: that an input with a large effect when cut off must be needed. If
-# time is short, skip *Error is not all*. Exercise 1 needs no typing but one number.
+# time is short, skip *Paired by truth*. Exercise 1 needs no typing but one number.
 # :::
 
 # %% tags=["hide-input"]
 print(f"sparseobs {sparseobs.__version__}, preset {preset}, seed {seed}")
 
 # %% tags=["remove-cell", "claims"]
-from sparseobs.runs.claims import say_which_hold
-
-less = found["rmse"] / found.loc[ingredients.ALL_ON, "rmse"] - 1
-same = found["crps"] / found.loc[ingredients.ALL_ON, "crps"] - 1
-cases = (ingredients.ALL_ON, "covariance cut off")
-pair = [
-    trials.scores(trials.run_held_out(networks[one], two, experiment), two, experiment)[
-        "rmse"
-    ]
-    for one in cases
-]
-say_which_hold(
+off = cost.set_index("variant")
+ratio = means["spread_skill"]
+by_crps = paired_differences(smoother, "variant", whole, "crps")
+spreads = paired_differences(smoother, "variant", whole, "spread").set_index("variant")
+claims.say_which_hold(
     {
-        "the covariance is not used": lambda: (
-            max(abs(less[cases[1]]), abs(same[cases[1]])) < 0.01
+        "what training and memory add": lambda: (
+            means["rmse"][["untrained", whole]].round(3).tolist() == [0.777, 0.657]
+            and off.loc["untrained"].round(3).tolist() == [0.120, 0.094, 0.147, 8]
+            and off.loc["without memory"].round(3).tolist() == [0.080, 0.051, 0.109, 8]
         ),
-        "the memory is": lambda: found.loc["memory cut off", "rmse"].round(2) == 2.16,
-        "the tendency costs a quarter": lambda: 0.2 < less["tendency cut off"] < 0.3,
-        "all three cut off is worse": lambda: (
-            broken["rmse"] > found.loc[ingredients.ALL_ON, "rmse"]
+        "three inputs cost about 0.02": lambda: (
+            off.loc[["without increment", "without covariance", "without tendency"]]
+            .difference.between(0.015, 0.025)
+            .all()
+            and off.loc["without tendency", "low"] < 0
         ),
-        "nor is the covariance of two used": lambda: abs(pair[1] / pair[0] - 1) < 0.01,
-        "two err more than ten": lambda: (
-            pair[0] > 1.01 * found.loc[ingredients.ALL_ON, "rmse"]
+        "innovation, spreads": lambda: (
+            means["rmse"].round(2)[["without innovation", "without spreads"]].tolist()
+            == [1.67, 3.70]
+            and round(means.loc["without spreads", "spread"], 1) == 5.6
+            and means.loc["without spreads", "lost"] == 1
+            and means["lost"].sum() == 1
+        ),
+        "the covariance and the spread": lambda: (
+            round(spreads.loc["without covariance", "difference"], 3) == 0.049
+            and ratio.round(2)[[whole, "without covariance"]].tolist() == [0.96, 1.00]
+        ),
+        "where pairing helped": lambda: (
+            scatter.round(3).loc["without increment"].tolist() == [0.012, 0.056]
+            and scatter.round(3).loc["without covariance"].tolist() == [0.023, 0.059]
+            and scatter.round(3).loc["without innovation"].tolist() == [0.128, 0.124]
+        ),
+        "the AmEnF's inputs": lambda: (
+            abs(cost_of_alone.difference["without covariance"]) < 0.003
+            and 0.2 < cost_of_alone.difference["without tendency"] < 0.25
+            and means_of_alone["rmse"].round(2)[["without memory", whole]].tolist()
+            == [2.14, 0.83]
+            and means_of_alone["lost"]["without memory"] == 2 / 8
+        ),
+        "blind": lambda: round(blind["rmse"].mean(), 2) == 1.14,
+        "by CRPS the same order": lambda: (
+            by_crps.sort_values("difference")["variant"].tolist()[-4:]
+            == off["difference"].sort_values().index.tolist()[-4:]
+        ),
+        "twenty members hardly need the memory": lambda: (
+            cost_of_many["low"].item() < 0 < cost_of_many["high"].item()
+            and cost_of_many["high"].item() < off.loc["without memory", "difference"]
         ),
     }
 )
