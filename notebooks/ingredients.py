@@ -66,7 +66,7 @@ from sparseobs.filtering.amens import AmEnS
 from sparseobs.runs import claims, settings
 from sparseobs.runs.paired import paired_differences
 from sparseobs.runs.results import about_result
-from sparseobs_book.ingredients import inputs
+from sparseobs_book import ingredients
 from sparseobs_book.trained_filters import figures as draw
 from sparseobs_book.trained_filters import run as trials
 from sparseobs_book.trained_filters.lorenz96 import scores
@@ -75,7 +75,7 @@ from sparseobs_book.trained_filters.stored import stored_filter, stored_smoother
 
 style.use()
 page = settings.resolve(
-    inputs.PRESETS,
+    ingredients.PRESETS,
     preset,
     seed=seed,
     obs_error_std=obs_error_std,
@@ -108,8 +108,8 @@ def tested(networks, numbers=page):
 
 
 networks = {whole: amens, "untrained": AmEnS(amens.config)}
-for name in inputs.INPUTS[AmEnS]:
-    networks[f"without {name}"] = inputs.without_input(amens, name)
+for name in ingredients.INPUTS[AmEnS]:
+    networks[f"without {name}"] = ingredients.without_input(amens, name)
 smoother = tested(networks)
 
 # %% mystnb={"figure": {"caption": "The stored AmEnS with an input cut off: analysis RMSE less that of the AmEnS as trained, on the same truth. Marker: mean over the truths; band: its 95 % interval (Student's t over the paired differences). The axis is linear to 0.1 and logarithmic beyond. Right of zero, the filter is worse.", "name": "fig-ingredients-differences"}, "image": {"alt": "Eight markers, one for each change, on an axis that is linear near zero: increment, covariance and tendency near 0.02, memory near 0.1, untrained and means between 0.1 and 0.3, innovation near one, spreads near three."}}
@@ -167,8 +167,8 @@ scatter.round(3)
 # %%
 amenf = stored_filter(page.system, page.obs_error_std).network
 networks = {whole: amenf}
-for name in inputs.INPUTS[type(amenf)]:
-    networks[f"without {name}"] = inputs.without_input(amenf, name)
+for name in ingredients.INPUTS[type(amenf)]:
+    networks[f"without {name}"] = ingredients.without_input(amenf, name)
 alone = tested(networks)
 cost_of_alone = paired_differences(alone, "variant", whole).set_index("variant")
 means_of_alone = alone.groupby("variant", sort=False)[columns].mean()
@@ -202,7 +202,7 @@ about_result("ingredients")
 # Cut off all seven inputs at once. The network still sees which sites are observed, the lag and the ensemble's size.
 
 # %%
-blind = tested({"blind": inputs.without_input(amens, *inputs.INPUTS[AmEnS])})
+blind = tested({"blind": ingredients.without_input(amens, *ingredients.INPUTS[AmEnS])})
 print(
     f"blind: RMSE {blind['rmse'].mean():.2f}, untrained: {means.rmse['untrained']:.2f}"
 )
@@ -233,7 +233,7 @@ print(training_command(replace(stored.recipe, memory_channels=0)))
 # Solution: less. With five members it costs 0.080; with twenty, where the smoother alone
 # is as good as the AmEnS, the interval of what it costs holds zero.
 twenty = replace(page, test_ensemble_size=20)
-pair = {whole: amens, "without memory": inputs.without_input(amens, "memory")}
+pair = {whole: amens, "without memory": ingredients.without_input(amens, "memory")}
 many = tested(pair, twenty)
 cost_of_many = paired_differences(many, "variant", whole)
 cost_of_many.round(3)

@@ -31,7 +31,7 @@ seed: int = 0  # 0 or more: weights, training and test truths
 # %%
 from sparseobs.runs import settings
 from sparseobs.runs.cell import keep, progress_path
-from sparseobs_book.ingredients.run import PRESETS, score_all
+from sparseobs_book.trained_filters.ablation import PRESETS, score_all
 
 ablation = settings.resolve(PRESETS, preset, seed=seed)
 print(settings.describe(ablation))

@@ -4,8 +4,8 @@ import pytest
 
 from sparseobs.runs.paired import paired_differences
 from sparseobs.runs.results import read_result
-from sparseobs_book.ingredients.inputs import OLD_VARIANTS, named_variants
-from sparseobs_book.ingredients.run import ALL_ON
+from sparseobs_book.ingredients import OLD_VARIANTS, named_variants
+from sparseobs_book.trained_filters.ablation import ALL_ON
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import pytest
 
 from sparseobs.errors import InputError
 from sparseobs.runs.settings import resolve
-from sparseobs_book.ingredients import run
+from sparseobs_book.trained_filters import ablation as run
 
 SMOKE = replace(run.PRESETS["smoke"], n_test_cycles=2, burn_in=0)
 

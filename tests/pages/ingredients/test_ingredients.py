@@ -12,21 +12,21 @@ from sparseobs.filtering import amens
 from sparseobs.filtering.amenf import AmEnF, draw
 from sparseobs.filtering.cycle import FilterState, analysis_features
 from sparseobs.filtering.fixed_lag import kalman_update
-from sparseobs_book.ingredients import inputs
-from sparseobs_book.ingredients.run import ALL_ON
+from sparseobs_book import ingredients
 from sparseobs_book.trained_filters import run as trials
+from sparseobs_book.trained_filters.ablation import ALL_ON
 from sparseobs_book.trained_filters.recipes import smoother_recipe
 
 SMOKE = trials.PRESETS["smoke"]
 
 
 def test_each_variant_of_the_older_table_is_named_by_what_is_off():
-    rows = [replace(SMOKE, **change).switches for change in ({}, *inputs.OLD_VARIANTS.values())]
-    named = inputs.named_variants(pd.DataFrame(rows))
-    assert named["variant"].tolist() == [ALL_ON, *inputs.OLD_VARIANTS]
+    rows = [replace(SMOKE, **change).switches for change in ({}, *ingredients.OLD_VARIANTS.values())]
+    named = ingredients.named_variants(pd.DataFrame(rows))
+    assert named["variant"].tolist() == [ALL_ON, *ingredients.OLD_VARIANTS]
     both = replace(SMOKE, use_gate=False, dropout=0.0).switches
     with pytest.raises(InputError, match="one ingredient off at a time"):
-        inputs.named_variants(pd.DataFrame([both]))
+        ingredients.named_variants(pd.DataFrame([both]))
 
 
 def changed_channels(one, other):
@@ -36,7 +36,7 @@ def changed_channels(one, other):
 
 
 def channels_of(config, name):
-    return set(range(config.n_inputs)[inputs.input_channels(config)[name]])
+    return set(range(config.n_inputs)[ingredients.input_channels(config)[name]])
 
 
 @pytest.mark.parametrize("system", ["lorenz96", "vissio_lucarini"])
@@ -54,7 +54,7 @@ def test_the_filters_channels_are_where_its_features_are(system):
     remembering = state._replace(memory=torch.ones_like(state.memory))
     assert changed_channels(features(remembering), features(state)) == channels_of(network.config, "memory")
     spread_out = features(state._replace(forecast=state.forecast + torch.arange(3.0)[None, :, None, None]))
-    band = spread_out[..., inputs.input_channels(network.config)["covariance"], :]
+    band = spread_out[..., ingredients.input_channels(network.config)["covariance"], :]
     assert band.shape[2] == 3 * model.n_variables and (band > 0).any()
     assert len(channels_of(network.config, "tendency")) == model.n_variables
 
@@ -89,7 +89,7 @@ def test_the_smoothers_channels_are_where_its_features_are(system):
 
 def test_a_network_without_an_ingredient_has_no_channels_of_it():
     config = replace(SMOKE, use_tendency=False, memory_channels=0).recipe.network
-    channels = inputs.input_channels(config)
+    channels = ingredients.input_channels(config)
     assert channels["tendency"] == slice(3, 3) and channels["memory"] == slice(6, 6)
     assert channels["covariance"] == slice(3, 6)
 
@@ -98,15 +98,15 @@ def test_a_network_without_an_ingredient_has_no_channels_of_it():
 def test_cutting_off_an_input_makes_it_irrelevant_and_leaves_the_original_alone(kind):
     network = kind((SMOKE.recipe if kind is AmEnF else smoother_recipe("lorenz96")).network)
     torch.nn.init.normal_(network.readout.weight, generator=torch.Generator().manual_seed(0))
-    channels = inputs.input_channels(network.config)
+    channels = ingredients.input_channels(network.config)
     one = torch.randn(2, network.config.n_inputs, 40, generator=torch.Generator().manual_seed(1))
-    for name in inputs.INPUTS[kind]:
+    for name in ingredients.INPUTS[kind]:
         other = one.clone()
         other[:, channels[name]] += 1
-        cut = inputs.without_input(network, name)
+        cut = ingredients.without_input(network, name)
         assert torch.equal(cut(one), cut(other)) and not torch.allclose(network(one), network(other))
-    both = inputs.without_input(network, "tendency", "memory")
+    both = ingredients.without_input(network, "tendency", "memory")
     assert (both.lift.weight[:, channels["tendency"]] == 0).all() and (both.lift.weight != 0).any()
     assert (both.lift.weight[:, channels["memory"]] == 0).all()
     with pytest.raises(InputError, match="Try input='memory'"):
-        inputs.without_input(network, "memories")
+        ingredients.without_input(network, "memories")

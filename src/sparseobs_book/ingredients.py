@@ -10,8 +10,8 @@ import torch
 from sparseobs.errors import InputError, require_choice
 from sparseobs.filtering.amenf import AmEnF, AmEnFConfig
 from sparseobs.filtering.amens import AmEnS, AmEnSConfig
-from sparseobs_book.ingredients.run import ALL_ON
 from sparseobs_book.trained_filters import run as trained_filters
+from sparseobs_book.trained_filters.ablation import ALL_ON
 
 # What the table `ingredients` says of each variant of the AmEnF.
 OLD_VARIANTS = {

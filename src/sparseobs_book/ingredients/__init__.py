@@ -1,1 +1,0 @@
-"""What the page `ingredients` and its grid run."""
