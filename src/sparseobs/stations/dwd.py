@@ -9,6 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from sparseobs.errors import InputError
+from sparseobs.stations.dwd_time import PARAMETERS, in_utc, read_time_bases
+from sparseobs.stations.period import Period
 
 MISSING = -999.0
 COLUMNS = {"STATIONS_ID": int, "MESS_DATUM": str, "QN_9": int, "TT_TU": float, "RF_TU": float, "eor": str}
@@ -29,24 +31,27 @@ QUALITY = {
 }
 
 
-def read_product(path: Path) -> pd.DataFrame:
+def read_product(path: Path, period: Period | None = None) -> pd.DataFrame:
     """Return one station's hours, ascending: index `time` (UTC), columns `station`, `temperature`, `quality`.
 
     The temperature is in degC, NaN where DWD writes -999; `quality` is the level of the column QN_9, see `QUALITY`.
-    An hour that is there twice with the same content counts once.
+    An hour that is there twice with the same content counts once. Hours in MEZ become UTC, by the metadata in the zip
+    or beside a bare product.
 
     Args:
         path: `produkt_tu_stunde_*.txt`, or a `stundenwerte_TU_*.zip` with one of them inside.
+        period: hours outside it are not refused for a clock that nobody tells, see `dwd_time.in_utc`.
 
     Raises:
-        InputError: the file is missing, truncated or of another layout, is of several stations, or has two
-            different readings in one hour.
+        InputError: the file is missing, truncated or of another layout, is of several stations, has two different
+            readings in one hour, or an hour of the period whose clock is not told.
     """
     table = _parse(path, _product(path))
     try:
-        times = pd.to_datetime(table["MESS_DATUM"], format="%Y%m%d%H")
+        stamps = pd.to_datetime(table["MESS_DATUM"], format="%Y%m%d%H")
     except ValueError as error:
         raise _refuse(path, str(error)) from error
+    times = in_utc(stamps, _time_bases(path), path, period)
     columns = {"time": times, "station": table["STATIONS_ID"], "quality": table["QN_9"]}
     hours = pd.DataFrame(columns).assign(temperature=table["TT_TU"].where(table["TT_TU"] != MISSING))
     hours = hours.drop_duplicates().set_index("time").sort_index()
@@ -56,6 +61,16 @@ def read_product(path: Path) -> pd.DataFrame:
         hour = hours.index[hours.index.duplicated()][0]
         raise _refuse(path, f"two readings at {hour}", "one reading an hour")
     return hours
+
+
+def _time_bases(path: Path) -> pd.DataFrame | None:
+    """Return what the metadata in a zip or beside a product say of its clock; None where there are none."""
+    if path.suffix == ".txt":
+        number = PRODUCT.fullmatch(path.name)
+        beside = path.with_name(f"Metadaten_Parameter_tu_stunde_{number[1]}.txt") if number else None
+        return read_time_bases(beside.read_bytes(), beside) if beside and beside.is_file() else None
+    found = list(zip_members(path, PARAMETERS).values())
+    return read_time_bases(found[0], path) if found else None
 
 
 def zip_members(path: Path, pattern: re.Pattern) -> dict[str, bytes]:

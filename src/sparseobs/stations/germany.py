@@ -4,13 +4,16 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+import xarray as xr
 
 from sparseobs.errors import InputError, require_choice
 from sparseobs.files import sha256
 from sparseobs.stations import downloads, dwd_server, era5_store
 from sparseobs.stations.dwd import read_product
-from sparseobs.stations.dwd_network import find_files, read_dwd
+from sparseobs.stations.dwd_network import NoReadings, find_files, read_dwd
 from sparseobs.stations.elevation import SUFFIXES, read_elevation
+from sparseobs.stations.left_out import tell
 from sparseobs.stations.period import Period
 from sparseobs.stations.reanalysis import find_reanalysis, read_reanalysis
 from sparseobs.stations.regions import REGIONS
@@ -44,7 +47,11 @@ def load_germany() -> TemperatureData:
         if not found:
             raise InputError(f"germany's {part}", str(folders()[part]), "its files there", FETCH)
     reanalysis = read_reanalysis(paths["era5"], REGION)
-    stations = read_dwd(folders()["dwd"])
+    try:
+        stations = read_dwd(folders()["dwd"], period=days_of(reanalysis))
+    except NoReadings:
+        # The two may be of different years.
+        stations = read_dwd(folders()["dwd"])
     inside = REGION.contains(stations["latitude"], stations["longitude"]).values
     return TemperatureData(
         source="germany",
@@ -54,8 +61,26 @@ def load_germany() -> TemperatureData:
         stations=with_value_marked(stations.isel(station=np.flatnonzero(inside))),
         elevation=read_elevation(paths["elevation"][0], REGION),
         inputs={path.name: sha256(path) for found in paths.values() for path in found if path.is_file()},
-        notes=NOTES,
+        notes=tell(NOTES, *without_place(stations), *outside(inside)),
     )
+
+
+def without_place(stations: xr.Dataset) -> list[str]:
+    """Return a sentence about the readings that have no place, if there are any."""
+    counts = stations.attrs.get("left_out", {})
+    by_station = ", ".join(f"{count} of {name}" for name, count in counts.items())
+    return [f"Readings left out, for nothing says where the station stood: {by_station}."] if counts else []
+
+
+def outside(inside: np.ndarray) -> list[str]:
+    """Return a sentence about the stations that do not lie in the region, if there are any."""
+    return [] if inside.all() else [f"Stations left out, for they lie outside {REGION.name}: {int((~inside).sum())}."]
+
+
+def days_of(reanalysis: xr.DataArray) -> Period:
+    """Return the days from a reanalysis's first hour to its last."""
+    first, last = pd.to_datetime(reanalysis["time"].values[[0, -1]]).normalize()
+    return Period(first, last + pd.Timedelta("1D"))
 
 
 def files() -> dict[str, list[Path]]:
