@@ -1,6 +1,5 @@
 """What the user's own files must look like: one schema, which is checked, printed and shown in the book."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from sparseobs.errors import InputError, nearest
+from sparseobs.stations.iso_time import utc_times
 
 TABLES = (".csv", ".parquet")
-OFFSET = re.compile(r"(?:Z|[+-]\d\d:?\d\d)$")
 
 
 @dataclass(frozen=True)
@@ -128,9 +127,7 @@ def _utc(path: Path, values: pd.Series) -> pd.Series:
     """Return times in UTC; one that does not say its offset is refused, for nothing shows which hour it means."""
     column = next(column for column in READINGS if column.kind == "time")
     if isinstance(values.dtype, pd.DatetimeTZDtype):
-        return values.dt.tz_convert("UTC").dt.tz_localize(None)
-    texts = values.astype(str).str.strip()
-    _refuse(path, values, ~texts.str.contains(OFFSET), column)
-    times = pd.to_datetime(texts, utc=True, format="ISO8601", errors="coerce").dt.tz_localize(None)
+        return values.dt.tz_convert("UTC").dt.tz_localize(None).astype("datetime64[ns]")
+    times = utc_times(values.astype(str))
     _refuse(path, values, times.isna(), column)
     return times
