@@ -15,6 +15,7 @@ from sparseobs.stations.dwd_network import NoReadings, find_files, read_dwd
 from sparseobs.stations.elevation import SUFFIXES, read_elevation
 from sparseobs.stations.left_out import tell
 from sparseobs.stations.period import Period
+from sparseobs.stations.plausible import require_plausible
 from sparseobs.stations.reanalysis import find_reanalysis, read_reanalysis
 from sparseobs.stations.regions import REGIONS
 from sparseobs.stations.splits import with_value_marked
@@ -53,12 +54,14 @@ def load_germany() -> TemperatureData:
         # The two may be of different years.
         stations = read_dwd(folders()["dwd"])
     inside = REGION.contains(stations["latitude"], stations["longitude"]).values
+    stations_inside = stations.isel(station=np.flatnonzero(inside))
+    require_plausible(stations_inside, reanalysis)
     return TemperatureData(
         source="germany",
         synthetic=False,
         region=REGION,
         reanalysis=reanalysis,
-        stations=with_value_marked(stations.isel(station=np.flatnonzero(inside))),
+        stations=with_value_marked(stations_inside),
         elevation=read_elevation(paths["elevation"][0], REGION),
         inputs={path.name: sha256(path) for found in paths.values() for path in found if path.is_file()},
         notes=tell(NOTES, *without_place(stations), *outside(inside)),
