@@ -12,6 +12,7 @@ SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars", ",": "commas"}
 LOOKED_AT = 200  # lines from the top
 MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?")
+DATE = re.compile(r"\d[-./:]\d")
 COMMA = re.compile(r"[+-]?\d+,\d+")
 YAML_DOCUMENTED = "book/data_and_licences.md says more"
 
@@ -116,7 +117,8 @@ def header_of(lines: list[str], separator: str) -> int:
         if lines[index].count(separator) != fields:
             break
         first = index
-        if not any(NUMBER.fullmatch(cell.strip()) for cell in lines[index].replace(",", separator).split(separator)):
+        cells = (cell.strip() for cell in lines[index].replace(",", separator).split(separator))
+        if not any(NUMBER.fullmatch(cell) or DATE.search(cell) for cell in cells):
             break
     return first
 
