@@ -26,10 +26,10 @@ DAYS = ["--start", "2020-06-01", "--end", "2020-06-02"]
 
 
 def era5(folder):
-    """A store laid out like ARCO-ERA5 over the middle of Europe; 10 degC on the hour, a degree an hour warmer."""
+    """A store laid out like ARCO-ERA5 over the middle of Europe; 10 degC on the hour, a tenth of a degree an hour warmer."""
     latitude, longitude = np.arange(60, 40, -0.5), np.arange(0, 25, 0.5)
     time = pd.date_range("2020-06-01", periods=72, freq="h")
-    values = np.broadcast_to(283.15 + np.arange(72)[:, None, None], (72, latitude.size, longitude.size))
+    values = np.broadcast_to(283.15 + 0.1 * np.arange(72)[:, None, None], (72, latitude.size, longitude.size))
     coordinates = {"time": time, "latitude": latitude, "longitude": longitude}
     field = xr.DataArray(values.astype(np.float32), coordinates, tuple(coordinates), attrs={"units": "K"})
     encoding = {"2m_temperature": {"chunks": (24, latitude.size, longitude.size)}}
@@ -94,7 +94,7 @@ def test_fetched_checked_and_loaded(mirror):
     temperature = data.stations["temperature"]
     assert temperature.shape == (48, 1) and np.isnan(temperature.values[7, 0])
     assert np.nanmax(np.abs(temperature.values - 12.5)) < 1e-5
-    np.testing.assert_allclose(data.reanalysis.values[:, 5, 5], 10 + np.arange(48), atol=1e-4)
+    np.testing.assert_allclose(data.reanalysis.values[:, 5, 5], 10 + 0.1 * np.arange(48), atol=1e-4)
     assert data.region.contains(data.reanalysis["latitude"].values[1], data.reanalysis["longitude"].values[1])
     assert (np.diff(data.elevation["latitude"]) > 0).all()
     assert float(data.elevation[-1].mean()) > float(data.elevation[0].mean())

@@ -24,7 +24,9 @@ def own_folder(tmp_path, monkeypatch):
 @pytest.mark.parametrize("unit", FROM_CELSIUS)
 def test_a_file_in_another_unit_is_refused_by_its_likely_name(tmp_path, unit):
     write(tmp_path, readings(FROM_CELSIUS[unit]))
-    with pytest.raises(InputError, match=f"3 of 3 stations: A is .* K above the reanalysis.*Try `unit: {unit}`"):
+    with pytest.raises(
+        InputError, match=f"3 of 3 stations: A is .* K above the reanalysis.*degC for {unit}.*`unit: {unit}`"
+    ):
         load("local")
 
 

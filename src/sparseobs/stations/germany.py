@@ -48,11 +48,13 @@ def load_germany() -> TemperatureData:
         if not found:
             raise InputError(f"germany's {part}", str(folders()[part]), "its files there", FETCH)
     reanalysis = read_reanalysis(paths["era5"], REGION)
+    days = days_of(reanalysis)
+    notes = f"{NOTES} Read of the stations are the reanalysis's days, {days}."
     try:
-        stations = read_dwd(folders()["dwd"], period=days_of(reanalysis))
+        stations = read_dwd(folders()["dwd"], period=days)
     except NoReadings:
         # The two may be of different years.
-        stations = read_dwd(folders()["dwd"])
+        stations, notes = read_dwd(folders()["dwd"]), NOTES
     inside = REGION.contains(stations["latitude"], stations["longitude"]).values
     stations_inside = stations.isel(station=np.flatnonzero(inside))
     require_plausible(stations_inside, reanalysis)
@@ -64,7 +66,7 @@ def load_germany() -> TemperatureData:
         stations=with_value_marked(stations_inside),
         elevation=read_elevation(paths["elevation"][0], REGION),
         inputs={path.name: sha256(path) for found in paths.values() for path in found if path.is_file()},
-        notes=tell(NOTES, *without_place(stations), *outside(inside)),
+        notes=tell(notes, *without_place(stations), *outside(inside)),
     )
 
 

@@ -52,7 +52,7 @@ def load_local() -> TemperatureData:
     require_cover(reanalysis, places)
     table, moved = at_nearest_hours(table, reanalysis["time"].values, settings.tolerance_minutes)
     stations = as_network(places, table, paths)
-    require_plausible(stations, reanalysis, settings.largest_difference)
+    require_plausible(stations, reanalysis, settings.largest_difference, LAYOUT)
     for path, part in zip(paths, tables, strict=True):
         require_range(path, part["temperature"], TEMPERATURE)
     heights = [path for path in sorted(folder.glob("elevation.*")) if path.suffix in SUFFIXES]

@@ -61,7 +61,7 @@ READINGS = (
 def describe_schema() -> str:
     """Return the schema as text."""
     lines = [
-        "local/reanalysis*.nc, .grib or .zarr: variable t2m or 2m_temperature",
+        "local/reanalysis*: NetCDF, GRIB or Zarr, or a zip of them; variable t2m or 2m_temperature",
         "  dimensions time (UTC), latitude, longitude; attribute units K or degC; no gaps",
         "local/elevation.tif or .nc (optional): height of the ground, m",
     ]
@@ -71,7 +71,7 @@ def describe_schema() -> str:
             span = f", {column.least:g} to {column.most:g}" if np.isfinite(column.least) else ""
             optional = "" if column.needed else "; optional"
             lines.append(f"  {column.name:<12}{column.kind:<8}{column.meaning}{span}{optional}")
-    return "\n".join(lines)
+    return "\n".join([*lines, "local/local.yaml (optional): how these tables are laid out, if otherwise"])
 
 
 def read_table(path: Path, columns: tuple[Column, ...], layout: Layout = SCHEMA) -> pd.DataFrame:

@@ -53,11 +53,16 @@ def _apart(readings: np.ndarray, beside: np.ndarray) -> float:
     return float(np.hypot(np.mean(readings - beside), np.std(readings) - np.std(beside)))
 
 
-def require_plausible(stations: xr.Dataset, reanalysis: xr.DataArray, largest: float = LARGEST_DIFFERENCE) -> None:
+def require_plausible(
+    stations: xr.Dataset,
+    reanalysis: xr.DataArray,
+    largest: float = LARGEST_DIFFERENCE,
+    settings: str | None = None,
+) -> None:
     """Raise `InputError` if stations lie `largest` K or more from the reanalysis on average, naming the likely unit.
 
     A station is refused too whose readings scatter as far about the reanalysis and fit it in another unit. Nothing is
-    said where the two have fewer than `FEWEST` hours in common.
+    said where the two have fewer than `FEWEST` hours in common. `settings` is the file that may say otherwise.
     """
     table = differences(stations, reanalysis)
     table = table[table["hours"] >= FEWEST]
@@ -71,10 +76,11 @@ def require_plausible(stations: xr.Dataset, reanalysis: xr.DataArray, largest: f
     given = f"{how_many}: {name} is {apart} on average, over {first['hours']} hours"
     units = wrong["unit"].dropna()
     unit = units.mode().iloc[0] if len(units) else None
-    if unit:
-        hint = f"`unit: {unit}` in local.yaml, for they look like {unit}"
-    else:
-        hint = "its unit, its place and the attribute `units` of the reanalysis; or `largest_difference` in local.yaml"
+    hint = (
+        f"degC for {unit}, which they look like" if unit else "its place, and the attribute `units` of the reanalysis"
+    )
+    if settings:
+        hint += f"; `unit: {unit}` in {settings} reads them so" if unit else f"; or `largest_difference` in {settings}"
     raise InputError(
         "column temperature", given, f"air temperature in degC, within {largest:g} K of it on average", hint
     )
