@@ -91,7 +91,7 @@ with zipfile.ZipFile(write_dwd(data.stations, folder)[1]) as archive:
         print(name, *archive.read(name).decode("latin-1").splitlines()[:4], sep="\n  ")
 
 # %% [markdown]
-# `MESS_DATUM` is the hour in UTC, `QN_9` says how thoroughly somebody has looked, `TT_TU` is the temperature in degC, `RF_TU` the humidity, which the
+# `MESS_DATUM` is the hour, by the clock that `Metadaten_Parameter` names for each period: UTC here, MEZ in many an older year. `QN_9` says how thoroughly somebody has looked, `TT_TU` is the temperature in degC, `RF_TU` the humidity, which the
 # twin has not; `-999` stands for a missing reading.
 
 # %%

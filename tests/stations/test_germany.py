@@ -2,6 +2,7 @@
 
 import hashlib
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +16,7 @@ from sparseobs.errors import InputError
 from sparseobs.stations import downloads
 from sparseobs.stations.dwd_stations import LIST
 from sparseobs.stations.dwd_write import write_station_list, write_zip
+from sparseobs.stations.left_out import LeftOut
 from sparseobs.stations.sources import load
 
 from .mirror import Mirror
@@ -24,10 +26,10 @@ DAYS = ["--start", "2020-06-01", "--end", "2020-06-02"]
 
 
 def era5(folder):
-    """A store laid out like ARCO-ERA5 over the middle of Europe; 10 degC on the hour, a degree an hour warmer."""
+    """A store laid out like ARCO-ERA5 over the middle of Europe; 10 degC at first, a tenth more each hour."""
     latitude, longitude = np.arange(60, 40, -0.5), np.arange(0, 25, 0.5)
     time = pd.date_range("2020-06-01", periods=72, freq="h")
-    values = np.broadcast_to(283.15 + np.arange(72)[:, None, None], (72, latitude.size, longitude.size))
+    values = np.broadcast_to(283.15 + 0.1 * np.arange(72)[:, None, None], (72, latitude.size, longitude.size))
     coordinates = {"time": time, "latitude": latitude, "longitude": longitude}
     field = xr.DataArray(values.astype(np.float32), coordinates, tuple(coordinates), attrs={"units": "K"})
     encoding = {"2m_temperature": {"chunks": (24, latitude.size, longitude.size)}}
@@ -92,7 +94,7 @@ def test_fetched_checked_and_loaded(mirror):
     temperature = data.stations["temperature"]
     assert temperature.shape == (48, 1) and np.isnan(temperature.values[7, 0])
     assert np.nanmax(np.abs(temperature.values - 12.5)) < 1e-5
-    np.testing.assert_allclose(data.reanalysis.values[:, 5, 5], 10 + np.arange(48), atol=1e-4)
+    np.testing.assert_allclose(data.reanalysis.values[:, 5, 5], 10 + 0.1 * np.arange(48), atol=1e-4)
     assert data.region.contains(data.reanalysis["latitude"].values[1], data.reanalysis["longitude"].values[1])
     assert (np.diff(data.elevation["latitude"]) > 0).all()
     assert float(data.elevation[-1].mean()) > float(data.elevation[0].mean())
@@ -119,3 +121,37 @@ def test_another_hash_of_the_elevation_is_an_error_and_leaves_nothing(mirror, tm
     result = command("fetch", "germany", *DAYS, "--mirror", mirror.url, "--part", "elevation")
     assert result.exit_code == 2 and "SHA-256" in result.output
     assert not [path for path in (tmp_path / "cache").rglob("*.tif*") if path.is_file()]
+
+
+def test_a_damaged_file_is_named_by_every_command_and_fetched_again(mirror, tmp_path):
+    """The header is whole and the body is not: a month of the reanalysis, and a station's zip."""
+    command("fetch", "germany", *DAYS, "--mirror", mirror.url)
+    folder = tmp_path / "cache" / "sparseobs" / "data" / "germany"
+    (month,) = folder.rglob("t2m_germany_*.nc")
+    (archive,) = folder.rglob(ZIP)
+    whole = {path: path.read_bytes() for path in (month, archive)}
+    with h5py.File(month) as file:
+        chunk = file["t2m"].id.get_chunk_info(0)
+    content = bytearray(whole[month])
+    content[chunk.byte_offset : chunk.byte_offset + chunk.size] = bytes(chunk.size)
+    for path, damaged in ((month, bytes(content)), (archive, whole[archive][:-30])):
+        path.write_bytes(damaged)
+        result = command("check", "germany")
+        assert result.exit_code == 1 and path.name in result.output and isinstance(result.exception, SystemExit)
+        with pytest.raises(InputError, match=path.name.replace("..", r"\.\.")):
+            load("germany")
+        assert command("fetch", "germany", *DAYS, "--mirror", mirror.url).exit_code == 0
+        assert command("check", "germany").exit_code == 0
+    assert archive.read_bytes() == whole[archive]
+
+
+def test_readings_that_are_left_out_are_said(mirror, tmp_path):
+    """A reading before the first place of a station, and those of days that were not fetched."""
+    command("fetch", "germany", *DAYS, "--mirror", mirror.url)
+    folder = tmp_path / "cache" / "sparseobs" / "data" / "germany"
+    place = {"name": "A", "latitude": 50.0, "longitude": 10.0, "height": 3.0, "start": pd.Timestamp("2020-06-02")}
+    (archive,) = folder.rglob(ZIP)
+    hours = pd.Series(12.5, pd.date_range("2020-05-31", periods=72, freq="h"))
+    write_zip(archive, 1, hours, pd.DataFrame([place | {"stop": pd.NaT}]))
+    with pytest.warns(LeftOut, match="24 of 00001"):
+        assert "24 of 00001" in load("germany").notes

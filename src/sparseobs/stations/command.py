@@ -58,14 +58,18 @@ def fetch_germany(mirror, start, end, stations, parts, era5_store) -> None:
 @data.command()
 @click.argument("source")
 def check(source: str) -> None:
-    """Say of every file of SOURCE whether it is ready; exit status 1 if one is not."""
-    from sparseobs.stations import downloads, germany, local
+    """Say of every file of SOURCE whether it is ready, and of local what its stations have; status 1 if one is not."""
+    from sparseobs.stations import downloads, germany, local_check
     from sparseobs.stations.local_schema import describe_schema
 
+    lines = []
     if source == "local":
         click.echo(describe_schema())
-    checks = {"germany": germany.check_germany, "local": local.check_local}
-    states = checks[source]() if source in checks else downloads.check(source)
+        states, lines = local_check.examine_local()
+    else:
+        states = germany.check_germany() if source == "germany" else downloads.check(source)
+    for line in lines:
+        click.echo(line)
     for name, state in states.items():
         click.echo(f"{name}: {state}")
     if any(state != "ready" for state in states.values()):

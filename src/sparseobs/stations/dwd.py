@@ -6,11 +6,15 @@ import zlib
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from sparseobs.errors import InputError
+from sparseobs.stations.dwd_time import PARAMETERS, in_utc, read_time_bases
+from sparseobs.stations.period import Period
 
 MISSING = -999.0
+RANGE = -90, 60  # degC, of air near the ground
 COLUMNS = {"STATIONS_ID": int, "MESS_DATUM": str, "QN_9": int, "TT_TU": float, "RF_TU": float, "eor": str}
 PRODUCT = re.compile(r"produkt_tu_stunde_\d{8}_\d{8}_(\d{5})\.txt")
 ZIP = re.compile(r"stundenwerte_TU_(\d{5})_.*\.zip")
@@ -29,26 +33,32 @@ QUALITY = {
 }
 
 
-def read_product(path: Path) -> pd.DataFrame:
+def read_product(path: Path, period: Period | None = None) -> pd.DataFrame:
     """Return one station's hours, ascending: index `time` (UTC), columns `station`, `temperature`, `quality`.
 
     The temperature is in degC, NaN where DWD writes -999; `quality` is the level of the column QN_9, see `QUALITY`.
-    An hour that is there twice with the same content counts once.
+    An hour that is there twice with the same content counts once. Hours in MEZ become UTC, by the metadata in the zip
+    or beside a bare product.
 
     Args:
         path: `produkt_tu_stunde_*.txt`, or a `stundenwerte_TU_*.zip` with one of them inside.
+        period: hours outside it are not refused for a clock that nobody tells, see `dwd_time.in_utc`.
 
     Raises:
-        InputError: the file is missing, truncated or of another layout, is of several stations, or has two
-            different readings in one hour.
+        InputError: the file is missing, truncated or of another layout, is of several stations, has two different
+            readings in one hour, or an hour of the period whose clock is not told.
     """
     table = _parse(path, _product(path))
     try:
-        times = pd.to_datetime(table["MESS_DATUM"], format="%Y%m%d%H")
+        stamps = pd.to_datetime(table["MESS_DATUM"], format="%Y%m%d%H")
     except ValueError as error:
         raise _refuse(path, str(error)) from error
+    times = in_utc(stamps, _time_bases(path), path, period)
     columns = {"time": times, "station": table["STATIONS_ID"], "quality": table["QN_9"]}
     hours = pd.DataFrame(columns).assign(temperature=table["TT_TU"].where(table["TT_TU"] != MISSING))
+    wrong = hours["temperature"].notna() & ~hours["temperature"].between(*RANGE)
+    if wrong.any():
+        raise _refuse(path, f"{hours['temperature'][wrong].iloc[0]:g} degC at {times[wrong].iloc[0]} UTC")
     hours = hours.drop_duplicates().set_index("time").sort_index()
     if hours["station"].nunique() != 1:
         raise _refuse(path, f"stations {hours['station'].unique().tolist()}", "one station a file")
@@ -56,6 +66,16 @@ def read_product(path: Path) -> pd.DataFrame:
         hour = hours.index[hours.index.duplicated()][0]
         raise _refuse(path, f"two readings at {hour}", "one reading an hour")
     return hours
+
+
+def _time_bases(path: Path) -> pd.DataFrame | None:
+    """Return what the metadata in a zip or beside a product say of its clock; None where there are none."""
+    if path.suffix == ".txt":
+        number = PRODUCT.fullmatch(path.name)
+        beside = path.with_name(f"Metadaten_Parameter_tu_stunde_{number[1]}.txt") if number else None
+        return read_time_bases(beside.read_bytes(), beside) if beside and beside.is_file() else None
+    found = list(zip_members(path, PARAMETERS).values())
+    return read_time_bases(found[0], path) if found else None
 
 
 def zip_members(path: Path, pattern: re.Pattern) -> dict[str, bytes]:
@@ -69,7 +89,7 @@ def zip_members(path: Path, pattern: re.Pattern) -> dict[str, bytes]:
             return {name: archive.read(name) for name in archive.namelist() if pattern.fullmatch(Path(name).name)}
     except FileNotFoundError as error:
         raise _refuse(path, "missing") from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError) as error:
         raise _refuse(path, f"{type(error).__name__}: {error}", "a whole zip") from error
 
 
@@ -97,12 +117,12 @@ def _product(path: Path) -> bytes:
 
 def _parse(path: Path, content: bytes) -> pd.DataFrame:
     """Return the rows of a product; each must have all columns and the mark of its end."""
+    options = {"sep": ";", "skipinitialspace": True, "encoding": "latin-1", "dtype": COLUMNS, "index_col": False}
     try:
-        table = pd.read_csv(
-            BytesIO(content), sep=";", skipinitialspace=True, encoding="latin-1", dtype=COLUMNS, index_col=False
-        )
+        with np.errstate(invalid="ignore"):  # an infinity among whole numbers, which is refused
+            table = pd.read_csv(BytesIO(content), **options)
         missing = [name for name in COLUMNS if name not in table.columns]
-    except (ValueError, pd.errors.ParserError) as error:
+    except (ValueError, TypeError, pd.errors.ParserError) as error:
         raise _refuse(path, str(error)) from error
     if missing:
         raise _refuse(path, f"no column {', '.join(missing)}")

@@ -25,6 +25,10 @@ from sparseobs.stations.period import Period
 from sparseobs.stations.temperature import MARK, network
 
 
+class NoReadings(InputError):
+    """Readings there are, but none of the period asked for."""
+
+
 @dataclass(frozen=True)
 class StationFiles:
     """What a folder holds of one station: products (bare or zipped), and where its places are told."""
@@ -56,7 +60,8 @@ def read_dwd(
     Files of one station are merged: of two readings of one hour the one of the higher quality level counts, and
     at equal levels the one from the file that ends later. A station that moved is one station a place, called
     `00320@1962-04-02` after the day it came there, so that every reading has the coordinates and the height that held
-    when it was taken. Hours for which no place is known are left out. `quality` is 0 where there is no reading.
+    when it was taken. Readings for which no place is known are left out; the attribute `left_out` counts them
+    by station. `quality` is 0 where there is no reading.
 
     Args:
         folder: holds products or zips, metadata and the station list, in whatever folders below.
@@ -76,16 +81,19 @@ def read_dwd(
         raise InputError("DWD stations", f"{folder} (without {names})", "a product or zip of each station", hint)
     lists = sorted(Path(folder).rglob(f"{LIST}*.txt"))
     known = pd.concat([read_station_list(path) for path in lists]) if lists else pd.DataFrame()
-    series = []
+    series, left_out = [], {}
     for number in wanted:
-        hours = merge_products([read_product(path) for path in files[number].products])
+        hours = merge_products([read_product(path, period) for path in files[number].products])
         hours = hours[period.contains(hours.index)] if period else hours
         hours = hours[hours["quality"].isin(quality)] if quality is not None else hours
-        series += by_place(number, hours, station_geography(number, files[number].geographies, known))
+        parts = by_place(number, hours, station_geography(number, files[number].geographies, known))
+        missed = int(hours["temperature"].count()) - sum(int(part["temperature"].count()) for _, part in parts)
+        left_out |= {f"{number:05d}": missed} if missed else {}
+        series += parts
     if not series:
         given = f"{folder}, {period or 'all hours'}, quality {quality or 'any'}"
-        raise InputError("DWD stations", given, "at least one reading with a place", "a longer period")
-    return _network(series)
+        raise NoReadings("DWD stations", given, "at least one reading with a place", "a longer period")
+    return _network(series).assign_attrs({"left_out": left_out} if left_out else {})
 
 
 def merge_products(tables: list[pd.DataFrame]) -> pd.DataFrame:

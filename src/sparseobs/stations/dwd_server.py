@@ -18,6 +18,8 @@ from sparseobs.stations.transfer import Damaged, Downloader
 HOME = "https://opendata.dwd.de/climate_environment/CDC/observations_germany/climate/hourly/air_temperature"
 # Of the last 500 days or so, growing daily; and whole years, quality control finished, renewed each spring.
 PARTS = ("recent", "historical")
+# Whose clock an hour follows is asked when it is used, so that one odd year stops no download.
+UNASKED = Period(pd.Timestamp(0), pd.Timestamp(0))
 _LINK = re.compile(r'href="(?:[^"]*/)?(stundenwerte_TU_[^"/]+\.zip)"')
 _SPAN = re.compile(r"stundenwerte_TU_\d{5}_(\d{8})_(\d{8})_hist\.zip")
 
@@ -92,7 +94,7 @@ def fetch_zip(path: Path, url: str, downloader: Downloader, until: pd.Timestamp 
     """Fetch a station's zip unless a whole one is there that reaches `until`."""
     try:
         require_whole_zip(path)
-        if until is None or read_product(path).index[-1] + HOUR >= until:
+        if until is None or read_product(path, UNASKED).index[-1] + HOUR >= until:
             return path
     except (Damaged, InputError):
         pass
@@ -106,7 +108,7 @@ def require_whole_zip(path: Path) -> None:
         zip_members(path, re.compile(".*"))
     except InputError as error:
         raise Damaged(str(error)) from error
-    read_product(path)
+    read_product(path, UNASKED)
 
 
 def listed_zips(base_url: str, part: str, downloader: Downloader) -> dict[int, list[str]]:

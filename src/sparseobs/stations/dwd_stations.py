@@ -11,6 +11,7 @@ from sparseobs.stations.geography import Points, great_circle
 
 GEOGRAPHY = re.compile(r"Metadaten_Geographie_(\d{5})\.txt")
 LIST = "TU_Stundenwerte_Beschreibung_Stationen"
+HEIGHTS = -500, 9000  # m
 DAY = pd.Timedelta("1D")
 BEGIN_OF_TIME, END_OF_TIME = pd.Timestamp("1700-01-01"), pd.Timestamp("2200-01-01")
 # A smaller change of coordinates is a better survey of the same place, not a move.
@@ -73,6 +74,10 @@ def _typed(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     except ValueError as error:
         expected = "numbers and dates as DWD writes them"
         raise InputError("DWD metadata", f"{path} ({error})", expected, "fetching it again") from error
+    places = table["latitude"].abs().le(90) & table["longitude"].abs().le(180) & table["height"].between(*HEIGHTS)
+    if not places.all():
+        place = ", ".join(str(table[name][~places].iloc[0]) for name in ("latitude", "longitude", "height"))
+        raise InputError("DWD metadata", f"{path} (a station at {place})", "a place on this Earth", "fetching it again")
     return table.assign(stop=(stop + DAY).fillna(END_OF_TIME))
 
 

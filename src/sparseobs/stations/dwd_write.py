@@ -9,6 +9,7 @@ import xarray as xr
 
 from sparseobs.stations.dwd import COLUMNS, MISSING
 from sparseobs.stations.dwd_stations import LIST
+from sparseobs.stations.dwd_time import WRITTEN_UTC, parameter_text
 
 ROUTINE = 3  # quality level of data that only a machine has looked at
 
@@ -50,6 +51,8 @@ def write_zip(path: Path, number: int, hours: pd.Series, places: pd.DataFrame, q
     span = f"{hours.index[0]:%Y%m%d}_{hours.index[-1]:%Y%m%d}"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(f"Metadaten_Geographie_{number:05d}.txt", geography_text(number, places).encode("latin-1"))
+        told = parameter_text(number, [("17000101", "", WRITTEN_UTC)]).encode("latin-1")
+        archive.writestr(f"Metadaten_Parameter_tu_stunde_{number:05d}.txt", told)
         archive.writestr(f"produkt_tu_stunde_{span}_{number:05d}.txt", product_text(number, hours, quality))
     return path
 

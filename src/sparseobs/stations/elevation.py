@@ -6,6 +6,7 @@ import numpy as np
 import xarray as xr
 
 from sparseobs.errors import InputError
+from sparseobs.stations.containers import reading
 from sparseobs.stations.era5 import RENAMED, inside, open_dataset
 from sparseobs.stations.regions import Region
 from sparseobs.stations.temperature import horizontal_coordinates
@@ -48,7 +49,8 @@ def _netcdf(path: Path) -> xr.DataArray:
         if len(fields) != 1:
             given = f"{path} ({', '.join(f'{name}{field.dims}' for name, field in dataset.items())})"
             raise InputError("elevation", given, "one variable on latitude and longitude", "dropping the others")
-        return fields[0].load()
+        with reading("elevation", path, "data that can be read to their end"):
+            return fields[0].load()
 
 
 def _raster(path: Path, region: Region, most_cells: int) -> xr.DataArray:

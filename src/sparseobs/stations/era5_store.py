@@ -8,6 +8,7 @@ import xarray as xr
 
 from sparseobs.errors import InputError
 from sparseobs.files import replacing
+from sparseobs.stations.containers import reading
 from sparseobs.stations.era5 import in_celsius, inside, read_netcdf, temperature_field
 from sparseobs.stations.period import Period
 from sparseobs.stations.regions import Region
@@ -39,11 +40,8 @@ def open_store(address: str | Path = HOME) -> xr.DataArray:
             raise InputError("ERA5 store", str(address), "a folder there", "an address with https://")
     except ModuleNotFoundError as error:
         raise InputError("ERA5 store", str(address), f"the package {error.name}", EXTRA) from error
-    try:
+    with reading("ERA5 store", address, "a Zarr store with consolidated metadata", "again later"):
         dataset = xr.open_zarr(store, chunks=None, consolidated=None)
-    except (OSError, KeyError, ValueError) as error:
-        given = f"{address} ({type(error).__name__}: {error})"
-        raise InputError("ERA5 store", given, "a Zarr store with consolidated metadata", "again later") from error
     return temperature_field(dataset, address)
 
 

@@ -4,14 +4,18 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
+import xarray as xr
 
 from sparseobs.errors import InputError, require_choice
 from sparseobs.files import sha256
 from sparseobs.stations import downloads, dwd_server, era5_store
 from sparseobs.stations.dwd import read_product
-from sparseobs.stations.dwd_network import find_files, read_dwd
+from sparseobs.stations.dwd_network import NoReadings, find_files, read_dwd
 from sparseobs.stations.elevation import SUFFIXES, read_elevation
+from sparseobs.stations.left_out import tell
 from sparseobs.stations.period import Period
+from sparseobs.stations.plausible import require_plausible
 from sparseobs.stations.reanalysis import find_reanalysis, read_reanalysis
 from sparseobs.stations.regions import REGIONS
 from sparseobs.stations.splits import with_value_marked
@@ -44,18 +48,44 @@ def load_germany() -> TemperatureData:
         if not found:
             raise InputError(f"germany's {part}", str(folders()[part]), "its files there", FETCH)
     reanalysis = read_reanalysis(paths["era5"], REGION)
-    stations = read_dwd(folders()["dwd"])
+    days = days_of(reanalysis)
+    notes = f"{NOTES} Read of the stations are the reanalysis's days, {days}."
+    try:
+        stations = read_dwd(folders()["dwd"], period=days)
+    except NoReadings:
+        # The two may be of different years.
+        stations, notes = read_dwd(folders()["dwd"]), NOTES
     inside = REGION.contains(stations["latitude"], stations["longitude"]).values
+    stations_inside = stations.isel(station=np.flatnonzero(inside))
+    require_plausible(stations_inside, reanalysis)
     return TemperatureData(
         source="germany",
         synthetic=False,
         region=REGION,
         reanalysis=reanalysis,
-        stations=with_value_marked(stations.isel(station=np.flatnonzero(inside))),
+        stations=with_value_marked(stations_inside),
         elevation=read_elevation(paths["elevation"][0], REGION),
         inputs={path.name: sha256(path) for found in paths.values() for path in found if path.is_file()},
-        notes=NOTES,
+        notes=tell(notes, *without_place(stations), *outside(inside)),
     )
+
+
+def without_place(stations: xr.Dataset) -> list[str]:
+    """Return a sentence about the readings that have no place, if there are any."""
+    counts = stations.attrs.get("left_out", {})
+    by_station = ", ".join(f"{count} of {name}" for name, count in counts.items())
+    return [f"Readings left out, for nothing says where the station stood: {by_station}."] if counts else []
+
+
+def outside(inside: np.ndarray) -> list[str]:
+    """Return a sentence about the stations that do not lie in the region, if there are any."""
+    return [] if inside.all() else [f"Stations left out, for they lie outside {REGION.name}: {int((~inside).sum())}."]
+
+
+def days_of(reanalysis: xr.DataArray) -> Period:
+    """Return the days from a reanalysis's first hour to its last."""
+    first, last = pd.to_datetime(reanalysis["time"].values[[0, -1]]).normalize()
+    return Period(first, last + pd.Timedelta("1D"))
 
 
 def files() -> dict[str, list[Path]]:

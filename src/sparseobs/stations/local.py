@@ -1,41 +1,63 @@
 """The user's own region: a reanalysis in NetCDF, GRIB or Zarr, and stations in CSV or Parquet."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from sparseobs.errors import InputError
 from sparseobs.files import sha256
 from sparseobs.stations.downloads import data_folder
 from sparseobs.stations.elevation import SUFFIXES, read_elevation
-from sparseobs.stations.local_schema import READINGS, STATIONS, TABLES, read_table
+from sparseobs.stations.geography import Points, great_circle
+from sparseobs.stations.left_out import tell
+from sparseobs.stations.local_layout import NAME as LAYOUT
+from sparseobs.stations.local_layout import Layout, read_settings
+from sparseobs.stations.local_schema import READINGS, SCHEMA, STATIONS, TABLES, read_table, require_range
+from sparseobs.stations.plausible import require_plausible
+from sparseobs.stations.reading_hours import at_nearest_hours
 from sparseobs.stations.reanalysis import find_reanalysis, read_reanalysis
 from sparseobs.stations.regions import Region
-from sparseobs.stations.temperature import TemperatureData, network
+from sparseobs.stations.temperature import MARK, TemperatureData, network
 
+TEMPERATURE = READINGS[-1]
 MARGIN = 1.0  # degrees around the stations that belong to the region
 NOTES = "Data of the user's own, from the folder local."
 HINT = "`python -m sparseobs data check local`, which prints what is expected"
 
 
 def load_local() -> TemperatureData:
-    """Return the data of the folder `local` below the data folder, see `local_schema`.
+    """Return the data of the folder `local` below the data folder, see `local_schema` and `local_layout`.
 
     Raises:
-        InputError: a file is missing or breaks the schema.
+        InputError: a file is missing or breaks the schema, or readings are in another unit than the reanalysis.
     """
     folder = data_folder()[0] / "local"
-    tables = [find_table(folder, name) for name in ("stations", "readings")]
-    stations = read_stations(*tables)
-    region = region_of(stations)
-    paths = [path for path in find_reanalysis(folder) if path.name.startswith("reanalysis")]
-    if not paths:
-        raise InputError("local", str(folder), "a file reanalysis.nc, .grib or .zarr there", HINT)
-    reanalysis = read_reanalysis(paths, region)
-    require_cover(reanalysis, stations)
+    settings = read_settings(folder)
+    places_path = find_table(folder, "stations", settings.stations)
+    paths = [find_table(folder, "readings", layout) for layout in settings.readings]
+    places = read_places(places_path, settings.stations)
+    tables = [
+        read_readings(path, layout, places, places_path) for path, layout in zip(paths, settings.readings, strict=True)
+    ]
+    table = pd.concat(tables, ignore_index=True)
+    region = region_of(places)
+    reanalysis_paths = [path for path in find_reanalysis(folder) if path.name.startswith("reanalysis")]
+    if not reanalysis_paths:
+        found = ", ".join(sorted(path.name for path in folder.glob("*"))) or "nothing"
+        raise InputError("local", f"{folder} ({found})", "a file reanalysis.nc, .grib or .zarr there", HINT)
+    reanalysis = read_reanalysis(reanalysis_paths, region)
+    require_cover(reanalysis, places)
+    table, moved = at_nearest_hours(table, reanalysis["time"].values, settings.tolerance_minutes)
+    stations = as_network(places, table, paths)
+    require_plausible(stations, reanalysis, settings.largest_difference, LAYOUT)
+    for path, part in zip(paths, tables, strict=True):
+        require_range(path, part["temperature"], TEMPERATURE)
     heights = [path for path in sorted(folder.glob("elevation.*")) if path.suffix in SUFFIXES]
-    read = [*tables, *paths, *heights[:1]]
+    read = [places_path, *paths, *reanalysis_paths, *heights[:1], folder / LAYOUT]
+    left_out = [reanalysis.attrs["left_out"]] if "left_out" in reanalysis.attrs else []
     return TemperatureData(
         source="local",
         synthetic=False,
@@ -44,12 +66,14 @@ def load_local() -> TemperatureData:
         stations=stations,
         elevation=read_elevation(heights[0], region) if heights else None,
         inputs={path.name: sha256(path) for path in read if path.is_file()},
-        notes=NOTES,
+        notes=tell(NOTES, *left_out, *moved),
     )
 
 
-def find_table(folder: Path, name: str) -> Path:
-    """Return the one table of that name, or raise `InputError`."""
+def find_table(folder: Path, name: str, layout: Layout = SCHEMA) -> Path:
+    """Return the one table of that name, or the one that its layout names, or raise `InputError`."""
+    if layout.file is not None:
+        return folder / str(layout.file)
     found = [folder / f"{name}{suffix}" for suffix in TABLES if (folder / f"{name}{suffix}").is_file()]
     if len(found) != 1:
         given = ", ".join(path.name for path in found) or "no such file"
@@ -57,42 +81,70 @@ def find_table(folder: Path, name: str) -> Path:
     return found[0]
 
 
-def read_stations(stations: Path, readings: Path) -> xr.Dataset:
-    """Return `temperature` (time, station), degC, stations ordered by identifier.
-
-    Args:
-        stations: table of `STATIONS`.
-        readings: table of `READINGS`.
+def read_places(path: Path, layout: Layout = SCHEMA) -> pd.DataFrame:
+    """Return the table of stations, a row a station, ordered by identifier.
 
     Raises:
-        InputError: a table breaks its schema, a station or a reading is there twice, or a reading has no station.
+        InputError: the table breaks its schema, or a station is there twice.
     """
-    places = read_table(stations, STATIONS)
-    table = read_table(readings, READINGS)
-    twice = places["station"][places["station"].duplicated()]
-    if len(twice):
-        raise InputError(
-            "column station", f"{twice.iloc[0]} twice in {stations}", "each station once", "one row a station"
+    places = read_table(path, STATIONS, layout)
+    for station, rows in places[places["station"].duplicated(keep=False)].groupby("station"):
+        first, second = rows.iloc[0], rows.iloc[1]
+        numbers = f"rows {rows.index[0] + 1} and {rows.index[1] + 1} of {path}"
+        points = Points(rows["latitude"], rows["longitude"], rows["height"])
+        apart = f"{great_circle(points, points)[0, 1]:.2f} km and {abs(first['height'] - second['height']):g} m apart"
+        hint = (
+            f"the last row alone if it was surveyed anew; if it moved, {station}{MARK}DAY for each place, in both files"
         )
+        raise InputError("column station", f"{station} twice in {numbers}, {apart}", "each station once", hint)
+    names = places["name"].where(places["name"] != "", places["station"]) if "name" in places else places["station"]
+    return places.assign(name=names).sort_values("station", ignore_index=True)
+
+
+def read_readings(path: Path, layout: Layout, places: pd.DataFrame, places_path: Path) -> pd.DataFrame:
+    """Return a table of readings, degC, whose range has not been checked yet: their unit is not known.
+
+    Raises:
+        InputError: the table breaks its schema or is empty, or a reading has no station or is there twice.
+    """
+    table = read_table(path, (*READINGS[:-1], replace(TEMPERATURE, least=-np.inf, most=np.inf)), layout)
+    if table.empty:
+        raise InputError("readings", f"{path} (no row)", "one or more", HINT)
     unknown = table["station"][~table["station"].isin(places["station"])]
     if len(unknown):
-        expected = f"a station of {stations.name}"
-        raise InputError("column station", f"{unknown.iloc[0]} in {readings}", expected, "adding its place there")
+        given = f"{unknown.iloc[0]} in {path}, row {unknown.index[0] + 1}"
+        raise InputError("column station", given, f"a station of {places_path.name}", "adding its place there")
     again = table[table.duplicated(["station", "time"])]
     if len(again):
-        given = f"{again['station'].iloc[0]} at {again['time'].iloc[0]} twice in {readings}"
+        given = f"{again['station'].iloc[0]} at {again['time'].iloc[0]} twice in {path}, row {again.index[0] + 1}"
         raise InputError("readings", given, "one reading of a station at a time", "dropping one of them")
-    if table.empty:
-        raise InputError("readings", f"{readings} (no row)", "one or more", HINT)
-    places = places.set_index("station").sort_index()
-    wide = table.pivot(index="time", columns="station", values="temperature").reindex(columns=places.index)
-    names = places["name"].fillna("") if "name" in places else places.index
-    return network(wide.to_numpy(float), wide.index, places.assign(name=names).reset_index())
+    return table
 
 
-def region_of(stations: xr.Dataset) -> Region:
-    """Return the box that holds the stations with `MARGIN` around them."""
-    latitude, longitude = stations["latitude"].values, stations["longitude"].values
+def as_network(places: pd.DataFrame, table: pd.DataFrame, paths: list[Path]) -> xr.Dataset:
+    """Return `temperature` (time, station), degC, of rows with `station`, `time` and `temperature`.
+
+    Raises:
+        InputError: a station has two readings at a time, in two files.
+    """
+    again = table[table.duplicated(["station", "time"])]
+    if len(again):
+        given = f"{again['station'].iloc[0]} at {again['time'].iloc[0]} in several of {', '.join(map(str, paths))}"
+        raise InputError("readings", given, "one reading of a station at a time", "dropping one of them")
+    wide = table.pivot(index="time", columns="station", values="temperature").reindex(columns=places["station"])
+    return network(wide.to_numpy(float), wide.index, places)
+
+
+def region_of(places: pd.DataFrame) -> Region:
+    """Return the box that holds the stations with `MARGIN` around them.
+
+    Raises:
+        InputError: the smaller box would reach across 180 degrees.
+    """
+    latitude, longitude = places["latitude"].to_numpy(), np.sort(places["longitude"].to_numpy())
+    if longitude[-1] - longitude[0] > 360 - np.diff(longitude, prepend=longitude[0]).max():
+        given = f"stations from {longitude[0]:g} to {longitude[-1]:g} E, with a box across 180 degrees"
+        raise InputError("stations", given, "stations on one side of 180 degrees", "each side by itself")
     return Region(
         "local",
         south=max(latitude.min() - MARGIN, -90.0),
@@ -102,29 +154,15 @@ def region_of(stations: xr.Dataset) -> Region:
     )
 
 
-def require_cover(reanalysis: xr.DataArray, stations: xr.Dataset) -> None:
+def require_cover(reanalysis: xr.DataArray, stations: pd.DataFrame) -> None:
     """Raise `InputError` if a station lies more than a cell outside the reanalysis."""
     for name in ("latitude", "longitude"):
-        axis, places = reanalysis[name].values, stations[name].values
+        axis, places = reanalysis[name].values, stations[name].to_numpy()
         if axis.size < 2:
             raise InputError("reanalysis", f"{axis.size} {name} near the stations", "two or more", "a larger box")
         cell = axis[1] - axis[0]
         outside = (places < axis[0] - cell) | (places > axis[-1] + cell)
         if outside.any():
-            station = stations["station"].values[outside][0]
+            station = stations["station"].to_numpy()[outside][0]
             expected = f"{name} from {axis[0]:g} to {axis[-1]:g}, where the reanalysis is"
             raise InputError("stations", f"{station} at {places[outside][0]:g}", expected, "a larger reanalysis")
-
-
-def check_local() -> dict[str, str]:
-    """Return, by what is expected below the data folder, `ready` or what is wrong."""
-    folder = data_folder()[0] / "local"
-    try:
-        data = load_local()
-    except InputError as error:
-        return {"local": str(error)}
-    missing = int(np.isnan(data.stations["temperature"]).sum())
-    shape = dict(data.stations.sizes)
-    return {str(folder / name): "ready" for name in data.inputs} | {
-        "local": "ready" if missing < shape["time"] * shape["station"] else "no reading at all"
-    }

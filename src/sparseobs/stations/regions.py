@@ -24,7 +24,7 @@ class Region:
             raise InputError(
                 "region",
                 (self.south, self.north, self.west, self.east),
-                "-90 <= south < north <= 90 and -180 <= west < east <= 180 degrees",
+                "-90 <= south < north <= 90 and -180 <= west < east <= 180 degrees, for no box reaches across 180",
                 "Region('germany', 47.2, 54.95, 5.8, 15.05)",
             )
 

@@ -4,10 +4,12 @@ import dataclasses
 
 import numpy as np
 
-from sparseobs.errors import require_choice, require_number
+from sparseobs.errors import InputError, require_choice, require_number
 from sparseobs.randomness import numpy_stream
 from sparseobs.stations.germany import load_germany
+from sparseobs.stations.left_out import tell
 from sparseobs.stations.local import load_local
+from sparseobs.stations.reading_hours import left_out_sentences, off_hours
 from sparseobs.stations.temperature import TemperatureData
 from sparseobs.stations.twin import load_twin
 from sparseobs.stations.twin_settings import TwinSettings
@@ -46,12 +48,25 @@ def load(source: str, *, seed: int = 0, obs_error_std: float | None = None) -> T
 def _at_common_hours(data: TemperatureData) -> TemperatureData:
     """Return the data without station hours that the reanalysis lacks; with all of them where the two never meet.
 
-    A weather service's files hold more than the days for which a reanalysis was fetched.
+    A weather service's files hold more than the days for which a reanalysis was fetched. What is left out is counted.
+
+    Raises:
+        InputError: the two cover the same days, but no reading is at an hour of the reanalysis.
     """
-    common = np.isin(data.stations["time"].values, data.reanalysis["time"].values)
-    if common.all() or not common.any():
+    hours = data.reanalysis["time"].values
+    common = np.isin(data.stations["time"].values, hours)
+    if common.all():
         return data
-    return dataclasses.replace(data, stations=data.stations.isel(time=np.flatnonzero(common)))
+    counts = off_hours(data.stations, hours)
+    if not common.any():
+        if counts["off_hour"].any():
+            row = counts[counts["off_hour"] > 0].iloc[0]
+            given = f"no reading at an hour of the reanalysis: {row.name} reads at :{row.minutes:02d}"
+            hint = "`python -m sparseobs data check local`, and `tolerance_minutes` in local.yaml"
+            raise InputError("readings", given, "readings at hours of the reanalysis", hint)
+        return data
+    notes = tell(data.notes, *left_out_sentences(counts))
+    return dataclasses.replace(data, stations=data.stations.isel(time=np.flatnonzero(common)), notes=notes)
 
 
 def _with_noise(data: TemperatureData, seed: int, std: float) -> TemperatureData:

@@ -1,7 +1,6 @@
 """Real data of the British Isles: ERA5 of March 2019 and Met Eireann's hourly stations of March 2017."""
 
 import warnings
-from lzma import LZMAError
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,7 @@ import xarray as xr
 
 from sparseobs.errors import InputError
 from sparseobs.files import sha256
+from sparseobs.stations.containers import reading
 from sparseobs.stations.downloads import fetch
 from sparseobs.stations.grib import read_era5
 from sparseobs.stations.regions import REGIONS
@@ -76,12 +76,8 @@ def _read_rda(path: Path, name: str) -> pd.DataFrame:
     expected = f"an R data file with the data frame {name!r}"
     if not Path(path).is_file():
         raise InputError("R data", str(path), expected, "`sparseobs.stations.downloads.fetch('uk_ireland')`")
-    try:
-        with warnings.catch_warnings():
-            # tibbles and time zones have no Python class; neither is used here.
-            warnings.filterwarnings("ignore", message="Missing constructor for R class", category=UserWarning)
-            warnings.filterwarnings("error", message="Unknown file type", category=UserWarning)
-            return rdata.read_rda(path)[name]
-    except (KeyError, ValueError, EOFError, NotImplementedError, OSError, UserWarning, LZMAError) as error:
-        given = f"{path} ({type(error).__name__}: {error})"
-        raise InputError("R data", given, expected, "fetching it again") from error
+    with reading("R data", path, expected, "fetching it again"), warnings.catch_warnings():
+        # tibbles and time zones have no Python class; neither is used here.
+        warnings.filterwarnings("ignore", message="Missing constructor for R class", category=UserWarning)
+        warnings.filterwarnings("error", message="Unknown file type", category=UserWarning)
+        return rdata.read_rda(path)[name]
