@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 
 from sparseobs.errors import InputError
@@ -10,9 +11,10 @@ from sparseobs.files import sha256
 from sparseobs.stations.downloads import data_folder
 from sparseobs.stations.elevation import SUFFIXES, read_elevation
 from sparseobs.stations.local_schema import READINGS, STATIONS, TABLES, read_table
+from sparseobs.stations.places import describe_network
 from sparseobs.stations.reanalysis import find_reanalysis, read_reanalysis
 from sparseobs.stations.regions import Region
-from sparseobs.stations.temperature import TemperatureData, network
+from sparseobs.stations.temperature import MARK, TemperatureData, at_common_hours, network
 
 MARGIN = 1.0  # degrees around the stations that belong to the region
 NOTES = "Data of the user's own, from the folder local."
@@ -69,11 +71,7 @@ def read_stations(stations: Path, readings: Path) -> xr.Dataset:
     """
     places = read_table(stations, STATIONS)
     table = read_table(readings, READINGS)
-    twice = places["station"][places["station"].duplicated()]
-    if len(twice):
-        raise InputError(
-            "column station", f"{twice.iloc[0]} twice in {stations}", "each station once", "one row a station"
-        )
+    refuse_repeats(places, stations)
     unknown = table["station"][~table["station"].isin(places["station"])]
     if len(unknown):
         expected = f"a station of {stations.name}"
@@ -88,6 +86,22 @@ def read_stations(stations: Path, readings: Path) -> xr.Dataset:
     wide = table.pivot(index="time", columns="station", values="temperature").reindex(columns=places.index)
     names = places["name"].fillna("") if "name" in places else places.index
     return network(wide.to_numpy(float), wide.index, places.assign(name=names).reset_index())
+
+
+def refuse_repeats(places: pd.DataFrame, path: Path) -> None:
+    """Raise `InputError` if an identifier has several rows, and say whether it has several places."""
+    again = places[places["station"].duplicated(keep=False)]
+    if again.empty:
+        return
+    name = again["station"].iloc[0]
+    rows = again[again["station"] == name]
+    ways = rows[["latitude", "longitude", "height"]].drop_duplicates()
+    if len(ways) == 1:
+        raise InputError("column station", f"{name} twice in {path}", "each station once", "one row a station")
+    where = " and ".join(f"{row.latitude:g}, {row.longitude:g}, {row.height:g} m" for row in ways.itertuples())
+    expected = "each station once; one that moved is a station a place, for nothing tells which reading is of which"
+    hint = f"{name}{MARK}YEAR-MONTH-DAY, the first day at each place, in {path.name} and in the readings"
+    raise InputError("column station", f"{name} at {len(ways)} places ({where}) in {path}", expected, hint)
 
 
 def region_of(stations: xr.Dataset) -> Region:
@@ -117,7 +131,7 @@ def require_cover(reanalysis: xr.DataArray, stations: xr.Dataset) -> None:
 
 
 def check_local() -> dict[str, str]:
-    """Return, by what is expected below the data folder, `ready` or what is wrong."""
+    """Return, by what is expected below the data folder, `ready`, with odd stations counted, or what is wrong."""
     folder = data_folder()[0] / "local"
     try:
         data = load_local()
@@ -125,6 +139,7 @@ def check_local() -> dict[str, str]:
         return {"local": str(error)}
     missing = int(np.isnan(data.stations["temperature"]).sum())
     shape = dict(data.stations.sizes)
-    return {str(folder / name): "ready" for name in data.inputs} | {
-        "local": "ready" if missing < shape["time"] * shape["station"] else "no reading at all"
-    }
+    if missing == shape["time"] * shape["station"]:
+        return {"local": "no reading at all"}
+    odd = describe_network(at_common_hours(data).stations)
+    return {str(folder / name): "ready" for name in data.inputs} | {"local": f"ready. {odd}" if odd else "ready"}

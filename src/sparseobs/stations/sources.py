@@ -8,7 +8,8 @@ from sparseobs.errors import require_choice, require_number
 from sparseobs.randomness import numpy_stream
 from sparseobs.stations.germany import load_germany
 from sparseobs.stations.local import load_local
-from sparseobs.stations.temperature import TemperatureData
+from sparseobs.stations.places import describe_network
+from sparseobs.stations.temperature import TemperatureData, at_common_hours
 from sparseobs.stations.twin import load_twin
 from sparseobs.stations.twin_settings import TwinSettings
 from sparseobs.stations.uk_ireland import load_uk_ireland
@@ -24,7 +25,8 @@ def load(source: str, *, seed: int = 0, obs_error_std: float | None = None) -> T
     Args:
         source: `twin` (synthetic Germany, offline), or real: `uk_ireland` (a folder or a download), `germany` (what
             `python -m sparseobs data fetch germany` brought, or a folder) or `local` (the user's own files).
-            Where stations and reanalysis have hours in common, these alone are kept of the stations.
+            Where stations and reanalysis have hours in common, these alone are kept of the stations. Stations that
+            never report, share a place or have moved are counted in `notes`.
         seed: of everything random: the twin's weather, and the noise that is added.
         obs_error_std: K, the twin's thermometer noise (default 0.3); on real data, noise added to what was
             measured (default none).
@@ -38,20 +40,15 @@ def load(source: str, *, seed: int = 0, obs_error_std: float | None = None) -> T
     if source != "twin":
         # Looked up when called, so that a test may put something else in their place.
         real = {"uk_ireland": load_uk_ireland, "germany": load_germany, "local": load_local}[source]()
-        return _with_noise(_at_common_hours(real), seed, obs_error_std or 0.0)
+        return _with_noise(_with_network_described(at_common_hours(real)), seed, obs_error_std or 0.0)
     settings = TwinSettings() if obs_error_std is None else TwinSettings(obs_error_std=obs_error_std)
     return load_twin(settings, seed=seed)
 
 
-def _at_common_hours(data: TemperatureData) -> TemperatureData:
-    """Return the data without station hours that the reanalysis lacks; with all of them where the two never meet.
-
-    A weather service's files hold more than the days for which a reanalysis was fetched.
-    """
-    common = np.isin(data.stations["time"].values, data.reanalysis["time"].values)
-    if common.all() or not common.any():
-        return data
-    return dataclasses.replace(data, stations=data.stations.isel(time=np.flatnonzero(common)))
+def _with_network_described(data: TemperatureData) -> TemperatureData:
+    """Return the data with what is odd about their stations in the notes."""
+    odd = describe_network(data.stations)
+    return dataclasses.replace(data, notes=f"{data.notes} {odd}") if odd else data
 
 
 def _with_noise(data: TemperatureData, seed: int, std: float) -> TemperatureData:

@@ -1,5 +1,6 @@
 """What every source of temperature hands on: a reanalysis, a station network, and where they came from."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -133,15 +134,12 @@ def network(temperature, time, places: Mapping | pd.DataFrame) -> xr.Dataset:
     return xr.Dataset(variables, coords={"time": np.asarray(time, "datetime64[ns]"), **coordinates})
 
 
-def elsewhere(names: np.ndarray, positions: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Return those of the positions whose station has no place among the others, in their order.
+def at_common_hours(data: TemperatureData) -> TemperatureData:
+    """Return the data without station hours that the reanalysis lacks; with all of them where the two never meet.
 
-    What is learnt at a station's old place is known of it at its new one: its surroundings, and its errors.
-
-    Args:
-        names: (station,), with `MARK` and a day where a station has several places.
-        positions: along `names`, to choose from.
-        others: along `names`.
+    A weather service's files hold more than the days for which a reanalysis was fetched.
     """
-    stations = np.array([str(name).partition(MARK)[0] for name in names])
-    return positions[~np.isin(stations[positions], stations[others])]
+    common = np.isin(data.stations["time"].values, data.reanalysis["time"].values)
+    if common.all() or not common.any():
+        return data
+    return dataclasses.replace(data, stations=data.stations.isel(time=np.flatnonzero(common)))
