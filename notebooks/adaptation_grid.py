@@ -76,10 +76,12 @@ near = 0.05  # K, 0 to 1: what counts as being as good as the best (exercise 2)
 
 # %% tags=["hide-input"]
 from sparseobs.errors import require_choice, require_number
+from sparseobs.runs.parameters import refuse_unknown
 from sparseobs.stations.twin_sample import load_sample
 from sparseobs_book.temperature.adapted_networks import COMMAND, stored_models
 from sparseobs_book.temperature.presets import grid_presets
 
+refuse_unknown()
 require_choice("preset", preset, grid_presets())
 require_number("n_stations", n_stations, least=5, most=500, whole=True)
 require_number("n_epochs", n_epochs, least=1, most=15, whole=True)

@@ -85,6 +85,7 @@ seed = 0  # 0 or more: directions and phases
 
 # %% tags=["hide-input"]
 from sparseobs.errors import require_choice, require_number
+from sparseobs.runs.parameters import refuse_unknown
 from sparseobs.stations.twin_sample import load_sample
 from sparseobs_book.length_scales import twin
 from sparseobs_book.length_scales.run import PRESETS
@@ -94,6 +95,7 @@ from sparseobs_book.temperature.adapted_networks import (
     stored_models,
 )
 
+refuse_unknown()
 require_choice("preset", preset, PRESETS)
 require_number("amplitude", amplitude, least=0.01, most=20)
 require_number("n_stations", n_stations, least=20, most=500, whole=True)
