@@ -9,17 +9,16 @@ from pathlib import Path
 
 import matplotlib.pyplot as plt
 import nbformat
-import numpy as np
 import pytest
-import torch
 
-from sparseobs.errors import InputError
+from sparseobs import randomness
+from sparseobs.errors import InputError, require_number
 from sparseobs.runs import parameters
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 CHECKED_WITHIN = 3  # code cells below the parameters: imports, a world of the page's own, the check
-SPAN = re.compile(r"(-?\d[\d.e+-]*) to (-?\d[\d.e+-]*\d)")
+SPAN = re.compile(r"(?:-?\d[\d.e+-]*) to (?:\d+, or )?(-?\d[\d.e+-]*\d)")
 
 
 class Page:
@@ -40,8 +39,7 @@ class Page:
         """Run what papermill injected and the cells below, as far as they get without a random number."""
         with monkeypatch.context() as patch:
             patch.setattr(parameters, "_history", lambda: [*self.before, injected])
-            patch.setattr(np.random, "default_rng", computing)
-            patch.setattr(torch, "Generator", computing)
+            patch.setattr(randomness, "stream_seed", computing)
             self._run([injected, *self.after], dict(self.names))
 
     def wrong(self) -> dict[str, str]:
@@ -55,7 +53,7 @@ class Page:
             lines |= {f"{name} type": f'{name} = "three"', f"{name} true": f"{name} = True"}
             lines |= {f"{name} range": f"{name} = {-(10**9)}", f"{name} nan": f"{name} = float('nan')"}
             if span := SPAN.search(self.said[name]):
-                lines[f"{name} above"] = f"{name} = {_beyond(span[2])}"
+                lines[f"{name} above"] = f"{name} = {_beyond(span[1])}"
             if "whole number" in self.said[name]:
                 lines[f"{name} fraction"] = f"{name} = 7.5"
         return lines
@@ -77,7 +75,8 @@ def _beyond(number: str) -> str:
     return repr(type(eval(number))(eval(number) * 2 + 1))
 
 
-def computing(*_, **__):
+def computing(seed, *_):
+    require_number("seed", seed, least=0, whole=True)
     raise AssertionError("something was drawn at random before the parameters were checked")
 
 
