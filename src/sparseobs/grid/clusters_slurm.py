@@ -60,7 +60,7 @@ def _keep_script(cluster: SLURMCluster, grid: Grid) -> Path:
     """Write the script that sbatch was given beside the grid's cells, for dask removes its own; return where it is."""
     path = default_folder(grid.name) / "slurm" / "job.sh"
     with replacing(path) as temporary:
-        temporary.write_text(cluster.job_script())
+        temporary.write_text(cluster.job_script(), encoding="utf-8")
     return path
 
 
