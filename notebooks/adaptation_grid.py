@@ -76,13 +76,17 @@ near = 0.05  # K, 0 to 1: what counts as being as good as the best (exercise 2)
 
 # %% tags=["hide-input"]
 from sparseobs.errors import require_choice, require_number
+from sparseobs.runs.parameters import refuse_unknown
 from sparseobs.stations.twin_sample import load_sample
 from sparseobs_book.temperature.adapted_networks import COMMAND, stored_models
 from sparseobs_book.temperature.presets import grid_presets
 
+refuse_unknown()
 require_choice("preset", preset, grid_presets())
 require_number("n_stations", n_stations, least=5, most=500, whole=True)
+require_number("n_times", n_times, least=5, most=tiny.MOST_SMALL_HOURS, whole=True)
 require_number("n_epochs", n_epochs, least=1, most=15, whole=True)
+require_number("seed", seed, least=0, whole=True)
 require_number("near", near, least=0, most=1)
 data, pretrained = load_sample(), stored_models()["sim-only"]
 epochs = 1 if preset == "smoke" else n_epochs

@@ -94,8 +94,10 @@ n_stations = 500  # stations shown and kept for validation, 20 to 500
 
 # %% tags=["hide-input"]
 from sparseobs.errors import require_choice, require_number
+from sparseobs.runs.parameters import refuse_unknown
 from sparseobs_book.temperature.presets import grid_presets
 
+refuse_unknown()
 require_choice("preset", preset, grid_presets())
 require_number("n_filters", n_filters, least=2, most=12, whole=True)
 require_number("hour", hour, least=0, most=data.stations.sizes["time"] - 1, whole=True)

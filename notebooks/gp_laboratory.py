@@ -87,10 +87,10 @@ from sparseobs_book.laboratory.settings import PRESETS, TUNING_SEED
 numbers = {"gap": gap, "seed": seed, "n_test": n_test, "obs_error_std": obs_error_std}
 page = settings.resolve(PRESETS, preset, **numbers)
 require_number("seed", seed, least=0, most=TUNING_SEED - 1, whole=True)
+require_number("n_tasks", n_tasks, least=1, most=page.most_tasks, whole=True)
 require_number("reality", reality, least=0, most=len(page.realities) - 1, whole=True)
 process = page.realities[reality]
 world = lab.Reality.of(page, process)
-require_number("n_tasks", n_tasks, least=1, most=len(world.pool.scalars), whole=True)
 print(f"preset {preset}, gap {gap}, seed {seed}\nsimulator: {page.simulator}")
 print(f"reality:   {process}; {n_tasks} tasks, scored on {page.n_test} others")
 

@@ -84,11 +84,6 @@ coarse_spacing = 28.0  # km, above 0: of an internal grid too coarse for two nei
 separation = 10.0  # km, above 0: between those two neighbours
 
 # %% tags=["hide-input"]
-require_number("n_stations", n_stations, least=1, most=100, whole=True)
-require_number("change", abs(change), least=0.01, most=20)
-require_number("map_spacing", map_spacing, least=2, most=50)
-require_number("coarse_spacing", coarse_spacing, above=0)
-require_number("separation", separation, above=0)
 page = settings.resolve(
     presets("twin"),
     preset,
@@ -97,6 +92,11 @@ page = settings.resolve(
     data_seed=seed,
     obs_error_std=obs_error_std,
 )
+require_number("n_stations", n_stations, least=1, most=100, whole=True)
+require_number("change", abs(change), least=0.01, most=20)
+require_number("map_spacing", map_spacing, least=2, most=50)
+require_number("coarse_spacing", coarse_spacing, above=0)
+require_number("separation", separation, above=0)
 print(f"preset {preset}: {page.architecture}")
 experiment = temperature_experiment.prepare(page)
 here = None if page.stored_pretraining else temperature_experiment.pretrain(experiment)

@@ -62,6 +62,7 @@ from dataclasses import replace
 import pandas as pd
 import torch
 from sparseobs.dynamics.climate import attractor_states
+from sparseobs.errors import require_number
 from sparseobs.figures import filtering, style
 from sparseobs.randomness import torch_stream
 from sparseobs.runs import settings
@@ -78,6 +79,7 @@ from sparseobs_book.trained_filters.tuning import tuned
 # %% tags=["hide-input"]
 style.use()
 NAME = "kuramoto_sivashinsky"
+require_number("obs_error_std", obs_error_std, above=0)
 page = settings.resolve(
     system_page.presets(NAME, tuned(NAME, "LETKF", obs_error_std, ensemble_size)),
     preset,

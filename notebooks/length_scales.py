@@ -85,6 +85,7 @@ seed = 0  # 0 or more: directions and phases
 
 # %% tags=["hide-input"]
 from sparseobs.errors import require_choice, require_number
+from sparseobs.runs.parameters import refuse_unknown
 from sparseobs.stations.twin_sample import load_sample
 from sparseobs_book.length_scales import twin
 from sparseobs_book.length_scales.run import PRESETS
@@ -94,7 +95,9 @@ from sparseobs_book.temperature.adapted_networks import (
     stored_models,
 )
 
+refuse_unknown()
 require_choice("preset", preset, PRESETS)
+require_number("hour", hour, least=0, most=53, whole=True)
 require_number("amplitude", amplitude, least=0.01, most=20)
 require_number("n_stations", n_stations, least=20, most=500, whole=True)
 require_number("seed", seed, least=0, whole=True)
@@ -103,12 +106,10 @@ for name, wave in (("long_wave", long_wave), ("short_wave", short_wave)):
 
 # %% tags=["hide-input"]
 data, stored = load_sample(), stored_models()
-n_hours = data.stations.sizes["time"]
-require_number("hour", hour, least=0, most=n_hours - 1, whole=True)
 models = {name: network.model for name, network in stored.items()}
 start, sizes = stored["sim-only"], {"n_stations": n_stations}
 experiment = sample_experiment(data, start.model, start.standardisation, **sizes)
-hours = np.resize(np.arange(n_hours), 2 if preset == "smoke" else 8)
+hours = np.resize(np.arange(data.stations.sizes["time"]), 2 if preset == "smoke" else 8)
 print(f"networks made by {COMMAND}; {len(experiment.shown)} stations shown")
 print(f"waves of each length: {len(hours)}")
 

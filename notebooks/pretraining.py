@@ -88,8 +88,10 @@ n_stations = 500  # stations, 5 to 500
 
 # %% tags=["hide-input"]
 from sparseobs.errors import require_choice, require_number
+from sparseobs.runs.parameters import refuse_unknown
 from sparseobs_book.temperature.presets import grid_presets
 
+refuse_unknown()
 require_choice("preset", preset, grid_presets())
 require_number("seed", seed, least=0, whole=True)
 require_number(

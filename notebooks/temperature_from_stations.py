@@ -51,6 +51,7 @@ from sparseobs.runs import settings
 from sparseobs.runs.claims import say_which_hold
 from sparseobs.runs.results import about_result, read_result
 from sparseobs.scores.gaussian import score_gaussian
+from sparseobs.stations.places import describe_split
 from sparseobs_book.temperature import experiment as experiments
 from sparseobs_book.temperature import figures as draw
 from sparseobs_book.temperature import run as temperature
@@ -126,8 +127,7 @@ figure = maps.temperature_map(data, hour)
 
 # %%
 print(data.notes)
-for role, positions in asdict(stations).items():
-    print(f"{len(positions):4} stations {role.replace('_', ' ')}")
+print(describe_split(data.stations, stations))
 for role, positions in asdict(experiment.hours).items():
     print(f"{len(positions):4} hours {role}")
 

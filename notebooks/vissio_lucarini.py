@@ -76,6 +76,7 @@ from sparseobs_book.trained_filters.tuning import tuned
 # %% tags=["hide-input"]
 style.use()
 NAME = "vissio_lucarini"
+require_number("obs_error_std", obs_error_std, above=0)
 page = settings.resolve(
     system_page.presets(NAME, tuned(NAME, "LETKF", obs_error_std, ensemble_size)),
     preset,

@@ -1,10 +1,16 @@
 import os
 import stat
+import tomllib
+from importlib.metadata import PackagePath
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+import sparseobs.files
 from sparseobs.errors import InputError
-from sparseobs.files import project_root, replacing, sha256
+from sparseobs.files import project_root, replacing, results_folder, sha256
+from sparseobs.runs.results import read_dictionary, stored_names
 
 
 def test_replacing_makes_folders_and_leaves_only_the_new_file(tmp_path):
@@ -46,6 +52,41 @@ def test_project_root_is_the_checkout_or_the_folder_named(tmp_path, monkeypatch)
     (tmp_path / "results").mkdir()
     monkeypatch.setenv("SPARSEOBS_ROOT", str(tmp_path))
     assert project_root() == tmp_path
+
+
+@pytest.fixture
+def without_clone(tmp_path, monkeypatch):
+    """The package as a wheel leaves it: no results/ two folders up."""
+    monkeypatch.delenv("SPARSEOBS_ROOT", raising=False)
+    monkeypatch.setattr(sparseobs.files, "PACKAGE", tmp_path / "lib" / "site-packages" / "sparseobs")
+    return tmp_path
+
+
+def test_a_wheel_finds_the_tables_that_it_brought(without_clone, monkeypatch):
+    stored = without_clone / "share" / "sparseobs" / "results"
+    stored.mkdir(parents=True)
+    (stored / "dictionary.csv").write_text("table,column,type,unit,meaning\n")
+    listed = PackagePath("../../share/sparseobs/results/dictionary.csv")
+    listed.dist = SimpleNamespace(locate_file=lambda path: without_clone / "lib" / "site-packages" / path)
+    (without_clone / "lib" / "site-packages").mkdir(parents=True)
+    monkeypatch.setattr(sparseobs.files, "files", lambda name: [PackagePath("sparseobs/files.py"), listed])
+    assert results_folder() == stored
+    assert stored_names() == [] and read_dictionary().empty
+
+
+def test_a_wheel_without_tables_says_what_to_do(without_clone, monkeypatch):
+    monkeypatch.setattr(sparseobs.files, "files", lambda name: [])
+    for what in (results_folder, project_root):
+        with pytest.raises(InputError, match="installed without its clone.*Try export SPARSEOBS_ROOT=FOLDER"):
+            what()
+
+
+def test_the_wheel_brings_every_table():
+    root = Path(__file__).parents[1]
+    project = tomllib.loads((root / "pyproject.toml").read_text())
+    (patterns,) = project["tool"]["setuptools"]["data-files"].values()
+    brought = {path for pattern in patterns for path in root.glob(pattern)}
+    assert brought == set((root / "results").iterdir())
 
 
 def test_a_folder_that_is_no_checkout_is_refused(tmp_path, monkeypatch):

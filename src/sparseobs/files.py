@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
 from sparseobs.errors import InputError
@@ -15,11 +16,44 @@ CHECKPOINTS = PACKAGE / "checkpoints"
 
 
 def project_root() -> Path:
-    """Return the checkout that holds `results/` (or the folder named by `SPARSEOBS_ROOT`)."""
-    root = Path(os.environ.get("SPARSEOBS_ROOT", PACKAGE.parents[1]))
-    if not (root / "results").is_dir():
-        raise InputError("SPARSEOBS_ROOT", str(root), "a checkout of the book", "pip install -e from a clone")
-    return root
+    """Return the folder named by `SPARSEOBS_ROOT`, or else the clone that this package lies in; it holds `results/`.
+
+    Raises:
+        InputError: that folder has no `results/`, or the package was installed without its clone.
+    """
+    named, expected = os.environ.get("SPARSEOBS_ROOT"), "a checkout of the book, or a folder of your own with results/"
+    root = Path(named) if named else PACKAGE.parents[1]
+    if (root / "results").is_dir():
+        return root
+    if named:
+        raise InputError("SPARSEOBS_ROOT", named, expected, f"mkdir {root / 'results'}, or the path of a clone")
+    given = f"nothing, and sparseobs installed without its clone, in {PACKAGE.parent}"
+    raise InputError("SPARSEOBS_ROOT", given, expected, "export SPARSEOBS_ROOT=FOLDER")
+
+
+def results_folder() -> Path:
+    """Return where stored tables are read: `results/` of the project, or else what was installed with the package.
+
+    Raises:
+        InputError: neither is there.
+    """
+    try:
+        return project_root() / "results"
+    except InputError:
+        installed = None if os.environ.get("SPARSEOBS_ROOT") else _installed_results()
+        if installed is None:
+            raise
+        return installed
+
+
+def _installed_results() -> Path | None:
+    """Return the folder of stored tables that a wheel brought, wherever it was installed to."""
+    try:
+        listed = files("sparseobs") or []
+    except PackageNotFoundError:
+        return None
+    found = (Path(file.locate()).resolve().parent for file in listed if file.match("sparseobs/results/dictionary.csv"))
+    return next((folder for folder in found if folder.is_dir()), None)
 
 
 def sha256(path: Path) -> str:

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,16 @@ if not (folder / 'second').exists():
     done = mini_book.make()
     assert done.returncode == 0, done.stderr
     assert executions(mini_book, "one", "two") == [1, 2]
+
+
+def test_two_builds_at_once_in_an_odd_folder_without_locale_home_and_git(mini_book, tmp_path):
+    root = tmp_path.rename(tmp_path.with_name("Büro d'été (copy) & Co"))
+    book = type(mini_book).__new__(type(mini_book))
+    book.root = root
+    book.pages("book/intro", "notebooks/lesson")
+    book.notebook("lesson", "print('größer')")
+    bare = {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "HOME": "/dev/null"}
+    with ThreadPoolExecutor(2) as both:
+        for done in [both.submit(book.make, **bare) for _ in range(2)]:
+            assert done.result().returncode == 0, done.result().stderr
+    assert "größer" in (root / "_build" / "html" / "notebooks" / "lesson.html").read_text(encoding="utf-8")

@@ -30,6 +30,9 @@ import os, pathlib, subprocess, sys
 script = pathlib.Path(sys.argv[1]).read_text()
 if "#SBATCH -A nobody" in script:
     sys.exit("sbatch: error: Invalid account nobody\\nsbatch: error: Batch job submission failed")
+if "#SBATCH -A by_node" in script and "#SBATCH --mem=" in script:
+    sys.exit("sbatch: error: lua: Requesting memory by node is not supported. Use --mem-per-cpu.\\n"
+             "sbatch: error: cli_filter plugin terminated with error")
 queue = pathlib.Path("{queue}")
 number = len(list(queue.iterdir())) + 1
 job = queue / str(number)
@@ -129,6 +132,36 @@ def test_job_asks_for_what_a_cell_needs(tmp_path, monkeypatch):
 def test_job_lasts_for_its_share_of_the_cells(tmp_path, seconds, walltime):
     grid = replace(make_bench(tmp_path, n_seeds=11, minutes=60).grid, cost=Cost(seconds=seconds, measured_on="a test"))
     assert job_options(grid, workers=2)["walltime"] == walltime
+
+
+def test_a_refusal_is_shown_whole_with_the_script_and_memory_by_cpu_has_its_line(tmp_path, queue, monkeypatch):
+    monkeypatch.setenv("SPARSEOBS_ROOT", str(tmp_path))
+    (tmp_path / "results").mkdir()
+    grid = make_bench(tmp_path).grid
+    with dask.config.set({"jobqueue.slurm.account": "by_node"}), pytest.raises(InputError) as refused:
+        with open_client(grid, "slurm", workers=1):
+            pass
+    said, script = str(refused.value), tmp_path / "grids" / "cells" / grid.name / "slurm" / "job.sh"
+    assert "memory by node is not supported. Use --mem-per-cpu.; sbatch: error: cli_filter plugin" in said
+    assert str(script) in said and "#SBATCH -A by_node\n" in script.read_text()
+    assert 'Try job-directives-skip: ["--mem"], job-extra-directives: ["--mem-per-cpu=2G"] below jobqueue.slurm' in said
+    with dask.config.set(
+        {"jobqueue.slurm.job-directives-skip": ["--mem"], "jobqueue.slurm.job-extra-directives": ["--mem-per-cpu=2G"]}
+    ):
+        with SLURMCluster(n_workers=0, interface="lo", **job_options(grid, workers=1)) as cluster:
+            script = cluster.job_script()
+    assert "--mem-per-cpu=2G\n" in script and "--mem=" not in script
+
+
+def test_without_squeue_the_logs_are_named(tmp_path, queue, monkeypatch):
+    monkeypatch.setattr(clusters_slurm, "LOOK_SECONDS", 0.5)
+    (tmp_path / "bin" / "squeue").unlink()
+    monkeypatch.setenv("PATH", str(tmp_path / "bin") + os.pathsep + "/bin")
+    grid, said = make_bench(tmp_path).grid, []
+    with dask.config.set({"jobqueue.slurm.job-script-prologue": ["exit 1"]}):
+        with open_client(grid, "slurm", workers=1, say=said.append):
+            until(lambda: said, seconds=60)
+    assert "no worker has come up in 0.5 s" in said[0] and str(tmp_path / "logs") in said[0]
 
 
 def test_slurm_is_asked_for_a_number_and_must_be_there(tmp_path, queue, monkeypatch):

@@ -23,8 +23,9 @@ MAY_IMPORT = {
     "runs": {"scores"},
     # Arrays and tables only: a band computes its interval, a map is told its box.
     "figures": {"scores", "stations.regions"},
-    # Runs any notebook, so it knows no experiment: only where a cell's table comes from and where tables go.
-    "grid": {"runs.cell", "runs.provenance", "runs.results"},
+    # Runs any notebook, so it knows no experiment: only what its parameters are, where a cell's table comes
+    # from and where tables go.
+    "grid": {"runs.cell", "runs.parameters", "runs.provenance", "runs.results"},
     "cli": set(),
     "__main__": {"cli"},
 } | {part: set() for part in BASE}

@@ -88,6 +88,13 @@ def test_papermill_stops_at_an_unknown_preset(tmp_path):
     assert re.search(r"preset: given 'smokey'; expected one of lesson, .*smoke.*Try preset='smoke'", done.stderr)
 
 
+def test_papermill_stops_at_a_misspelt_parameter(tmp_path):
+    path = next(path for path in LESSONS if path.stem in BY_PAPERMILL)
+    done = run_papermill(path, tmp_path, "-p", "preset", "smoke", "-p", "ensemblesize", "4")
+    assert done.returncode != 0
+    assert re.search(r"parameter: given 'ensemblesize'; expected one of preset, .*Try ensemble_size", done.stderr)
+
+
 @each_lesson
 def test_page_without_the_package_says_what_to_try(path, monkeypatch):
     monkeypatch.setitem(sys.modules, "sparseobs", None)

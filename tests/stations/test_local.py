@@ -7,7 +7,9 @@ import xarray as xr
 
 from sparseobs.errors import InputError
 from sparseobs.stations.local import load_local
+from sparseobs.stations.local_check import examine_local
 from sparseobs.stations.local_schema import describe_schema
+from sparseobs.stations.sources import load
 
 
 @pytest.fixture
@@ -58,3 +60,16 @@ def test_what_breaks_the_schema_stops(folder, change, message):
 def test_the_book_prints_the_schema_that_is_checked():
     page = Path(__file__).parents[2] / "book" / "data_and_licences.md"
     assert describe_schema() in page.read_text()
+
+
+def test_a_silent_and_a_shared_place_are_counted_by_the_check_and_in_the_notes(folder):
+    places = pd.read_csv(folder / "stations.csv", dtype=str)
+    more = places.iloc[[0, 1]].assign(station=["9", "10"], longitude=["10.0", "11"])
+    pd.concat([places, more]).to_csv(folder / "stations.csv", index=False)
+    table = readings()
+    pd.concat([table, table[table["station"] == "007"].assign(station="9")]).to_csv(
+        folder / "readings.csv", index=False
+    )
+    said = ("1 of 4 stations never report and are drawn for nothing: 10.", "2 stations lie within 250 m of another")
+    for told in (" ".join(examine_local()[1]), load("local").notes):
+        assert all(sentence in told for sentence in said)

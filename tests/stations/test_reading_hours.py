@@ -96,7 +96,7 @@ def test_the_table_of_stations_comes_after_the_warnings(tmp_path):
     write(tmp_path, table)
     lines = check().splitlines()
     warned = next(
-        index for index, line in enumerate(lines) if line.startswith("warning: 1 of 3 stations never report: C")
+        index for index, line in enumerate(lines) if line.startswith("warning: 1 of 3 stations never report and are drawn for nothing: C")
     )
     head = next(index for index, line in enumerate(lines) if "minus reanalysis (K)" in line)
     assert warned < head

@@ -41,7 +41,7 @@ def execute(job: Job, attempt: Path, progress: Path) -> None:
     os.environ.update({"IPYTHONDIR": str(attempt / ".jupyter"), "JUPYTER_RUNTIME_DIR": str(attempt / ".jupyter")})
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a dask worker ignores it, a kernel must not
-    with (attempt / "log.txt").open("a") as log:
+    with (attempt / "log.txt").open("a", encoding="utf-8") as log:
         os.dup2(log.fileno(), 1)  # what compiled code prints, in the kernel too
         os.dup2(log.fileno(), 2)
         execute_notebook(

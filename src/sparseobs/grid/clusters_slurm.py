@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Callable
 from importlib.util import find_spec
+from pathlib import Path
 
 import dask
 from dask_jobqueue import SLURMCluster
@@ -12,6 +13,7 @@ from distributed.core import Status
 from tornado.ioloop import PeriodicCallback
 
 from sparseobs.errors import InputError
+from sparseobs.files import replacing
 from sparseobs.grid.clusters import GPU
 from sparseobs.grid.folder import default_folder
 from sparseobs.grid.model import Grid
@@ -44,9 +46,7 @@ def slurm_cluster(grid: Grid, workers: int | None, say: Callable[[str], None]) -
         cluster.sync(_submitted, cluster)
     except RuntimeError as error:
         cluster.close()
-        reason = "; ".join(str(error).rpartition("stderr:\n")[2].split("\n")).strip("; ")
-        hint = "jobqueue.slurm (queue, account) in dask's configuration"
-        raise InputError("cluster", f"slurm ({reason})", "jobs that sbatch accepts", hint) from error
+        raise _refused(error, _keep_script(cluster, grid)) from error
     # A job that ended before its cells did is replaced.
     replace = PeriodicCallback(lambda: cluster.scale(workers), 1000 * REPLACE_SECONDS)
     look = PeriodicCallback(lambda: _look(cluster, look, say), 1000 * LOOK_SECONDS)
@@ -54,6 +54,24 @@ def slurm_cluster(grid: Grid, workers: int | None, say: Callable[[str], None]) -
     for callback in (replace, look):
         cluster.loop.add_callback(callback.start)
     return cluster
+
+
+def _keep_script(cluster: SLURMCluster, grid: Grid) -> Path:
+    """Write the script that sbatch was given beside the grid's cells, for dask removes its own; return where it is."""
+    path = default_folder(grid.name) / "slurm" / "job.sh"
+    with replacing(path) as temporary:
+        temporary.write_text(cluster.job_script(), encoding="utf-8")
+    return path
+
+
+def _refused(error: RuntimeError, script: Path) -> InputError:
+    """Return the error that shows all of what sbatch said, and what to change."""
+    reason = "; ".join(str(error).rpartition("stderr:\n")[2].split("\n")).strip("; ")
+    hint = "jobqueue.slurm (queue, account) in dask's configuration"
+    if "mem-per-cpu" in reason.replace("_", "-").lower():
+        by_cpu = """job-directives-skip: ["--mem"], job-extra-directives: ["--mem-per-cpu=2G"]"""
+        hint = f"{by_cpu} below jobqueue.slurm in dask's configuration"
+    return InputError("cluster", f"slurm ({reason})", f"jobs that sbatch accepts; this one was {script}", hint)
 
 
 async def _submitted(cluster: SLURMCluster) -> None:
@@ -75,14 +93,19 @@ async def _look(cluster: SLURMCluster, callback: PeriodicCallback, say: Callable
         callback.stop()
         return
     jobs = {job.job_id: job for job in cluster.workers.values()}
+    logs = ", ".join({str(job.log_directory) for job in jobs.values()})
     try:
         queued = await cluster.job_cls._call(["squeue", "-h", "-u", str(os.getuid()), "-o", "%A"])
-    except (RuntimeError, OSError):  # SLURM does not say at the moment
+    except OSError as error:  # no squeue at this site: the logs alone can tell
+        callback.stop()
+        waited = f"no worker has come up in {LOOK_SECONDS} s"
+        say(f"{waited}, and squeue does not tell why ({error.strerror}); what the SLURM jobs say is in {logs}")
+        return
+    except RuntimeError:  # SLURM does not say at the moment
         return
     if jobs.keys() & set(queued.split()) or cluster.scheduler_info["workers"]:
         return
     callback.stop()
-    logs = ", ".join({str(job.log_directory) for job in jobs.values()})
     say(f"{amount(len(jobs), 'SLURM job')} ended before a worker came up; what they said is in {logs}")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sparseobs.errors import nearest
 from sparseobs.grid.identity import Scalar
 from sparseobs.grid.plan_file import Place, Source
-from sparseobs.grid.plan_parameters import Parameter
+from sparseobs.runs.parameters import Parameter
 
 RANGE = re.compile(r"(\d+)\.\.(\d+)")
 MOST = 100_000  # cells of a grid, or values of an axis

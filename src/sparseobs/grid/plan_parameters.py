@@ -1,56 +1,13 @@
-"""What a notebook's parameters are called and what they may be, read from its cell tagged `parameters`."""
+"""The parameters of the notebook that a grid file names, read from its cell tagged `parameters`."""
 
-import ast
 import json
-import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from IPython.core.inputtransformer2 import TransformerManager
 
 from sparseobs.errors import nearest
-from sparseobs.grid.identity import Scalar
 from sparseobs.grid.plan_file import Source
-
-KINDS = {
-    "int": "a whole number (int)",
-    "float": "a number (float)",
-    "str": "a text (str)",
-    "bool": "true or false",
-    "NoneType": "null",
-}
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A parameter of a notebook.
-
-    Args:
-        kinds: names of the types that it may have; empty if the notebook does not tell.
-        default: its value in the notebook, as Python.
-    """
-
-    kinds: frozenset[str]
-    default: str
-
-    @property
-    def set_by_machine(self) -> bool:
-        """Whether its default is read from the environment."""
-        return "environ" in self.default or "getenv" in self.default
-
-    def fit(self, value: Scalar) -> Scalar:
-        """Return `value` as this parameter takes it: a whole number becomes a float where a float is wanted.
-
-        Raises:
-            TypeError: the parameter cannot have such a value; the message says what it may be.
-        """
-        kind = type(value).__name__
-        if kind == "int" and "float" in self.kinds and "int" not in self.kinds:
-            return float(value)
-        if kind not in (self.kinds or KINDS):
-            words = [KINDS[each] for each in KINDS if each in self.kinds]
-            raise TypeError(" or ".join(words) or "one number, text, true, false or null")
-        return value
+from sparseobs.runs.parameters import Parameter, assigned
 
 
 def notebook_parameters(notebook: Path, source: Source) -> dict[str, Parameter]:
@@ -86,31 +43,3 @@ def tagged_code(notebook: Path) -> str:
         raise ValueError(f"its kernel's language is {language}")
     tagged = (cell["source"] for cell in content["cells"] if "parameters" in cell["metadata"].get("tags", []))
     return TransformerManager().transform_cell("".join(next(tagged, "")))
-
-
-def assigned(code: str) -> dict[str, Parameter]:
-    """Return the variables that a cell's code assigns; what is annotated counts before the value."""
-    found = {}
-    for node in ast.parse(code, type_comments=True).body:
-        if not isinstance(node, (ast.Assign, ast.AnnAssign)) or node.value is None:
-            continue
-        annotated = ast.unparse(node.annotation) if isinstance(node, ast.AnnAssign) else node.type_comment
-        kinds = _kinds(annotated) if annotated else _kind_of(node.value)
-        for target in [node.target] if isinstance(node, ast.AnnAssign) else node.targets:
-            if isinstance(target, ast.Name):
-                found[target.id] = Parameter(frozenset(kinds), ast.unparse(node.value))
-    return found
-
-
-def _kinds(annotation: str) -> set[str]:
-    words = {"NoneType" if word in ("None", "Optional") else word for word in re.findall(r"\w+", annotation)}
-    return words & KINDS.keys()
-
-
-def _kind_of(value: ast.expr) -> set[str]:
-    """Return the name of a literal's type; nothing for any other expression, nor for None, which tells no type."""
-    try:
-        kind = type(ast.literal_eval(value)).__name__
-    except ValueError:
-        return set()
-    return {kind} & KINDS.keys() - {"NoneType"}

@@ -92,7 +92,7 @@ def _without_end(cell: Cell, attempt: Path) -> CellState:
 def steps_done(attempt: Path) -> tuple[int, int] | None:
     """Return how many code cells of its notebook an attempt has executed, and of how many; None if not known yet."""
     try:
-        cells = json.loads((attempt / "notebook.ipynb").read_text())["cells"]
+        cells = json.loads((attempt / "notebook.ipynb").read_text(encoding="utf-8"))["cells"]
     except (OSError, ValueError, KeyError):  # not written yet, or being written
         return None
     said = [cell["metadata"].get("papermill", {}).get("status") for cell in cells if cell["cell_type"] == "code"]

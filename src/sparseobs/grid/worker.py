@@ -123,7 +123,8 @@ def attempt_cell(job: Job, run: str) -> Outcome:
         stderr=subprocess.STDOUT,
         env=cell_environment(job),
         start_new_session=True,  # the user's Ctrl-C is for the run, which ends its attempts itself
-        text=True,
+        encoding="utf-8",
+        errors="replace",
     ) as process:
         said: list[str] = []
         try:

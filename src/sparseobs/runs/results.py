@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from sparseobs.errors import InputError
-from sparseobs.files import project_root, replacing, sha256
+from sparseobs.files import project_root, replacing, results_folder, sha256
 
 DICTIONARY = "dictionary.csv"
 SIZE_IN_COMMAND = re.compile(r"--(?:size|preset)[ =](\w+)")  # for records that have no `size` of their own
@@ -52,7 +52,7 @@ def write_result(name: str, table: pd.DataFrame, record: dict, folder: Path | No
 
 def stored_names(folder: Path | None = None) -> list[str]:
     """Return the names of the stored tables, in order."""
-    tables = (folder or project_root() / "results").glob("*.csv")
+    tables = (folder or results_folder()).glob("*.csv")
     return sorted(path.stem for path in tables if path.name != DICTIONARY)
 
 
@@ -62,7 +62,7 @@ def read_result(name: str, folder: Path | None = None) -> Result:
     Raises:
         InputError: there is none of that name, or the table is not the one its record describes.
     """
-    folder = folder or project_root() / "results"
+    folder = folder or results_folder()
     path = folder / f"{name}.csv"
     if not path.is_file() or not path.with_suffix(".json").is_file():
         stored = ", ".join(stored_names(folder)) or "(none yet)"
@@ -75,7 +75,7 @@ def read_result(name: str, folder: Path | None = None) -> Result:
 
 def read_dictionary(folder: Path | None = None) -> pd.DataFrame:
     """Return what the columns of the stored tables mean: `table`, `column`, `type`, `unit`, `meaning`."""
-    return pd.read_csv((folder or project_root() / "results") / DICTIONARY, keep_default_na=False)
+    return pd.read_csv((folder or results_folder()) / DICTIONARY, keep_default_na=False)
 
 
 def about_result(name: str, folder: Path | None = None) -> Statement:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from sparseobs.errors import InputError, require_choice
+from sparseobs.runs.parameters import refuse_unknown
 
 Settings = TypeVar("Settings")
 
@@ -16,7 +17,11 @@ def resolve(presets: Mapping[str, Settings], preset: str, **overrides: object) -
         presets: settings (frozen dataclasses that validate themselves) by name: smoke, lesson, paper.
         preset: the name.
         overrides: single numbers that a page's parameters cell or papermill changes.
+
+    Raises:
+        InputError: no such preset or number, one that the settings refuse, or a parameter that the page does not have.
     """
+    refuse_unknown()
     settings = presets[require_choice("preset", preset, presets)]
     known = {field.name for field in dataclasses.fields(settings)}
     given = {name: value for name, value in overrides.items() if value is not None}

@@ -72,5 +72,5 @@ def check(source: str) -> None:
         click.echo(line)
     for name, state in states.items():
         click.echo(f"{name}: {state}")
-    if any(state != "ready" for state in states.values()):
+    if any(not state.startswith("ready") for state in states.values()):
         raise SystemExit(1)

@@ -7,7 +7,8 @@ from scipy.cluster.vq import kmeans2
 from sparseobs.errors import require_choice, require_number
 from sparseobs.randomness import numpy_stream
 from sparseobs.stations.geography import Points, great_circle, plane_coordinates, station_points
-from sparseobs.stations.splits import VALIDATION_SHARE, StationSplit, nested_stations, value_matches
+from sparseobs.stations.places import families, one_of_each
+from sparseobs.stations.splits import VALIDATION_SHARE, StationSplit, judged_and_others, nested_stations
 
 LAYOUTS = ("random", "dispersed", "clustered")
 CLUSTERS = 5
@@ -17,6 +18,9 @@ def layout_stations(
     stations: xr.Dataset, *, layout: str, n_stations: int, seed: int, n_clusters: int = CLUSTERS
 ) -> StationSplit:
     """Hold out the stations at VALUE's places and choose `n_stations` of the others, one in five to validate on.
+
+    Of stations of one place or identifier (`families`) a dispersed or clustered layout chooses one, and none that
+    never reports.
 
     Args:
         stations: the network.
@@ -31,8 +35,8 @@ def layout_stations(
     """
     if require_choice("layout", layout, LAYOUTS) == "random":
         return nested_stations(stations, n_stations=n_stations, seed=seed)
-    held_out = value_matches(stations)
-    others = np.setdiff1d(np.arange(stations.sizes["station"]), held_out)
+    held_out, others = judged_and_others(stations)
+    others = one_of_each(families(stations), others)
     require_number("n_stations", n_stations, least=5, most=len(others), whole=True)
     require_number("n_clusters", n_clusters, least=1, most=n_stations, whole=True)
     places = station_points(stations)[others]
@@ -47,16 +51,22 @@ def layout_stations(
 
 
 def farthest_first(places: Points, n: int, first: int) -> np.ndarray:
-    """Return the positions (n,) of places taken in turn, each the farthest from those taken before.
+    """Return the positions (n,) of places taken in turn, each once and the farthest from those taken before.
 
     Args:
-        places: to choose from.
+        places: to choose from; of several at one spot all but one come last.
         n: how many, at most all.
         first: position of the first.
+
+    Raises:
+        InputError: more than there are, or no such first.
     """
+    require_number("n", n, least=1, most=len(places), whole=True)
+    require_number("first", first, least=0, most=len(places) - 1, whole=True)
     taken = [first]
     nearest = great_circle(places[[first]], places)[0]
     while len(taken) < n:
+        nearest[taken[-1]] = -np.inf  # below the 0 km of another at the same spot
         taken.append(int(nearest.argmax()))
         nearest = np.minimum(nearest, great_circle(places[[taken[-1]]], places)[0])
     return np.array(taken)
@@ -69,7 +79,11 @@ def clusters(places: Points, n: int, starts: np.ndarray) -> np.ndarray:
         places: to choose from.
         n: how many in all.
         starts: positions of the places that k-means begins with, as many as there shall be clusters.
+
+    Raises:
+        InputError: more than there are.
     """
+    require_number("n", n, least=1, most=len(places), whole=True)
     plane = np.column_stack(plane_coordinates(places.latitude, places.longitude, places.latitude.mean()))
     middles, _ = kmeans2(plane, plane[starts], minit="matrix")
     distance = np.linalg.norm(plane - middles[:, None], axis=2)

@@ -9,6 +9,7 @@ from sparseobs.errors import InputError
 from sparseobs.stations.downloads import data_folder
 from sparseobs.stations.left_out import LeftOut
 from sparseobs.stations.local import load_local
+from sparseobs.stations.places import describe_network
 from sparseobs.stations.plausible import differences
 from sparseobs.stations.reading_hours import off_hours
 from sparseobs.stations.temperature import TemperatureData
@@ -53,10 +54,8 @@ def station_table(data: TemperatureData) -> pd.DataFrame:
 
 def station_warnings(data: TemperatureData, table: pd.DataFrame) -> list[str]:
     """Return what a user should know before a run: what is left out, never reports, or looks odd."""
-    said = []
-    silent = list(table.index[table["readings"] == 0])
-    if silent:
-        said.append(f"{len(silent)} of {len(table)} stations never report: {', '.join(silent)}")
+    silent, odd = list(table.index[table["readings"] == 0]), describe_network(data.stations)
+    said = [odd] if odd else []
     never = table[(table["readings"] > 0) & (table["met"] == 0)]
     if len(never) == len(table) - len(silent) and not table["off_hour"].any() and len(never):
         spans = [str(part)[:10] for part in (table["first"].min(), data.reanalysis["time"].values[0])]

@@ -9,6 +9,7 @@ from sparseobs.randomness import numpy_stream
 from sparseobs.stations.germany import load_germany
 from sparseobs.stations.left_out import tell
 from sparseobs.stations.local import load_local
+from sparseobs.stations.places import describe_network
 from sparseobs.stations.reading_hours import left_out_sentences, off_hours
 from sparseobs.stations.temperature import TemperatureData
 from sparseobs.stations.twin import load_twin
@@ -26,7 +27,8 @@ def load(source: str, *, seed: int = 0, obs_error_std: float | None = None) -> T
     Args:
         source: `twin` (synthetic Germany, offline), or real: `uk_ireland` (a folder or a download), `germany` (what
             `python -m sparseobs data fetch germany` brought, or a folder) or `local` (the user's own files).
-            Where stations and reanalysis have hours in common, these alone are kept of the stations.
+            Where stations and reanalysis have hours in common, these alone are kept of the stations. Stations that
+            never report, share a place or have moved are counted in `notes`.
         seed: of everything random: the twin's weather, and the noise that is added.
         obs_error_std: K, the twin's thermometer noise (default 0.3); on real data, noise added to what was
             measured (default none).
@@ -40,7 +42,7 @@ def load(source: str, *, seed: int = 0, obs_error_std: float | None = None) -> T
     if source != "twin":
         # Looked up when called, so that a test may put something else in their place.
         real = {"uk_ireland": load_uk_ireland, "germany": load_germany, "local": load_local}[source]()
-        return _with_noise(_at_common_hours(real), seed, obs_error_std or 0.0)
+        return _with_noise(_with_network_described(_at_common_hours(real)), seed, obs_error_std or 0.0)
     settings = TwinSettings() if obs_error_std is None else TwinSettings(obs_error_std=obs_error_std)
     return load_twin(settings, seed=seed)
 
@@ -67,6 +69,12 @@ def _at_common_hours(data: TemperatureData) -> TemperatureData:
         return data
     notes = tell(data.notes, *left_out_sentences(counts))
     return dataclasses.replace(data, stations=data.stations.isel(time=np.flatnonzero(common)), notes=notes)
+
+
+def _with_network_described(data: TemperatureData) -> TemperatureData:
+    """Return the data with what is odd about their stations in the notes."""
+    odd = describe_network(data.stations)
+    return dataclasses.replace(data, notes=f"{data.notes} {odd}") if odd else data
 
 
 def _with_noise(data: TemperatureData, seed: int, std: float) -> TemperatureData:

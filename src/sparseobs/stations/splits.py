@@ -9,7 +9,8 @@ import xarray as xr
 from sparseobs.errors import InputError, require_number
 from sparseobs.randomness import numpy_stream
 from sparseobs.stations.geography import great_circle, station_points
-from sparseobs.stations.temperature import TemperatureData, elsewhere
+from sparseobs.stations.places import apart, families, reporting
+from sparseobs.stations.temperature import TemperatureData
 from sparseobs.stations.twin_terrain import value_stations
 
 # Days of each cycle. After Scholz et al. (2023): 19 train, 2 gap, 2 validation, 2 gap, 2.5 test and 2 gap,
@@ -44,8 +45,8 @@ def split_stations(data: TemperatureData, *, n_held_out: int, n_validation: int,
     """Draw the stations that are held out, those models are chosen on, and leave the rest for training.
 
     Where the source marks VALUE stations they are held out first, as Scholz et al. (2023) do: a random subset
-    of them, or all and then others. For one seed a smaller held-out set is part of a larger one. Other places of a
-    station that moved are in no part but its own.
+    of them, or all and then others. For one seed a smaller held-out set is part of a larger one. Stations that never
+    report are in no part, and those of one place or identifier (`families`) in no two parts.
 
     Args:
         data: its `stations` are split.
@@ -58,21 +59,26 @@ def split_stations(data: TemperatureData, *, n_held_out: int, n_validation: int,
     """
     require_number("n_held_out", n_held_out, least=0, whole=True)
     require_number("n_validation", n_validation, least=0, whole=True)
-    n_stations = data.stations.sizes["station"]
-    most = n_stations - n_validation - 2
+    order, n_stations = numpy_stream(seed, "station split"), data.stations.sizes["station"]
+    order = _among(order.permutation(n_stations), reporting(data.stations))
+    most = len(order) - n_validation - 2
     if n_held_out > most:
-        expected = f"at most {most} ({n_stations} stations, {n_validation} for validation, 2 or more to train on)"
+        expected = f"at most {most} ({len(order)} stations that report, {n_validation} for validation, 2 to train on)"
         raise InputError("n_held_out", n_held_out, expected, f"n_held_out={max(min(most, n_stations // 4), 0)}")
-    order = numpy_stream(seed, "station split").permutation(n_stations)
     if "value" in data.stations.coords:
         order = order[np.argsort(~data.stations["value"].values[order], kind="stable")]
-    names, held_out = data.stations["station"].values, order[:n_held_out]
-    rest = elsewhere(names, numpy_stream(seed, "validation stations").permutation(order[n_held_out:]), held_out)
-    validation, train = rest[:n_validation], elsewhere(names, rest[n_validation:], rest[:n_validation])
+    family, held_out = families(data.stations), order[:n_held_out]
+    rest = apart(family, numpy_stream(seed, "validation stations").permutation(order[n_held_out:]), held_out)
+    validation, train = rest[:n_validation], apart(family, rest[n_validation:], rest[:n_validation])
     if len(train) < 2:
         given = f"{n_held_out} with {len(train)} stations left to train on, other places of the same ones apart"
         raise InputError("n_held_out", given, "2 or more left", f"n_held_out={n_held_out // 2}")
     return StationSplit(*(np.sort(part) for part in (train, validation, held_out)))
+
+
+def _among(positions: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Return those of the positions that are wanted, in their order."""
+    return positions[np.isin(positions, wanted)]
 
 
 def value_matches(stations: xr.Dataset, most_km: float = MATCH) -> np.ndarray:
@@ -85,6 +91,21 @@ def value_matches(stations: xr.Dataset, most_km: float = MATCH) -> np.ndarray:
     return np.unique(nearest[distance[np.arange(len(nearest)), nearest] <= most_km])
 
 
+def judged_and_others(stations: xr.Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """Return the positions at VALUE's places, to be held out, and of stations apart from them; all of them report.
+
+    Raises:
+        InputError: no station reports.
+    """
+    heard = reporting(stations)
+    if not heard.size:
+        raise InputError(
+            "stations", f"{stations.sizes['station']} without a reading", "some that report", "other hours"
+        )
+    held_out = heard[value_matches(stations.isel(station=heard))]
+    return held_out, apart(families(stations), np.setdiff1d(heard, held_out), held_out)
+
+
 def with_value_marked(stations: xr.Dataset) -> xr.Dataset:
     """Return the network with `value` (station,): which stations `value_matches` finds."""
     marked = np.isin(np.arange(stations.sizes["station"]), value_matches(stations))
@@ -95,8 +116,8 @@ def with_value_marked(stations: xr.Dataset) -> xr.Dataset:
 def nested_stations(stations: xr.Dataset, *, n_stations: int, seed: int) -> StationSplit:
     """Hold out the stations at VALUE's places and draw `n_stations` of the others, four in five to train on.
 
-    For one seed the parts of a smaller number are subsets of those of a larger one, up to 500. Other places of a
-    station that moved are in no part but its own, so that a few of the 500 may be missing.
+    For one seed the parts of a smaller number are subsets of those of a larger one, up to 500. Stations that never
+    report are in no part, and those of one place or identifier (`families`) in no two parts.
 
     Args:
         stations: the network.
@@ -104,25 +125,24 @@ def nested_stations(stations: xr.Dataset, *, n_stations: int, seed: int) -> Stat
         seed: of the draw.
 
     Raises:
-        InputError: a number out of range, more than the network has besides the held-out ones, or fewer than two
-            stations left for training.
+        InputError: a number out of range, or more than the network has besides the held-out ones and apart from
+            those that it validates on.
 
     References: [scholz2023]; the authors match in degrees on a plane and however far away.
     """
     require_number("n_stations", n_stations, least=5, most=LARGEST, whole=True)
-    held_out = value_matches(stations)
-    names = stations["station"].values
-    others = elsewhere(names, np.setdiff1d(np.arange(len(names)), held_out), held_out)
+    family, (held_out, others) = families(stations), judged_and_others(stations)
     if n_stations > len(others):
         expected = f"at most {len(others)}, the stations that are neither held out nor another place of one"
         raise InputError("n_stations", n_stations, expected, f"n_stations={len(others)}")
-    order = numpy_stream(seed, "nested stations").permutation(others)[:LARGEST]
-    pools = np.split(order, [round(VALIDATION_SHARE * len(order))])
-    n_validation = int(VALIDATION_SHARE * n_stations)
-    validation, train = pools[0][:n_validation], elsewhere(names, pools[1][: n_stations - n_validation], pools[0])
-    if len(train) < 2:
+    order, most = numpy_stream(seed, "nested stations").permutation(others), min(len(others), LARGEST)
+    n_validation, pool = (int(VALIDATION_SHARE * number) for number in (n_stations, most))
+    end = round(VALIDATION_SHARE * most)  # a station more than is ever validated on trains, but last
+    candidates = np.concatenate([order[end:], order[pool:end]])
+    validation, train = order[:n_validation], apart(family, candidates, order[:pool])[: n_stations - n_validation]
+    if len(train) < max(n_stations - n_validation, 2):
         given = f"{n_stations} with {len(train)} left to train on, other places of the same ones apart"
-        raise InputError("n_stations", given, "2 or more left", "more stations, or another seed")
+        raise InputError("n_stations", given, f"{n_stations - n_validation} left", "fewer stations, or another seed")
     return StationSplit(np.sort(train), np.sort(validation), held_out)
 
 

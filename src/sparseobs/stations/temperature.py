@@ -131,17 +131,3 @@ def network(temperature, time, places: Mapping | pd.DataFrame) -> xr.Dataset:
     units = {"standard_name": "air_temperature", "long_name": "2 m temperature", "units": "degC"}
     variables = {"temperature": (("time", "station"), values, units)}
     return xr.Dataset(variables, coords={"time": np.asarray(time, "datetime64[ns]"), **coordinates})
-
-
-def elsewhere(names: np.ndarray, positions: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Return those of the positions whose station has no place among the others, in their order.
-
-    What is learnt at a station's old place is known of it at its new one: its surroundings, and its errors.
-
-    Args:
-        names: (station,), with `MARK` and a day where a station has several places.
-        positions: along `names`, to choose from.
-        others: along `names`.
-    """
-    stations = np.array([str(name).partition(MARK)[0] for name in names])
-    return positions[~np.isin(stations[positions], stations[others])]

@@ -61,10 +61,13 @@ class Reality:
     @classmethod
     def of(cls, settings: LaboratorySettings, process: GaussianProcess) -> "Reality":
         """Return the reality of one repeat."""
-        most = max(int(n) for n in settings.counts if n != UNLIMITED)
         pool, validation, test = (
             draw_tasks(process, n_tasks, torch_stream(settings.seed, f"{process}, {role}"))
-            for role, n_tasks in (("train", most), ("validation", settings.n_validation), ("test", settings.n_test))
+            for role, n_tasks in (
+                ("train", settings.most_tasks),
+                ("validation", settings.n_validation),
+                ("test", settings.n_test),
+            )
         )
         return cls(process, settings.seed, pool, in_chunks(validation), in_chunks(test))
 

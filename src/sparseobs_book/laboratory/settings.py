@@ -108,6 +108,11 @@ class LaboratorySettings:
         """How many tasks of reality are tried."""
         return tuple(n for n in GAPS[self.gap].counts if self.most is None or n <= self.most or n == UNLIMITED)
 
+    @property
+    def most_tasks(self) -> int:
+        """How many tasks of reality there are to adapt with, where their number is limited."""
+        return max(int(n) for n in self.counts if n != UNLIMITED)
+
     def _noisier(self, process: GaussianProcess) -> GaussianProcess:
         if self.obs_error_std is None:
             return process

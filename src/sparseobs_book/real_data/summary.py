@@ -14,6 +14,7 @@ from sparseobs.stations.sources import load
 from sparseobs_book.real_data.snapshot import predict_without
 
 LEAST_SHOWN = 10  # stations to tune on
+MOST_LEFT_OUT = 493 - LEAST_SHOWN  # of those with a reading in the snapshot
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class PageSettings:
     n_left_out: int = 50
 
     def __post_init__(self):
-        require_whole_numbers(self, seed=0, n_left_out=2)
+        require_whole_numbers(self, seed=0)
+        require_number("n_left_out", self.n_left_out, least=2, most=MOST_LEFT_OUT, whole=True)
 
 
 PRESETS = {

@@ -43,7 +43,9 @@ class SparseWorld:
     burn_in: int = 50
 
     def __post_init__(self) -> None:
-        require_whole_numbers(self, seed=0, outage_length=1, ensemble_size=2, n_truths=2, n_cycles=2, burn_in=0)
+        require_whole_numbers(
+            self, seed=0, map_stride=1, outage_length=1, ensemble_size=2, n_truths=2, n_cycles=2, burn_in=0
+        )
         require_number("obs_error_std", self.obs_error_std, above=0)
         if self.map_stride not in STRIDES:
             expected = f"a divisor of the {SYSTEM.n_sites} sites"

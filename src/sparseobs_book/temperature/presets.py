@@ -11,8 +11,9 @@ from sparseobs_book.temperature.settings import TemperatureSettings
 def presets(source: str) -> dict[str, TemperatureSettings]:
     """Return the presets of a source: `twin`, `uk_ireland`, `germany` (fetched) or `local` (the user's own files).
 
-    `smoke` takes seconds; `lesson` a minute or two; `study`, which made the tables in `results/`, some six
-    minutes a seed on one core; `paper`, the published sizes, hours on a GPU.
+    Their trainings take seconds at `smoke`; a minute or two at `lesson`; some six minutes a seed on one core at
+    `study`, which made the tables in `results/`; at `paper`, the published sizes, hours on a GPU. `temperature run`
+    also tunes kriging, in full at every preset, which takes minutes where there are many stations.
     """
     known = {"twin": _TWIN, "uk_ireland": _UK_IRELAND, "germany": _GERMANY, "local": _LOCAL}
     return known[require_choice("source", source, known)]

@@ -80,11 +80,24 @@ def run_ensemble(
     return _row(experiment, ENSEMBLE, pooled_predict(members), None, None)
 
 
-def run(experiment: Experiment, pretrained: tuple[ConvCNP, Training]) -> pd.DataFrame:
-    """Return one row a method, see `run_method`; a reanalysis of other years than the stations' is none."""
+def run(
+    experiment: Experiment, pretrained: tuple[ConvCNP, Training], say: Callable[[str], None] | None = None
+) -> pd.DataFrame:
+    """Return one row a method, see `run_method`; a reanalysis of other years than the stations' is none.
+
+    Args:
+        experiment: the data and their split.
+        pretrained: where the adaptations start from.
+        say: told of each method when it begins.
+    """
     covered = covers(experiment.data, experiment.hours.test)
     methods = [method for method in METHODS if covered or method != REANALYSIS]
-    return pd.DataFrame([run_method(experiment, method, pretrained)[0] for method in methods])
+    rows = []
+    for number, method in enumerate(methods, 1):
+        if say:
+            say(f"method {number} of {len(methods)}: {method}")
+        rows.append(run_method(experiment, method, pretrained)[0])
+    return pd.DataFrame(rows)
 
 
 def interpolation_predict(experiment: Experiment, method: str = INTERPOLATION) -> Predict:

@@ -253,7 +253,9 @@ def _store(name: str, size: str, parts: dict[Case, pd.DataFrame], made: dict[Cas
     seconds = sum(one["wall_seconds"] for one in made.values())
     parameters = {"validation_stream": VALIDATION_STREAM, "tunings": list(made.values())}
     inputs = {module: sha256(SOURCE / module) for module in CODE}
-    write_result(name, pd.concat(parts.values()).dropna(axis=1, how="all"), run_record(command, parameters, seconds, inputs))
+    write_result(
+        name, pd.concat(parts.values()).dropna(axis=1, how="all"), run_record(command, parameters, seconds, inputs)
+    )
 
 
 def choice(rows: pd.DataFrame, method: str) -> Settings:

@@ -70,7 +70,9 @@ def quick_kriging(monkeypatch):
 @pytest.mark.usefixtures("quick_kriging")
 def test_every_method_is_judged_on_the_same_pairs(data, settings):
     experiment = prepare(settings, data)
-    table = temperature.run(experiment, pretrain(experiment))
+    said = []
+    table = temperature.run(experiment, pretrain(experiment), said.append)
+    assert said == [f"method {number} of {len(table)}: {method}" for number, method in enumerate(table["method"], 1)]
     assert table["method"].tolist() == list(temperature.METHODS)
     assert table["n"].nunique() == 1
     observed = data.stations["temperature"].values[np.ix_(experiment.hours.test, experiment.stations.held_out)]
