@@ -1,6 +1,7 @@
 """The whole of `germany`, fetched from a mirror on loopback, checked and loaded."""
 
 import hashlib
+import zipfile
 
 import h5py
 import numpy as np
@@ -14,8 +15,10 @@ from rasterio.transform import from_origin
 from sparseobs.cli import main
 from sparseobs.errors import InputError
 from sparseobs.stations import downloads
+from sparseobs.stations.dwd import read_product
 from sparseobs.stations.dwd_stations import LIST
-from sparseobs.stations.dwd_write import write_station_list, write_zip
+from sparseobs.stations.dwd_time import parameter_text
+from sparseobs.stations.dwd_write import product_text, write_station_list, write_zip
 from sparseobs.stations.left_out import LeftOut
 from sparseobs.stations.sources import load
 
@@ -155,3 +158,23 @@ def test_readings_that_are_left_out_are_said(mirror, tmp_path):
     write_zip(archive, 1, hours, pd.DataFrame([place | {"stop": pd.NaT}]))
     with pytest.warns(LeftOut, match="24 of 00001"):
         assert "24 of 00001" in load("germany").notes
+
+
+def test_a_clock_that_nobody_tells_matters_only_on_the_days_of_the_reanalysis(mirror, tmp_path):
+    """A day of 1995 that MEZ and UTC both claim stops neither June 2020 nor the check of its file."""
+    command("fetch", "germany", *DAYS, "--mirror", mirror.url)
+    (archive,) = (tmp_path / "cache").rglob(ZIP)
+    hours = pd.Series(
+        12.5, pd.DatetimeIndex(["1995-02-01T00"]).append(pd.date_range("2020-06-01", periods=48, freq="h"))
+    )
+    spans = [("19510101", "19950201", "Stundenwerte in MEZ"), ("19950201", "", "Stundenwerte in UTC")]
+    with zipfile.ZipFile(archive) as old:
+        geography = old.read("Metadaten_Geographie_00001.txt")
+    with zipfile.ZipFile(archive, "w") as new:
+        new.writestr("Metadaten_Geographie_00001.txt", geography)
+        new.writestr("Metadaten_Parameter_tu_stunde_00001.txt", parameter_text(1, spans).encode("latin-1"))
+        new.writestr("produkt_tu_stunde_19950201_20200602_00001.txt", product_text(1, hours))
+    assert command("check", "germany").exit_code == 0
+    assert load("germany").stations.sizes["time"] == 48
+    with pytest.raises(InputError, match="claimed by periods of MEZ and UTC"):
+        read_product(archive)

@@ -261,6 +261,9 @@ def test_without_a_layout_the_schema_holds(tmp_path):
     assert read_settings(tmp_path).readings == (Layout(),)
     (tmp_path / "local.yaml").write_text("")
     assert read_settings(tmp_path).tolerance_minutes == 0
+    (tmp_path / "local.yml").write_text("tolerance_minutes: 10")
+    with pytest.raises(InputError, match="local.yml.*renaming it"):
+        read_settings(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Real data of Germany: ERA5, DWD's stations and a digital elevation model, fetched or from the user's folder."""
 
 from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -162,16 +163,18 @@ def fetch_germany(
 def check_germany() -> dict[str, str]:
     """Return, by path below the data folder, `ready` or what is wrong with each file, `missing` for a part."""
     folder, _ = downloads.data_folder()
+    found = files()
     readers = {
-        "dwd": read_product,
+        # Whose clock an hour follows matters on the reanalysis's days only.
+        "dwd": partial(read_product, period=_covered(found["era5"])),
         "elevation": lambda path: read_elevation(path, REGION),
         "era5": lambda path: read_reanalysis([path], REGION),
     }
     states = {}
-    for part, found in files().items():
-        if not found:
+    for part, paths in found.items():
+        if not paths:
             states[f"germany/{part}"] = "missing"
-        for path in found:
+        for path in paths:
             state = "ready"
             try:
                 readers[part](path)
@@ -179,3 +182,11 @@ def check_germany() -> dict[str, str]:
                 state = str(error)
             states[str(path.relative_to(folder))] = state
     return states
+
+
+def _covered(paths: list[Path]) -> Period | None:
+    """Return the days of a reanalysis, None where it cannot be read."""
+    try:
+        return days_of(read_reanalysis(paths, REGION))
+    except InputError:
+        return None

@@ -15,7 +15,8 @@ from sparseobs.stations.geography import Points, great_circle
 from sparseobs.stations.left_out import tell
 from sparseobs.stations.local_layout import NAME as LAYOUT
 from sparseobs.stations.local_layout import Layout, read_settings
-from sparseobs.stations.local_schema import READINGS, SCHEMA, STATIONS, TABLES, read_table, require_range
+from sparseobs.stations.local_schema import READINGS, STATIONS, TABLES
+from sparseobs.stations.local_tables import SCHEMA, read_table, require_range
 from sparseobs.stations.plausible import require_plausible
 from sparseobs.stations.reading_hours import at_nearest_hours
 from sparseobs.stations.reanalysis import find_reanalysis, read_reanalysis

@@ -115,6 +115,8 @@ def read_settings(folder: Path) -> LocalSettings:
         InputError: it is no YAML, or has a key or a value that is not known.
     """
     path = Path(folder) / NAME
+    if path.with_suffix(".yml").is_file():
+        raise InputError(NAME, str(path.with_suffix(".yml")), f"a file called {NAME}", "renaming it")
     if not path.is_file():
         return LocalSettings()
     try:
