@@ -172,6 +172,7 @@ def cases(settings: FilterComparison, experiment: TwinExperiment) -> Iterator[Ca
     """Yield everything that is compared, all from the same first ensemble of each seed, 4D-Var from its mean."""
     system, everyone = settings.recipe.model, first_ensembles(settings)
     schedule = settings.recipe.schedule
+    chosen = {size: list(tunings(settings, size)) for size in (1, *settings.ensemble_sizes)}  # refuses before it runs
     for name, series in without_model(settings.system, experiment).items():
         yield Case(1, name, "", None, series)
     for size in (1, *settings.ensemble_sizes):
@@ -184,7 +185,7 @@ def cases(settings: FilterComparison, experiment: TwinExperiment) -> Iterator[Ca
                 yield Case(
                     size, name, "batched", None, run_learned(network, system, experiment, members, drawn, schedule)
                 )
-        for name, method, tuning in tunings(settings, size):
+        for name, method, tuning in chosen[size]:
             if name not in settings.methods:
                 continue
             if name == "fixed-lag smoother":
