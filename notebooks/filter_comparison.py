@@ -248,7 +248,8 @@ figure = draw.spread_against_error(filters)
 
 # %% mystnb={"figure": {"caption": "Stored grid of long runs: analysis RMSE of each seed (circles), their mean (marker) and its 95 % interval (bar) against ensemble size, on a logarithmic axis.", "name": "fig-all-methods-long"}, "image": {"alt": "Panels of analysis error against 5 to 30 members, a row for each system and a column for each noise: the AmEnS lies lowest at 5, 10 and 20 members in every panel; the fixed-lag smoother joins it from about fifteen members on at noise 1."}}
 tables = [
-    read_result(name).table for name in ("long_comparison", "vissio_lucarini_comparison")
+    read_result(name).table
+    for name in ("long_comparison", "vissio_lucarini_comparison")
 ]
 stored_long = pd.concat(tables)
 long = stored_long[stored_long["ensemble_size"] > 1]

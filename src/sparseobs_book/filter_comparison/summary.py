@@ -105,7 +105,7 @@ def costs() -> pd.DataFrame:
         minutes = stored.minutes + (stored_filter(system, before).minutes if before is not None else 0)
         row = {"system": system, "obs_error_std": noise, "training": minutes}
         for one in tunings:
-            name, method, std, _ = one["case"]
+            name, method, std, *_ = one["case"]
             if (name, std) == (system, noise):
                 row[method] = row.get(method, 0) + one["wall_seconds"] / 60
         rows.append(row)
