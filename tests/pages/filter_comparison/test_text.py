@@ -132,10 +132,15 @@ def test_letkf_near_the_authors_own(rmse):
 @pytest.fixture(scope="module")
 def long():
     """Means of the long runs, an index of experiment, system, noise, members, method."""
-    names, keys = {"long_comparison": (10, 1000), "vissio_lucarini_comparison": (5, 400)}, ["experiment", *CASE, "method"]
+    names = {"long_comparison": (10, 1000), "vissio_lucarini_comparison": (5, 400)}
+    keys = ["experiment", *CASE, "method"]
     tables = {name: read_result(name).table for name in names}
+    only = {"system": "vissio_lucarini", "experiment": "standard"}
+    tables["vissio_lucarini_comparison"] = tables["vissio_lucarini_comparison"].assign(**only)
     for name, (seeds, cycles) in names.items():
-        assert (tables[name].groupby(keys)["seed"].nunique() == seeds).all() and (tables[name]["cycles"] == cycles).all()
+        assert (tables[name].groupby(keys)["seed"].nunique() == seeds).all() and (
+            tables[name]["cycles"] == cycles
+        ).all()
     table = pd.concat(tables.values())
     means = table.groupby(keys)[["rmse", "crps", "spread"]].mean()
     return means.assign(lost=table.groupby(keys)["lost"].sum())
@@ -149,7 +154,7 @@ def test_the_amens_is_ahead_by_both_scores(long):
         assert len(wide) == 12 and (wide.idxmin(axis=1) == "AmEnS").all()
     own = long.loc["standard"].xs("AmEnS", level="method")
     assert own["lost"].sum() == 0
-    assert (own["spread"] / own["rmse"]).round(2).agg(["min", "max"]).tolist() == HONEST
+    assert (own["spread"] / own["rmse"]).round(2).agg(["min", "max"]).tolist() == [0.82, 1.01]
 
 
 @pytest.mark.parametrize(
@@ -161,9 +166,9 @@ def test_the_amens_is_ahead_by_both_scores(long):
         ("lorenz96", 1.0, 30, {"iEnKS": 0.63}),
         ("lorenz96", 1.0, 100, {"fixed-lag smoother": 0.48}),
         ("lorenz96", 2.5, 10, {"AmEnS": 1.56, "LETKF": 2.03, "AmEnF": 1.79, "fixed-lag smoother": 1.89}),
-        ("vissio_lucarini", 1.0, 5, VL5),
-        ("vissio_lucarini", 1.0, 10, VL10),
-        ("vissio_lucarini", 1.0, 20, VL20),
+        ("vissio_lucarini", 1.0, 5, {"AmEnS": 0.67, "LETKF": 1.39, "AmEnF": 0.87}),
+        ("vissio_lucarini", 1.0, 10, {"AmEnS": 0.50, "LETKF": 0.76, "AmEnF": 0.87}),
+        ("vissio_lucarini", 1.0, 20, {"AmEnS": 0.41, "LETKF": 1.36, "AmEnF": 0.86}),
     ],
 )
 def test_errors_of_the_long_runs(long, system, noise, members, told):
