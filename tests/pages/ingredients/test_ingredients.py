@@ -81,10 +81,11 @@ def test_the_smoothers_channels_are_where_its_features_are(system):
         moved = update._replace(**{name: getattr(update, name) + 1})
         assert differs(by=moved) == channels_of(config, name)
     assert differs(spread=spread_then + 1) < channels_of(config, "spreads")
-    moved = state._replace(forecast=state.forecast + 1, past=state.past + 1)
-    assert differs(moved) == channels_of(config, "means") | channels_of(config, "tendency")
-    wider = state._replace(forecast=2 * state.forecast - state.forecast.mean(1, keepdim=True))
-    assert channels_of(config, "covariance") <= differs(wider)
+    then, now = (one._replace(mean=one.mean + 1) for one in (update.then, update.now))
+    moved = update._replace(then=then, now=now)
+    assert differs(by=moved) == channels_of(config, "means") | channels_of(config, "tendency")
+    wider = update._replace(now=update.now._replace(anomalies=2 * update.now.anomalies))
+    assert channels_of(config, "covariance") <= differs(by=wider)
 
 
 def test_a_network_without_an_ingredient_has_no_channels_of_it():
