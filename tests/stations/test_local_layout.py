@@ -176,30 +176,26 @@ def test_a_station_called_na_is_a_station(tmp_path):
     assert load_local().stations["station"].values.tolist() == ["B", "C", "NA"]
 
 
+def refused_until_told(tmp_path, table, value, said, setting):
+    """Two cells hold what stands for missing: they are refused in words, and missing once the layout says so."""
+    table.loc[[3, 60], "temperature"] = value
+    write(tmp_path, table)
+    with pytest.raises(InputError, match=said):
+        load_local()
+    write(tmp_path, table, settings=f"readings: {{missing: {setting}}}")
+    assert int(np.isnan(load_local().stations["temperature"]).sum()) == 2
+
+
 @pytest.mark.parametrize("code", [-9999, 999.9, -999, 9999.0, -99.9])
 def test_a_number_for_missing_is_named(tmp_path, code):
-    table = readings()
-    table.loc[[3, 60], "temperature"] = code
-    write(tmp_path, table)
-    with pytest.raises(
-        InputError, match=rf"column temperature: given .*row 4.*{code:g} in 2 rows.*missing: \[{code:g}"
-    ):
-        load_local()
-    write(tmp_path, table, settings=f"readings: {{missing: {code}}}")
-    assert int(np.isnan(load_local().stations["temperature"]).sum()) == 2
+    said = rf"column temperature: given .*row 4.*{code:g} in 2 rows.*missing: \[{code:g}"
+    refused_until_told(tmp_path, readings(), code, said, code)
 
 
 @pytest.mark.parametrize("letters", ["M", "///", "--", "T", "fehlt"])
 def test_letters_for_missing_are_named(tmp_path, letters):
-    table = readings().astype({"temperature": object})
-    table.loc[[3, 60], "temperature"] = letters
-    write(tmp_path, table)
-    with pytest.raises(
-        InputError, match=rf"given '{letters} in .*readings.csv, row 4.*'{letters}' in 2 rows.*missing:"
-    ):
-        load_local()
-    write(tmp_path, table, settings=f"readings: {{missing: ['{letters}']}}")
-    assert int(np.isnan(load_local().stations["temperature"]).sum()) == 2
+    said = rf"given '{letters} in .*readings.csv, row 4.*'{letters}' in 2 rows.*missing:"
+    refused_until_told(tmp_path, readings().astype({"temperature": object}), letters, said, f"['{letters}']")
 
 
 def test_a_hot_day_in_fahrenheit_is_no_code(tmp_path):

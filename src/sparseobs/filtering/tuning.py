@@ -188,8 +188,7 @@ def successive_halving(
     finished.append(final.assign(n_cycles=last.n_cycles))
     if going:  # not needed: their scores are those of the round before
         finished.append(table[: rungs[-2].kept].tail(len(going)))
-    order = {"n_cycles": False, "n_diverged": True, "rmse": True}
-    return pd.concat(finished).sort_values(list(order), ascending=list(order.values()), ignore_index=True)
+    return _best_first(pd.concat(finished))
 
 
 def refined(
@@ -214,6 +213,11 @@ def refined(
         tried |= set(near)
         if near:
             table = pd.concat([table, ranked(near, errors_of(near, rung)).assign(n_cycles=rung.n_cycles)])
+    return _best_first(table)
+
+
+def _best_first(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of scores, the longest rounds first and in each the fewest diverged runs, then the lowest RMSE."""
     order = {"n_cycles": False, "n_diverged": True, "rmse": True}
     return table.sort_values(list(order), ascending=list(order.values()), ignore_index=True)
 

@@ -1,5 +1,6 @@
 """The user's own region: a reanalysis in NetCDF, GRIB or Zarr, and stations in CSV or Parquet."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -115,11 +116,17 @@ def read_readings(path: Path, layout: Layout, places: pd.DataFrame, places_path:
     if len(unknown):
         given = f"{unknown.iloc[0]} in {path}, row {unknown.index[0] + 1}"
         raise InputError("column station", given, f"a station of {places_path.name}", "adding its place there")
+    refuse_repeated(table, lambda row: f"twice in {path}, row {row + 1}")
+    return table
+
+
+def refuse_repeated(table: pd.DataFrame, where: Callable[[int], str]) -> None:
+    """Raise `InputError` if a station has two readings at a time; `where` says of a row where they are."""
     again = table[table.duplicated(["station", "time"])]
     if len(again):
-        given = f"{again['station'].iloc[0]} at {again['time'].iloc[0]} twice in {path}, row {again.index[0] + 1}"
+        first = again.iloc[0]
+        given = f"{first['station']} at {first['time']} {where(again.index[0])}"
         raise InputError("readings", given, "one reading of a station at a time", "dropping one of them")
-    return table
 
 
 def as_network(places: pd.DataFrame, table: pd.DataFrame, paths: list[Path]) -> xr.Dataset:
@@ -128,10 +135,7 @@ def as_network(places: pd.DataFrame, table: pd.DataFrame, paths: list[Path]) -> 
     Raises:
         InputError: a station has two readings at a time, in two files.
     """
-    again = table[table.duplicated(["station", "time"])]
-    if len(again):
-        given = f"{again['station'].iloc[0]} at {again['time'].iloc[0]} in several of {', '.join(map(str, paths))}"
-        raise InputError("readings", given, "one reading of a station at a time", "dropping one of them")
+    refuse_repeated(table, lambda _: f"in several of {', '.join(map(str, paths))}")
     wide = table.pivot(index="time", columns="station", values="temperature").reindex(columns=places["station"])
     return network(wide.to_numpy(float), wide.index, places)
 

@@ -54,10 +54,9 @@ def station_table(data: TemperatureData) -> pd.DataFrame:
 
 def station_warnings(data: TemperatureData, table: pd.DataFrame) -> list[str]:
     """Return what a user should know before a run: what is left out, never reports, or looks odd."""
-    silent, odd = list(table.index[table["readings"] == 0]), describe_network(data.stations)
+    odd = describe_network(data.stations)
     said = [odd] if odd else []
-    never = table[(table["readings"] > 0) & (table["met"] == 0)]
-    if len(never) == len(table) - len(silent) and not table["off_hour"].any() and len(never):
+    if table["readings"].any() and not (table["met"].any() or table["off_hour"].any()):
         spans = [str(part)[:10] for part in (table["first"].min(), data.reanalysis["time"].values[0])]
         said.append(
             f"stations from {spans[0]} and reanalysis from {spans[1]} have no hour in common: "

@@ -134,16 +134,23 @@ def tunings(settings: FilterComparison, ensemble_size: int) -> Iterator[tuple[st
 
     What nobody tuned is left out; one at least must have been for an ensemble size of the standard experiment.
     """
-    case, found = (settings.obs_error_std, ensemble_size), []
+    case = settings.obs_error_std, ensemble_size
     methods = ("LETKF", "iEnKS", "EnKF", "fixed-lag smoother") if ensemble_size > 1 else ("4D-Var",)
-    for method in methods:
-        with suppress(InputError):
-            found.append((method, method, tuned(settings.system, method, *case, experiment=settings.experiment)))
+    found = {method: _tuned(settings, method, ensemble_size) for method in methods}
+    found = {method: tuning for method, tuning in found.items() if tuning is not None}
     if ensemble_size > 1 and settings.experiment == "standard" and not found:
         tuned(settings.system, methods[0], *case)  # says what was tuned
-    yield from found
+    yield from ((method, method, tuning) for method, tuning in found.items())
     if settings.experiment == "standard" and (theirs := AUTHORS_TUNING.get((settings.system, *case))):
         yield BY_THE_AUTHORS, "LETKF", theirs
+
+
+def _tuned(settings: FilterComparison, method: str, ensemble_size: int) -> object | None:
+    """Return a method's settings for a case, None if nobody tuned it."""
+    case = settings.system, method, settings.obs_error_std, ensemble_size
+    with suppress(InputError):
+        return tuned(*case, experiment=settings.experiment)
+    return None
 
 
 def networks(settings: FilterComparison) -> Iterator[tuple[str, AmEnF | AmEnS]]:
@@ -195,8 +202,7 @@ def cases(settings: FilterComparison, experiment: TwinExperiment) -> Iterator[Ca
             if by_dapper and settings.dapper_repeats and settings.experiment == "standard":
                 seeds = settings.seeds[: settings.dapper_repeats]
                 yield Case(size, name, "DAPPER", tuning, run_dapper(*problem, seeds=seeds))
-            rotations = torch_stream(settings.seeds[0], "rotations")
-            yield Case(size, name, "batched", tuning, run_batched(*problem, rotations, schedule))
+            yield _batched(settings, size, name, problem)
     if settings.limit_members:
         yield from limit(settings, experiment)
 
@@ -204,11 +210,16 @@ def cases(settings: FilterComparison, experiment: TwinExperiment) -> Iterator[Ca
 def limit(settings: FilterComparison, experiment: TwinExperiment) -> Iterator[Case]:
     """Yield the smoother with `limit_members`, if it was tuned for so many."""
     size, method = settings.limit_members, "fixed-lag smoother"
-    with suppress(InputError):
-        tuning = tuned(settings.system, method, settings.obs_error_std, size, experiment=settings.experiment)
-        members, rotations = first_ensembles(settings, size).float(), torch_stream(settings.seeds[0], "rotations")
-        problem = method, tuning, settings.recipe.model, experiment, members
-        yield Case(size, method, "batched", tuning, run_batched(*problem, rotations, settings.recipe.schedule))
+    tuning = _tuned(settings, method, size)
+    if tuning is not None:
+        members = first_ensembles(settings, size).float()
+        yield _batched(settings, size, method, (method, tuning, settings.recipe.model, experiment, members))
+
+
+def _batched(settings: FilterComparison, size: int, name: str, problem: tuple) -> Case:
+    """Return a classical filter in our own form; the problem is what `run_batched` and `run_dapper` begin with."""
+    rotations = torch_stream(settings.seeds[0], "rotations")
+    return Case(size, name, "batched", problem[1], run_batched(*problem, rotations, settings.recipe.schedule))
 
 
 def compare(settings: FilterComparison) -> pd.DataFrame:

@@ -84,9 +84,9 @@ class Experiment:
             require_number("steps_per_cycle", self.steps_per_cycle, least=1, whole=True)
         if self.model_forcing is not None:
             require_number("model_forcing", self.model_forcing)
-        if self.model_forcing is not None and self.system != "lorenz96":
-            given, fits = (self.system, self.model_forcing), "a forcing of lorenz96 alone"
-            raise InputError("model_forcing", given, fits, "model_forcing=None")
+            if self.system != "lorenz96":
+                given, fits = (self.system, self.model_forcing), "a forcing of lorenz96 alone"
+                raise InputError("model_forcing", given, fits, "model_forcing=None")
 
     @property
     def pattern(self) -> "EveryKth":
