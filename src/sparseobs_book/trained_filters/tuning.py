@@ -193,14 +193,15 @@ ROTATED = tuple(
 def tune_case(tuning: Tuning, case: Case) -> pd.DataFrame:
     """Return the settings' validation scores for one case, best first, with the columns of the table.
 
-    Of a grid of more than `MOST_ROWS` settings those that left after the first round have no row.
+    Of a grid of more than `MOST_ROWS` settings, and in experiments other than the standard one, those that left after
+    the first round have no row.
     """
     method, errors_of = METHODS[case.method], validation_errors(tuning, case)
     large = case.method == "fixed-lag smoother" and case.ensemble_size >= LARGE
     table = successive_halving(ROTATED if large else method.grid, tuning.rungs, errors_of)
     if method.neighbours:
         table = refined(table, method.settings, method.neighbours, tuning.rungs[-1], errors_of)
-    if len(table) > MOST_ROWS:
+    if len(table) > MOST_ROWS or case.experiment != "standard":
         table = table[table["n_cycles"] > tuning.rungs[0].n_cycles]
     rotation = table.get("rotation", False)  # of 4D-Var there is none
     return table.assign(**case._asdict(), rotation=rotation).reindex(columns=COLUMNS)
