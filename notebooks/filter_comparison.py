@@ -324,7 +324,7 @@ about_result("vissio_lucarini_comparison")
 #
 # Lorenz-96 at noise 1 again, each setting different from the standard one in what its row says. The same sites always, every 0.15, is a
 # setting of {cite:t}`bach2025`; every site, every 0.05, one of {cite:t}`sakov2008`, an easier problem. A gap of 0.2 is twice the
-# standard one. In the last two rows the truth has F = 8, but the filters forecast with another F and start from that model's climate; nothing
+# standard one. Where the row names a model, the truth has F = 8, but the filters forecast with another F and start from that model's climate; nothing
 # tells them so. Smoother and LETKF were tuned anew for each setting, on validation truths. An empty field is a filter that nobody tuned or
 # trained for it.
 
@@ -337,7 +337,7 @@ means = pd.DataFrame({"rmse": cells["rmse"].mean(), "lost": cells["lost"].sum()}
 means.unstack("method").round(3)
 
 # %% [markdown]
-# **What to see**: a wrong model is where learning pays most. With F = 7.5 tuned LETKF errs by 0.91 with ten members and the smoother by
+# **What to see**: a wrong model can be learned. With F = 7.5 tuned LETKF errs by 0.91 with ten members and the smoother by
 # 0.73, where the right model gave them 0.80 and 0.58: the prediction, a tenth to a fifth, holds for LETKF and is refuted for the smoother,
 # which loses a quarter. The AmEnS was trained through the wrong model, on noisy observations alone, and errs by 0.60: it has learned the
 # model's error too. No AmEnS was trained for F = 8.5, nor for the two settings that follow.
