@@ -11,14 +11,15 @@ from sparseobs.filtering.training_config import TrainingConfig
 from sparseobs_book.trained_filters.recipes import SMOOTHER_TRAINING, SmootherRecipe, smoother_recipe
 from sparseobs_book.trained_filters.run import LAST_STEPS, held_out, run_held_out, scores
 from sparseobs_book.trained_filters.training import new_trainer
+from sparseobs_book.trained_filters.tuning import tuned_starts
 
 ALL_ON, UNTRAINED = "all on", "untrained start"
-# What a variant's recipe says otherwise. Of the settings without lag, the tuning's best have the same other numbers.
+# What a variant's recipe says otherwise; without lag, the other numbers are the tuning's best without lag.
 VARIANTS: dict[str, dict[str, object]] = {
     ALL_ON: {},
     UNTRAINED: {},
     "no start": {"use_start": False},
-    "no lag": {"lags": (0,), "shifts": (0.0,)},
+    "no lag": {"lags": (0,), "shifts": (0.0,), "inflations": (1.02,), "reductions": (0.5,)},
     "no correction": {"learn_correction": False},
     "no inflation": {"learn_inflation": False},
     "no memory": {"memory_channels": 0},
@@ -81,9 +82,8 @@ class Ablation:
             averaging=0.97,  # of a short training
             seed=self.seed,
         )
-        start = {"lags": (2,), "radii": (2.5,), "shifts": (0.6,), "inflations": (1.1,), "reductions": (0.65,)}
         size = {"filters": self.filters, "n_streams": self.n_streams, "n_cycles": self.n_cycles}
-        return smoother_recipe(self.system, sizes=(self.test_ensemble_size,), **start | size, training=training)
+        return tuned_starts(smoother_recipe(self.system, **size, training=training), (self.test_ensemble_size,))
 
 
 PRESETS = {
