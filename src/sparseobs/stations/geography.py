@@ -8,6 +8,7 @@ import xarray as xr
 from sparseobs.errors import InputError
 
 EARTH_RADIUS = 6371.0  # km, the mean
+FEATURES = ("coast", "above", "relief")  # of the ground about a station, see `terrain`
 DEGREE = np.pi * EARTH_RADIUS / 180  # km per degree of latitude
 
 
@@ -19,6 +20,7 @@ class Points:
         latitude: (point,), degrees north.
         longitude: (point,), degrees east.
         height: (point,), m above the sea.
+        features: (point, feature), what else is known of the ground there; none by default.
 
     Raises:
         InputError: lengths that differ, or a coordinate that is not finite.
@@ -27,6 +29,7 @@ class Points:
     latitude: np.ndarray
     longitude: np.ndarray
     height: np.ndarray
+    features: np.ndarray = None
 
     def __post_init__(self):
         columns = [np.asarray(column, dtype=float) for column in (self.latitude, self.longitude, self.height)]
@@ -37,17 +40,23 @@ class Points:
             raise InputError("points", "NaN or infinite coordinates", "finite ones", "dropping those points")
         for name, column in zip(("latitude", "longitude", "height"), columns, strict=True):
             object.__setattr__(self, name, column)
+        features = np.zeros((len(self), 0)) if self.features is None else np.asarray(self.features, dtype=float)
+        if features.ndim != 2 or len(features) != len(self) or not np.isfinite(features).all():
+            raise InputError("features", features.shape, f"({len(self)}, n) finite numbers", "a row a point")
+        object.__setattr__(self, "features", features)
 
     def __len__(self) -> int:
         return self.latitude.size
 
     def __getitem__(self, index) -> "Points":
-        return Points(self.latitude[index], self.longitude[index], self.height[index])
+        return Points(self.latitude[index], self.longitude[index], self.height[index], self.features[index])
 
 
 def station_points(stations: xr.Dataset) -> Points:
-    """Return where the stations of a network are."""
-    return Points(*(stations[name].values for name in ("latitude", "longitude", "height")))
+    """Return where the stations of a network are, with the `FEATURES` that it has along `station`."""
+    columns = [stations[name].values for name in FEATURES if name in stations.coords]
+    features = np.column_stack(columns) if columns else None
+    return Points(*(stations[name].values for name in ("latitude", "longitude", "height")), features)
 
 
 def great_circle(a: Points, b: Points) -> np.ndarray:
