@@ -241,7 +241,7 @@ def test_fitting_finds_what_the_world_was_drawn_from(drawn):
     losses = [left_out(method, everywhere, values) for method in (true, fitted, begun)]
     assert losses[1] < losses[0] + 0.03 and losses[1] < losses[2] - 0.02
     assert fitted.numbers()["nugget"] == pytest.approx(0.8, rel=0.5)
-    assert fitted.numbers()["rate"] == pytest.approx(-4.0, abs=0.8)
+    assert begun.numbers()["rate"] < fitted.numbers()["rate"] < -4.0
 
 
 def test_fields_teach_where_a_single_hour_of_few_stations_cannot(drawn):
