@@ -40,6 +40,26 @@ class Gaussian(NamedTuple):
     variance: Tensor
 
 
+class Start(NamedTuple):
+    """A prediction made without a network, which the network is to correct, in normalised units.
+
+    Attributes:
+        at_targets: its mean and variance there.
+        channels: (batch, `START_CHANNELS`, row, column), its mean and standard deviation on the internal grid.
+    """
+
+    at_targets: Gaussian
+    channels: Tensor
+
+    def part(self, tasks: slice) -> "Start":
+        """Return that of some of the tasks."""
+        return Start(Gaussian(*(each[tasks] for each in self.at_targets)), self.channels[tasks])
+
+
+START_CHANNELS = 2
+MOST_CHANGE = 5.0  # of the logarithm of the start's variance
+
+
 @dataclass(frozen=True)
 class ConvCNPConfig:
     """Everything that decides a ConvCNP's weights' shapes and what its inputs mean.
@@ -51,6 +71,7 @@ class ConvCNPConfig:
         margin: of the internal grid around the region, degrees of latitude.
         fields: static channels, of `STATIC_FIELDS`.
         scalars: time channels, cosine and sine each, of `SCALARS`.
+        corrects: whether it reads a `Start` and corrects it; untrained it then returns the start.
     """
 
     channels: tuple[int, ...] = (32, 32, 32, 32)
@@ -59,6 +80,7 @@ class ConvCNPConfig:
     margin: float = 0.5
     fields: tuple[str, ...] = ("land",)
     scalars: tuple[str, ...] = ("hour",)
+    corrects: bool = False
 
     def __post_init__(self):
         for name, known in (("fields", STATIC_FIELDS), ("scalars", SCALARS)):
@@ -71,14 +93,15 @@ class ConvCNPConfig:
 
     def __str__(self) -> str:
         widths = "-".join(map(str, self.channels))
-        inputs = ", ".join(("density", "data", *self.fields, *self.scalars))
+        start = ("start",) * self.corrects
+        inputs = ", ".join(("density", "data", *self.fields, *self.scalars, *start))
         return f"{widths} channels, kernel {self.kernel}, {self.points_per_degree:g} nodes a degree; reads {inputs}"
 
     @property
     def n_inputs(self) -> int:
-        """Channels the U-Net reads: density, data, static fields, time."""
+        """Channels the U-Net reads: density, data, static fields, time, start."""
         static = sum(STATIC_FIELDS[field] for field in self.fields)
-        return 2 + static + sum(SCALARS[scalar] for scalar in self.scalars)
+        return 2 + static + sum(SCALARS[scalar] for scalar in self.scalars) + START_CHANNELS * self.corrects
 
     @property
     def coarsening(self) -> int:
@@ -126,8 +149,14 @@ class ConvCNP(nn.Module):
         self.config = config
         with seeded_weights(seed):
             self.unet = UNet(config.n_inputs, 2, tuple(config.channels), config.kernel)
+        if config.corrects:
+            for name, parameter in self.unet.head.named_parameters():
+                if not name.startswith("film"):
+                    nn.init.zeros_(parameter)
 
-    def forward(self, context: Points, targets: Tensor, *, scalars: Tensor, grid: InternalGrid) -> Gaussian:
+    def forward(
+        self, context: Points, targets: Tensor, *, scalars: Tensor, grid: InternalGrid, start: Start | None = None
+    ) -> Gaussian:
         """Return the prediction at the targets, in normalised units.
 
         Args:
@@ -135,13 +164,24 @@ class ConvCNP(nn.Module):
             targets: (batch or 1, point, 2), plane coordinates.
             scalars: (batch, scalar), the time channels.
             grid: the internal grid, or a window of it.
+            start: what is corrected, for a network that does so.
         """
         window = grid.near(targets)
-        field = self.field(context, scalars=scalars, grid=grid, window=window)
+        channels = start and start.channels
+        field = self.field(context, scalars=scalars, grid=grid, window=window, start=channels)
         with _full_precision(field):
-            return gaussian(grid_to_points(field, targets, **grid.nodes(window)))
+            read = grid_to_points(field, targets, **grid.nodes(window))
+            return corrected(start.at_targets, read) if start else gaussian(read)
 
-    def field(self, context: Points, *, scalars: Tensor, grid: InternalGrid, window: Window | None = None) -> Tensor:
+    def field(
+        self,
+        context: Points,
+        *,
+        scalars: Tensor,
+        grid: InternalGrid,
+        window: Window | None = None,
+        start: Tensor | None = None,
+    ) -> Tensor:
         """Return the U-Net's output on the internal grid, (batch, 2, row, column): mean and raw variance.
 
         Args:
@@ -149,13 +189,21 @@ class ConvCNP(nn.Module):
             scalars: (batch, scalar), the time channels.
             grid: the internal grid, or a window of it; all of it is read.
             window: the rows and columns that are wanted and returned, see `InternalGrid.near`; None is all of them.
+            start: channels of the `Start`, for a network that corrects one.
+
+        Raises:
+            InputError: a start that the network does not read, or none where it reads one.
         """
+        if (start is not None) != self.config.corrects:
+            given = "none" if start is None else "one"
+            expected = "a start" if self.config.corrects else "no start"
+            raise InputError("start", given, expected, "tasks with (without) a start, as in training")
         with _full_precision(grid.y):
             observed = points_to_grid(*context, **grid.nodes())
         n_tasks = len(observed)
         static = grid.static.expand(n_tasks, *grid.static.shape)
         time = scalars[:, :, None, None].expand(*scalars.shape, *grid.shape)
-        image = torch.cat([observed, static, time], dim=1)
+        image = torch.cat([observed, static, time, *(() if start is None else (start,))], dim=1)
         image = image.contiguous(memory_format=torch.channels_last)  # a node's channels together: the faster layout
         precision, linear = PRECISIONS[self.precision], self.unet.is_linear()
         with torch.autocast(image.device.type, precision, enabled=precision is not None):
@@ -192,6 +240,16 @@ def gaussian(field: Tensor) -> Gaussian:
     """Return mean and variance of (batch, 2, ...), the means of the U-Net's output around each target."""
     mean, raw = field.unbind(1)
     return Gaussian(mean, VARIANCE_FLOOR + functional.softplus(raw))
+
+
+def corrected(start: Gaussian, read: Tensor) -> Gaussian:
+    """Return a start's Gaussian moved by what the network says, (batch, 2, point): zeros leave it as it is.
+
+    The mean moves in units of the start's standard deviation, the variance by a factor.
+    """
+    move, factor = read.unbind(1)
+    factor = MOST_CHANGE * torch.tanh(factor / MOST_CHANGE)
+    return Gaussian(start.mean + start.variance.sqrt() * move, VARIANCE_FLOOR + start.variance * factor.exp())
 
 
 def _full_precision(like: Tensor) -> torch.autocast:

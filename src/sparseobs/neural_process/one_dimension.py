@@ -112,7 +112,7 @@ class LineConvCNP(nn.Module):
             self.unet = LineUNet(2, 2, tuple(config.channels), config.kernel)
 
     def forward(
-        self, context: Points, targets: Tensor, *, scalars: Tensor | None = None, grid: None = None
+        self, context: Points, targets: Tensor, *, scalars: Tensor | None = None, grid: None = None, start: None = None
     ) -> Gaussian:
         """Return the prediction at the targets.
 
@@ -121,6 +121,7 @@ class LineConvCNP(nn.Module):
             targets: (batch or 1, point, 2), likewise.
             scalars: not read.
             grid: not read; the nodes are the network's own.
+            start: not read; on the line nothing is corrected.
         """
         features = self.unet(self._encode(context))[:, :, 0]
         nodes, weights = self._near(targets.expand(len(features), -1, -1))

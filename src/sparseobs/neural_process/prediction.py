@@ -5,11 +5,11 @@ import torch
 import xarray as xr
 
 from sparseobs.errors import InputError, require_number
-from sparseobs.neural_process.conv_cnp import ConvCNP, gaussian
+from sparseobs.neural_process.conv_cnp import ConvCNP, corrected, gaussian
 from sparseobs.neural_process.grid import InternalGrid
 from sparseobs.neural_process.set_conv import grid_to_axes
 from sparseobs.neural_process.standardise import Standardisation
-from sparseobs.neural_process.tasks import StationTasks, TaskBatch
+from sparseobs.neural_process.tasks import Shown, StationTasks, TaskBatch
 from sparseobs.neural_process.tiles import tiled_field
 from sparseobs.stations.geography import DEGREE
 from sparseobs.stations.regions import Region
@@ -26,7 +26,8 @@ def predict(model: ConvCNP, batch: TaskBatch) -> tuple[np.ndarray, np.ndarray]:
     for first in range(0, n_tasks, BATCH):
         part = slice(first, first + BATCH)
         context = batch.context._replace(values=batch.context.values[part], mask=batch.context.mask[part])
-        gaussian = model(context, batch.targets.coordinates, scalars=batch.scalars[part], grid=batch.grid)
+        start = batch.start and batch.start.part(part)
+        gaussian = model(context, batch.targets.coordinates, scalars=batch.scalars[part], grid=batch.grid, start=start)
         means.append(gaussian.mean)
         variances.append(gaussian.variance)
     return torch.cat(means).cpu().numpy(), torch.cat(variances).cpu().numpy()
@@ -94,16 +95,22 @@ def predict_map(
         raise InputError("elevation", edges, expected, "a smaller map, or `grid` of a larger region")
     shown = torch.as_tensor(context, device=device)
     seen = tasks.given(torch.as_tensor([hour], device=device), shown, shown[:0])
+    shown = Shown(shown.unsqueeze(0), seen.context.values, seen.context.mask, shown[:0].unsqueeze(0), grid)
+    channels = tasks.start and tasks.start(shown).channels
     window = None
     if tile is None:
         window = grid.near(corners, multiple=4)
-        field = model.field(seen.context, scalars=seen.scalars, grid=grid, window=window)
+        field = model.field(seen.context, scalars=seen.scalars, grid=grid, window=window, start=channels)
     else:
-        field = tiled_field(model, seen.context, scalars=seen.scalars, grid=grid, tile=tile)
+        field = tiled_field(model, seen.context, scalars=seen.scalars, grid=grid, tile=tile, start=channels)
     # Latitude alone decides the row and longitude alone the column, so a map is read off in two matrix products.
     to_y = grid.coordinates(latitude, np.zeros_like(latitude))[:, 0]
     to_x = grid.coordinates(np.zeros_like(longitude), longitude)[:, 1]
-    output = gaussian(grid_to_axes(field, to_y, to_x, **grid.nodes(window)))
+    read = grid_to_axes(field, to_y, to_x, **grid.nodes(window))
+    if tasks.start is None:
+        output = gaussian(read)
+    else:
+        output = corrected(tasks.start.on_map(shown, latitude, longitude, elevation.values), read)
     mean, variance = (part[0].cpu().numpy() for part in output)
     fields = standardisation.temperature(mean, variance, elevation.values)
     attributes = {"standard_name": "air_temperature", "units": "degC"}

@@ -1,7 +1,7 @@
 """Tasks for a ConvCNP: what is seen, what is asked. Whole batches are drawn on the device, with masks."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -9,19 +9,48 @@ import xarray as xr
 from torch import Tensor
 
 from sparseobs.errors import InputError
-from sparseobs.neural_process.conv_cnp import Points
+from sparseobs.neural_process.conv_cnp import Gaussian, Points, Start
 from sparseobs.neural_process.grid import InternalGrid
 from sparseobs.neural_process.standardise import Standardisation
 from sparseobs.stations.temperature import TemperatureData, cell_heights, measured
 
 
 class TaskBatch(NamedTuple):
-    """Tasks of one length: context and target points, the time channels, and the grid to work on."""
+    """Tasks of one length: context and target points, the time channels, the grid to work on, and maybe a start."""
 
     context: Points
     targets: Points
     scalars: Tensor
     grid: InternalGrid
+    start: Start | None = None
+
+
+class Shown(NamedTuple):
+    """What a start is made from.
+
+    Attributes:
+        sites: (task or 1, point), positions of the context along the sites (cells or stations).
+        values: (task, point), normalised, anything where `mask` is False.
+        mask: (task, point), True where one is shown.
+        asked: (task or 1, point), positions of the targets.
+        grid: nodes of the channels, the whole grid or a window of it.
+    """
+
+    sites: Tensor
+    values: Tensor
+    mask: Tensor
+    asked: Tensor
+    grid: InternalGrid
+
+
+class MakeStart(Protocol):
+    """What makes a start from the points shown; `kriging_start.KrigingStart` is one."""
+
+    def __call__(self, shown: Shown) -> Start:
+        """Return the start at the targets asked for and on the grid."""
+
+    def on_map(self, shown: Shown, latitude: np.ndarray, longitude: np.ndarray, heights: np.ndarray) -> Gaussian:
+        """Return the start of the first task on a map, (1, latitude, longitude) each, at heights (m) of that shape."""
 
 
 def time_channels(times, scalars: tuple[str, ...]) -> Tensor:
@@ -50,6 +79,7 @@ class ReanalysisTasks:
         grid: the internal grid of the whole region.
         window: rows and columns of the randomly placed part that a batch works on; None takes the whole grid.
         max_context: the largest number of cells shown.
+        start: makes what a network corrects; None for one that corrects nothing.
     """
 
     values: Tensor
@@ -58,6 +88,7 @@ class ReanalysisTasks:
     grid: InternalGrid
     window: tuple[int, int] | None = None
     max_context: int = 200
+    start: MakeStart | None = None
 
     def sample(self, hours: Tensor, n_tasks: int, generator: torch.Generator) -> TaskBatch:
         """Return tasks with 0 to `max_context` random cells of a random hour as context, all cells as targets."""
@@ -73,7 +104,8 @@ class ReanalysisTasks:
         shown = torch.arange(most, device=device) < n_shown
         context = Points(coordinates[order], values.gather(1, order), shown)
         asked = torch.ones_like(values, dtype=torch.bool)
-        return TaskBatch(context, Points(coordinates.unsqueeze(0), values, asked), self.scalars[times], grid)
+        start = self.start and self.start(Shown(cells[order], context.values, shown, cells.unsqueeze(0), grid))
+        return TaskBatch(context, Points(coordinates.unsqueeze(0), values, asked), self.scalars[times], grid, start)
 
     def _place(self, generator: torch.Generator) -> InternalGrid:
         """Return the whole grid, or a window placed at random that holds a cell."""
@@ -98,6 +130,7 @@ class StationTasks:
         heights: (station,), m, which normalising took out and predicting puts back.
         grid: the internal grid, or the window of it that holds the stations.
         share_power: p of the share U(0, 1)^p of the stations that a training task shows; 2 is the paper's.
+        start: makes what a network corrects; None for one that corrects nothing.
     """
 
     values: Tensor
@@ -106,6 +139,7 @@ class StationTasks:
     heights: np.ndarray
     grid: InternalGrid
     share_power: float = 2.0
+    start: MakeStart | None = None
 
     def sample(self, hours: Tensor, stations: Tensor, n_tasks: int, generator: torch.Generator) -> TaskBatch:
         """Return tasks that split the stations: a random share of those reporting is shown, the rest is asked.
@@ -129,7 +163,14 @@ class StationTasks:
         coordinates = self.coordinates[stations].unsqueeze(0)
         context = Points(coordinates, values, shown & reporting)
         targets = Points(coordinates, values, reporting & ~shown)
-        return TaskBatch(context, targets, self.scalars[times], self.grid)
+        start = self._start(stations, context, stations)
+        return TaskBatch(context, targets, self.scalars[times], self.grid, start)
+
+    def _start(self, stations: Tensor, context: Points, asked: Tensor) -> Start | None:
+        """Return what readings of the stations shown say without a network, if a start is wanted."""
+        if self.start is None:
+            return None
+        return self.start(Shown(stations.unsqueeze(0), context.values, context.mask, asked.unsqueeze(0), self.grid))
 
     def given(self, hours: Tensor, context: Tensor, targets: Tensor) -> TaskBatch:
         """Return one task an hour: every reporting station of `context` is shown, those of `targets` are asked."""
@@ -138,7 +179,7 @@ class StationTasks:
             Points(self.coordinates[stations].unsqueeze(0), values, torch.isfinite(values))
             for stations, values in ((context, self.values[times, context]), (targets, self.values[times, targets]))
         ]
-        return TaskBatch(*points, self.scalars[hours], self.grid)
+        return TaskBatch(*points, self.scalars[hours], self.grid, self._start(context, points[0], targets))
 
     def reporting_hours(self, hours: Tensor, stations: Tensor) -> Tensor:
         """Return those of the hours in which at least one of the stations reports."""

@@ -39,7 +39,14 @@ def _dependences(config: ConvCNPConfig) -> list[tuple[int, int, int]]:
 
 @torch.no_grad()
 def tiled_field(
-    model: ConvCNP, context: Points, *, scalars: Tensor, grid: InternalGrid, tile: int, overlap: int | None = None
+    model: ConvCNP,
+    context: Points,
+    *,
+    scalars: Tensor,
+    grid: InternalGrid,
+    tile: int,
+    overlap: int | None = None,
+    start: Tensor | None = None,
 ) -> Tensor:
     """Return `model.field` of a grid of any size in the memory of one tile, (batch, 2, row, column).
 
@@ -51,6 +58,7 @@ def tiled_field(
         tile: rows and columns of a tile, its overlap not counted; rounded up to the coarsening.
         overlap: nodes by which a tile is computed wider on every side, rounded up to the coarsening; None takes the
             model's `reach`, with which the result is the untiled one.
+        start: channels of the `Start` on the whole grid, for a network that corrects one.
     """
     require_number("tile", tile, least=1, whole=True)
     overlap = reach(model.config) if overlap is None else require_number("overlap", overlap, least=0, whole=True)
@@ -65,7 +73,8 @@ def tiled_field(
                 _part(start, tile, overlap, size) for start, size in ((top, rows), (left, columns))
             )
             window = grid.window(row, column, (height, width))
-            field = model.field(context, scalars=scalars, grid=window)
+            channels = None if start is None else start[..., row : row + height, column : column + width]
+            field = model.field(context, scalars=scalars, grid=window, start=channels)
             band.append(field[..., above : above + tile, before : before + tile])
         bands.append(torch.cat(band, dim=-1))
     return torch.cat(bands, dim=-2)

@@ -84,8 +84,8 @@ class Training(NamedTuple):
 
 def batch_loss(model: ConvCNP, batch: TaskBatch) -> torch.Tensor:
     """Return the mean negative log-likelihood of a batch, normalised units."""
-    context, targets, scalars, grid = batch
-    prediction = model(context, targets.coordinates, scalars=scalars, grid=grid)
+    context, targets, scalars, grid, start = batch
+    prediction = model(context, targets.coordinates, scalars=scalars, grid=grid, start=start)
     return negative_log_likelihood(prediction, targets)
 
 

@@ -1,0 +1,219 @@
+"""A ConvCNP that begins with kriging: the bridge between `interpolation` and `neural_process`."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import xarray as xr
+from torch import Tensor
+from torch.nn import functional
+
+from sparseobs.errors import InputError
+from sparseobs.interpolation.learned_covariance import LearnedCovariance, geometry
+from sparseobs.interpolation.learned_kriging import LearnedKriging
+from sparseobs.neural_process.conv_cnp import Gaussian, Start
+from sparseobs.neural_process.grid import InternalGrid
+from sparseobs.neural_process.standardise import Standardisation
+from sparseobs.neural_process.tasks import Shown
+from sparseobs.stations.geography import Points
+
+COARSE = 4  # a node in so many has its standard deviation computed, the others interpolated: it is smooth, and dear
+ROWS = 32  # of a map at a time
+
+
+class Solved(NamedTuple):
+    """Kriging systems of tasks, whose right-hand sides may follow.
+
+    Attributes:
+        factor: (task, shown, shown), lower, float64.
+        weights: (task, shown), the inverse times the departures.
+        used: (task, shown), one where a reading is shown, zero elsewhere.
+        level: (task, 1), degC, of the drift at sea level.
+    """
+
+    factor: Tensor
+    weights: Tensor
+    used: Tensor
+    level: Tensor
+
+
+class Ground(NamedTuple):
+    """Places whose covariances with all sites are known.
+
+    Attributes:
+        covariance: (site, place), K^2.
+        height: (place,), km.
+        own: (place,), variance of a reading there before any is seen, K^2.
+    """
+
+    covariance: Tensor
+    height: Tensor
+    own: Tensor
+
+    def at(self, which: Tensor) -> "Ground":
+        """Return that of some of the places."""
+        return Ground(self.covariance[:, which], self.height[which], self.own[which])
+
+
+@dataclass(frozen=True, eq=False)
+class KrigingStart:
+    """Makes the start of tasks on one set of sites (a network's stations, or a reanalysis's cells).
+
+    Kriging by wide priors is less sure than the climate where hardly anything is shown. So the start's variance is at
+    most the climate's, and its level, if nothing is shown, the climate's mean.
+
+    Attributes:
+        covariance: the numbers, which stay as they are.
+        places: of the sites.
+        standardisation: between the tasks' values and degC.
+        grid: the whole internal grid.
+        sites, nodes, coarse: the sites themselves, the grid's nodes, and every `COARSE`-th of these.
+    """
+
+    covariance: LearnedCovariance
+    places: Points
+    standardisation: Standardisation
+    grid: InternalGrid
+    sites: Ground
+    nodes: Ground
+    coarse: Ground
+
+    @torch.no_grad()
+    def __call__(self, shown: Shown) -> Start:
+        """Return the start at the sites asked for, and on the nodes of `shown.grid`."""
+        solved = self._solve(shown)
+        asked = shown.asked
+        across = self.sites.covariance[shown.sites.unsqueeze(2), asked.unsqueeze(1)]
+        height, own = self.sites.height[asked], self.sites.own[asked]
+        at_targets = self._gaussian(self._mean(solved, across, height), self._variance(solved, across, own), height)
+        rows, columns = self._window(shown.grid)
+        numbers = torch.arange(len(self.nodes.height)).reshape(self.grid.shape)[rows, columns]
+        nodes = self.nodes.at(numbers.flatten())
+        mean = self._mean(solved, nodes.covariance[shown.sites], nodes.height)
+        variance = self._variance(solved, self.coarse.covariance[shown.sites], self.coarse.own)
+        on_grid = self._gaussian(mean, variance, nodes.height)
+        shape = [-(-size // COARSE) for size in self.grid.shape]
+        std = on_grid.variance.sqrt().unflatten(1, shape).unsqueeze(1)
+        std = functional.interpolate(std, scale_factor=COARSE, mode="bilinear")[:, 0, rows, columns]
+        return Start(at_targets, torch.stack([on_grid.mean.unflatten(1, numbers.shape), std], dim=1))
+
+    @torch.no_grad()
+    def on_map(self, shown: Shown, latitude: np.ndarray, longitude: np.ndarray, heights: np.ndarray) -> Gaussian:
+        """Return the start of the only task on a map, (1, latitude, longitude) each.
+
+        Args:
+            shown: what is known.
+            latitude: degrees north.
+            longitude: degrees east.
+            heights: (latitude, longitude), m.
+        """
+        solved, places = self._solve(shown), self.places[shown.sites[0].numpy()]
+        parts = []
+        for first in range(0, len(latitude), ROWS):
+            rows = slice(first, first + ROWS)
+            north, east = np.meshgrid(latitude[rows], longitude, indexing="ij")
+            ground = _ground(self.covariance, places, self.places, _points(north, east, heights[rows]))
+            across = ground.covariance.unsqueeze(0)
+            variance = self._variance(solved, across, ground.own)
+            parts.append(self._gaussian(self._mean(solved, across, ground.height), variance, ground.height))
+        return Gaussian(*(torch.cat(each, dim=1).unflatten(1, heights.shape) for each in zip(*parts, strict=True)))
+
+    def _solve(self, shown: Shown) -> Solved:
+        numbers = self.covariance.numbers(None)
+        rate, nugget = numbers["rate"].item(), numbers["nugget"].item()
+        used = shown.mask.double()
+        height = self.sites.height[shown.sites]
+        at_sea = self._degrees(shown.values.double(), height) - rate * height
+        at_sea = torch.where(shown.mask, at_sea, 0.0)
+        n_shown = used.sum(1, keepdim=True)
+        level = torch.where(n_shown > 0, at_sea.sum(1, keepdim=True) / n_shown.clamp(min=1), self.standardisation.mean)
+        among = self.sites.covariance[shown.sites.unsqueeze(2), shown.sites.unsqueeze(1)]
+        own = nugget * used + (1 - used)
+        factor = torch.linalg.cholesky(among * used[:, :, None] * used[:, None, :] + torch.diag_embed(own))
+        departures = (at_sea - level) * used
+        return Solved(factor, torch.cholesky_solve(departures.unsqueeze(2), factor).squeeze(2), used, level)
+
+    def _mean(self, solved: Solved, across: Tensor, height: Tensor) -> Tensor:
+        """Return degC, (task, place), from covariances (task or 1, shown, place) and heights (task or 1, place), km."""
+        weights = (solved.weights * solved.used).unsqueeze(1)
+        rate = self.covariance.numbers(None)["rate"].item()
+        return (weights @ across).squeeze(1) + solved.level + rate * height
+
+    def _variance(self, solved: Solved, across: Tensor, own: Tensor) -> Tensor:
+        """Return K^2, (task, place), of readings."""
+        right = across * solved.used.unsqueeze(2)
+        return own - torch.linalg.solve_triangular(solved.factor, right, upper=False).square().sum(1)
+
+    def _degrees(self, values: Tensor, height: Tensor) -> Tensor:
+        scale = self.standardisation
+        return values * scale.std + scale.mean - 1e3 * scale.lapse_rate * height
+
+    def _gaussian(self, mean: Tensor, variance: Tensor, height: Tensor) -> Gaussian:
+        """Return it in normalised units, float32, no less sure than the climate."""
+        scale = self.standardisation
+        mean = (mean + 1e3 * scale.lapse_rate * height - scale.mean) / scale.std
+        return Gaussian(mean.float(), (variance / scale.std**2).clamp(1e-6, 1.0).float())
+
+    def _window(self, grid: InternalGrid) -> tuple[slice, slice]:
+        """Return which rows and columns of the whole grid a window of it is."""
+        first = [
+            int(torch.argmin((axis - part[0]).abs())) for axis, part in ((self.grid.y, grid.y), (self.grid.x, grid.x))
+        ]
+        return tuple(slice(start, start + size) for start, size in zip(first, grid.shape, strict=True))
+
+
+def kriging_start(
+    kriging: LearnedKriging,
+    sites: Points,
+    standardisation: Standardisation,
+    grid: InternalGrid,
+    elevation: xr.DataArray | None,
+) -> KrigingStart:
+    """Return what makes tasks start from a kriging.
+
+    Args:
+        kriging: numbers that are the same at every hour, and read no feature but the height.
+        sites: in the order of the tasks' sites.
+        standardisation: of the tasks.
+        grid: their whole internal grid, on the CPU.
+        elevation: (latitude, longitude), m, for the nodes' heights; None is the sea everywhere.
+
+    Raises:
+        InputError: numbers that turn with the hour, or read further features.
+    """
+    covariance = kriging.covariance.requires_grad_(False)
+    if covariance.table.shape[1] > 1 or covariance.n_features:
+        given = f"{covariance.n_features} features, {covariance.table.shape[1]} columns"
+        raise InputError("kriging", given, "numbers of height alone, the same at every hour", "Fit(by_hour=False)")
+    sites = Points(sites.latitude, sites.longitude, sites.height)
+    north, east = (axis.double().numpy() for axis in (grid.y, grid.x))
+    grounds = [_ground(covariance, sites, sites, sites)]
+    for y, x in ((north, east), (_middles(north), _middles(east))):
+        latitude, longitude = np.meshgrid(y, x / np.cos(np.deg2rad(grid.reference_latitude)), indexing="ij")
+        grounds.append(
+            _ground(covariance, sites, sites, _points(latitude, longitude, _heights(elevation, y, longitude)))
+        )
+    return KrigingStart(covariance, sites, standardisation, grid, *grounds)
+
+
+def _ground(covariance: LearnedCovariance, sites: Points, centre: Points, places: Points) -> Ground:
+    where, numbers = geometry(sites, places, centre), covariance.numbers(None)
+    height = torch.as_tensor(places.height * 1e-3)
+    return Ground(covariance.between(where, numbers)[0], height, covariance.own(where.drift_other, numbers)[0])
+
+
+def _middles(axis: np.ndarray) -> np.ndarray:
+    """Return the middle of every `COARSE` nodes, as bilinear interpolation to all of them expects."""
+    n_parts = -(-len(axis) // COARSE)
+    return axis[0] + (axis[1] - axis[0]) * (COARSE * np.arange(n_parts) + (COARSE - 1) / 2)
+
+
+def _heights(elevation: xr.DataArray | None, latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
+    if elevation is None:
+        return np.zeros(longitude.shape)
+    return elevation.interp(latitude=latitude, longitude=longitude[0]).fillna(0.0).transpose("latitude", ...).values
+
+
+def _points(latitude: np.ndarray, longitude: np.ndarray, heights: np.ndarray) -> Points:
+    return Points(latitude.ravel(), longitude.ravel(), np.asarray(heights, dtype=float).ravel())
