@@ -10,15 +10,18 @@ from sparseobs.errors import InputError
 from sparseobs.files import sha256
 from sparseobs.stations.downloads import fetch
 from sparseobs.stations.era5 import KELVIN, inside
+from sparseobs.stations.geography import station_points
 from sparseobs.stations.left_out import tell
 from sparseobs.stations.r_data import read_rda
 from sparseobs.stations.regions import REGIONS, Region
 from sparseobs.stations.temperature import MARK, StationData, horizontal_coordinates, network
+from sparseobs.stations.terrain import AROUND, below_ground
 
 MEMBERS = ("CMCG", "ETA", "GASP", "GFS", "JMA", "NGPS", "TCWB", "UKMO")  # by whose analysis a forecast starts from
 LEAD = pd.Timedelta("48h")
 NO_HEIGHT = -9999.0
 CREDIBLE = 220.0, 300.0  # K
+DEEPEST = 500.0  # m below the lowest ground around, which no valley is
 COLUMNS = ("observation", "date", "station", "latitude", "longitude", "elevation")
 PLACE = ["latitude", "longitude", "elevation"]
 EXPECTED = "the table srft of the R package ensembleBMA"
@@ -37,16 +40,39 @@ def load_northwest() -> StationData:
         InputError: a file is missing, cannot be fetched, is damaged or is not the pinned one.
     """
     paths = fetch("northwest")
-    table, elevation = paths.values()
+    table, grid = paths.values()
     stations, said = read_srft(table)
+    elevation = read_prism(grid, REGIONS["northwest"])
+    stations, buried = above_ground(stations, elevation)
     return StationData(
         source="northwest",
         region=REGIONS["northwest"],
         stations=stations,
-        elevation=read_prism(elevation, REGIONS["northwest"]),
+        elevation=elevation,
         inputs={name: sha256(path) for name, path in paths.items()},
-        notes=tell(NOTES, *said),
+        notes=tell(NOTES, *said, *buried),
     )
+
+
+def above_ground(stations: xr.Dataset, elevation: xr.DataArray) -> tuple[xr.Dataset, list[str]]:
+    """Return the stations whose height can be true at their place, and what to say of the others.
+
+    A few heights are plainly wrong: 0 m far inland, for one. The deepest valleys that a 4 km elevation smooths away
+    lie up to 300 m below it; these few stations, 800 m and more.
+
+    Args:
+        stations: with `latitude`, `longitude` and `height`.
+        elevation: (latitude, longitude), m; off its grid a station is not looked at.
+    """
+    wrong = below_ground(station_points(stations), elevation) > DEEPEST
+    if not wrong.any():
+        return stations, []
+    names = ", ".join(stations["station"].values[wrong])
+    said = (
+        f"Left out, for their height is {DEEPEST:g} m or more below all ground within {AROUND:g} km: "
+        f"{int(wrong.sum())} stations ({names})."
+    )
+    return stations.isel(station=np.flatnonzero(~wrong)), [said]
 
 
 def read_srft(path: Path) -> tuple[xr.Dataset, list[str]]:

@@ -195,7 +195,7 @@ def fetch_synop(base_url: str | None = None) -> list[str]:
 
 
 def check_synop() -> dict[str, str]:
-    """Return the state of every file as `downloads.check`, with the archive in the place of the hours if it is there."""
+    """Return the state of every file as `downloads.check`, the archive in the place of the hours if it is there."""
     states, archive = downloads.check("synop"), _archive()
     if archive is None:
         return states
