@@ -242,7 +242,7 @@ def _members(archive: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _hour(name: str) -> pd.Timestamp:
-    try:
-        return pd.to_datetime(PurePath(name).name, format="vobs%Y%m%d%H")
-    except ValueError as error:
-        raise InputError("SYNOP", name, "a name such as vobs2019021700", "the names of the files' home") from error
+    hour = pd.to_datetime(name, format="vobs%Y%m%d%H", errors="coerce")
+    if len(name) != len("vobs2019021700") or pd.isna(hour):
+        raise InputError("SYNOP", name, "a name such as vobs2019021700", "the names of the files' home")
+    return hour

@@ -34,8 +34,8 @@ def terrain_features(points: Points, elevation: xr.DataArray) -> dict[str, np.nd
     around = _heights_around(points, elevation)
     without = np.flatnonzero([not near.size for near in around])
     if without.size:
-        first = points[without[0]]
-        given = f"{without.size} of {len(points)} off the grid, {first.latitude:g} N {first.longitude:g} E first"
+        first = f"{points.latitude[without[0]]:g} N {points.longitude[without[0]]:g} E"
+        given = f"{without.size} of {len(points)} off the grid, {first} first"
         raise InputError("points", given, f"elevation within {AROUND:g} km", "points[covered(points, elevation)]")
     mean, spread = (np.array([measure(near) for near in around]) for measure in (np.mean, np.std))
     return {
