@@ -27,10 +27,9 @@ def load(source: str, *, seed: int = 0, obs_error_std: float | None = None) -> T
 
     Args:
         source: `twin` (synthetic Germany, offline), or real: `uk_ireland` (a folder or a download), `synop` (likewise;
-            the British Isles), `germany` (what `python -m sparseobs data fetch germany` brought, or a folder) or
-            `local` (the user's own files).
-            Where stations and reanalysis have hours in common, these alone are kept of the stations. Stations that
-            never report, share a place or have moved are counted in `notes`.
+            four days of the British Isles), `germany` (what `python -m sparseobs data fetch germany` brought, or a
+            folder) or `local` (the user's own files). Where stations and reanalysis have hours in common, these alone
+            are kept of the stations. Stations that never report, share a place or have moved are counted in `notes`.
         seed: of everything random: the twin's weather, and the noise that is added.
         obs_error_std: K, the twin's thermometer noise (default 0.3); on real data, noise added to what was
             measured (default none).

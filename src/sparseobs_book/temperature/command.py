@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-SOURCE = click.option("--source", default="twin", show_default=True, help="twin, uk_ireland, synop, germany or local")
+SOURCE = click.option("--source", default="twin", show_default=True, help="twin, uk_ireland, germany or local")
 PRESET = click.option("--preset", default="lesson", show_default=True, help="smoke, lesson, study or paper")
 SEED = click.option("--seed", default=0, show_default=True, help="of weights and tasks")
 

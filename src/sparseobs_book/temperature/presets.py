@@ -9,13 +9,13 @@ from sparseobs_book.temperature.settings import TemperatureSettings
 
 
 def presets(source: str) -> dict[str, TemperatureSettings]:
-    """Return the presets of a source: `twin`, `uk_ireland`, `synop`, `germany` (fetched) or `local` (your own files).
+    """Return the presets of a source: `twin`, `uk_ireland`, `germany` (fetched) or `local` (the user's own files).
 
     Their trainings take seconds at `smoke`; a minute or two at `lesson`; some six minutes a seed on one core at
     `study`, which made the tables in `results/`; at `paper`, the published sizes, hours on a GPU. `temperature run`
     also tunes kriging, in full at every preset, which takes minutes where there are many stations.
     """
-    known = {"twin": _TWIN, "uk_ireland": _UK_IRELAND, "synop": _SYNOP, "germany": _GERMANY, "local": _LOCAL}
+    known = {"twin": _TWIN, "uk_ireland": _UK_IRELAND, "germany": _GERMANY, "local": _LOCAL}
     return known[require_choice("source", source, known)]
 
 
@@ -118,11 +118,6 @@ def _measured(source: str, fields: tuple[str, ...], **changes: object) -> dict[s
     return found
 
 
-# Nothing was chosen on it: the numbers are Ireland's, whose reanalysis it has, with more of its stations held out.
-_SYNOP = {
-    name: dataclasses.replace(settings, source="synop", n_held_out=30, n_validation=20)
-    for name, settings in _UK_IRELAND.items()
-}
 # Nothing was chosen on either: the numbers are the twin's.
 _GERMANY = _measured("germany", _TWIN_STUDY.architecture.fields)
 # The package's coasts end in western Europe, an elevation is optional, and stations may be few.

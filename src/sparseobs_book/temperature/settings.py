@@ -14,7 +14,7 @@ class TemperatureSettings:
     """One experiment: a source, a split, an architecture and how it is trained.
 
     Attributes:
-        source: `twin` (synthetic), or real: `uk_ireland`, `synop`, `germany` or `local`, see `stations.sources.load`.
+        source: `twin` (synthetic), or real: `uk_ireland`, `germany` or `local`, see `stations.sources.load`.
         architecture: of the ConvCNP.
         pretraining: on the reanalysis.
         real_only: on stations from fresh weights.
