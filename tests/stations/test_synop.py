@@ -80,6 +80,12 @@ def test_a_station_has_one_place_and_those_that_waver_are_counted():
     assert stations.attrs["moved"].startswith("Of 2 stations 1 ")
 
 
+def test_two_places_as_frequent_give_the_median():
+    heights = [10.0, 10.0, 11.0, 11.0, 90.0]
+    table = pd.DataFrame({"station": "0010001", "latitude": 50.0, "longitude": 9.0, "height": heights})
+    assert most_frequent_places(table).loc["0010001"].tolist() == [50.0, 9.0, 11.0]
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_the_place_is_the_most_frequent_or_else_the_median(seed):
     """Against a count by hand, whatever the order of the rows."""
