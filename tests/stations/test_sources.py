@@ -17,7 +17,7 @@ def test_every_source_can_be_fetched():
 
 @pytest.mark.parametrize("source", ["uk", "Twin", "", None])
 def test_an_unknown_source_names_those_there_are(source):
-    with pytest.raises(InputError, match="source: given .*; expected one of germany, local, twin, uk_ireland"):
+    with pytest.raises(InputError, match="source: given .*; expected one of germany, local, synop, twin, uk_ireland"):
         load(source)
 
 

@@ -29,6 +29,11 @@ def fetch(source: str, mirror: str | None, start: str | None, end: str | None, *
     if source != "germany":
         if start or end or any(options.values()):
             raise InputError("options", source, "--mirror only; its files are pinned", "data fetch germany")
+        if source == "synop":
+            from sparseobs.stations.synop import fetch_synop
+
+            click.echo(f"synop: {len(fetch_synop(mirror))} files")
+            return
         for name, path in fetch(source, base_url=mirror).items():
             click.echo(f"{name}: {path}")
         return
@@ -59,7 +64,7 @@ def fetch_germany(mirror, start, end, stations, parts, era5_store) -> None:
 @click.argument("source")
 def check(source: str) -> None:
     """Say of every file of SOURCE whether it is ready, and of local what its stations have; status 1 if one is not."""
-    from sparseobs.stations import downloads, germany, local_check
+    from sparseobs.stations import downloads, germany, local_check, synop
     from sparseobs.stations.local_schema import describe_schema
 
     lines = []
@@ -67,7 +72,8 @@ def check(source: str) -> None:
         click.echo(describe_schema())
         states, lines = local_check.examine_local()
     else:
-        states = germany.check_germany() if source == "germany" else downloads.check(source)
+        examined = {"germany": germany.check_germany, "synop": synop.check_synop}
+        states = examined.get(source, partial(downloads.check, source))()
     for line in lines:
         click.echo(line)
     for name, state in states.items():

@@ -21,7 +21,7 @@ class RemoteFile:
     sha256: str
 
 
-SOURCES = ("germany", "germany_snapshot", "local", "midas", "twin", "uk_ireland")
+SOURCES = ("germany", "germany_snapshot", "local", "midas", "northwest", "synop", "twin", "uk_ireland")
 
 
 def _pinned() -> dict[str, tuple[RemoteFile, ...]]:
@@ -54,7 +54,14 @@ def check(source: str) -> dict[str, str]:
     return {file.path: _state(folder / file.path, file) for file in _files(source)}
 
 
-def fetch(source: str, *, base_url: str | None = None, retries: int = 2, timeout: float = 30.0) -> dict[str, Path]:
+def fetch(
+    source: str,
+    *,
+    base_url: str | None = None,
+    retries: int = 2,
+    timeout: float = 30.0,
+    within: str = "",
+) -> dict[str, Path]:
     """Return the verified local path of every pinned file of `source`, downloading what the user's cache lacks.
 
     Args:
@@ -62,6 +69,7 @@ def fetch(source: str, *, base_url: str | None = None, retries: int = 2, timeout
         base_url: a mirror laid out like the data folder (default `SPARSEOBS_DATA_URL`, else none).
         retries: as of `Downloader`.
         timeout: as of `Downloader`.
+        within: how the paths of the files begin that are wanted, such as `germany/`; default all.
 
     Raises:
         InputError: the user's folder lacks a file or holds another version of it; or the download failed.
@@ -70,7 +78,7 @@ def fetch(source: str, *, base_url: str | None = None, retries: int = 2, timeout
     base_url = mirror(base_url)
     paths = {}
     with Downloader(retries=retries, timeout=timeout) as downloader:
-        for file in _files(source):
+        for file in (file for file in _files(source) if file.path.startswith(within)):
             path = paths[file.path] = folder / file.path
             if own:
                 _require_ready(path, file)

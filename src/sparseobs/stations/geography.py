@@ -67,6 +67,13 @@ def great_circle(a: Points, b: Points) -> np.ndarray:
     return 2 * EARTH_RADIUS * np.arcsin(np.sqrt(np.clip(half, 0, 1)))
 
 
+def in_space(points: Points) -> np.ndarray:
+    """Return the points (point, 3) on the surface, km from the middle of the Earth: for a search of neighbours."""
+    north, east = np.radians(points.latitude), np.radians(points.longitude)
+    axes = [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)]
+    return EARTH_RADIUS * np.column_stack(axes)
+
+
 def plane_coordinates(latitude, longitude, centre: float) -> tuple[np.ndarray, np.ndarray]:
     """Return km north and km east on a plane whose east-west scale is true at latitude `centre` (degrees)."""
     east = np.asarray(longitude, dtype=float) * DEGREE * np.cos(np.radians(centre))

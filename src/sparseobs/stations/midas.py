@@ -92,17 +92,18 @@ def read_ascii_grid(path: Path) -> xr.DataArray:
     return xr.DataArray(heights, axes, ("y", "x"), attrs={"standard_name": "surface_altitude", "units": "m"})
 
 
-def on_degrees(grid: xr.DataArray) -> xr.DataArray:
+def on_degrees(grid: xr.DataArray, spacing: float = SPACING) -> xr.DataArray:
     """Return an elevation in British National Grid as (latitude, longitude), m, over the largest box within it.
 
     Args:
         grid: (y, x), as of `read_ascii_grid`. Where it has no height the result has none.
+        spacing: of the result, degrees.
     """
     transform = pyproj.Transformer.from_crs(BRITISH_NATIONAL_GRID, WGS_84, always_xy=True).transform
     x, y = grid["x"].values, grid["y"].values
     longitude, latitude = transform(x[[0, 0, -1, -1]], y[[0, -1, 0, -1]])
-    rows = np.arange(latitude[[0, 2]].max(), latitude[[1, 3]].min(), SPACING)
-    columns = np.arange(longitude[[0, 1]].max(), longitude[[2, 3]].min(), SPACING)
+    rows = np.arange(latitude[[0, 2]].max(), latitude[[1, 3]].min(), spacing)
+    columns = np.arange(longitude[[0, 1]].max(), longitude[[2, 3]].min(), spacing)
     back = pyproj.Transformer.from_crs(WGS_84, BRITISH_NATIONAL_GRID, always_xy=True).transform
     dims = ("latitude", "longitude")
     places = (xr.DataArray(part, dims=dims) for part in back(*np.meshgrid(columns, rows)))

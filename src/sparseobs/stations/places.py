@@ -6,7 +6,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from sparseobs.stations.geography import EARTH_RADIUS, Points, station_points
+from sparseobs.stations.geography import in_space, station_points
 from sparseobs.stations.temperature import MARK, measured
 
 SAME_PLACE = 0.25  # km: two thermometers of one field; networks place no two stations of theirs as near
@@ -22,7 +22,7 @@ def families(stations: xr.Dataset) -> np.ndarray:
     names = [str(name).partition(MARK)[0] for name in stations["station"].values]
     _, number = np.unique(names, return_inverse=True)
     first = np.unique(number, return_index=True)[1][number]
-    near = cKDTree(_in_space(station_points(stations))).query_pairs(SAME_PLACE, output_type="ndarray")
+    near = cKDTree(in_space(station_points(stations))).query_pairs(SAME_PLACE, output_type="ndarray")
     links = np.vstack([np.column_stack([np.arange(len(names)), first]), near])
     graph = coo_array((np.ones(len(links)), links.T), shape=(len(names), len(names)))
     return connected_components(graph, directed=False)[1]
@@ -86,13 +86,6 @@ def describe_split(stations: xr.Dataset, split) -> str:
         f"{left.size - kept_out} not drawn",
     ]
     return "Stations: " + ", ".join(count for count in counts if not count.startswith("0 ")) + "."
-
-
-def _in_space(places: Points) -> np.ndarray:
-    """Return the places (point, 3) in km from the middle of the Earth."""
-    north, east = np.radians(places.latitude), np.radians(places.longitude)
-    axes = [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)]
-    return EARTH_RADIUS * np.column_stack(axes)
 
 
 def _listed(names: np.ndarray) -> str:

@@ -35,8 +35,13 @@ class Region:
 
 
 # Germany is the box of Scholz et al. (2023).
-# The other reaches past ERA5's edge at 10 W to take in Valentia (10.24 W).
+# `uk_ireland` reaches past ERA5's edge at 10 W to take in Valentia (10.24 W).
 REGIONS = {
     "germany": Region("germany", 47.2, 54.95, 5.8, 15.05),
     "uk_ireland": Region("uk_ireland", 50.0, 58.0, -10.5, 2.0),
+    # SYNOP's: the box of that ERA5 itself; and Germany with List, which lies north of the other box, and a margin.
+    "british_isles": Region("british_isles", 50.0, 58.0, -10.0, 2.0),
+    "germany_synop": Region("germany_synop", 47.1, 55.2, 5.7, 15.2),
+    # British Columbia to California, with the ships off the coast.
+    "northwest": Region("northwest", 40.5, 52.0, -132.5, -114.5),
 }

@@ -11,6 +11,7 @@ from sparseobs.stations.left_out import tell
 from sparseobs.stations.local import load_local
 from sparseobs.stations.places import describe_network
 from sparseobs.stations.reading_hours import left_out_sentences, off_hours
+from sparseobs.stations.synop import load_synop
 from sparseobs.stations.temperature import TemperatureData
 from sparseobs.stations.twin import load_twin
 from sparseobs.stations.twin_settings import TwinSettings
@@ -18,17 +19,17 @@ from sparseobs.stations.uk_ireland import load_uk_ireland
 
 __all__ = ["SOURCES", "TemperatureData", "load"]
 
-SOURCES = ("twin", "uk_ireland", "germany", "local")
+SOURCES = ("twin", "uk_ireland", "synop", "germany", "local")
 
 
 def load(source: str, *, seed: int = 0, obs_error_std: float | None = None) -> TemperatureData:
     """Return the temperature data of a source.
 
     Args:
-        source: `twin` (synthetic Germany, offline), or real: `uk_ireland` (a folder or a download), `germany` (what
-            `python -m sparseobs data fetch germany` brought, or a folder) or `local` (the user's own files).
-            Where stations and reanalysis have hours in common, these alone are kept of the stations. Stations that
-            never report, share a place or have moved are counted in `notes`.
+        source: `twin` (synthetic Germany, offline), or real: `uk_ireland` (a folder or a download), `synop` (likewise;
+            four days of the British Isles), `germany` (what `python -m sparseobs data fetch germany` brought, or a
+            folder) or `local` (the user's own files). Where stations and reanalysis have hours in common, these alone
+            are kept of the stations. Stations that never report, share a place or have moved are counted in `notes`.
         seed: of everything random: the twin's weather, and the noise that is added.
         obs_error_std: K, the twin's thermometer noise (default 0.3); on real data, noise added to what was
             measured (default none).
@@ -41,7 +42,12 @@ def load(source: str, *, seed: int = 0, obs_error_std: float | None = None) -> T
         require_number("obs_error_std", obs_error_std, least=0)
     if source != "twin":
         # Looked up when called, so that a test may put something else in their place.
-        real = {"uk_ireland": load_uk_ireland, "germany": load_germany, "local": load_local}[source]()
+        real = {
+            "uk_ireland": load_uk_ireland,
+            "synop": load_synop,
+            "germany": load_germany,
+            "local": load_local,
+        }[source]()
         return _with_noise(_with_network_described(_at_common_hours(real)), seed, obs_error_std or 0.0)
     settings = TwinSettings() if obs_error_std is None else TwinSettings(obs_error_std=obs_error_std)
     return load_twin(settings, seed=seed)

@@ -42,6 +42,27 @@ class TemperatureData:
     notes: str
 
 
+@dataclass(frozen=True)
+class StationData:
+    """Temperature at the stations of a region for which the book has no reanalysis.
+
+    Attributes:
+        source: what it was loaded by.
+        region: the box that holds all stations.
+        stations: as of `TemperatureData`; forecasts at the same places and times, if there are any, lie beside them.
+        elevation: (latitude, longitude), m, if the source has one.
+        inputs: SHA-256 of every file read, by name.
+        notes: sentences for the page: where the data come from, and what was left out.
+    """
+
+    source: str
+    region: Region
+    stations: xr.Dataset
+    elevation: xr.DataArray | None
+    inputs: dict[str, str]
+    notes: str
+
+
 def measured(stations: xr.Dataset) -> xr.DataArray:
     """Return what a network measures, (time, station): its temperature, or else its only variable.
 

@@ -1,18 +1,16 @@
 """Real data of the British Isles: ERA5 of March 2019 and Met Eireann's hourly stations of March 2017."""
 
-import warnings
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import rdata
 import xarray as xr
 
 from sparseobs.errors import InputError
 from sparseobs.files import sha256
-from sparseobs.stations.containers import reading
 from sparseobs.stations.downloads import fetch
 from sparseobs.stations.grib import read_era5
+from sparseobs.stations.r_data import read_rda
 from sparseobs.stations.regions import REGIONS
 from sparseobs.stations.temperature import TemperatureData, network
 
@@ -54,7 +52,9 @@ def read_met_eireann(observations: Path, stations: Path, month: int, column: str
     Raises:
         InputError: a file is not R data of that kind, has an hour twice, or a station without coordinates.
     """
-    table, places = _read_rda(observations, "observations"), _read_rda(stations, "stations")
+    table, places = (
+        read_rda(path, name, "uk_ireland") for path, name in ((observations, "observations"), (stations, "stations"))
+    )
     table = table[table["month"] == month]
     hours = pd.to_datetime(table[["year", "month", "day", "hour"]].astype("int64"))
     table = table[["station", column]].assign(time=hours)
@@ -69,15 +69,3 @@ def read_met_eireann(observations: Path, stations: Path, month: int, column: str
     table = table.where(table.notna())  # R's NA is a NaN that warns when it is cast
     titles = [name.title() if name.isupper() else name for name in places.index]
     return network(table.to_numpy(), table.index, places.assign(name=titles).reset_index())
-
-
-def _read_rda(path: Path, name: str) -> pd.DataFrame:
-    """Return the data frame `name` of an R data file."""
-    expected = f"an R data file with the data frame {name!r}"
-    if not Path(path).is_file():
-        raise InputError("R data", str(path), expected, "`sparseobs.stations.downloads.fetch('uk_ireland')`")
-    with reading("R data", path, expected, "fetching it again"), warnings.catch_warnings():
-        # tibbles and time zones have no Python class; neither is used here.
-        warnings.filterwarnings("ignore", message="Missing constructor for R class", category=UserWarning)
-        warnings.filterwarnings("error", message="Unknown file type", category=UserWarning)
-        return rdata.read_rda(path)[name]
