@@ -1,5 +1,6 @@
 """A ConvCNP that begins with kriging: the bridge between `interpolation` and `neural_process`."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -20,6 +21,14 @@ from sparseobs.stations.geography import Points
 
 COARSE = 4  # a node in so many has its standard deviation computed, the others interpolated: it is smooth, and dear
 ROWS = 32  # of a map at a time
+
+
+Describe = Callable[[Points], Points]
+
+
+def plain(points: Points) -> Points:
+    """Return the points as they are: no features."""
+    return points
 
 
 class Solved(NamedTuple):
@@ -69,6 +78,7 @@ class KrigingStart:
         standardisation: between the tasks' values and degC.
         grid: the whole internal grid.
         sites, nodes, coarse: the sites themselves, the grid's nodes, and every `COARSE`-th of these.
+        describe: gives further places the features that the numbers read.
     """
 
     covariance: LearnedCovariance
@@ -78,6 +88,7 @@ class KrigingStart:
     sites: Ground
     nodes: Ground
     coarse: Ground
+    describe: Describe
 
     @torch.no_grad()
     def __call__(self, shown: Shown) -> Start:
@@ -113,7 +124,8 @@ class KrigingStart:
         for first in range(0, len(latitude), ROWS):
             rows = slice(first, first + ROWS)
             north, east = np.meshgrid(latitude[rows], longitude, indexing="ij")
-            ground = _ground(self.covariance, places, self.places, _points(north, east, heights[rows]))
+            pixels = self.describe(_points(north, east, heights[rows]))
+            ground = _ground(self.covariance, places, self.places, pixels)
             across = ground.covariance.unsqueeze(0)
             variance = self._variance(solved, across, ground.own)
             parts.append(self._gaussian(self._mean(solved, across, ground.height), variance, ground.height))
@@ -169,24 +181,27 @@ def kriging_start(
     standardisation: Standardisation,
     grid: InternalGrid,
     elevation: xr.DataArray | None,
+    describe: Describe = plain,
 ) -> KrigingStart:
     """Return what makes tasks start from a kriging.
 
     Args:
-        kriging: numbers that are the same at every hour, and read no feature but the height.
+        kriging: numbers that are the same at every hour.
         sites: in the order of the tasks' sites.
         standardisation: of the tasks.
         grid: their whole internal grid, on the CPU.
         elevation: (latitude, longitude), m, for the nodes' heights; None is the sea everywhere.
+        describe: gives nodes and map the features that the numbers read; by default they read none.
 
     Raises:
-        InputError: numbers that turn with the hour, or read further features.
+        InputError: numbers that turn with the hour, or that read other features than the places have.
     """
     covariance = kriging.covariance.requires_grad_(False)
-    if covariance.table.shape[1] > 1 or covariance.n_features:
-        given = f"{covariance.n_features} features, {covariance.table.shape[1]} columns"
-        raise InputError("kriging", given, "numbers of height alone, the same at every hour", "Fit(by_hour=False)")
-    sites = Points(sites.latitude, sites.longitude, sites.height)
+    if covariance.table.shape[1] > 1:
+        raise InputError("kriging", "numbers that turn with the hour", "the same at every hour", "Fit(by_hour=False)")
+    if covariance.n_features != sites.features.shape[1]:
+        given = f"{sites.features.shape[1]} of the sites"
+        raise InputError("features", given, f"the {covariance.n_features} that the numbers read", "the same of all")
     north, east = (axis.double().numpy() for axis in (grid.y, grid.x))
     grounds = [_ground(covariance, sites, sites, sites)]
     for y, x in ((north, east), (_middles(north), _middles(east))):
@@ -194,7 +209,7 @@ def kriging_start(
         grounds.append(
             _ground(covariance, sites, sites, _points(latitude, longitude, _heights(elevation, y, longitude)))
         )
-    return KrigingStart(covariance, sites, standardisation, grid, *grounds)
+    return KrigingStart(covariance, sites, standardisation, grid, *grounds, describe)
 
 
 def _ground(covariance: LearnedCovariance, sites: Points, centre: Points, places: Points) -> Ground:

@@ -49,7 +49,7 @@ def test_drawn_functions_follow_that_covariance():
     ("scale", "fewest", "most", "asked"), [(0.05, 20, 200, 300), (0.25, 4, 40, 60), (1.0, 1, 10, 15)]
 )
 def test_tasks_have_the_published_counts_within_the_interval(scale, fewest, most, asked):
-    context, targets, _, _ = draw_tasks(GaussianProcess(scale), 600, stream())
+    context, targets, *_ = draw_tasks(GaussianProcess(scale), 600, stream())
     shown = context.mask.sum(1)
     assert (int(shown.min()), int(shown.max())) == pytest.approx((fewest, most), abs=0.02 * most)
     assert int(shown.min()) >= fewest and int(shown.max()) <= most
@@ -60,7 +60,7 @@ def test_tasks_have_the_published_counts_within_the_interval(scale, fewest, most
 
 
 def test_mixed_scales_mix_the_counts_of_their_tasks():
-    _, targets, _, _ = draw_tasks(GaussianProcess(0.25, longest=0.5), 200, stream())
+    _, targets, *_ = draw_tasks(GaussianProcess(0.25, longest=0.5), 200, stream())
     counts = targets.mask.sum(1)
     assert counts.min() < 35 and counts.max() > 55 and counts.max() <= 60
 

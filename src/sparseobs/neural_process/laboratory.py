@@ -139,7 +139,7 @@ def exact_prediction(process: GaussianProcess, batch: TaskBatch) -> Gaussian:
     """
     if process.longest is not None:
         raise InputError("longest", process.longest, "one length scale for all functions", "longest=None")
-    (at, values, mask), (asked, _, _), _, _ = batch
+    (at, values, mask), (asked, *_), *_ = batch
     seen, wanted = at[..., 1].double(), asked[..., 1].double()
     both = mask.unsqueeze(-1) & mask.unsqueeze(-2)
     # A point that does not exist is made independent of all others.

@@ -9,9 +9,8 @@ from scipy.spatial import cKDTree
 
 from sparseobs.errors import InputError
 from sparseobs.outlines import WINDOW, coastline, layer
-from sparseobs.stations.geography import DEGREE, EARTH_RADIUS, Points, in_space
+from sparseobs.stations.geography import DEGREE, EARTH_RADIUS, FEATURES, Points, in_space
 
-FEATURES = ("coast", "above", "relief")
 AROUND = 12.0  # km: the ground within it is a place's surroundings
 COAST = 20.0  # km, beyond which another kilometre from the sea matters ever less
 METRES = 1000.0  # in a km
@@ -43,6 +42,26 @@ def terrain_features(points: Points, elevation: xr.DataArray) -> dict[str, np.nd
         "above": (points.height - mean) / METRES,
         "relief": spread / METRES,
     }
+
+
+def described(points: Points, elevation: xr.DataArray) -> Points:
+    """Return the points with their `FEATURES`, those off the elevation's grid with what is usual.
+
+    Off the grid a place counts as being as high as its surroundings and as hilly as the others on average; at 0 m there
+    it counts as being at sea.
+
+    Args:
+        points: the places, with heights in m.
+        elevation: (latitude, longitude), m.
+    """
+    there = covered(points, elevation)
+    columns = {name: np.zeros(len(points)) for name in FEATURES}
+    for name, values in terrain_features(points[np.flatnonzero(there)], elevation).items():
+        columns[name][there] = values
+    inland = ~there & (points.height > 0)
+    columns["coast"][inland] = np.log1p(sea_distance(points[np.flatnonzero(inland)], elevation) / COAST)
+    columns["relief"][inland] = columns["relief"][there].mean() if there.any() else 0.0
+    return Points(points.latitude, points.longitude, points.height, np.column_stack([columns[n] for n in FEATURES]))
 
 
 def covered(points: Points, elevation: xr.DataArray) -> np.ndarray:
