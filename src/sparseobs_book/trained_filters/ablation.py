@@ -47,12 +47,12 @@ class Ablation:
     """
 
     seed: int = 0
-    n_training_steps: int = 120
-    learning_rate: float = 4e-3
+    n_training_steps: int = 500
+    learning_rate: float = 1e-3
     batch: int = 16
     unroll: int = 3
     filters: int = 32
-    n_streams: int = 32
+    n_streams: int = 64
     n_cycles: int = 600
     n_test_truths: int = 16
     n_test_cycles: int = 180
