@@ -54,8 +54,8 @@ def test_the_equations_solved_by_hand():
     mean, std = wide.interpolate(CONTEXT, VALUES, TARGETS, B_CONTEXT, B_TARGETS)
     for hour in range(3):
         expected = by_hand(wide, CONTEXT, VALUES[hour], TARGETS, B_CONTEXT[hour], B_TARGETS[hour])
-        np.testing.assert_allclose(mean[hour], expected[0], atol=2e-5)
-        np.testing.assert_allclose(std[hour], expected[1], atol=2e-5)
+        np.testing.assert_allclose(mean[hour], expected[0], atol=1e-4)
+        np.testing.assert_allclose(std[hour], expected[1], atol=1e-4)
     assert np.abs(mean - (B_TARGETS - wide.bias)).max() > 0.3
 
 
@@ -162,7 +162,7 @@ def test_without_gridpp_it_is_said_what_to_install(monkeypatch):
 
 
 # Tuning: errors of a background that are alike within a known length, seen with noise.
-PLACES, N_HOURS = random_points(40, 7), 120
+PLACES, N_HOURS = random_points(24, 7), 60
 TRUTH = OptimalInterpolation(length=80.0, vertical_length=400.0, ratio=0.1, background_std=1.5, bias=-0.5)
 
 
@@ -188,7 +188,7 @@ def sample():
 
 @pytest.fixture(scope="module")
 def tuned(sample):
-    return fit_optimal_interpolation(sample)
+    return fit_optimal_interpolation(sample, n_folds=4)
 
 
 def test_tuning_finds_what_the_errors_were_made_with(tuned):
@@ -204,9 +204,11 @@ def test_tuning_finds_what_the_errors_were_made_with(tuned):
 def test_units_of_temperature_do_not_change_what_is_tuned(sample, tuned):
     """In kelvin the same method; twice the amplitude doubles bias and spread and leaves the lengths."""
     kelvin = sample._replace(values=sample.values + 273.15, background=sample.background + 273.15)
-    for name, value in dataclasses.asdict(fit_optimal_interpolation(kelvin)).items():
+    for name, value in dataclasses.asdict(fit_optimal_interpolation(kelvin, n_folds=4)).items():
         assert value == pytest.approx(getattr(tuned, name), abs=1e-3), name
-    double = fit_optimal_interpolation(sample._replace(values=2 * sample.values, background=2 * sample.background))
+    double = fit_optimal_interpolation(
+        sample._replace(values=2 * sample.values, background=2 * sample.background), n_folds=4
+    )
     assert (double.length, double.ratio) == (tuned.length, tuned.ratio)
     assert double.background_std == pytest.approx(2 * tuned.background_std, rel=1e-3)
     assert double.bias == pytest.approx(2 * tuned.bias, rel=1e-6)
@@ -214,7 +216,7 @@ def test_units_of_temperature_do_not_change_what_is_tuned(sample, tuned):
 
 def test_a_background_on_other_ground_is_brought_to_the_stations_height(sample, tuned):
     above = np.random.default_rng(6).uniform(-300, 300, len(PLACES))
-    found = fit_optimal_interpolation(sample._replace(background=sample.background + 6.5e-3 * above), above)
+    found = fit_optimal_interpolation(sample._replace(background=sample.background + 6.5e-3 * above), above, 4)
     assert found.lapse_rate == pytest.approx(6.5, abs=0.51)
     assert found.bias == pytest.approx(tuned.bias, abs=0.1)
 
@@ -226,8 +228,8 @@ def test_tuning_needs_a_whole_background(sample, background):
         fit_optimal_interpolation(sample._replace(background=given))
 
 
-STATIONS = StationSplit(np.arange(24), np.arange(24, 30), np.arange(30, 40))
-HOURS = HourSplit(np.arange(60), np.arange(60, 80), np.arange(80, 120))
+STATIONS = StationSplit(np.arange(10), np.arange(10, 16), np.arange(16, 24))
+HOURS = HourSplit(np.arange(20), np.arange(20, 30), np.arange(30, 60))
 
 
 @pytest.fixture(scope="module")
@@ -239,7 +241,7 @@ def data():
     level = 10 + 3 * np.random.default_rng(4).standard_normal(N_HOURS)
     field = np.broadcast_to(level[:, None, None], (N_HOURS, latitude.size, longitude.size))
     readings = level[:, None] - 6.5e-3 * PLACES.height - wrong + noise
-    names = np.arange(40).astype(str)
+    names = np.arange(24).astype(str)
     places = {name: getattr(PLACES, name) for name in ("latitude", "longitude", "height")}
     stations = network(readings, times, {"station": names, "name": names, **places})
     reanalysis = gridded(field, times, latitude, longitude)
@@ -253,7 +255,7 @@ def tuned_on_data(data):
 
 def test_held_out_stations_are_predicted_better_than_by_the_background_and_as_surely_as_said(data, tuned_on_data):
     assert tuned_on_data.lapse_rate == pytest.approx(6.5, abs=0.51)
-    shown = np.arange(30)
+    shown = np.arange(16)
     mean, std = tuned_on_data.predict(data, shown, STATIONS.held_out, HOURS.test)
     observed = data.stations["temperature"].values[np.ix_(HOURS.test, STATIONS.held_out)]
     background = tuned_on_data.predict(
@@ -275,7 +277,7 @@ def test_a_prediction_never_reads_its_target(data, tuned_on_data):
     changed = data.stations["temperature"].values.copy()
     changed[:, STATIONS.held_out] += 50
     other = dataclasses.replace(data, stations=data.stations.assign(temperature=(("time", "station"), changed)))
-    found = [tuned_on_data.predict(each, np.arange(30), STATIONS.held_out, HOURS.test) for each in (data, other)]
+    found = [tuned_on_data.predict(each, np.arange(16), STATIONS.held_out, HOURS.test) for each in (data, other)]
     np.testing.assert_array_equal(*found)
 
 
@@ -284,7 +286,7 @@ def test_another_year_is_refused(data):
     apart = dataclasses.replace(data, reanalysis=later)
     for call in (
         lambda: tune_optimal_interpolation(apart, STATIONS, HOURS),
-        lambda: METHOD.predict(apart, np.arange(30), STATIONS.held_out, HOURS.test),
+        lambda: METHOD.predict(apart, np.arange(16), STATIONS.held_out, HOURS.test),
     ):
         with pytest.raises(InputError, match="expected a reanalysis of the same hours"):
             call()

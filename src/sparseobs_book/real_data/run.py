@@ -41,9 +41,8 @@ def held_out_predictions(
     experiment: Experiment, networks: dict[str, ConvCNP]
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Return each method's mean and standard deviation (hour, station) at the held-out stations and test hours."""
-    methods = {
-        method: interpolation_predict(experiment, method) for method in INTERPOLATIONS if method not in FROM_BACKGROUND
-    }
+    alone = [method for method in INTERPOLATIONS if method not in FROM_BACKGROUND]
+    methods = {method: interpolation_predict(experiment, method) for method in alone}
     methods |= {method: network_predict(experiment, model) for method, model in networks.items()}
     held_out, hours = experiment.stations.held_out, experiment.hours.test
     return {method: predict(experiment.shown, held_out, hours) for method, predict in methods.items()}

@@ -8,6 +8,7 @@ import xarray as xr
 from sparseobs.errors import InputError
 from sparseobs.interpolation.kriging import Kriging
 from sparseobs.interpolation.lapse_rate import LapseRateIDW, fit_idw
+from sparseobs.interpolation.optimal_interpolation import available
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.runs.results import read_result
 from sparseobs.scores.gaussian import score_gaussian
@@ -130,7 +131,8 @@ def test_a_network_predicts_a_station_from_the_others_or_from_the_reanalysis(dai
 
 
 def test_three_tables_are_stored_of_one_pass(daily, data, settings, monkeypatch, tmp_path):
-    few, stored = ("IDW", "reanalysis + lapse rate"), {}
+    optimal = ["optimal interpolation"] if available() else []
+    few, stored = ("IDW", "reanalysis + lapse rate", *optimal), {}
     whole = dataclasses.replace(data, reanalysis=data.reanalysis.transpose("time", "latitude", "longitude"))
     monkeypatch.setattr(real_data, "load", lambda source: whole)
     monkeypatch.setattr(real_data, "daily_data", lambda hourly: daily)
@@ -150,6 +152,7 @@ def test_three_tables_are_stored_of_one_pass(daily, data, settings, monkeypatch,
     rows = midas.groupby(["method", "shown"]).size().to_dict()
     both = {(name, shown): n for name, n in (("sim-only", 1), ("Sim2Real", 2)) for shown in ("ERA5", "other stations")}
     alone = {("IDW", "other stations"): 1, ("reanalysis", "ERA5"): 1, ("reanalysis + lapse rate", "ERA5"): 1}
+    alone |= {(method, "ERA5 and other stations"): 1 for method in optimal}
     assert rows == both | alone
     assert set(stored["real_data_groups"][0]["method"]) == set(stored["real_data_pit"][0]["method"])
     assert set(stored["real_data_pit"][0]["method"]) == {"IDW", "sim-only", "Sim2Real"}

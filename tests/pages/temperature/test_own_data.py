@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from sparseobs.cli import main
-from sparseobs.interpolation.optimal_interpolation import available
+from sparseobs.interpolation.optimal_interpolation import OptimalInterpolation, available
 from sparseobs.runs.settings import resolve
 from sparseobs.stations.dwd_write import write_dwd
 from sparseobs.stations.sources import load
@@ -30,6 +30,8 @@ def twin():
 def folder(tmp_path, monkeypatch):
     monkeypatch.setenv("SPARSEOBS_DATA", str(tmp_path))
     monkeypatch.setattr(temperature, "METHODS", FEW)
+    # Tuning it takes long where there are many stations.
+    monkeypatch.setitem(temperature.INTERPOLATIONS, temperature.OPTIMAL, lambda *_: OptimalInterpolation())
     return tmp_path
 
 
