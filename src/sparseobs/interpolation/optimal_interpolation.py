@@ -175,7 +175,7 @@ def fit_optimal_interpolation(
         background = background - rate * 1e-3 * np.asarray(above)
     folds = station_folds(sample.places, n_folds)
     # Every target costs the inverse of a matrix an hour, so a dense network is cross-validated at fewer hours.
-    n_hours = int(np.clip(2400 // len(sample.places), 12, 24))
+    n_hours = int(np.clip(4800 // len(sample.places), 12, 48))
     step = max(len(values) // n_hours, 1)
     thinned = Sample(sample.places, values[::step], background[::step])
     best = OptimalInterpolation(lapse_rate=rate, bias=bias)
