@@ -8,7 +8,7 @@ import xarray as xr
 from sparseobs.errors import InputError
 from sparseobs.interpolation.kriging import Kriging
 from sparseobs.interpolation.lapse_rate import LapseRateIDW, fit_idw
-from sparseobs.interpolation.optimal_interpolation import available
+from sparseobs.interpolation.optimal_interpolation import OptimalInterpolation, available
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.runs.results import read_result
 from sparseobs.scores.gaussian import score_gaussian
@@ -20,7 +20,13 @@ from sparseobs_book.real_data.midas import left_out_days, midas_rows, network_da
 from sparseobs_book.real_data.run import group_tables
 from sparseobs_book.real_data.snapshot import left_out_predictions, snapshot_table
 from sparseobs_book.temperature.experiment import prepare
-from sparseobs_book.temperature.run import INTERPOLATION, interpolation_predict, pooled_predict, run_method
+from sparseobs_book.temperature.run import (
+    INTERPOLATION,
+    INTERPOLATIONS,
+    interpolation_predict,
+    pooled_predict,
+    run_method,
+)
 from sparseobs_book.temperature.scores import held_out_scores, validation_offset
 
 
@@ -138,6 +144,7 @@ def test_three_tables_are_stored_of_one_pass(daily, data, settings, monkeypatch,
     monkeypatch.setattr(real_data, "daily_data", lambda hourly: daily)
     monkeypatch.setattr(real_data, "left_out_days", lambda days: left_out_days(days, few))
     monkeypatch.setattr(real_data, "INTERPOLATIONS", few)
+    monkeypatch.setitem(INTERPOLATIONS, "optimal interpolation", lambda *_: OptimalInterpolation())
     monkeypatch.setattr(real_data, "presets", lambda source: {"smoke": settings})
     monkeypatch.setattr(real_data, "fetch", lambda source: {})
     monkeypatch.setattr(
