@@ -7,7 +7,7 @@ import numpy as np
 import xarray as xr
 
 from sparseobs.errors import InputError, require_number
-from sparseobs.stations.geography import Points, station_points
+from sparseobs.stations.geography import station_points
 from sparseobs.stations.temperature import STANDARD_LAPSE_RATE
 
 EXTRA = 'pip install "sparseobs[operational]"; wheels are for Linux on x86-64'
@@ -121,7 +121,7 @@ def _hour_by_hour(stations: xr.Dataset, check: Callable) -> xr.DataArray:
     for hour, values in enumerate(temperature.values.astype(float)):
         here = np.isfinite(values)
         if here.any():
-            seen: Points = places[here]
+            seen = places[here]
             points = titanlib.Points(seen.latitude, seen.longitude, seen.height)
             flags[hour, here] = np.asarray(check(points, values[here])) > 0
     return temperature.copy(data=flags).rename("implausible").drop_attrs()
