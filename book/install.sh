@@ -17,7 +17,7 @@ printf 'install   .venv from constraints.txt (a minute or two the first time) ..
 .venv/bin/python -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear .venv
 mkdir -p .venv/var
 log=.venv/var/install.log
-packages='-c constraints.txt -e .[book,grid,real,test]'
+packages='-c constraints.txt -e .[book,grid,operational,real,test]'
 # uv does in half a minute what pip does in two, from the indexes that pip is told of. Of several it takes the highest
 # version, as pip does, and so the CPU build of torch where an index has one. Where uv will not do, pip does.
 with_uv() (

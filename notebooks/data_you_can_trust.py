@@ -230,9 +230,27 @@ table.round(2)
 # %% [markdown]
 # **What to see.** The unknown code costs most by far, the check finds it and gives the map back. One wrong station among
 # many costs a map of the whole country little, but ask what it costs the ten kilometres around it. A check that throws away what departs
-# cannot find what is wrong by as much as weather varies. Weather services look in more ways: at steps in time, at a regression
-# on the neighbours' heights, at whether single readings or whole groups stand alone, as the open programs of
-# [TITAN](https://github.com/metno/TITAN) do.
+# cannot find what is wrong by as much as weather varies.
+#
+# ## The checks of a weather service
+#
+# Norway's weather service publishes its checks as a library, [titanlib](https://github.com/metno/titanlib). The *buddy check* compares a
+# reading with the mean of the stations within 100 km and 200 m of height. The *spatial consistency test* asks whether optimal interpolation of
+# the other stations expects it. The *isolation check* marks who has fewer than five others within 100 km. Which of the wrong readings does each find?
+
+# %%
+from sparseobs.stations import titan
+
+found_by = trusted_data.found_by(mistakes, stations, limit)
+if not titan.available():
+    print("titanlib is not installed: the look at the neighbours stands alone")
+found_by.round(1).rename(index={"none": "none: right readings marked"})
+
+# %% [markdown]
+# **What to see.** All three that judge readings find the unit, and none finds the late clock in most hours. The wrong height hides from both of
+# titanlib's: they compare within some 200 m of height, and up there the station has no neighbours left. The buddy check leaves codes where fewer
+# than five neighbours of that height stand around, or where several codes do, whose spread hides each. Right readings are marked in less than 1 % of cases. The
+# isolation check says which stations nobody can vouch for: it judges places, not readings.
 #
 # ## A station that moved
 #
@@ -387,6 +405,14 @@ say_which_hold(
             given.idxmax() == "missing readings taken for -999 °C"
             and abs(after[given.idxmax()] - after["none"]) < 0.05
         ),
+        "all find the unit, and none the late clock": lambda: (
+            (found_by.iloc[2, :3] > 90).all() and (found_by.iloc[3] < 50).all()
+        ),
+        "titanlib's checks do not find the height": lambda: (
+            (found_by.iloc[4, 1:] < 1).all()
+            and found_by.iloc[4, 0] >= found_by.iloc[4].max()
+        ),
+        "hardly a right reading is marked": lambda: (found_by.iloc[0, :3] < 1).all(),
         "two places, and no hour has two readings": lambda: (
             places.sizes["station"] == 2
             and not np.isfinite(places["temperature"]).all("station").any()

@@ -66,7 +66,7 @@ def test_where_uv_will_not_do_pip_installs(tmp_path):
     assert done.returncode == 0, done.stderr
     uv, packages = (tmp_path / "calls").read_text().splitlines()
     assert uv.endswith("-c constraints.txt uv")
-    assert packages.endswith("-c constraints.txt -e .[book,grid,real,test]")
+    assert packages.endswith("-c constraints.txt -e .[book,grid,operational,real,test]")
     assert "no uv for this machine" in (tmp_path / ".venv" / "var" / "install.log").read_text()
 
 

@@ -94,6 +94,7 @@ OTHERS = {
     "nearest station": Look("#7A5230", "v", DOTS),
     "reanalysis": Look("#8B5FBF", "x", ":"),
     "reanalysis + lapse rate": Look("#5A3A86", "*", DASH_DOTS),
+    "optimal interpolation": Look("#C2334D", "^", (0, (2, 2))),
     "twin": Look("#5B6C82", "o", "--"),
     "twin reanalysis": Look("#8B5FBF", "s", ":"),
 }

@@ -98,7 +98,7 @@ class BilinearReanalysis:
         Raises:
             InputError: the reanalysis lacks one of the hours.
         """
-        value, above = _values_and_heights(data, targets, hours)
+        value, above = values_and_heights(data, targets, hours)
         mean = value - self.lapse_rate * 1e-3 * above - self.bias
         return mean, np.full_like(mean, self.std)
 
@@ -111,8 +111,6 @@ def covers(data: TemperatureData, hours=slice(None)) -> bool:
 def tune_reanalysis(data: TemperatureData, stations, hours) -> BilinearReanalysis:
     """Return the correction of the reanalysis that suits the training and validation stations and hours.
 
-    The lapse rate by mean absolute error, the mean error by the median, the spread by likelihood.
-
     Args:
         data: the source.
         stations: a `StationSplit`.
@@ -123,8 +121,27 @@ def tune_reanalysis(data: TemperatureData, stations, hours) -> BilinearReanalysi
     """
     seen = np.sort(np.concatenate([stations.train, stations.validation]))
     times = tuning_hours(hours)
-    value, above = _values_and_heights(data, seen, times)
-    error = value - data.stations["temperature"].values[np.ix_(times, seen)]
+    value, above = values_and_heights(data, seen, times)
+    return BilinearReanalysis(*fit_correction(value - data.stations["temperature"].values[np.ix_(times, seen)], above))
+
+
+def fit_correction(error: np.ndarray, above: np.ndarray | None) -> tuple[float, float, float]:
+    """Return the lapse rate (K per km), the bias and the standard deviation of what is left (K).
+
+    The lapse rate by mean absolute error, the bias by the median, the spread by likelihood.
+
+    Args:
+        error: (hour, place), K, background minus readings, NaN where missing.
+        above: (place,), m, of the places above the background's ground; None leaves the lapse rate at 0.
+
+    Raises:
+        InputError: no reading at all, or heights that do not fit.
+    """
+    if not np.isfinite(error).any():
+        raise InputError("stations", "no reading", "readings to correct a background by", "other stations or hours")
+    above = np.zeros(error.shape[1]) if above is None else np.asarray(above, dtype=float)
+    if above.shape != error.shape[1:]:
+        raise InputError("above", f"shape {above.shape}", f"{error.shape[1]} heights", "one height a place")
 
     def left(lapse_rate: float) -> np.ndarray:
         rest = error - lapse_rate * 1e-3 * above
@@ -133,11 +150,15 @@ def tune_reanalysis(data: TemperatureData, stations, hours) -> BilinearReanalysi
     best = min(LAPSE_RATES, key=lambda rate: np.abs(left(rate) - np.median(left(rate))).mean())
     rest = left(best)
     bias = float(np.median(rest))
-    return BilinearReanalysis(float(best), bias, float(np.sqrt(np.mean((rest - bias) ** 2))))
+    return float(best), bias, float(np.sqrt(np.mean((rest - bias) ** 2)))
 
 
-def _values_and_heights(data: TemperatureData, targets, hours) -> tuple[np.ndarray, np.ndarray]:
-    """Return the bilinear reanalysis (hour, target), degC, and the targets' height above its orography (target,), m."""
+def values_and_heights(data: TemperatureData, targets, hours) -> tuple[np.ndarray, np.ndarray]:
+    """Return the bilinear reanalysis (hour, target), degC, and the targets' height above its orography (target,), m.
+
+    Raises:
+        InputError: the reanalysis lacks one of the hours (positions along the stations' `time`).
+    """
     times = data.stations["time"].values[np.asarray(hours)]
     if not np.isin(times, data.reanalysis["time"].values).all():
         given = f"hours from {times[0]:.13} that the reanalysis lacks"

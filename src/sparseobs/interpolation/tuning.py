@@ -43,10 +43,14 @@ class StationInterpolation:
 
 
 class Sample(NamedTuple):
-    """What there is to tune on: `places`, and their `values` (hour, place), degC, NaN where missing."""
+    """What there is to tune on: `places`, their `values` (hour, place), degC, NaN where missing.
+
+    Methods that correct a `background` are given it too: (hour, place), degC.
+    """
 
     places: Points
     values: np.ndarray
+    background: np.ndarray | None = None
 
 
 class Residuals(NamedTuple):
@@ -94,10 +98,11 @@ def station_folds(places: Points, n_folds: int) -> list[tuple[np.ndarray, np.nda
 
 def residuals(method: StationInterpolation, sample: Sample, folds) -> Residuals:
     """Return what a method gets wrong at the stations of each fold, predicted from the others."""
-    places, values = sample
+    places, values, background = sample
     parts = []
     for context, targets in folds:
-        mean, std = method.interpolate(places[context], values[:, context], places[targets])
+        given = () if background is None else (background[:, context], background[:, targets])
+        mean, std = method.interpolate(places[context], values[:, context], places[targets], *given)
         distance = nearest_distance(places[context], values[:, context], places[targets])
         parts.append([(mean - values[:, targets]).ravel(), std.ravel(), distance.ravel()])
     errors, stds, distances = (np.concatenate(column) for column in zip(*parts, strict=True))

@@ -10,6 +10,7 @@ from sparseobs.errors import InputError
 from sparseobs.interpolation.inverse_distance import inverse_distance
 from sparseobs.interpolation.lapse_rate import LapseRateIDW
 from sparseobs.interpolation.tuning import station_folds
+from sparseobs.stations import titan
 from sparseobs.stations.geography import Points, station_points
 from sparseobs.stations.neighbour_check import implausible, neighbour_departures
 from sparseobs.stations.regions import Region
@@ -21,6 +22,7 @@ PRESETS = {
     "paper": FULL,
 }
 N_FOLDS = 5
+N_CHECKED = 36  # hours, as titanlib's checks take a while
 
 
 def interpolated(hour: xr.Dataset, region: Region, spacing: float = 0.15) -> xr.DataArray:
@@ -90,3 +92,35 @@ def costs(given: dict[str, xr.Dataset], clean: xr.Dataset, limit: float) -> pd.D
             }
         )
     return pd.DataFrame(rows).set_index("mistake")
+
+
+def found_by(given: dict[str, xr.Dataset], clean: xr.Dataset, limit: float) -> pd.DataFrame:
+    """Return how many of the wrong readings each check finds, in %, at `N_CHECKED` hours spread over the period.
+
+    Args:
+        given: networks with mistakes in them, by what is wrong.
+        clean: the same network without.
+        limit: of `implausible`.
+
+    Returns:
+        One row a mistake; a network without any has the share of all its readings that are flagged. One column a
+        check: the look at the neighbours, and those of `titan.CHECKS` if titanlib is installed.
+    """
+    hours = np.unique(np.linspace(0, clean.sizes["time"] - 1, N_CHECKED).astype(int))
+    rows = {}
+    for what, network in given.items():
+        checks = {"eight neighbours": implausible(neighbour_departures(network), limit)[hours]}
+        part = network.isel(time=hours)
+        if titan.available():
+            checks |= {name: check(part) for name, check in titan.CHECKS.items()}
+        read = np.isfinite(part["temperature"].values)
+        wrong = read & _differs(part, clean.isel(time=hours))
+        counted = wrong if wrong.any() else read
+        rows[what] = {name: 100 * float(flags.values[counted].mean()) for name, flags in checks.items()}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("mistake")
+
+
+def _differs(given: xr.Dataset, clean: xr.Dataset) -> np.ndarray:
+    """Return where a network says something else than the clean one (time, station): the reading or its height."""
+    same = given["temperature"].values == clean["temperature"].values
+    return ~same | (given["height"].values != clean["height"].values)

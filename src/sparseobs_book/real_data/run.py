@@ -19,20 +19,30 @@ from sparseobs.stations.sources import load
 from sparseobs_book.real_data.midas import PLAIN, daily_data, left_out_days, midas_rows, network_days
 from sparseobs_book.temperature.experiment import Experiment, adapt, observed, prepare, pretrain
 from sparseobs_book.temperature.presets import presets
-from sparseobs_book.temperature.run import INTERPOLATIONS, REANALYSIS, interpolation_predict, network_predict
+from sparseobs_book.temperature.run import (
+    FROM_BACKGROUND,
+    INTERPOLATIONS,
+    OPTIMAL,
+    REANALYSIS,
+    interpolation_predict,
+    network_predict,
+)
 
 SOURCE, ADAPTATION = "uk_ireland", "Sim2Real"
 HEIGHTS = (50.0, 100.0)  # m: edges of the bands
 GROUPS, SHARES, MIDAS = "real_data_groups", "real_data_pit", "midas_daily"
 COMMAND = "python -m sparseobs real-data networks"
-REANALYSIS_SHOWN, STATIONS_SHOWN = "ERA5", "other stations"  # what a method sees of the days that it predicts
+# What a method sees of the days that it predicts.
+REANALYSIS_SHOWN, STATIONS_SHOWN, BOTH_SHOWN = "ERA5", "other stations", "ERA5 and other stations"
+SHOWN = {PLAIN: REANALYSIS_SHOWN, REANALYSIS: REANALYSIS_SHOWN, OPTIMAL: BOTH_SHOWN}  # interpolations: stations
 
 
 def held_out_predictions(
     experiment: Experiment, networks: dict[str, ConvCNP]
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Return each method's mean and standard deviation (hour, station) at the held-out stations and test hours."""
-    methods = {method: interpolation_predict(experiment, method) for method in INTERPOLATIONS if method != REANALYSIS}
+    alone = [method for method in INTERPOLATIONS if method not in FROM_BACKGROUND]
+    methods = {method: interpolation_predict(experiment, method) for method in alone}
     methods |= {method: network_predict(experiment, model) for method, model in networks.items()}
     held_out, hours = experiment.stations.held_out, experiment.hours.test
     return {method: predict(experiment.shown, held_out, hours) for method, predict in methods.items()}
@@ -78,8 +88,7 @@ def store_networks(preset: str, n_splits: int, report: Callable[[str], None] = p
     data = load(SOURCE)
     daily = daily_data(data.reanalysis)
     for method, days in left_out_days(daily).items():
-        shown = REANALYSIS_SHOWN if method in (PLAIN, REANALYSIS) else STATIONS_SHOWN
-        rows += midas_rows(daily, {method: days}, shown)
+        rows += midas_rows(daily, {method: days}, SHOWN.get(method, STATIONS_SHOWN))
     for split_seed in range(n_splits):
         settings = resolve(presets(SOURCE), preset, split_seed=split_seed, seed=0)
         experiment = prepare(dataclasses.replace(settings, stored_pretraining=None), data)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from sparseobs.errors import InputError, require_choice
 from sparseobs.interpolation.methods import FITS, tune
+from sparseobs.interpolation.optimal_interpolation import available, tune_optimal_interpolation
 from sparseobs.interpolation.reanalysis import covers, tune_reanalysis
 from sparseobs.neural_process.adaptation import ADAPTATIONS, find_adaptation
 from sparseobs.neural_process.conv_cnp import ConvCNP
@@ -20,8 +21,11 @@ from sparseobs_book.temperature.stored import weights_hash
 
 INTERPOLATION = "lapse rate + IDW"
 REANALYSIS = "reanalysis + lapse rate"
+OPTIMAL = "optimal interpolation"
+# What starts from the reanalysis of the hour itself.
+FROM_BACKGROUND = {REANALYSIS: tune_reanalysis, OPTIMAL: tune_optimal_interpolation}
 # Each is tuned on the stations and hours that the networks learn from and are chosen on.
-INTERPOLATIONS = {name: partial(tune, fit) for name, fit in FITS.items()} | {REANALYSIS: tune_reanalysis}
+INTERPOLATIONS = {name: partial(tune, fit) for name, fit in FITS.items()} | FROM_BACKGROUND
 ENSEMBLE = "Sim2Real (two trainings)"
 METHODS = (*INTERPOLATIONS, *ADAPTATIONS)
 
@@ -83,21 +87,31 @@ def run_ensemble(
 def run(
     experiment: Experiment, pretrained: tuple[ConvCNP, Training], say: Callable[[str], None] | None = None
 ) -> pd.DataFrame:
-    """Return one row a method, see `run_method`; a reanalysis of other years than the stations' is none.
+    """Return one row a method, see `run_method`, of those that `missing` does not name.
 
     Args:
         experiment: the data and their split.
         pretrained: where the adaptations start from.
-        say: told of each method when it begins.
+        say: told of each method when it begins, and which are left out.
     """
-    covered = covers(experiment.data, experiment.hours.test)
-    methods = [method for method in METHODS if covered or method != REANALYSIS]
+    left_out = missing(experiment)
+    methods = [method for method in METHODS if method not in left_out]
     rows = []
+    if say:
+        for method, why in left_out.items():
+            say(f"left out: {method}, {why}")
     for number, method in enumerate(methods, 1):
         if say:
             say(f"method {number} of {len(methods)}: {method}")
         rows.append(run_method(experiment, method, pretrained)[0])
     return pd.DataFrame(rows)
+
+
+def missing(experiment: Experiment) -> dict[str, str]:
+    """Return the methods that cannot be run here, and why, in words."""
+    if not covers(experiment.data, experiment.hours.test):
+        return dict.fromkeys(FROM_BACKGROUND, "the reanalysis has other hours than the stations")
+    return {} if available() else {OPTIMAL: "gridpp is not installed (the optional extra `operational`)"}
 
 
 def interpolation_predict(experiment: Experiment, method: str = INTERPOLATION) -> Predict:

@@ -2,12 +2,16 @@ import dataclasses
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from sparseobs.errors import InputError
+from sparseobs.stations import titan
 from sparseobs.stations.regions import REGIONS
 from sparseobs.stations.twin import load_twin
 from sparseobs.stations.twin_settings import TwinSettings
 from sparseobs_book.data_you_can_trust import run as trusted_data
+
+MARK = xr.DataArray(np.arange(82) == 4, dims="station")
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +49,43 @@ def test_a_map_takes_the_value_of_a_station_it_meets(clean):
 def test_networks_that_differ_are_refused(clean):
     with pytest.raises(InputError, match="stations"):
         trusted_data.cross_validated_error(clean.isel(station=slice(0, 5)), clean)
+
+
+@pytest.fixture(scope="module")
+def mistakes(clean):
+    fahrenheit, heights = clean["temperature"].copy(), clean["height"].values.copy()
+    fahrenheit[:, 4] = 1.8 * fahrenheit[:, 4] + 32
+    heights[4] += 1000
+    return {
+        "none": clean,
+        "code": clean.assign(temperature=clean["temperature"].fillna(-999)),
+        "unit": clean.assign(temperature=fahrenheit),
+        "height": clean.assign_coords(height=("station", heights)),
+    }
+
+
+def test_what_each_check_finds_is_counted_among_the_wrong_readings(clean, mistakes):
+    found = trusted_data.found_by(mistakes, clean, 6.0)
+    assert found.index.tolist() == list(mistakes)
+    assert ((found >= 0) & (found <= 100)).all(axis=None)
+    own = found["eight neighbours"]
+    assert own["code"] == own["unit"] == 100 and own["none"] < 2
+    if titan.available():
+        assert list(found) == ["eight neighbours", *titan.CHECKS]
+        assert found.loc["unit", "spatial consistency test"] > 90
+
+
+def test_without_titanlib_our_own_check_stands_alone(clean, mistakes, monkeypatch):
+    monkeypatch.setattr(titan, "available", lambda: False)
+    assert list(trusted_data.found_by(mistakes, clean, 6.0)) == ["eight neighbours"]
+
+
+def test_only_wrong_readings_are_counted(clean, monkeypatch):
+    """A check that marks one station alone finds all of its wrong readings, or none of another's."""
+    monkeypatch.setattr(titan, "available", lambda: True)
+    monkeypatch.setattr(titan, "CHECKS", {"one": lambda part: (part["temperature"] * 0).fillna(0) + MARK == 1})
+    for station, expected in ((4, 100.0), (5, 0.0)):
+        temperature = clean["temperature"].copy()
+        temperature[:, station] += 3
+        networks = {"warm": clean.assign(temperature=temperature)}
+        assert trusted_data.found_by(networks, clean, 6.0).loc["warm", "one"] == expected

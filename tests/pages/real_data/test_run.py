@@ -8,6 +8,7 @@ import xarray as xr
 from sparseobs.errors import InputError
 from sparseobs.interpolation.kriging import Kriging
 from sparseobs.interpolation.lapse_rate import LapseRateIDW, fit_idw
+from sparseobs.interpolation.optimal_interpolation import OptimalInterpolation, available
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.runs.results import read_result
 from sparseobs.scores.gaussian import score_gaussian
@@ -19,7 +20,13 @@ from sparseobs_book.real_data.midas import left_out_days, midas_rows, network_da
 from sparseobs_book.real_data.run import group_tables
 from sparseobs_book.real_data.snapshot import left_out_predictions, snapshot_table
 from sparseobs_book.temperature.experiment import prepare
-from sparseobs_book.temperature.run import INTERPOLATION, interpolation_predict, pooled_predict, run_method
+from sparseobs_book.temperature.run import (
+    INTERPOLATION,
+    INTERPOLATIONS,
+    interpolation_predict,
+    pooled_predict,
+    run_method,
+)
 from sparseobs_book.temperature.scores import held_out_scores, validation_offset
 
 
@@ -130,12 +137,14 @@ def test_a_network_predicts_a_station_from_the_others_or_from_the_reanalysis(dai
 
 
 def test_three_tables_are_stored_of_one_pass(daily, data, settings, monkeypatch, tmp_path):
-    few, stored = ("IDW", "reanalysis + lapse rate"), {}
+    optimal = ["optimal interpolation"] if available() else []
+    few, stored = ("IDW", "reanalysis + lapse rate", *optimal), {}
     whole = dataclasses.replace(data, reanalysis=data.reanalysis.transpose("time", "latitude", "longitude"))
     monkeypatch.setattr(real_data, "load", lambda source: whole)
     monkeypatch.setattr(real_data, "daily_data", lambda hourly: daily)
     monkeypatch.setattr(real_data, "left_out_days", lambda days: left_out_days(days, few))
     monkeypatch.setattr(real_data, "INTERPOLATIONS", few)
+    monkeypatch.setitem(INTERPOLATIONS, "optimal interpolation", lambda *_: OptimalInterpolation())
     monkeypatch.setattr(real_data, "presets", lambda source: {"smoke": settings})
     monkeypatch.setattr(real_data, "fetch", lambda source: {})
     monkeypatch.setattr(
@@ -150,6 +159,7 @@ def test_three_tables_are_stored_of_one_pass(daily, data, settings, monkeypatch,
     rows = midas.groupby(["method", "shown"]).size().to_dict()
     both = {(name, shown): n for name, n in (("sim-only", 1), ("Sim2Real", 2)) for shown in ("ERA5", "other stations")}
     alone = {("IDW", "other stations"): 1, ("reanalysis", "ERA5"): 1, ("reanalysis + lapse rate", "ERA5"): 1}
+    alone |= {(method, "ERA5 and other stations"): 1 for method in optimal}
     assert rows == both | alone
     assert set(stored["real_data_groups"][0]["method"]) == set(stored["real_data_pit"][0]["method"])
     assert set(stored["real_data_pit"][0]["method"]) == {"IDW", "sim-only", "Sim2Real"}

@@ -72,8 +72,10 @@ def test_every_method_is_judged_on_the_same_pairs(data, settings):
     experiment = prepare(settings, data)
     said = []
     table = temperature.run(experiment, pretrain(experiment), said.append)
-    assert said == [f"method {number} of {len(table)}: {method}" for number, method in enumerate(table["method"], 1)]
-    assert table["method"].tolist() == list(temperature.METHODS)
+    left_out = temperature.missing(experiment)
+    methods = [f"method {number} of {len(table)}: {method}" for number, method in enumerate(table["method"], 1)]
+    assert said[len(left_out) :] == methods
+    assert table["method"].tolist() == [method for method in temperature.METHODS if method not in left_out]
     assert table["n"].nunique() == 1
     observed = data.stations["temperature"].values[np.ix_(experiment.hours.test, experiment.stations.held_out)]
     assert table["n"].iloc[0] == np.isfinite(observed).sum()
@@ -82,6 +84,21 @@ def test_every_method_is_judged_on_the_same_pairs(data, settings):
     starts = table.set_index("method")["pretrained_weights"]
     assert starts.notna().tolist() == [temperature.needs_pretraining(method) for method in starts.index]
     assert starts.dropna().nunique() == 1
+
+
+def test_what_cannot_be_run_is_left_out_and_said(data, settings, monkeypatch):
+    experiment = prepare(settings, data)
+    monkeypatch.setattr(temperature, "available", lambda: False)
+    monkeypatch.setattr(temperature, "METHODS", ("IDW", temperature.REANALYSIS, temperature.OPTIMAL))
+    said = []
+    table = temperature.run(experiment, None, said.append)
+    assert table["method"].tolist() == ["IDW", temperature.REANALYSIS]
+    assert said[0].startswith("left out: optimal interpolation, gridpp is not installed")
+    monkeypatch.setattr(temperature, "available", lambda: True)
+    assert temperature.missing(experiment) == {}
+    later = data.reanalysis.assign_coords(time=data.reanalysis["time"] + np.timedelta64(730, "D"))
+    apart = dataclasses.replace(experiment, data=dataclasses.replace(data, reanalysis=later))
+    assert set(temperature.missing(apart)) == {temperature.REANALYSIS, temperature.OPTIMAL}
 
 
 def test_splits_differ_in_their_stations_and_seeds_do_not(data, settings):

@@ -152,7 +152,7 @@ def test_every_checkpoint_that_a_preset_names_is_there_and_fits(source):
 def test_the_stored_table_of_real_data_is_whole():
     """Five splits or more, every network with two seeds on each, every method on the same pairs."""
     table = read_result("uk_ireland").table
-    interpolations = set(temperature.INTERPOLATIONS) - {temperature.REANALYSIS}
+    interpolations = set(temperature.INTERPOLATIONS) - set(temperature.FROM_BACKGROUND)
     assert set(table["method"]) == {*ADAPTATIONS, *interpolations, temperature.ENSEMBLE}
     assert table.groupby("method")["split_seed"].nunique().ge(5).all()
     networks = table[table["method"].isin(ADAPTATIONS)]
