@@ -116,6 +116,11 @@ def said_and_found(table: pd.DataFrame) -> Figure:
     figure, ax = plt.subplots(figsize=(FULL_WIDTH, 3.2))
     ax.plot(table.index, table["came"], "o-", color="black", fillstyle="none", label="error that came (RMSE)")
     ax.plot(table.index, table["said"], **LOOKS[DRIFT]._asdict() | {"marker": ""}, label="standard deviation said")
-    ax.set(xlabel="hour of the day (UTC)", ylabel="K", ylim=(0, None), xticks=range(0, 25, 6))
+    ax.set(
+        xlabel="hour of the day (UTC)",
+        ylabel="K",
+        ylim=(0, 1.15 * table[["said", "came"]].max().max()),
+        xticks=range(0, 25, 6),
+    )
     legend_above(figure, 2)
     return figure

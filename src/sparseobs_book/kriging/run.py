@@ -133,13 +133,22 @@ def network_of(data: TemperatureData, positions: np.ndarray) -> Network:
 
 def off_the_line(places: Points, values: np.ndarray) -> np.ndarray:
     """Return values (hour, place) less each hour's least-squares line in height; NaN where missing."""
-    rest = np.full_like(values, np.nan)
-    columns = np.column_stack([np.ones(len(places)), places.height])
-    for own, left in zip(values, rest, strict=True):
-        there = np.isfinite(own)
-        line = np.linalg.lstsq(columns[there], own[there], rcond=None)[0]
-        left[there] = own[there] - columns[there] @ line
-    return rest
+    above = places.height - places.height.mean()
+    slopes = -1e-3 * line_rates(places, values)
+    rest = values - slopes[:, None] * above
+    return rest - np.nanmean(rest, axis=1, keepdims=True)
+
+
+def line_rates(places: Points, values: np.ndarray) -> np.ndarray:
+    """Return the lapse rate (hour,), K per km, of each hour's least-squares line in height.
+
+    Args:
+        places: where the values are.
+        values: (hour, place), degC, NaN where missing; two or more heights an hour.
+    """
+    above = np.where(np.isfinite(values), places.height, np.nan)
+    above = above - np.nanmean(above, axis=1, keepdims=True)
+    return -1e3 * np.nansum(above * values, axis=1) / np.nansum(above**2, axis=1)
 
 
 def semivariances(places: Points, values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
