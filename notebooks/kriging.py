@@ -62,13 +62,12 @@ numbers = {"n_stations": n_stations, "hour": hour, "obs_error_std": obs_error_st
 page = settings.resolve(kriging.PRESETS, preset, seed=seed, **numbers)
 print(settings.describe(page))
 
-# %% mystnb={"figure": {"caption": "Synthetic data, one winter hour. Top: temperature kriged from the stations shown (circles: their readings), and the truth. Bottom: the standard deviation of a prediction (white: stations), and the error. Grey: sea, where nothing is asked.", "name": "fig-kriging-map"}, "image": {"alt": "Four maps of Germany: the kriged temperature, smooth between the stations; the truth with more detail; the standard deviation, lowest near stations and growing towards the edges; and the error, patches of both signs."}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Synthetic data, one winter hour. Top: temperature kriged from the stations shown (circles: their readings), and the truth. Bottom: the standard deviation of a prediction (white: stations), and the error. Grey: sea, where nothing is asked.", "name": "fig-kriging-map"}, "image": {"alt": "Four maps of Germany: the kriged temperature, smooth between the stations; the truth with more detail; the standard deviation, lowest near stations and growing towards the edges; and the error, patches of both signs."}}
 world = kriging.winter(page)
 here = kriging.network_of(world.data, world.shown)
-stations, readings = here.places, here.readings
 grid = kriging.map_of(world, page.every)
 tuned = kriging.first_look(here)
-mean, std = tuned.interpolate(stations, readings[[hour]], grid.places)
+mean, std = tuned.interpolate(here.places, here.readings[[hour]], grid.places)
 true = world.truth.values[:: page.every, :: page.every][grid.on_land]
 fields = {"estimate": mean[0], "truth": true, "std": std[0], "error": mean[0] - true}
 fields = {name: grid.field(values) for name, values in fields.items()}
@@ -88,6 +87,7 @@ figure = draw.estimate_and_truth(world.data.region, fields, shown)
 # The stations that are *shown* are all that a method reads. The other stations of the twin are only judged on.
 
 # %%
+stations, readings = here.places, here.readings
 there = kriging.network_of(world.data, world.others)
 targets, unseen = there.places, there.readings
 print(
@@ -139,14 +139,16 @@ variogram.round(2)
 # mean of many kinds of weather. A model goes through it: the exponential one, which gstools {cite:p}`muller2022` fits by least
 # squares that let each pair of stations count alike {cite:p}`cressie1985`,
 #
-# $$\gamma(h) = c_0 + c\,(1 - e^{-h/\ell}) \quad (h > 0), \qquad \gamma(0) = 0 .$$
+# $$\begin{gathered}\gamma(h) = c_0 + c\,(1 - e^{-h/\ell}) \quad (h > 0), \\
+# \gamma(0) = 0 .\end{gathered}$$
 #
 # $h$ is here the chord through the Earth, hardly shorter than the way along the ground, with which the model is valid on a sphere.
 # $c_0$ is the **nugget**: what two thermometers side by side differ by, half their mean square. $c_0 + c$ is the **sill**,
 # where the curve ends, and the **range** is the distance at which it gets there: for the exponential, $3\ell$ for 95 %.
 
 # %%
-model = kriging.fitted(*variogram.drop(columns="one hour (K²)").T.to_numpy()[[0, 2, 1]])
+names = "distance (km)", "all hours (K²)", "pairs"
+model = kriging.fitted(*(variogram[name].to_numpy() for name in names))
 print(f"nugget {model.nugget:.2f} K², sill {model.sill:.0f} K²,", end=" ")
 print(f"range {3 * model.len_scale:.0f} km")
 
@@ -176,8 +178,8 @@ figure = draw.variograms(found, (apart, gamma(apart, model)), model.nugget)
 # = 1$. Of all such weights take those of *least variance* of the error. A minimum under a condition has a Lagrange multiplier
 # $\mu$, and setting the derivatives to zero leaves a linear system {cite:p}`wackernagel2003`:
 #
-# $$\sum_j w_j\,\gamma_{ij} + \mu = \gamma_{i0}, \qquad \sum_j w_j = 1, \qquad
-# \sigma^2 = \sum_i w_i\,\gamma_{i0} + \mu .$$
+# $$\begin{gathered}\sum_j w_j\,\gamma_{ij} + \mu = \gamma_{i0}, \qquad \sum_j w_j = 1, \\
+# \sigma^2 = \sum_i w_i\,\gamma_{i0} + \mu .\end{gathered}$$
 #
 # $\gamma_{ij}$ is between stations $i$ and $j$, $\gamma_{i0}$ between station $i$ and the target. Three stations on a line, A at 0, B at 40
 # and C at 140 km; the target is at 70 km.
@@ -234,6 +236,8 @@ along = {
     for case, one in cases.items()
 }
 figure = draw.weights_along(line, along, {"A": 0.0, "B": 40.0, "C": 140.0})
+
+# %%
 at_90 = {case: rows[:, np.argmin(np.abs(line - 90.5))] for case, rows in along.items()}
 pd.DataFrame(at_90, index=["A", "B", "C"]).T.round(2)
 

@@ -82,7 +82,7 @@ def weights_along(line: np.ndarray, weights: Mapping[str, np.ndarray], stations:
         for (name, place), row, (colour, dash) in zip(stations.items(), rows, LINES, strict=True):
             ax.plot(line, row, color=colour, linestyle=dash, label=f"weight of {name}")
             ax.plot(place, 0, "o", color=colour, fillstyle="none", markersize=8, clip_on=False)
-            ax.annotate(name, (place, 0), (0, 6), textcoords="offset points", ha="center", color=colour)
+            ax.annotate(name, (place, 0), (0, 9), textcoords="offset points", ha="center", color=colour)
         ax.axhline(0, color="0.5", linewidth=0.8)
         ax.set(title=case, ylabel="weight")
     ax.set_xlabel("where the target is (km)")
