@@ -97,7 +97,7 @@ print(f"live hour: {kind}, {hour.sizes['station']} stations")
 #
 # *Ordinary kriging* weights the readings by $w_i$ with $\sum_i w_i = 1$, so that the prediction is unbiased, and among
 # these so that the error's variance is least. It needs to know how unlike two stations are at each distance $h$: the
-# *variogram* $\gamma(h) = \tfrac12 \langle (T(x) - T(x + h))^2 \rangle$ {cite:p}`wackernagel2003`. Elevation enters in one of two ways. As a **drift**, an
+# *variogram* $\gamma(h) = \tfrac12 \langle (T(x) - T(x + h))^2 \rangle$ {cite:p}`wackernagel2003`. {doc}`/notebooks/kriging` builds both by hand. Elevation enters in one of two ways. As a **drift**, an
 # unknown lapse rate that kriging estimates in every hour. Or **reduced**: bring every reading to sea level by the hour's
 # lapse rate, krige, and go back up. The variogram is fitted to many hours at once; model, length and nugget are chosen by
 # cross-validation over training and validation stations. That is as much as the networks are allowed to see.

@@ -407,10 +407,10 @@ print(f"FiLM:          MAE {film['mae']:.3f} °C, NLL {film['nll']:.3f}")
 #   stations the networks were ahead of it in the mean and level with kriging; on this page's one split of the twin they are level with it.
 #
 # **Not shown:** seasons (a month of data has none), hundreds of real stations, the paper's network of 3.8 million weights,
-# and real heights under the real reanalysis. Kriging, a stronger rival than the interpolation here, is on {doc}`/notebooks/real_data`. The twin's weather is invented: what wins there need
+# and real heights under the real reanalysis. Kriging, a stronger rival than the interpolation here, is built on {doc}`/notebooks/kriging` and judged on {doc}`/notebooks/real_data`. The twin's weather is invented: what wins there need
 # not win anywhere else.
 #
-# **Next:** {doc}`/notebooks/data_you_can_trust` looks at where such readings come from.
+# **Next:** {doc}`/notebooks/kriging` writes the strongest interpolation out, in numpy.
 #
 # :::{admonition} For instructors
 # :class: dropdown

@@ -1,0 +1,148 @@
+"""Real station networks, split into those shown and those judged at, and the simulated fields there are beside them."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import xarray as xr
+
+from sparseobs.errors import InputError, require_choice
+from sparseobs.interpolation.learned_kriging import hours_of_day
+from sparseobs.interpolation.tuning import Sample
+from sparseobs.randomness import numpy_stream
+from sparseobs.stations.geography import Points, station_points
+from sparseobs.stations.northwest import load_northwest
+from sparseobs.stations.places import apart, families
+from sparseobs.stations.regions import Region
+from sparseobs.stations.synop import load_synop
+from sparseobs.stations.temperature import cell_heights, measured
+from sparseobs.stations.terrain import described
+
+LEAST_SHARE = 3 / 8  # of the hours in which a station has to report
+SOURCES = ("northwest", "synop_germany", "synop_british_isles")
+CHOSEN_ON = 0.2  # share of the stations shown that a network's training is stopped by
+
+
+class Fields(NamedTuple):
+    """What a simulator says at places of its own.
+
+    Attributes:
+        places: with the features of the ground there.
+        values: (field, place), degC.
+        times: (field,), UTC, when each is valid.
+    """
+
+    places: Points
+    values: np.ndarray
+    times: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """A network whose readings of the first half of the period are learnt from, and of the second judged by.
+
+    Attributes:
+        stations: of `StationData`, those alone that report often enough.
+        places: with the features of the ground there.
+        values: (hour, station), degC, NaN where missing.
+        times: (hour,), UTC.
+        region, elevation: of the source.
+        simulated: fields to learn from, or None.
+        forecast: (hour, station), degC: the simulator's mean at the stations and hours themselves, or None.
+        notes: of the source.
+    """
+
+    stations: xr.Dataset
+    places: Points
+    values: np.ndarray
+    times: np.ndarray
+    region: Region
+    elevation: xr.DataArray | None
+    simulated: Fields | None
+    forecast: np.ndarray | None
+    notes: str
+
+    @property
+    def learnt(self) -> slice:
+        """The hours to learn from."""
+        return slice(None, len(self.times) // 2)
+
+    @property
+    def judged(self) -> slice:
+        """The hours to be judged by."""
+        return slice(len(self.times) // 2, None)
+
+    @property
+    def clock(self) -> np.ndarray:
+        """The hour of the day of each time, UTC."""
+        return hours_of_day(self.times)
+
+    def sample(self, stations: np.ndarray) -> Sample:
+        """Return what some stations read in the hours to learn from."""
+        background = None if self.forecast is None else self.forecast[self.learnt][:, stations]
+        return Sample(self.places[stations], self.values[self.learnt][:, stations], background)
+
+
+class Split(NamedTuple):
+    """Positions of stations.
+
+    Attributes:
+        shown: the stations that every method learns from and is shown, in the order drawn: fewer are a part of more.
+        held_out: those that are only judged at.
+        others: all that are not held out, nor another place of one that is.
+    """
+
+    shown: np.ndarray
+    held_out: np.ndarray
+    others: np.ndarray
+
+
+def load_network(source: str) -> Network:
+    """Return a network of `SOURCES`, fetching its files if need be.
+
+    Raises:
+        InputError: no such source, or files that are missing or damaged.
+    """
+    require_choice("source", source, SOURCES)
+    if source == "northwest":
+        data = load_northwest()
+    else:
+        data = load_synop(source.removeprefix("synop_"))
+    readings = measured(data.stations).values
+    often = np.isfinite(readings).mean(axis=0) >= LEAST_SHARE
+    stations = data.stations.isel(station=np.flatnonzero(often))
+    places = described(station_points(stations), data.elevation)
+    values, times = measured(stations).values.astype(float), stations["time"].values
+    simulated = forecast = None
+    if "forecast" in stations:
+        members = stations["forecast"].transpose("member", "time", "station").values.astype(float)
+        forecast, early = members.mean(axis=0), members[:, : len(times) // 2]
+        simulated = Fields(places, early.reshape(-1, len(places)), np.tile(times[: len(times) // 2], len(members)))
+    elif source == "synop_british_isles":
+        simulated = _cells(data)
+    parts = data.region, data.elevation, simulated, forecast, data.notes
+    return Network(stations, places, values, times, *parts)
+
+
+def _cells(data) -> Fields:
+    """Return the cells of a reanalysis as places of their own."""
+    field = data.reanalysis.transpose("time", "latitude", "longitude")
+    latitude, longitude = np.meshgrid(field["latitude"], field["longitude"], indexing="ij")
+    places = Points(latitude.ravel(), longitude.ravel(), cell_heights(data).ravel())
+    places = described(places, data.elevation)
+    return Fields(places, field.values.reshape(len(field), -1).astype(float), field["time"].values)
+
+
+def split(network: Network, *, n_stations: int, n_held_out: int, seed: int) -> Split:
+    """Return a split; for one seed the stations held out are the same whatever is shown.
+
+    Raises:
+        InputError: more stations than there are.
+    """
+    order = numpy_stream(seed, "real stations").permutation(len(network.places))
+    family, held_out = families(network.stations), order[:n_held_out]
+    others = apart(family, order[n_held_out:], held_out)
+    if n_stations > len(others):
+        given = f"{n_stations} with {n_held_out} of {len(order)} held out"
+        raise InputError("n_stations", given, f"at most {len(others)}", f"n_stations={len(others)}")
+    return Split(others[:n_stations], held_out, others)

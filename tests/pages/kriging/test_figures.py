@@ -1,0 +1,53 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from matplotlib.collections import QuadMesh
+
+from sparseobs.figures import style
+from sparseobs.stations.regions import REGIONS
+from sparseobs.stations.temperature import network
+from sparseobs_book.kriging import figures as draw
+
+
+@pytest.fixture(autouse=True)
+def book_style():
+    with plt.rc_context():
+        style.use()
+        yield
+    plt.close("all")
+
+
+def four_maps():
+    axes = {"latitude": np.arange(48.0, 54.0), "longitude": np.arange(7.0, 14.0)}
+    field = xr.DataArray(np.arange(42.0).reshape(6, 7), axes, ("latitude", "longitude"))
+    field[0, 0] = np.nan
+    columns = {"station": ["a", "b"], "name": ["a", "b"], "latitude": [50, 51], "longitude": [9, 10], "height": [1, 2]}
+    stations = network([[3.0, np.nan]], np.array(["2001-01-01"], "datetime64[ns]"), columns).isel(time=0)
+    fields = {"estimate": field, "truth": field + 1, "std": field / 42, "error": field - 30}
+    return draw.estimate_and_truth(REGIONS["germany"], fields, stations)
+
+
+def test_estimate_and_truth_share_their_colours_and_errors_are_symmetric():
+    panels = [ax for ax in four_maps().axes if hasattr(ax, "projection")]
+    meshes = [next(part for part in ax.collections if isinstance(part, QuadMesh)) for ax in panels]
+    assert meshes[0].get_clim() == meshes[1].get_clim()
+    low, high = meshes[3].get_clim()
+    assert low == -high
+
+
+def test_every_line_has_labelled_axes(tmp_path):
+    distance = np.array([20.0, 100.0])
+    table = pd.DataFrame({"said": [1.0, 1.0], "came": [1.1, 0.9]}, index=[0, 12])
+    along = {"a": np.eye(3), "b": np.eye(3)}
+    figures = [
+        draw.variograms({"one": (distance, distance), "all": (distance, distance)}, (distance, distance), 0.5),
+        draw.weights_along(np.arange(3.0), along, {"A": 0.0, "B": 1.0, "C": 2.0}),
+        draw.lapse_rates(np.arange(3.0), {"truth": np.ones(3), draw.DRIFT: np.zeros(3)}, 6.5),
+        draw.said_and_found(table),
+    ]
+    for number, figure in enumerate(figures):
+        figure.savefig(tmp_path / f"{number}.png")
+        assert all(ax.has_data() and ax.get_ylabel() for ax in figure.axes)
+        assert figure.axes[-1].get_xlabel() and figure.legends
