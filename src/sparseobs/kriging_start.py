@@ -206,9 +206,8 @@ def kriging_start(
     grounds = [_ground(covariance, sites, sites, sites)]
     for y, x in ((north, east), (_middles(north), _middles(east))):
         latitude, longitude = np.meshgrid(y, x / np.cos(np.deg2rad(grid.reference_latitude)), indexing="ij")
-        grounds.append(
-            _ground(covariance, sites, sites, _points(latitude, longitude, _heights(elevation, y, longitude)))
-        )
+        nodes = describe(_points(latitude, longitude, _heights(elevation, y, longitude)))
+        grounds.append(_ground(covariance, sites, sites, nodes))
     return KrigingStart(covariance, sites, standardisation, grid, *grounds, describe)
 
 

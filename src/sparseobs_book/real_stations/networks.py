@@ -48,7 +48,7 @@ class Network:
         times: (hour,), UTC.
         region, elevation: of the source.
         simulated: fields to learn from, or None.
-        forecast: (hour, station), degC: the simulator's mean at the stations and hours themselves, or None.
+        forecast: (hour, station), degC: the simulator's mean at the stations' readings themselves, or None.
         notes: of the source.
     """
 
@@ -79,8 +79,7 @@ class Network:
 
     def sample(self, stations: np.ndarray) -> Sample:
         """Return what some stations read in the hours to learn from."""
-        background = None if self.forecast is None else self.forecast[self.learnt][:, stations]
-        return Sample(self.places[stations], self.values[self.learnt][:, stations], background)
+        return Sample(self.places[stations], self.values[self.learnt][:, stations])
 
 
 class Split(NamedTuple):
@@ -116,7 +115,7 @@ def load_network(source: str) -> Network:
     simulated = forecast = None
     if "forecast" in stations:
         members = stations["forecast"].transpose("member", "time", "station").values.astype(float)
-        forecast, early = members.mean(axis=0), members[:, : len(times) // 2]
+        forecast, early = np.where(np.isfinite(values), members.mean(axis=0), np.nan), members[:, : len(times) // 2]
         simulated = Fields(places, early.reshape(-1, len(places)), np.tile(times[: len(times) // 2], len(members)))
     elif source == "synop_british_isles":
         simulated = _cells(data)
