@@ -51,6 +51,7 @@ FAMILIES = {
     "Sim2Real": {
         "Sim2Real": Look("#AA3377", "D", "-"),
         "Sim2Real (two trainings)": Look("#6B1F4A", "s", "-"),
+        "Sim2Real from kriging": Look("#6B1F4A", "*", (0, (5, 1))),
         "frozen high frequencies": Look("#D45FA3", "h", DASHES),
     },
     "FiLM": {"Sim2Real (FiLM)": Look("#8F7000", "P", DASH_DOTS)},
@@ -92,6 +93,8 @@ OTHERS = {
     "IDW": Look("#A9805A", "X", (0, (2, 2))),
     "lapse rate + IDW": Look("#7A5230", "s", "--"),
     "nearest station": Look("#7A5230", "v", DOTS),
+    "learned covariance": Look("#6F7D00", "o", "-"),
+    "learned covariance, simulator first": Look("#C2334D", "P", "--"),
     "reanalysis": Look("#8B5FBF", "x", ":"),
     "reanalysis + lapse rate": Look("#5A3A86", "*", DASH_DOTS),
     "optimal interpolation": Look("#C2334D", "^", (0, (2, 2))),

@@ -13,7 +13,7 @@ from sparseobs.figures.style import FULL_WIDTH, LOOKS, UNSEEN, legend_above
 from sparseobs.stations.regions import Region
 
 DRIFT = "kriging + elevation drift"
-LINES = (("#0072B2", "-"), ("#B04A00", (0, (5, 2))), ("#39475A", ":"))  # three things that are no methods
+LINES = (("#1F5A7A", "-"), ("#B04A00", (0, (5, 2))), ("#39475A", ":"))  # three things that are no methods
 
 
 def estimate_and_truth(region: Region, fields: Mapping[str, xr.DataArray], stations: xr.Dataset) -> Figure:
@@ -59,7 +59,7 @@ def variograms(found: Mapping[str, tuple[np.ndarray, np.ndarray]], curve: tuple[
         nugget: K^2.
     """
     figure, ax = plt.subplots(figsize=(FULL_WIDTH, 3.6))
-    looks = (("#7E1F33", "s", "none"), ("#000000", "o", "full"))
+    looks = (("#7E1F33", "s", "none"), ("#202020", "o", "full"))
     for (name, (distance, half)), (colour, marker, fill) in zip(found.items(), looks, strict=False):
         ax.plot(distance, half, marker, color=colour, fillstyle=fill, label=name)
     ax.plot(*curve, color=LOOKS[DRIFT].color, label="fitted")

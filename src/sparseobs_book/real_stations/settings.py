@@ -38,10 +38,10 @@ class RealStations:
     split_seed: int = 0
     seed: int = 0
     channels: tuple[int, ...] = (16, 24, 32, 32)
-    points_per_degree: float = 4.0
-    pretraining: TrainingSettings = _recipe(2e-3, 10, 40, batch_size=8)
-    real_only: TrainingSettings = _recipe(1e-3, 8, 25, batch_size=8)
-    fine_tuning: TrainingSettings = _recipe(3e-4, 8, 20, batch_size=8)
+    points_per_degree: float = 3.0
+    pretraining: TrainingSettings = _recipe(2e-3, 8, 40, batch_size=8)
+    real_only: TrainingSettings = _recipe(1e-3, 8, 20, batch_size=8)
+    fine_tuning: TrainingSettings = _recipe(3e-4, 6, 20, batch_size=8)
     steps: int = Fit().steps
 
     def __post_init__(self):
