@@ -448,10 +448,9 @@ pd.DataFrame(judged).T[["rmse", "nll", "crps", "coverage"]].round(3)
 #
 # ## What comes next
 #
-# <!-- learned -->
-#
 # The curve was chosen by squares of differences, before any kriging. One can also choose it by what kriging does with it: its
-# parameters are then learned by gradient from the likelihood of left-out readings.
+# parameters are then learned by gradient from the likelihood of left-out readings, and its distance may count height beside
+# kilometres. {doc}`/notebooks/real_stations` does that on hundreds of real stations.
 #
 # Kriging is linear in the readings, and its weights follow from distances alone. A network may let them depend on the hour, the terrain and the
 # readings themselves, and has to learn all that kriging is given. {doc}`/notebooks/how_a_convcnp_sees` begins there.
