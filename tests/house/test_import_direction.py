@@ -19,6 +19,7 @@ MAY_IMPORT = {
     "interpolation": {"stations", "scores"},
     "filtering": {"dynamics", "observing", "scores"},
     "neural_process": {"stations", "scores"},
+    "kriging_start": {"interpolation", "neural_process", "stations"},  # the bridge between the two
     # What is kept of any run; it knows no science but the interval of a repeat.
     "runs": {"scores"},
     # Arrays and tables only: a band computes its interval, a map is told its box.

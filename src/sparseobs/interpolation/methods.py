@@ -5,7 +5,6 @@ from functools import partial
 
 from sparseobs.interpolation.kriging import fit_kriging
 from sparseobs.interpolation.lapse_rate import fit_idw, fit_lapse_rate_idw, fit_nearest
-from sparseobs.interpolation.learned_kriging import fit_learned_kriging
 from sparseobs.interpolation.tuning import Sample, StationInterpolation, tuning_sample
 
 FITS: dict[str, Callable[[Sample], StationInterpolation]] = {
@@ -15,7 +14,6 @@ FITS: dict[str, Callable[[Sample], StationInterpolation]] = {
     "ordinary kriging": partial(fit_kriging, heights="ignored"),
     "lapse rate + kriging": partial(fit_kriging, heights="reduced"),
     "kriging + elevation drift": partial(fit_kriging, heights="drift"),
-    "learned covariance": fit_learned_kriging,
 }
 
 

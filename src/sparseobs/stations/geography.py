@@ -54,7 +54,7 @@ class Points:
 
 def station_points(stations: xr.Dataset) -> Points:
     """Return where the stations of a network are, with the `FEATURES` that it has along `station`."""
-    columns = [stations[name].values for name in FEATURES if name in stations.coords]
+    columns = [stations[name].values for name in FEATURES if name in stations]
     features = np.column_stack(columns) if columns else None
     return Points(*(stations[name].values for name in ("latitude", "longitude", "height")), features)
 

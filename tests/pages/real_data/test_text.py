@@ -40,7 +40,7 @@ def test_two_trainings_and_the_rivals():
 
 def test_one_variance_for_everybody():
     added = MEANS["offset_std"]
-    assert round(added[[name for name in FITS if name in added]].max(), 2) <= 0.14
+    assert round(added[list(FITS)].max(), 2) <= 0.14
     assert added.idxmax() == "sim-only" and round(added["sim-only"], 2) in (0.60, 0.61)
     mended = IRELAND.groupby(["method", "split_seed"])["nll_offset"].mean().unstack()
     for method in ("Sim2Real", "Sim2Real (FiLM)", "Sim2Real (two trainings)"):
