@@ -362,7 +362,7 @@ print(f"reduced {solution:.2f} K, drift {np.abs(errors[compared[1]]).mean():.2f}
 # **Not shown:** a year of hours, hundreds of stations for a network, or a reanalysis of the same hours as the stations.
 # Seven splits of 25 stations overlap, so the intervals over splits are somewhat too narrow.
 #
-# **Next:** {doc}`/notebooks/open_questions` asks what the paper left open.
+# **Next:** {doc}`/notebooks/real_stations` has hundreds of stations, and a covariance that is learned.
 #
 # :::{admonition} For instructors
 # :class: dropdown
