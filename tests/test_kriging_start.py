@@ -15,6 +15,7 @@ from sparseobs.neural_process.prediction import height_map, predict_map, predict
 from sparseobs.neural_process.training import TrainingSettings, batch_loss
 from sparseobs.randomness import torch_stream
 from sparseobs.stations.geography import Points, station_points
+from sparseobs.stations.regions import Region
 from sparseobs.stations.temperature import cell_heights
 from sparseobs_book.temperature.experiment import adapt, prepare
 from sparseobs_book.temperature.presets import presets
@@ -69,6 +70,25 @@ def test_untrained_it_is_kriging_on_a_map_whole_or_in_tiles(world):
         )  # fmt: skip
         np.testing.assert_allclose(drawn["mean"].values.ravel(), mean[0], atol=0.02)
         np.testing.assert_allclose(drawn["std"].values.ravel(), std[0], rtol=0.01)
+
+
+def test_a_fine_map_is_kriging_too_though_it_is_interpolated(world):
+    """At 2 km the mean is computed at every third pixel or so, at two heights, and read between."""
+    experiment, kriging, _ = world
+    context, hour = experiment.stations.train, int(experiment.hours.test[3])
+    region = Region("a part", 48.0, 49.5, 9.0, 11.0)
+    heights = height_map(region, experiment.data.elevation, spacing=2.0)
+    heights = heights + 300 * np.random.default_rng(0).random(heights.shape)  # no lattice knows each of these
+    north, east = np.meshgrid(heights["latitude"], heights["longitude"], indexing="ij")
+    readings = experiment.data.stations["temperature"].values[[hour]][:, context]
+    places = Points(north.ravel(), east.ravel(), heights.values.ravel())
+    mean, std = kriging.interpolate(station_points(experiment.data.stations)[context], readings, places)
+    drawn = predict_map(
+        ConvCNP(CONFIG), experiment.network, experiment.standardisation, context=context, hour=hour, elevation=heights
+    )
+    off = np.abs(drawn["mean"].values.ravel() - mean[0])
+    assert off.mean() < 0.01 and off.max() < 0.3  # right beside a station, where kriging has a cusp
+    np.testing.assert_allclose(drawn["std"].values.ravel(), std[0], rtol=0.03)
 
 
 def test_untrained_it_is_kriging_for_cells_however_many_are_shown(world):
