@@ -89,7 +89,7 @@ def test_a_fine_map_is_kriging_too_though_it_is_interpolated(world):
     off = np.abs(drawn["mean"].values.ravel() - mean[0])
     assert off.mean() < 0.01 and off.max() < 0.3  # right beside a station, where kriging has a cusp
     ratio = np.abs(drawn["std"].values.ravel() / std[0] - 1)
-    assert ratio.mean() < 0.03 and ratio.max() < 0.15
+    assert ratio.mean() < 0.03 and ratio.max() < 0.2
 
 
 def test_untrained_it_is_kriging_for_cells_however_many_are_shown(world):

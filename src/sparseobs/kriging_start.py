@@ -20,7 +20,7 @@ from sparseobs.neural_process.tasks import Shown
 from sparseobs.stations.geography import DEGREE, Points
 
 COARSE = 4  # a node in so many has its standard deviation computed, the others interpolated: it is smooth, and dear
-FINE = 5.0  # km between the points at which a map's mean is computed; `COARSE` times as far for its std
+FINE = 5.0  # km between the points at which a map is computed
 LIFT = 100.0  # m, by which these are raised to tell how the mean changes with height
 
 
@@ -169,23 +169,20 @@ class KrigingStart:
             heights: (latitude, longitude), m.
         """
         solved, places = self._solve(shown), self.places[shown.sites[0].numpy()]
-
-        def ground_of(lattice: Lattice, lift: float) -> Ground:
-            pixels = self.describe(lattice.points(heights, lift))
-            return _ground(self.covariance, places, self.places, pixels)
-
-        fine, coarse = (_lattice(latitude, longitude, km) for km in (FINE, COARSE * FINE))
+        lattice = _lattice(latitude, longitude, FINE)
+        grounds = [
+            _ground(self.covariance, places, self.places, self.describe(lattice.points(heights, lift)))
+            for lift in (0.0, LIFT)
+        ]
         low, high = (
-            self._mean(solved, ground.covariance.unsqueeze(0), ground.height).reshape(fine.shape)
-            for ground in (ground_of(fine, lift) for lift in (0.0, LIFT))
+            self._mean(solved, ground.covariance.unsqueeze(0), ground.height).reshape(lattice.shape)
+            for ground in grounds
         )
-        above = torch.as_tensor(heights) - fine.read(torch.as_tensor(fine.points(heights).height).reshape(fine.shape))
-        mean = fine.read(low) + above / LIFT * fine.read(high - low)
-        ground = ground_of(coarse, 0.0)
-        std = self._variance(solved, ground.covariance.unsqueeze(0), ground.own).sqrt().reshape(coarse.shape)
-        flat = self._gaussian(
-            mean.reshape(1, -1), coarse.read(std).square().reshape(1, -1), torch.as_tensor(heights).reshape(-1) * 1e-3
-        )
+        variance = self._variance(solved, grounds[0].covariance.unsqueeze(0), grounds[0].own).reshape(lattice.shape)
+        above = torch.as_tensor(heights) - lattice.read(1e3 * grounds[0].height.reshape(lattice.shape))
+        mean = lattice.read(low) + above / LIFT * lattice.read(high - low)
+        height = torch.as_tensor(heights).reshape(1, -1) * 1e-3
+        flat = self._gaussian(mean.reshape(1, -1), lattice.read(variance).reshape(1, -1), height)
         return Gaussian(*(part.reshape(1, *heights.shape) for part in flat))
 
     def _solve(self, shown: Shown) -> Solved:
