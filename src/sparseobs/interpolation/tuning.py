@@ -80,6 +80,13 @@ def tuning_hours(hours) -> np.ndarray:
     return times[::STRIDE] if len(times) > ENOUGH else times
 
 
+def require_varied(sample: Sample) -> None:
+    """Raise `InputError` if all that was read is one and the same value: nothing can be learned of its covariance."""
+    read = sample.values[np.isfinite(sample.values)]
+    if read.size and read.min() == read.max():
+        raise InputError("values", f"{read[0]:g} everywhere and always", "values that vary", "another variable")
+
+
 def station_folds(places: Points, n_folds: int) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return pairs of positions, context and targets: every place is a target once.
 
@@ -107,6 +114,9 @@ def residuals(method: StationInterpolation, sample: Sample, folds) -> Residuals:
         parts.append([(mean - values[:, targets]).ravel(), std.ravel(), distance.ravel()])
     errors, stds, distances = (np.concatenate(column) for column in zip(*parts, strict=True))
     valid = np.isfinite(errors)
+    if not valid.any():
+        given = "no reading in an hour when another station reports"
+        raise InputError("values", given, "readings that others can predict", "more stations or hours")
     return Residuals(errors[valid], stds[valid], distances[valid])
 
 
