@@ -13,7 +13,7 @@ from sparseobs.neural_process.tasks import Shown, StationTasks, TaskBatch
 from sparseobs.neural_process.tiles import tiled_field
 from sparseobs.stations.geography import DEGREE
 from sparseobs.stations.regions import Region
-from sparseobs.stations.temperature import horizontal_coordinates
+from sparseobs.stations.temperature import horizontal_coordinates, standard_axes
 
 BATCH = 64  # tasks at a time: bounds the memory, not the answer
 
@@ -86,7 +86,7 @@ def predict_map(
         InputError: the map leaves the internal grid.
     """
     grid, device = grid or tasks.grid, tasks.values.device
-    elevation = elevation.transpose("latitude", "longitude")
+    elevation = standard_axes(elevation)
     latitude, longitude = (elevation[name].values for name in ("latitude", "longitude"))
     corners = grid.coordinates(latitude[[0, -1]], longitude[[0, -1]])
     if not grid.inside(corners).all():
@@ -139,4 +139,4 @@ def height_map(region: Region, elevation: xr.DataArray | None, spacing: float = 
     }
     if elevation is None:
         return xr.DataArray(np.zeros([len(axis) for axis in axes.values()]), axes, tuple(axes))
-    return elevation.interp(axes).fillna(0.0)
+    return standard_axes(elevation).interp(axes).fillna(0.0)
