@@ -10,6 +10,7 @@ from sparseobs.errors import InputError
 from sparseobs.interpolation.inverse_distance import nearest_distance
 from sparseobs.stations.geography import Points, station_points
 from sparseobs.stations.temperature import TemperatureData, measured
+from sparseobs.stations.time_axis import hour_positions
 
 STRIDE = 5  # hours: coprime with 24 so that no hour of the day is favoured
 ENOUGH = 120  # hours to tune on
@@ -25,10 +26,11 @@ class StationInterpolation:
             data: whose stations are meant.
             context: positions along `station` of those that may be seen.
             targets: positions along `station` of those to predict.
-            hours: positions along `time`.
+            hours: positions along `time`, or times, see `hour_positions`.
         """
         places = station_points(data.stations)
-        values = measured(data.stations).values[np.asarray(hours)][:, np.asarray(context)]
+        positions = hour_positions(data.stations["time"].values, hours)
+        values = measured(data.stations).values[positions][:, np.asarray(context)]
         return self.interpolate(places[context], values, places[targets])
 
     def interpolate(self, context: Points, values: np.ndarray, targets: Points) -> tuple[np.ndarray, np.ndarray]:
