@@ -22,7 +22,16 @@ def save_checkpoint(path: Path, kind: str, weights: dict[str, torch.Tensor], con
     """
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in weights.items()}
     with replacing(Path(path)) as temporary:
-        save_file(tensors, temporary, metadata={"kind": kind, "config": json.dumps(config, sort_keys=True)})
+        save_file(
+            tensors, temporary, metadata={"kind": kind, "config": json.dumps(config, sort_keys=True, default=plain)}
+        )
+
+
+def plain(value: object) -> object:
+    """Return a NumPy scalar as Python's number, for JSON."""
+    if not hasattr(value, "item"):
+        raise TypeError(f"{type(value).__name__} is nothing that JSON can hold")
+    return value.item()
 
 
 def load_checkpoint(path: Path, *kinds: str) -> tuple[dict[str, torch.Tensor], dict]:

@@ -3,6 +3,7 @@
 import difflib
 import math
 from collections.abc import Iterable
+from numbers import Integral, Real
 
 
 class InputError(ValueError):
@@ -46,7 +47,7 @@ def require_number(
 
     Args:
         name: the parameter's name.
-        given: the value.
+        given: the value, of Python's numbers or NumPy's.
         above: exclusive lower bound.
         least: inclusive lower bound.
         most: inclusive upper bound.
@@ -54,7 +55,7 @@ def require_number(
     """
     bounds = [f"{sign} {bound}" for sign, bound in ((">", above), (">=", least), ("<=", most)) if bound is not None]
     expected = " ".join(["a whole number" if whole else "a finite number", " and ".join(bounds)]).strip()
-    is_number = isinstance(given, int if whole else (int, float)) and not isinstance(given, bool)
+    is_number = isinstance(given, Integral if whole else Real) and not isinstance(given, bool)
     passed = [most, least] if is_number and most is not None and given > most else [least, most]
     close_by = next((bound for bound in passed if bound is not None), (above or 0) + 1)
     if (

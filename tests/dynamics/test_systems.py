@@ -8,7 +8,7 @@ import torch
 
 from sparseobs.dynamics.catalogue import CLIMATES, SYSTEMS, named_system
 from sparseobs.dynamics.climate import attractor_states, climate
-from sparseobs.dynamics.integrate import Schedule, advance, solve
+from sparseobs.dynamics.integrate import Schedule, System, advance, solve
 from sparseobs.dynamics.kuramoto_sivashinsky import KuramotoSivashinsky
 from sparseobs.dynamics.lorenz96 import Lorenz96
 from sparseobs.dynamics.vissio_lucarini import VissioLucarini
@@ -134,3 +134,40 @@ def test_systems_are_found_by_name():
 def test_bad_schedule(arguments):
     with pytest.raises(InputError, match="given .* expected .* Try"):
         Schedule(**arguments)
+
+
+BODY = {
+    "n_sites": 3,
+    "n_variables": 1,
+    "schedule": Schedule(),
+    "spin_up_time": 1.0,
+    "tendency": lambda self, state: -state,
+}
+
+
+@pytest.mark.parametrize("lacking", ["n_sites", "n_variables", "schedule", "spin_up_time"])
+def test_a_system_that_lacks_something_says_so_where_it_is_defined(lacking):
+    with pytest.raises(InputError, match=rf"Mine.*no {lacking}"):
+        type("Mine", (System,), {name: value for name, value in BODY.items() if name != lacking})
+
+
+def test_what_a_system_has_may_be_a_field_inherited_or_set_when_it_is_made():
+    whole = type("Whole", (System,), BODY)
+    assert type("Child", (whole,), {"tendency": lambda self, state: state})().n_sites == 3
+
+    class Made(System):
+        schedule, spin_up_time = Schedule(), 1.0
+
+        def __init__(self, n_sites):
+            self.n_sites, self.n_variables = n_sites, 1
+
+        def tendency(self, state):
+            return -state
+
+    assert Made(5).n_sites == 5 and repr(Made(5)) == "Made(n_sites=5, n_variables=1)"
+
+    class Half(System):
+        """Abstract: what it is asked for comes with its tendency."""
+
+    with pytest.raises(InputError, match="no n_sites"):
+        type("Other", (Half,), {"tendency": lambda self, state: state})

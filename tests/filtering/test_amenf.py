@@ -126,7 +126,7 @@ def test_run_is_reproducible_and_bounded_even_from_random_weights():
 
 def test_refuses_observations_with_nan():
     experiment = small_experiment()
-    experiment.observations.values[3, 0, 0, 0] = torch.nan
+    experiment.observations.values[3, 0, 0, 3] = torch.nan  # where it looked
     with pytest.raises(InputError, match="finite"):
         assimilate(small_network(), SYSTEM, experiment.observations, ensemble(), torch.Generator())
 

@@ -409,6 +409,6 @@ def test_an_ensemble_that_does_not_fit():
     with pytest.raises(InputError, match="at least 2 members"):
         first_smoother_state(network_of(), torch.zeros(1, 1, 1, 40))
     _, seen, _ = problem()
-    seen.values[3, 0, 0, 0] = torch.nan
+    seen.values[0, 0, 0, 0] = torch.nan  # where it looked
     with pytest.raises(InputError, match="finite"):
         learned(network_of(), SYSTEM, seen, generator())

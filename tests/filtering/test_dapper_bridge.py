@@ -69,7 +69,7 @@ def test_same_seed_same_run():
 
 
 def test_more_members_than_given():
-    with pytest.raises(InputError, match="at most the 5 members"):
+    with pytest.raises(InputError, match="2 to the 5 members"):
         run_dapper(letkf(N=6), SYSTEM, small_experiment(), ensemble(), seed=1)
 
 

@@ -71,3 +71,18 @@ def test_shapes_that_do_not_fit():
         inverse_distance(CONTEXT, VALUES[0], TARGETS)
     with pytest.raises(InputError, match="at 0 points"):
         nearest_station(CONTEXT[[]], VALUES[:, :0], TARGETS)
+
+
+@pytest.mark.parametrize("power", [35.0, 1000.0])
+def test_a_great_power_is_exact_at_the_stations_and_a_number_far_away(power):
+    values = np.where(np.arange(12) == 4, np.nan, VALUES)
+    far = Points([-60.0], [-150.0], [0.0])
+    reporting = np.arange(12) != 4
+    np.testing.assert_allclose(inverse_distance(CONTEXT, values, CONTEXT, power)[:, reporting], values[:, reporting])
+    assert np.isfinite(inverse_distance(CONTEXT, values, far, power)).all()
+    assert np.isnan(inverse_distance(CONTEXT, values * np.nan, far, power)).all()
+
+
+def test_values_laid_the_other_way_round():
+    with pytest.raises(InputError, match=r"values\.T"):
+        inverse_distance(CONTEXT, np.zeros((12, 5)), TARGETS)

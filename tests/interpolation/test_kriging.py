@@ -7,7 +7,7 @@ import pytest
 from sparseobs.errors import InputError
 from sparseobs.interpolation.kriging import HEIGHTS, Kriging, fit_kriging
 from sparseobs.interpolation.lapse_rate import fit_idw, fit_lapse_rate_idw
-from sparseobs.interpolation.methods import tune
+from sparseobs.interpolation.methods import FITS, tune
 from sparseobs.interpolation.tuning import Sample
 from sparseobs.interpolation.variogram import fit_variogram
 from sparseobs.stations.geography import EARTH_RADIUS, Points, great_circle
@@ -186,3 +186,50 @@ def test_values_that_do_not_fit_and_nothing_to_tune_on():
         fit_kriging(Sample(CONTEXT[[0]], VALUES[:, :1]), "drift")
     with pytest.raises(InputError, match="heights"):
         fit_kriging(Sample(CONTEXT, VALUES), "sideways")
+
+
+HOURS = np.random.default_rng(3).normal(10, 2, (24, 8))
+EIGHT = random_points(8, 4)
+
+
+@pytest.mark.parametrize("fit", FITS.values(), ids=FITS)
+@pytest.mark.parametrize(
+    "places, values",
+    [
+        (EIGHT[[0]], HOURS[:, :1]),
+        (EIGHT, HOURS * np.nan),
+        (EIGHT, np.where(np.arange(8) == 3, HOURS, np.nan)),
+    ],
+    ids=["one station", "no reading", "one station reports"],
+)
+def test_what_no_interpolation_can_be_tuned_on_is_refused_in_words(fit, places, values):
+    with pytest.raises(InputError, match="expected"):
+        fit(Sample(places, values))
+
+
+@pytest.mark.parametrize("fit", [FITS[name] for name in FITS if "krig" in name or "learned" in name])
+@pytest.mark.parametrize("places, values", [(EIGHT[[0, 1]], HOURS[:, :2]), (EIGHT, 0 * HOURS)], ids=["two", "flat"])
+def test_two_stations_or_one_value_have_no_variogram(fit, places, values):
+    with pytest.raises(InputError, match="expected"):
+        fit(Sample(places, values))
+
+
+def test_stations_at_one_spot_have_no_variogram():
+    with pytest.raises(InputError, match="different distances"):
+        fit_kriging(Sample(Points([50] * 8, [9] * 8, [0] * 8), HOURS), "ignored")
+
+
+def test_two_stations_at_one_place_need_a_nugget():
+    places, readings = Points([48, 48, 50], [9] * 3, [0] * 3), np.array([[1.0, 3.0, 5.0]])
+    with pytest.raises(InputError, match="nugget_share"):
+        Kriging(nugget_share=0.0).interpolate(places, readings, places)
+    mean, _ = Kriging(nugget_share=0.01).interpolate(places, readings, places[[0]])
+    assert mean == pytest.approx(2, abs=0.2)
+
+
+def test_stations_on_a_plain_say_nothing_of_a_mountain():
+    """Heights of 1 to 4 m drew a drift of hundreds of degrees at 800 m."""
+    plain = Points(np.linspace(48, 49, 5), [9] * 5, [1, 2, 3, 4, 2])
+    readings, summit = np.array([[10.0, 11, 9, 12, 10]]), Points([48.5], [9.1], [800])
+    mean, std = Kriging(heights="drift").interpolate(plain, readings, summit)
+    assert abs(mean[0, 0] - (10.4 - 0.8 * 6.5)) < 2 and std[0, 0] < 2

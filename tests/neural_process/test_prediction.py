@@ -161,3 +161,12 @@ def test_a_mask_changes_nothing_in_tiles(wide):
         tiled_field(model, context, scalars=wide.scalars, grid=wide.grid, tile=16) for context in (none, nothing)
     )
     torch.testing.assert_close(masked, absent)
+
+
+def test_a_map_of_other_axes_and_an_hour_by_its_time(model, network):
+    timed = dataclasses.replace(network, times=np.arange("2020-01-01T00", "2020-01-01T03", dtype="datetime64[h]"))
+    expected, other = map_of(model, network, heights()), heights().rename(latitude="lat", longitude="lon")
+    given = {"elevation": other.isel(lat=slice(None, None, -1)).transpose("lon", "lat"), "hour": "2020-01-01T02"}
+    xr.testing.assert_equal(map_of(model, timed, **given), expected)
+    with pytest.raises(InputError, match="hours"):
+        map_of(model, timed, heights(), hour=3000)

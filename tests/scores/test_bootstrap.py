@@ -67,3 +67,10 @@ def test_what_has_no_interval_is_refused(scores, days, words):
         two_way_interval(scores, days, np.random.default_rng(0))
     with pytest.raises(InputError, match="level"):
         two_way_interval(np.ones((4, 2)), np.arange(4), np.random.default_rng(0), level=1.0)
+
+
+def test_an_infinite_score_is_no_missing_one():
+    scores, days = drawn(0, 1.0, 0.5)
+    scores[3, 2] = np.inf
+    with pytest.raises(InputError, match="infinity"):
+        two_way_interval(scores, days, np.random.default_rng(0))

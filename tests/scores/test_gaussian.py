@@ -66,3 +66,9 @@ def test_missing_observations_are_left_out():
 def test_what_cannot_be_scored_is_refused(mean, std, observed, words):
     with pytest.raises(InputError, match=words):
         score_gaussian(mean, std, observed)
+
+
+@pytest.mark.parametrize("wrong", [np.inf, -np.inf])
+def test_an_infinite_observation_is_no_missing_one(wrong):
+    with pytest.raises(InputError, match="infinity"):
+        score_gaussian([0.0, 0.0], [1.0, 1.0], [0.5, wrong])

@@ -39,3 +39,14 @@ def test_bad_points():
         Points([50.0], [10.0, 11.0], [0.0])
     with pytest.raises(InputError, match="finite"):
         Points([50.0], [float("nan")], [0.0])
+
+
+@pytest.mark.parametrize("latitude, longitude", [(95.0, 9.0), (-90.1, 9.0), (50.0, 361.0), (50.0, -181.0)])
+def test_a_place_that_is_not_on_the_globe(latitude, longitude):
+    with pytest.raises(InputError, match="swapped"):
+        Points([50.0, latitude], [9.0, longitude], [0.0, 0.0])
+
+
+def test_longitudes_may_be_counted_from_0_or_from_minus_180():
+    west, too = Points([50.0], [-10.0], [0.0]), Points([50.0], [350.0], [0.0])
+    assert great_circle(west, too)[0, 0] == pytest.approx(0, abs=1e-6)

@@ -31,6 +31,14 @@ class Schedule:
         return advance(system, state, self.step, self.steps_per_cycle)
 
 
+NEEDED = {  # of a system, and what it may look like
+    "n_sites": "40",
+    "n_variables": "1",
+    "schedule": "Schedule(step=0.05, steps_per_cycle=2)",
+    "spin_up_time": "40.0",
+}
+
+
 class System(ABC):
     """An autonomous system on a ring of sites, and the experiment that is usually done with it.
 
@@ -41,12 +49,29 @@ class System(ABC):
         n_variables: variables at each site.
         schedule: step and steps between observations of the standard experiment.
         spin_up_time: time units after which a random start has forgotten itself.
+
+    Raises:
+        InputError: where a class is defined that has a tendency but lacks one of these.
     """
 
     n_sites: int
     n_variables: int
     schedule: ClassVar[Schedule]
     spin_up_time: ClassVar[float]
+
+    def __init_subclass__(cls, **options: object):
+        super().__init_subclass__(**options)
+        if cls.tendency is System.tendency:
+            return  # abstract itself
+        known = {name for base in cls.__mro__ if base not in System.__mro__ for name in _defined(base)}
+        for name, example in NEEDED.items():
+            made_later = name in ("n_sites", "n_variables") and "__init__" in known
+            if name not in known and not made_later:
+                raise InputError(f"class {cls.__name__}", f"no {name}", f"{name} in its body", f"{name} = {example}")
+
+    def __repr__(self) -> str:  # a checkpoint keeps it, so it must not name a place in memory
+        numbers = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
+        return f"{type(self).__name__}({numbers})"
 
     @abstractmethod
     def tendency(self, state: torch.Tensor) -> torch.Tensor:
@@ -64,6 +89,11 @@ class System(ABC):
     def without_constants(self, states: torch.Tensor) -> torch.Tensor:
         """Return `states` without the components that the system never changes; most systems have none."""
         return states
+
+
+def _defined(base: type) -> set[str]:
+    """Return the names in a class's body, those of a dataclass's fields included."""
+    return vars(base).keys() | vars(base).get("__annotations__", {}).keys()
 
 
 def runge_kutta_step(tendency: Callable, state: torch.Tensor, step: float) -> torch.Tensor:

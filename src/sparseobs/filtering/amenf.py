@@ -159,7 +159,7 @@ class AmEnF(RingNetwork):
     def __init__(self, config: AmEnFConfig):
         super().__init__(config.n_inputs, config.n_outputs, config.filters, config.kernel, config.n_blocks)
         self.config = config
-        # Start as a free run: no increment, state and memory kept.
+        # Start close to a free run: no increment, and 95 % (the sigmoid of 3) of each departure from the climate kept.
         if config.use_gate:
             nn.init.constant_(self.readout.bias[config.n_updated : config.n_updated + config.n_variables], 3.0)
         for name in ("climate_mean", "climate_std", "tendency_std", "obs_error_std"):

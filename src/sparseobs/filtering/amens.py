@@ -28,7 +28,7 @@ from sparseobs.filtering.fixed_lag import (
     require_surprise,
 )
 from sparseobs.filtering.letkf_analysis import mean_preserving_rotations
-from sparseobs.filtering.ring_network import RingNetwork
+from sparseobs.filtering.ring_network import RingNetwork, fitted_to
 
 LARGEST_LOG_INFLATION = 0.3  # at a site, on top of the smoother's own; bounded smoothly, or the spread runs away
 # The smoother is nearly right: what is left to learn is small beside the noise of gradients, which Adam's steps do not
@@ -257,10 +257,7 @@ def draw_turns(config: AmEnSConfig, n_cycles: int, shape: tuple[int, int], like:
 
 def first_smoother_state(network: AmEnS, ensemble: Tensor) -> FixedLagState:
     """Return the state before the first cycle: the given ensemble (run, member, variable, site), empty memory."""
-    variables, expected = ensemble.shape[2], network.config.n_variables
-    if variables != expected:
-        fits = f"{expected} variable(s), as the network has"
-        raise InputError("ensemble", f"{variables} variable(s)", fits, "a filter of the same system")
+    ensemble = fitted_to(network, ensemble)
     if ensemble.shape[1] < 2:
         raise InputError("ensemble", f"{ensemble.shape[1]} member", "at least 2 members", "an ensemble of 10")
     return first_fixed_lag_state(ensemble, network.config.memory_channels)

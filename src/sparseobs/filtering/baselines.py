@@ -22,7 +22,8 @@ def latest_observations(observations: Observations, first_guess: float) -> Tenso
     estimate = torch.empty_like(observations.values)
     current = torch.full_like(observations.values[0], first_guess)
     for cycle in range(observations.n_cycles):
-        current = torch.where(observations.mask[cycle], observations.values[cycle], current)
+        seen = observations.mask[cycle] if observations.mask.ndim == 2 else observations.mask[cycle][:, None]
+        current = torch.where(seen, observations.values[cycle], current)
         estimate[cycle] = current
     return estimate
 

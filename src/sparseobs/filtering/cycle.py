@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from sparseobs.dynamics.integrate import Schedule, System
-from sparseobs.errors import InputError
 from sparseobs.filtering.amenf import AmEnF, Draws, covariance_band
+from sparseobs.filtering.ring_network import fitted_to
 from sparseobs.observing.filling import filled_with_forecasts, filled_with_zeros
 
 LARGEST_DEPARTURE = 6.0  # standard deviations of the climate that an analysis may be from its mean
@@ -39,10 +39,8 @@ class FilterState(NamedTuple):
 
 def first_state(network: AmEnF, ensemble: Tensor) -> FilterState:
     """Return the state before the first cycle: the given ensemble (batch, member, variable, site), empty memory."""
-    batch, members, variables, sites = ensemble.shape
-    if variables != network.config.n_variables:
-        expected = f"{network.config.n_variables} variable(s), as the network has"
-        raise InputError("ensemble", f"{variables} variable(s)", expected, "a filter of the same system")
+    ensemble = fitted_to(network, ensemble)
+    batch, members, _, sites = ensemble.shape
     return FilterState(ensemble, ensemble.new_zeros(batch, members, network.config.memory_channels, sites))
 
 
@@ -61,7 +59,8 @@ def analyse(
         system: gives the local tendency.
         state: the forecast ensemble and the memory.
         values: (batch, variable, site), observations; ignored where `mask` is false.
-        mask: (site,), true where observed; where nothing is, the network still moves the forecast as it was taught.
+        mask: (site,), or (batch, 1, 1, site) where the streams are not seen alike, true where observed; where nothing
+            is, the network still moves the forecast as it was taught.
         draws: the cycle's random numbers.
     """
     features = analysis_features(network, system, state, values, mask, draws)

@@ -17,6 +17,7 @@ from torch import Tensor
 from sparseobs.dynamics.integrate import Schedule, System
 from sparseobs.dynamics.tangent import cycle_jacobian
 from sparseobs.errors import InputError, require_number
+from sparseobs.filtering.ensemble_runs import fitting_ensemble
 from sparseobs.filtering.run import FilterRun
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment
 
@@ -60,7 +61,8 @@ def run_dapper(
             extended Kalman filter are given our model's Jacobian.
         system: the model.
         experiment: truth (used by DAPPER's statistics only) and observations.
-        ensemble: (batch, member, variable, site), one cycle before the first observation.
+        ensemble: (batch, member, variable, site), one cycle before the first observation; two members or more, but
+            for methods without an ensemble.
         seed: DAPPER's random state, for rotations and perturbed observations; at least 1.
         schedule: step and steps between observations; the system's own by default.
 
@@ -69,18 +71,19 @@ def run_dapper(
         is NaN: DAPPER cannot compute it where not everything is observed.
     """
     require_number("seed", seed, least=1, whole=True)
-    members = getattr(method, "N", ensemble.shape[1])
-    if members > ensemble.shape[1]:
-        raise InputError("N", members, f"at most the {ensemble.shape[1]} members given", f"N={ensemble.shape[1]}")
-    _check(experiment, ensemble)
+    ensemble = fitting_ensemble(ensemble, experiment.observations, least=1)
+    members = ensemble.shape[1]
+    if hasattr(method, "N") and not 2 <= method.N <= members:  # one member has no covariance: all would be NaN
+        raise InputError("N", method.N, f"2 to the {members} members given", f"N={max(members, 2)}")
+    _check(experiment)
     dapper, schedule = load_dapper(), schedule or system.schedule
     truth = experiment.truth
     mean = torch.full_like(truth, torch.nan)
     spread = truth.new_full(truth.shape[:2], torch.nan)
-    for index in range(truth.shape[1]):
+    for index, observations in enumerate(experiment.observations.trajectories()):
         dapper.set_seed(seed + index)
-        model = hidden_markov_model(system, experiment.observations, ensemble[index], schedule)
-        states, observed = _as_dapper(experiment, index)
+        model = hidden_markov_model(system, observations, ensemble[index], schedule)
+        states, observed = _as_dapper(truth[:, index], observations)
         # Warnings are of a diverging run; NaN says so here.
         with warnings.catch_warnings(action="ignore"), _statistics_of(method):
             method.assimilate(model, states, observed, fail_gently="silent")
@@ -132,14 +135,10 @@ def _statistics_of(method: object) -> Iterator[None]:
         computed["error_only"] = before
 
 
-def _check(experiment: TwinExperiment, ensemble: Tensor) -> None:
-    expected, given = experiment.truth[0].shape, ensemble[:, 0].shape
-    if given != expected:
-        hint = "an ensemble of the same system and batch"
-        raise InputError("ensemble", tuple(ensemble.shape), f"{expected[0]}, members, {tuple(expected[1:])}", hint)
-    blind = ~experiment.observations.mask.any(1)
+def _check(experiment: TwinExperiment) -> None:
+    blind = ~experiment.observations.mask.any(-1)
     if blind.any():
-        cycle = f"nothing observed at cycle {int(blind.nonzero()[0])}"
+        cycle = f"nothing observed at cycle {int(blind.nonzero()[0, 0])}"
         raise InputError("observations", cycle, "at least one site in each cycle, for DAPPER", "a longer cycle")
 
 
@@ -169,11 +168,11 @@ def _localizer(observed_sites: np.ndarray, n_sites: int, n_variables: int) -> ob
     return tools.localization_setup(lambda: apart, together)
 
 
-def _as_dapper(experiment: TwinExperiment, index: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return truth (cycle + 1, state) and a list of observation vectors, as DAPPER wants them."""
-    truth = experiment.truth[:, index].flatten(-2).double().numpy()
-    values = experiment.observations.values[:, index].double().numpy()
-    mask = experiment.observations.mask.numpy()
+def _as_dapper(truth: Tensor, observations: Observations) -> tuple[np.ndarray, np.ndarray]:
+    """Return one truth (cycle + 1, state) and a list of its observation vectors, as DAPPER wants them."""
+    truth = truth.flatten(-2).double().numpy()
+    values = observations.values[:, 0].double().numpy()
+    mask = observations.mask.numpy()
     observed = np.empty(len(truth), dtype=object)
     for cycle, (row, seen) in enumerate(zip(values, mask, strict=True)):
         observed[cycle] = row[:, seen].ravel()

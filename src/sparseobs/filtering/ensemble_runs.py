@@ -71,7 +71,7 @@ class Problem:
     """What all runs share.
 
     Args:
-        settings: one filter each; what one does never depends on the others.
+        settings: one filter each; what one does never depends on the others, but for rounding.
         system: the model that makes the forecasts; None where these are made elsewhere.
         observations: what is assimilated.
         ensemble: (trajectory, member, variable, site), one cycle before the first observation.
@@ -89,13 +89,7 @@ class Problem:
     def __post_init__(self) -> None:
         if not self.settings:
             raise InputError("settings", "none", "at least one filter's settings", "[LETKFSettings(1.07, 4.0)]")
-        if self.ensemble.shape[1] < 2:
-            raise InputError("ensemble", f"{self.ensemble.shape[1]} member", "at least 2 members", "an ensemble of 10")
-        expected, given = self.observations.values[0].shape, self.ensemble[:, 0].shape
-        if given != expected:
-            raise InputError("ensemble", given, f"trajectories, variables and sites {expected}", "one made for them")
-        if not torch.isfinite(self.ensemble).all():
-            raise InputError("ensemble", "NaN or infinity", "finite members", "an ensemble of the climate")
+        object.__setattr__(self, "ensemble", fitting_ensemble(self.ensemble, self.observations))
 
     def forecast(self, ensemble: Tensor) -> Tensor:
         """Return the ensembles (run, member, state) one cycle later."""
@@ -122,6 +116,39 @@ class Problem:
         return mean + anomalies
 
 
+def fitting_ensemble(ensemble: Tensor, observations: Observations, least: int = 2) -> Tensor:
+    """Return an ensemble as a tensor of floating-point numbers, if it is one of the observations' trajectories.
+
+    Args:
+        ensemble: (trajectory, member, variable, site), a tensor or NumPy's array.
+        observations: what is assimilated.
+        least: members that the filter needs.
+
+    Raises:
+        InputError: another shape, too few members, or NaN or infinity in one of them.
+    """
+    ensemble = sound_ensemble(ensemble)
+    batch, *expected = observations.values.shape[1:]
+    if [len(ensemble), *ensemble.shape[2:]] != [batch, *expected]:
+        fits = f"({batch}, members, {', '.join(map(str, expected))}), for the trajectories observed"
+        raise InputError("ensemble", tuple(ensemble.shape), fits, "an ensemble of the same system and batch")
+    if ensemble.shape[1] < least:
+        raise InputError("ensemble", f"{ensemble.shape[1]} member(s)", f"at least {least} members", "an ensemble of 10")
+    return ensemble
+
+
+def sound_ensemble(ensemble: Tensor) -> Tensor:
+    """Return an ensemble (trajectory, member, variable, site) as a tensor of floating-point numbers, all finite."""
+    ensemble = torch.as_tensor(ensemble)
+    ensemble = ensemble if ensemble.is_floating_point() else ensemble.double()
+    if ensemble.ndim != 4:
+        given, expected = tuple(ensemble.shape), "(trajectory, member, variable, site)"
+        raise InputError("ensemble", given, expected, "ensemble[None] for one trajectory")
+    if not torch.isfinite(ensemble).all():
+        raise InputError("ensemble", "NaN or infinity", "finite members", "an ensemble of the climate")
+    return ensemble
+
+
 Cycle = Callable[[Runs, int], tuple[Runs, Tensor]]
 
 
@@ -136,11 +163,32 @@ def all_cycles(method: Callable[[Problem], Cycle]) -> Callable[..., Iterator[Ana
     """
 
     def cycles(settings, system, observations, ensemble, *, generator=None, schedule=None) -> Iterator[Analyses]:
+        if observations.mask.ndim == 3:
+            options = {"generator": generator, "schedule": schedule}
+            return one_by_one(cycles, settings, system, observations, ensemble, **options)
         problem = Problem(settings, system, observations, ensemble, generator, schedule)
         return _analyses(problem, method(problem))
 
     cycles.__name__, cycles.__doc__ = method.__name__, method.__doc__
     return cycles
+
+
+def one_by_one(
+    cycles: Callable[..., Iterator[Analyses]],
+    settings: Sequence,
+    system: System,
+    observations: Observations,
+    ensemble: Tensor,
+    **options: object,
+) -> Iterator[Analyses]:
+    """Yield the analyses of trajectories that are not seen alike, each of them run by itself."""
+    ensemble = Problem(settings, system, observations, ensemble).ensemble
+    each = [
+        cycles(settings, system, seen, ensemble[index : index + 1], **options)
+        for index, seen in enumerate(observations.trajectories())
+    ]
+    for parts in zip(*each, strict=True):
+        yield Analyses(*(torch.cat(values, 1) for values in zip(*parts, strict=True)))
 
 
 def _analyses(problem: Problem, one_cycle: Cycle) -> Iterator[Analyses]:

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from sparseobs.dynamics.catalogue import climate_of
 from sparseobs.dynamics.integrate import Schedule, System
-from sparseobs.filtering.ensemble_runs import LARGEST_STATE, Analyses, Problem
+from sparseobs.filtering.ensemble_runs import LARGEST_STATE, Analyses, Problem, one_by_one
 from sparseobs.filtering.fixed_lag import (
     Corrected,
     FixedLagSettings,
@@ -18,7 +18,7 @@ from sparseobs.filtering.fixed_lag import (
     kalman_update,
 )
 from sparseobs.filtering.letkf_analysis import mean_preserving_rotations
-from sparseobs.filtering.run import Analysis
+from sparseobs.filtering.run import Analysis, by_trajectory
 from sparseobs.observing.twin_experiment import Observations
 
 
@@ -30,8 +30,11 @@ def fixed_lag(
     schedule: Schedule | None = None,
 ) -> Analysis:
     """Return the smoother's analysis, of states as of `first_fixed_lag_state`; `generator` draws the rotations."""
-    several = Several([settings], system, observations, generator, schedule or system.schedule)
-    return several.analyse
+
+    def make(seen: Observations) -> Analysis:
+        return Several([settings], system, seen, generator, schedule or system.schedule).analyse
+
+    return by_trajectory(make, observations)
 
 
 def fixed_lag_cycles(
@@ -47,7 +50,11 @@ def fixed_lag_cycles(
 
     A run diverges when its members are not finite; states beyond the climate are clipped, see `carried_to_now`.
     """
-    Problem(settings, system, observations, ensemble, generator, schedule)  # refuses what does not fit together
+    if observations.mask.ndim == 3:
+        options = {"generator": generator, "schedule": schedule}
+        yield from one_by_one(fixed_lag_cycles, settings, system, observations, ensemble, **options)
+        return
+    ensemble = Problem(settings, system, observations, ensemble).ensemble  # refuses what does not fit together
     several = Several(settings, system, observations, generator, schedule or system.schedule)
     state = first_fixed_lag_state(ensemble.repeat(len(settings), 1, 1, 1))
     shape = len(settings), len(ensemble)

@@ -13,7 +13,7 @@ from sparseobs.errors import require_number
 from sparseobs.filtering.cycle import FilterState
 from sparseobs.filtering.ensemble_runs import Cycle, Problem, Runs, all_cycles
 from sparseobs.filtering.letkf_analysis import letkf_analysis, ring_taper
-from sparseobs.filtering.run import Analysis, FilterRun
+from sparseobs.filtering.run import Analysis, FilterRun, by_trajectory
 from sparseobs.observing.twin_experiment import Observations
 
 
@@ -60,7 +60,10 @@ def run_letkf(
 
 def letkf(settings: LETKFSettings, observations: Observations, generator: torch.Generator) -> Analysis:
     """Return LETKF's analysis, inflated and rotated as `settings` say; `generator` draws the rotations."""
+    return by_trajectory(lambda seen: _letkf(settings, seen, generator), observations)
 
+
+def _letkf(settings: LETKFSettings, observations: Observations, generator: torch.Generator) -> Analysis:
     def analysis(state: FilterState, cycle: int) -> FilterState:
         problem = Problem([settings], None, observations, state.forecast, generator)
         runs = Runs.begin(1, state.forecast)

@@ -23,7 +23,7 @@ class Targets(NamedTuple):
 
     Attributes:
         values: (batch, variable, site), noisy observations.
-        mask: (site,), true where observed.
+        mask: (site,), true where observed, or (batch, 1, site) where the streams are not seen alike.
         truth: (batch, variable, site), or None.
     """
 
@@ -61,7 +61,8 @@ class Outcome(NamedTuple):
             variance = self.error_std.square() + self.forecast.var(1)
             squared = (self.forecast.mean(1) - self.later.values).square() / variance
             seen = self.later.mask.to(squared)
-            misfit = (squared * seen).sum((-1, -2)) / (seen.sum() * squared.shape[-2]).clamp(min=1)
+            count = seen.sum() if seen.ndim == 1 else seen.sum((-1, -2))
+            misfit = (squared * seen).sum((-1, -2)) / (count * squared.shape[-2]).clamp(min=1)
             kept = misfit < largest_misfit  # false for NaN
         whole = kept[:, None, None, None]  # no gradient reaches what is not kept, not even NaN
         return self._replace(
@@ -123,7 +124,8 @@ def _of_kept(squared: Tensor, outcome: Outcome) -> Tensor:
 
 def _over_observed(squared: Tensor, mask: Tensor, outcome: Outcome) -> Tensor:
     """Return the mean over observed coordinates, 0 where there are none; no shape depends on the mask."""
-    count = mask.to(squared).sum() * squared[..., 0].numel()
+    alike = squared[..., 0].numel() if mask.ndim == 1 else squared.shape[-2]
+    count = mask.to(squared).sum() * alike
     return torch.where(mask, _of_kept(squared, outcome), 0).sum() / count.clamp(min=1)
 
 
@@ -132,7 +134,7 @@ class Window(NamedTuple):
 
     Attributes:
         values: (cycle, batch, variable, site), noisy observations.
-        mask: (cycle, site), true where observed.
+        mask: (cycle, site), or (cycle, batch, site), true where observed.
         truth: (cycle, batch, variable, site), or None.
     """
 
@@ -142,7 +144,8 @@ class Window(NamedTuple):
 
     def at(self, cycle: int) -> Targets:
         """Return one cycle's targets."""
-        return Targets(self.values[cycle], self.mask[cycle], None if self.truth is None else self.truth[cycle])
+        mask = self.mask[cycle] if self.mask.ndim == 2 else self.mask[cycle][:, None]
+        return Targets(self.values[cycle], mask, None if self.truth is None else self.truth[cycle])
 
     def analysis(
         self, network: AmEnF, system: System, schedule: Schedule, state: FilterState, cycle: int, draws: Draws
@@ -158,7 +161,8 @@ class Window(NamedTuple):
     def streams(self, chosen: slice) -> "Window":
         """Return the window of some streams of the batch."""
         truth = None if self.truth is None else self.truth[:, chosen]
-        return Window(self.values[:, chosen], self.mask, truth)
+        mask = self.mask if self.mask.ndim == 2 else self.mask[:, chosen]
+        return Window(self.values[:, chosen], mask, truth)
 
 
 def unrolled_loss(

@@ -4,6 +4,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from sparseobs.errors import InputError
+
 ROWS_IN_CACHE = 96  # rows whose hidden channels a processor core keeps at hand; more at a time run at half the speed
 
 
@@ -72,3 +74,20 @@ class RingNetwork(nn.Module):
 def _normalise(hidden: Tensor) -> Tensor:
     """Normalise each row over channels and sites jointly, with no learned scale."""
     return functional.layer_norm(hidden, hidden.shape[1:])
+
+
+def fitted_to(network: nn.Module, ensemble: Tensor) -> Tensor:
+    """Return the ensemble (batch, member, variable, site) in the type of a learned filter's weights.
+
+    Raises:
+        InputError: the filter has other variables, or a kernel wider than the ring.
+    """
+    (variables, sites), config = ensemble.shape[2:], network.config
+    if variables != config.n_variables:
+        expected = f"{config.n_variables} variable(s), as the network has"
+        raise InputError("ensemble", f"{variables} variable(s)", expected, "a filter of the same system")
+    if sites < config.kernel - 1:  # a kernel one wider than the ring reads the site opposite twice, and no more
+        widest = sites + 1 - sites % 2
+        expected = f"at most {widest} on a ring of {sites} site(s)"
+        raise InputError("kernel", config.kernel, expected, f"a network with kernel={widest}")
+    return ensemble.to(network.obs_error_std.dtype)

@@ -1,17 +1,16 @@
 """Running a filter through a sequence of observations, and what is kept of the run."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from sparseobs.dynamics.integrate import Schedule, System
-from sparseobs.errors import InputError
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.amens import AmEnS
 from sparseobs.filtering.cycle import FilterState, predict
-from sparseobs.filtering.ensemble_runs import LARGEST_STATE
+from sparseobs.filtering.ensemble_runs import LARGEST_STATE, fitting_ensemble, sound_ensemble
 from sparseobs.filtering.fixed_lag import replaced
 from sparseobs.filtering.methods import method_of
 from sparseobs.observing.twin_experiment import Observations
@@ -56,7 +55,7 @@ def follow(
 
     Notes: a run diverges when its members are not finite or exceed `LARGEST_STATE`.
     """
-    state, ensemble = first, first.forecast
+    state, ensemble = first, sound_ensemble(first.forecast)
     mean, spread = ensemble.new_empty(n_cycles, *ensemble[:, 0].shape), ensemble.new_empty(n_cycles, len(ensemble))
     members = ensemble.new_empty(n_cycles, *ensemble.shape) if keep_members else None
     lost = torch.zeros(len(ensemble), dtype=torch.bool, device=ensemble.device)
@@ -87,6 +86,19 @@ def _without_lost(state: FilterState, lost: Tensor) -> FilterState:
     return state._replace(forecast=replaced(lost, lambda: torch.zeros_like(state.forecast), state.forecast))
 
 
+def by_trajectory(make: Callable[[Observations], Analysis], observations: Observations) -> Analysis:
+    """Return the analysis made for all trajectories at once, or for each by itself where they are not seen alike."""
+    if observations.mask.ndim == 2:
+        return make(observations)
+    each = [make(seen) for seen in observations.trajectories()]
+
+    def analysis(state: FilterState, cycle: int) -> FilterState:
+        parts = [one(state.streams(slice(index, index + 1)), cycle) for index, one in enumerate(each)]
+        return type(state)(*(torch.cat(part) for part in zip(*parts, strict=True)))
+
+    return analysis
+
+
 def learned(
     network: AmEnF | AmEnS,
     system: System,
@@ -95,8 +107,7 @@ def learned(
     schedule: Schedule | None = None,
 ) -> Analysis:
     """Return a learned filter's analysis; `generator` draws what it draws, on the states' device."""
-    if not torch.isfinite(observations.values).all():
-        raise InputError("observations", "NaN or infinity", "finite values", "masking the missing ones")
+    observations = replace(observations)  # looks through the values once more, which may have been changed in place
     method = method_of(network)
 
     def analysis(state: FilterState, cycle: int) -> FilterState:
@@ -118,7 +129,11 @@ def assimilate(
     keep_members: bool = False,
     schedule: Schedule | None = None,
 ) -> FilterRun:
-    """Run a learned filter over all cycles from an ensemble (batch, member, variable, site), see `follow`."""
+    """Run a learned filter over all cycles from an ensemble (batch, member, variable, site), see `follow`.
+
+    The ensemble is brought to the type of the network's weights.
+    """
+    ensemble = fitting_ensemble(ensemble, observations, least=1)
     first = method_of(network).first_state(network, ensemble)
     analysis = learned(network, system, observations, generator, schedule)
     options = {"keep_members": keep_members, "schedule": schedule}

@@ -11,14 +11,14 @@ import json
 import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from sparseobs.checkpoints import fill_module, load_checkpoint, save_checkpoint
+from sparseobs.checkpoints import fill_module, load_checkpoint, plain, save_checkpoint
 from sparseobs.dynamics.climate import attractor_states, climatological_ensemble
 from sparseobs.dynamics.integrate import Schedule, System
 from sparseobs.errors import InputError
@@ -66,7 +66,8 @@ class Trainer:
         device: str | torch.device = "cpu",
         compiled: bool = False,
     ):
-        _check(observations, config, truth)
+        observations = replace(observations)  # looks through the values, which may have been changed in place
+        _check(system, observations, config, truth)
         self.network, self.system, self.config = network.to(device), system, config
         self.schedule = schedule or system.schedule
         self.observations = observations.to(torch.float32)
@@ -245,7 +246,8 @@ class Trainer:
         """Return what the next `unroll` cycles and the one after may be compared with."""
         cycles = slice(self.cycle, self.cycle + unroll + 1)
         truth = None if self.truth is None else self.truth[cycles, self.streams]
-        return Window(self.values[cycles, self.streams], self.mask[cycles], truth)
+        mask = self.mask[cycles] if self.mask.ndim == 2 else self.mask[cycles, self.streams]
+        return Window(self.values[cycles, self.streams], mask, truth)
 
     @torch.no_grad()
     def _update_average(self) -> None:
@@ -291,7 +293,7 @@ class Trainer:
 
     def _identity(self) -> dict:
         parts = {"network": asdict(self.network.config), "training": asdict(self.config), "system": repr(self.system)}
-        return json.loads(json.dumps(parts))  # as a checkpoint gives it back
+        return json.loads(json.dumps(parts, default=plain))  # as a checkpoint gives it back
 
     def save(self, path: Path) -> None:
         """Write everything that the next iteration depends on to `path`, atomically."""
@@ -383,8 +385,11 @@ def _optimiser_state(optimiser: torch.optim.Optimizer, tensors: dict[str, Tensor
     return {**optimiser.state_dict(), "state": moments}
 
 
-def _check(observations: Observations, config: TrainingConfig, truth: Tensor | None) -> None:
-    n_cycles, n_streams = observations.values.shape[:2]
+def _check(system: System, observations: Observations, config: TrainingConfig, truth: Tensor | None) -> None:
+    n_cycles, n_streams, *of_state = observations.values.shape
+    if of_state != [system.n_variables, system.n_sites]:
+        expected = f"the system's {(system.n_variables, system.n_sites)}"
+        raise InputError("variables and sites observed", tuple(of_state), expected, "observations of this system")
     if n_cycles <= config.last_unroll:
         raise InputError("last_unroll", config.last_unroll, f"fewer than the {n_cycles} cycles", "longer streams")
     if n_streams < config.batch:
@@ -393,6 +398,8 @@ def _check(observations: Observations, config: TrainingConfig, truth: Tensor | N
         given = None if truth is None else tuple(truth.shape)
         why = f"the truth {tuple(observations.values.shape)} that {config.protocol}, {config.objective} reads"
         raise InputError("truth", given, why, "protocol='no_truth', objective='forecast'")
+    if config.reads_truth and not torch.isfinite(truth).all():
+        raise InputError("truth", "NaN or infinity", "finite states", "leaving out the streams that have none")
 
 
 def _under(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

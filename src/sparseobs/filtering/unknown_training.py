@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
 from sparseobs.dynamics.integrate import Schedule, System
@@ -85,7 +86,9 @@ class TwoInstrumentTrainer(Trainer):
             raise InputError("objective", config.objective, "forecast or likelihood", "objective='forecast'")
         super().__init__(network, system, observations, config, **options)
         self.channels = channels.to(self.values)
-        self.has_channels = tuple((~observations.mask.any(1)).tolist())
+        self.has_channels = tuple((~observations.mask.flatten(1).any(1)).tolist())
+        if not torch.isfinite(channels[list(self.has_channels)]).all():
+            raise InputError("channels", "NaN or infinity", "finite values where they are read", "cycles without any")
 
     def _window(self, unroll: int) -> TwoInstrumentWindow:
         cycles = slice(self.cycle, self.cycle + unroll + 1)

@@ -5,6 +5,7 @@ import numpy as np
 from sparseobs.errors import InputError, require_number
 from sparseobs.stations.geography import Points, great_circle
 
+STEEP = 30.0  # power beyond which a weight at a station overflows, or all of them vanish far away
 TOUCHING = 1e-9  # km: a target this close to a station takes its value
 
 
@@ -22,11 +23,22 @@ def inverse_distance(context: Points, values: np.ndarray, targets: Points, power
     """
     require_number("power", power, above=0)
     values = require_values(context, values)
-    weights = np.maximum(great_circle(targets, context), TOUCHING) ** -power
+    distance = np.maximum(great_circle(targets, context), TOUCHING)
     present = np.isfinite(values)
+    if power > STEEP:
+        return np.array([_steep(distance[:, p], row[p], power) for p, row in zip(present, values, strict=True)])
+    weights = distance**-power
     total = present @ weights.T
     mean = np.where(present, values, 0.0) @ weights.T
     return np.divide(mean, total, out=np.full_like(mean, np.nan), where=total > 0)
+
+
+def _steep(distance: np.ndarray, values: np.ndarray, power: float) -> np.ndarray:
+    """Return an hour's means at the targets, distances (target, reporting station) taken in units of the nearest."""
+    if not values.size:
+        return np.full(len(distance), np.nan)
+    weights = (distance / distance.min(axis=1, keepdims=True)) ** -power
+    return weights @ values / weights.sum(axis=1)
 
 
 def nearest_station(context: Points, values: np.ndarray, targets: Points) -> np.ndarray:
@@ -53,6 +65,7 @@ def require_values(context: Points, values: np.ndarray) -> np.ndarray:
     """Return the values as float64 (hour, context), or raise `InputError`."""
     values = np.asarray(values, dtype=float)
     if values.ndim != 2 or values.shape[1] != len(context) or len(context) == 0:
+        hint = "values.T" if values.ndim == 2 and len(values) == len(context) else "values[None, :]"
         given = f"shape {values.shape} at {len(context)} points"
-        raise InputError("values", given, "(hour, context) with one column a point", "values[None, :]")
+        raise InputError("values", given, "(hour, context) with one column a point", hint)
     return values

@@ -7,16 +7,25 @@ from dataclasses import dataclass
 import gstools
 import numpy as np
 
-from sparseobs.errors import require_choice, require_number
-from sparseobs.interpolation.inverse_distance import require_values
+from sparseobs.errors import InputError, require_choice, require_number
+from sparseobs.interpolation.inverse_distance import TOUCHING, require_values
 from sparseobs.interpolation.lapse_rate import hourly_lapse_rate
-from sparseobs.interpolation.tuning import Sample, StationInterpolation, best_of, residuals, station_folds
+from sparseobs.interpolation.tuning import (
+    Sample,
+    StationInterpolation,
+    best_of,
+    require_varied,
+    residuals,
+    station_folds,
+)
 from sparseobs.interpolation.variogram import LENGTHS, MODELS, SHARES, covariance_model, fit_variogram
 from sparseobs.stations.geography import Points
+from sparseobs.stations.layouts import spacing
 
 HEIGHTS = ("ignored", "reduced", "drift")
 USUAL = 6.5, 3.0  # K per km: prior of the hourly lapse rate, as widely as lapse rate + IDW may choose it
 LEAST_DRIFT = 4  # stations of different heights below which an hour cannot tell its drift from its noise
+LEAST_RELIEF = 10.0  # m, standard deviation of their heights: below it noise of 1 K is a drift of 100 K per km
 LEAST_STD = 0.01  # K: a Gaussian of no width cannot be scored
 
 
@@ -33,10 +42,10 @@ class Kriging(StationInterpolation):
         nugget_share: of the sill.
         heights: `ignored`; `reduced` by the lapse rate of the hour (see `hourly_lapse_rate`) and put back; or a
             `drift`, whose rate kriging estimates itself in every hour. Hours with fewer than `LEAST_DRIFT`
-            different heights are reduced instead.
+            different heights, or heights within `LEAST_RELIEF`, are reduced instead.
 
     Raises:
-        InputError: an unknown name, or a number out of its range.
+        InputError: an unknown name, or a number out of its range; of no nugget, also where two stations share a place.
     """
 
     model: str = "exponential"
@@ -55,6 +64,9 @@ class Kriging(StationInterpolation):
     def interpolate(self, context: Points, values: np.ndarray, targets: Points) -> tuple[np.ndarray, np.ndarray]:
         """Return the predictive mean and standard deviation (hour, target), see `StationInterpolation`."""
         values = require_values(context, values)
+        if self.nugget_share == 0 and len(context) > 1 and spacing(context).min() < TOUCHING:
+            expected = "above 0 where two stations share a place, whose readings may differ"
+            raise InputError("nugget_share", self.nugget_share, expected, f"nugget_share={SHARES[0]}")
         mean, std = np.full((2, len(values), len(targets)), np.nan)
         for reporting, hours in _patterns(values):
             if reporting.any():
@@ -63,7 +75,8 @@ class Kriging(StationInterpolation):
 
     def _krige(self, context: Points, values: np.ndarray, targets: Points) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and standard deviation of hours in which the same stations report, all of `context`."""
-        drift = self.heights == "drift" and np.unique(context.height).size >= LEAST_DRIFT
+        varied = np.unique(context.height).size >= LEAST_DRIFT and context.height.std() >= LEAST_RELIEF
+        drift = self.heights == "drift" and varied
         rate = np.zeros(len(values))
         if self.heights != "ignored" and not drift:
             rate = hourly_lapse_rate(context, values, *USUAL) * 1e-3  # K per m
@@ -119,8 +132,12 @@ def fit_kriging(sample: Sample, heights: str, n_folds: int = 10) -> Kriging:
         sample: stations to tune on.
         heights: see `Kriging`.
         n_folds: of stations, at least two.
+
+    Raises:
+        InputError: see `fit_variogram`.
     """
     require_choice("heights", heights, HEIGHTS)
+    require_varied(sample)
     folds = station_folds(sample.places, n_folds)
     # A fold costs the cube of the stations, so a dense network is cross-validated at fewer hours.
     n_hours = int(np.clip(4800 // len(sample.places), 12, 48))

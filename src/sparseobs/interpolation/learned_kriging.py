@@ -17,7 +17,7 @@ from sparseobs.interpolation.learned_covariance import (
     krige,
     number_names,
 )
-from sparseobs.interpolation.tuning import Sample, StationInterpolation
+from sparseobs.interpolation.tuning import Sample, StationInterpolation, require_varied
 from sparseobs.randomness import torch_stream
 from sparseobs.stations.geography import Points, station_points
 from sparseobs.stations.temperature import TemperatureData, measured
@@ -161,7 +161,7 @@ def fit_learned_kriging(
         clock: (hour,), hours of the day of the sample's rows, for numbers that turn with them.
 
     Raises:
-        InputError: fewer than three stations, or no hour in which three of them report.
+        InputError: fewer than three stations, no hour in which three of them report, or one value everywhere.
     """
     fit = fit or Fit()
     places, values = sample.places, torch.as_tensor(sample.values, dtype=torch.float64)
@@ -169,6 +169,7 @@ def fit_learned_kriging(
     if len(places) < 3 or not heard.any():
         given = f"{len(places)} stations, {int(heard.sum())} hours with three readings"
         raise InputError("sample", given, "three stations or more that report together", "fewer held-out stations")
+    require_varied(sample)
     start = start or usual_numbers(sample, fit.by_hour)
     covariance = LearnedCovariance(torch.tensor(start.table, dtype=torch.float64))
     whole = geometry(places, places, places)

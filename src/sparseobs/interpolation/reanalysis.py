@@ -10,7 +10,7 @@ from sparseobs.errors import InputError, require_choice, require_number
 from sparseobs.interpolation.lapse_rate import LIMITS
 from sparseobs.interpolation.tuning import tuning_hours
 from sparseobs.stations.geography import Points, station_points
-from sparseobs.stations.temperature import TemperatureData, cell_heights
+from sparseobs.stations.temperature import TemperatureData, cell_heights, standard_axes
 
 LAPSE_RATES = np.arange(0.0, 10.1, 0.5)  # K per km
 
@@ -19,7 +19,7 @@ def sample(field: xr.DataArray, points: Points, method: str = "linear") -> np.nd
     """Return a field (time, latitude, longitude) at points, (time, point), in its own units.
 
     Args:
-        field: latitude and longitude ascending.
+        field: see `standard_axes`.
         points: at most one cell outside the grid, where the value on its edge is taken.
         method: `linear` (bilinear) or `nearest`.
 
@@ -27,6 +27,7 @@ def sample(field: xr.DataArray, points: Points, method: str = "linear") -> np.nd
         InputError: unknown method, or a point further outside.
     """
     require_choice("method", method, ("linear", "nearest"))
+    field = standard_axes(field)
     targets = {}
     for name in ("latitude", "longitude"):
         axis, wanted = field[name].values, getattr(points, name)

@@ -10,6 +10,7 @@ from sparseobs.errors import InputError
 from sparseobs.interpolation.inverse_distance import nearest_distance
 from sparseobs.stations.geography import Points, station_points
 from sparseobs.stations.temperature import TemperatureData, measured
+from sparseobs.stations.time_axis import hour_positions
 
 STRIDE = 5  # hours: coprime with 24 so that no hour of the day is favoured
 ENOUGH = 120  # hours to tune on
@@ -25,10 +26,11 @@ class StationInterpolation:
             data: whose stations are meant.
             context: positions along `station` of those that may be seen.
             targets: positions along `station` of those to predict.
-            hours: positions along `time`.
+            hours: positions along `time`, or times, see `hour_positions`.
         """
         places = station_points(data.stations)
-        values = measured(data.stations).values[np.asarray(hours)][:, np.asarray(context)]
+        positions = hour_positions(data.stations["time"].values, hours)
+        values = measured(data.stations).values[positions][:, np.asarray(context)]
         return self.interpolate(places[context], values, places[targets])
 
     def interpolate(self, context: Points, values: np.ndarray, targets: Points) -> tuple[np.ndarray, np.ndarray]:
@@ -80,6 +82,13 @@ def tuning_hours(hours) -> np.ndarray:
     return times[::STRIDE] if len(times) > ENOUGH else times
 
 
+def require_varied(sample: Sample) -> None:
+    """Raise `InputError` if all that was read is one and the same value: nothing can be learned of its covariance."""
+    read = sample.values[np.isfinite(sample.values)]
+    if read.size and read.min() == read.max():
+        raise InputError("values", f"{read[0]:g} everywhere and always", "values that vary", "another variable")
+
+
 def station_folds(places: Points, n_folds: int) -> list[tuple[np.ndarray, np.ndarray]]:
     """Return pairs of positions, context and targets: every place is a target once.
 
@@ -107,6 +116,9 @@ def residuals(method: StationInterpolation, sample: Sample, folds) -> Residuals:
         parts.append([(mean - values[:, targets]).ravel(), std.ravel(), distance.ravel()])
     errors, stds, distances = (np.concatenate(column) for column in zip(*parts, strict=True))
     valid = np.isfinite(errors)
+    if not valid.any():
+        given = "no reading in an hour when another station reports"
+        raise InputError("values", given, "readings that others can predict", "more stations or hours")
     return Residuals(errors[valid], stds[valid], distances[valid])
 
 

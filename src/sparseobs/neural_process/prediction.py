@@ -13,7 +13,8 @@ from sparseobs.neural_process.tasks import Shown, StationTasks, TaskBatch
 from sparseobs.neural_process.tiles import tiled_field
 from sparseobs.stations.geography import DEGREE
 from sparseobs.stations.regions import Region
-from sparseobs.stations.temperature import horizontal_coordinates
+from sparseobs.stations.temperature import horizontal_coordinates, standard_axes
+from sparseobs.stations.time_axis import hour_positions
 
 BATCH = 64  # tasks at a time: bounds the memory, not the answer
 
@@ -50,9 +51,10 @@ def predict_stations(
         standardisation: between its values and degC.
         context: positions of the stations shown; those that do not report in an hour are left out of it.
         targets: positions of the stations asked for; their observations are not read.
-        hours: positions along time.
+        hours: positions along time, or times, see `hour_positions`.
     """
-    indices = (torch.as_tensor(part, device=tasks.values.device) for part in (hours, context, targets))
+    positions = hour_positions(tasks.times, hours)
+    indices = (torch.as_tensor(part, device=tasks.values.device) for part in (positions, context, targets))
     mean, variance = predict(model, tasks.given(*indices))
     return standardisation.temperature(mean, variance, tasks.heights[targets])
 
@@ -64,7 +66,7 @@ def predict_map(
     standardisation: Standardisation,
     *,
     context: np.ndarray,
-    hour: int,
+    hour: int | np.datetime64,
     elevation: xr.DataArray,
     grid: InternalGrid | None = None,
     tile: int | None = None,
@@ -76,17 +78,17 @@ def predict_map(
         tasks: the network.
         standardisation: between its values and degC.
         context: positions of the stations shown.
-        hour: position along time.
+        hour: position along time, or a time, see `hour_positions`.
         elevation: (latitude, longitude), m: where and at which height to predict; any spacing, see `height_map`.
         grid: the internal grid to work on, which must hold the map; None takes the network's.
         tile: nodes to a side of the tiles that the internal grid is computed in, which bound the memory and not the
             answer, see `tiled_field`; None computes all at once.
 
     Raises:
-        InputError: the map leaves the internal grid.
+        InputError: the map leaves the internal grid, or there is no such hour.
     """
     grid, device = grid or tasks.grid, tasks.values.device
-    elevation = elevation.transpose("latitude", "longitude")
+    elevation = standard_axes(elevation)
     latitude, longitude = (elevation[name].values for name in ("latitude", "longitude"))
     corners = grid.coordinates(latitude[[0, -1]], longitude[[0, -1]])
     if not grid.inside(corners).all():
@@ -94,7 +96,7 @@ def predict_map(
         expected = f"a map within the internal grid, {float(grid.y[0]):g} to {float(grid.y[-1]):g} N"
         raise InputError("elevation", edges, expected, "a smaller map, or `grid` of a larger region")
     shown = torch.as_tensor(context, device=device)
-    seen = tasks.given(torch.as_tensor([hour], device=device), shown, shown[:0])
+    seen = tasks.given(torch.as_tensor(hour_positions(tasks.times, hour), device=device), shown, shown[:0])
     shown = Shown(shown.unsqueeze(0), seen.context.values, seen.context.mask, shown[:0].unsqueeze(0), grid)
     channels = tasks.start and tasks.start(shown).channels
     window = None
@@ -139,4 +141,4 @@ def height_map(region: Region, elevation: xr.DataArray | None, spacing: float = 
     }
     if elevation is None:
         return xr.DataArray(np.zeros([len(axis) for axis in axes.values()]), axes, tuple(axes))
-    return elevation.interp(axes).fillna(0.0)
+    return standard_axes(elevation).interp(axes).fillna(0.0)

@@ -131,6 +131,7 @@ class StationTasks:
         grid: the internal grid, or the window of it that holds the stations.
         share_power: p of the share U(0, 1)^p of the stations that a training task shows; 2 is the paper's.
         start: makes what a network corrects; None for one that corrects nothing.
+        times: (time,), UTC, for hours that are asked for by time; None where they are not known.
     """
 
     values: Tensor
@@ -140,6 +141,7 @@ class StationTasks:
     grid: InternalGrid
     share_power: float = 2.0
     start: MakeStart | None = None
+    times: np.ndarray | None = None
 
     def sample(self, hours: Tensor, stations: Tensor, n_tasks: int, generator: torch.Generator) -> TaskBatch:
         """Return tasks that split the stations: a random share of those reporting is shown, the rest is asked.
@@ -219,4 +221,5 @@ def station_tasks(
         time_channels(stations["time"].values, scalars).to(grid.y.device),
         heights,
         grid,
+        times=stations["time"].values,
     )

@@ -1,8 +1,9 @@
 """Twin experiments: a truth from the simulator, and the noisy, sparse observations one would have had of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import torch
 
 from sparseobs.dynamics.climate import attractor_states
@@ -17,9 +18,12 @@ class Observations:
     """What a filter may read: noisy values where the instrument looked, and nothing else.
 
     Args:
-        values: (cycle, batch, variable, site), finite where observed; zero elsewhere.
-        mask: (cycle, site), true where observed; a cycle may see nothing.
+        values: (cycle, batch, variable, site), finite where observed; elsewhere NaN and infinity become zero.
+        mask: (cycle, site), true where observed, or (cycle, batch, site) where the trajectories are not seen alike; a
+            cycle may see nothing.
         error_std: standard deviation of the independent Gaussian noise; one number, or one of each variable.
+
+    All three may come as NumPy's arrays and scalars.
 
     Raises:
         InputError: an observed value is NaN or infinite, or the shapes do not fit.
@@ -30,16 +34,28 @@ class Observations:
     error_std: float | tuple[float, ...]
 
     def __post_init__(self) -> None:
-        cycles, _, variables, sites = self.values.shape
-        if self.mask.shape != (cycles, sites) or self.mask.dtype != torch.bool:
-            given = f"{self.mask.dtype} {tuple(self.mask.shape)}"
-            raise InputError("mask", given, f"booleans {(cycles, sites)}", "one row a cycle")
-        _require_noise("error_std", self.error_std, variables)
-        wrong = (~torch.isfinite(self.values)).any(2).any(1) & self.mask
+        values, mask = torch.as_tensor(self.values), torch.as_tensor(self.mask)
+        values = values if values.is_floating_point() else values.double()
+        if values.ndim != 4:
+            raise InputError("values", tuple(values.shape), "(cycle, batch, variable, site)", "values[:, None, None]")
+        cycles, batch, variables, sites = values.shape
+        if mask.shape not in ((cycles, sites), (cycles, batch, sites)) or mask.dtype != torch.bool:
+            given = f"{mask.dtype} {tuple(mask.shape)}"
+            expected = f"booleans {(cycles, sites)}, or {(cycles, batch, sites)}"
+            raise InputError("mask", given, expected, "one row a cycle")
+        error_std = _noise(self.error_std)
+        _require_noise("error_std", error_std, variables)
+        broken = ~torch.isfinite(values)
+        wrong = broken.any(2) & mask if mask.ndim == 3 else broken.any(2).any(1) & mask
         if wrong.any():
-            cycle, site = wrong.nonzero()[0].tolist()
-            place = f"NaN or infinity at cycle {cycle}, site {site}"
-            raise InputError("observations", place, "finite values where observed", f"mask[{cycle}, {site}] = False")
+            at = wrong.nonzero()[0].tolist()
+            place = f"NaN or infinity at cycle {at[0]}, site {at[-1]}"
+            hint = f"mask[{', '.join(map(str, at))}] = False"
+            raise InputError("observations", place, "finite values where observed", hint)
+        if broken.any():  # where nobody looked: a gradient through a NaN is NaN, though the NaN itself is not used
+            values = values.masked_fill(broken, 0)
+        for name, value in (("values", values), ("mask", mask), ("error_std", error_std)):
+            object.__setattr__(self, name, value)
 
     @property
     def n_cycles(self) -> int:
@@ -51,6 +67,12 @@ class Observations:
         """Standard deviation of each variable's noise."""
         many = isinstance(self.error_std, tuple)
         return self.error_std if many else (self.error_std,) * self.values.shape[2]
+
+    def trajectories(self) -> Iterator["Observations"]:
+        """Yield those of each trajectory alone, with its own mask (cycle, site)."""
+        for index in range(self.values.shape[1]):
+            mask = self.mask if self.mask.ndim == 2 else self.mask[:, index]
+            yield replace(self, values=self.values[:, index : index + 1], mask=mask)
 
     def to(self, dtype: torch.dtype) -> "Observations":
         """Return the same observations in another floating-point type."""
@@ -67,7 +89,8 @@ class TwinExperiment:
     def part(self, cycles: slice, truths: slice = slice(None)) -> "TwinExperiment":
         """Return some cycles of the experiment, on all or some of its truths."""
         seen = self.observations
-        kept = replace(seen, values=seen.values[cycles, truths], mask=seen.mask[cycles])
+        mask = seen.mask[cycles] if seen.mask.ndim == 2 else seen.mask[cycles, truths]
+        kept = replace(seen, values=seen.values[cycles, truths], mask=mask)
         return TwinExperiment(self.truth[cycles, truths], kept)
 
 
@@ -98,7 +121,7 @@ def simulate(
     """
     require_number("n_cycles", n_cycles, least=1, whole=True)
     require_number("batch", batch, least=1, whole=True)
-    error_std = obs_error_std if isinstance(obs_error_std, (int, float)) else tuple(obs_error_std)
+    error_std = _noise(obs_error_std)
     _require_noise("obs_error_std", error_std, system.n_variables)
     schedule = schedule or system.schedule
     mask = pattern.mask(n_cycles, system.n_sites)
@@ -115,6 +138,12 @@ def simulate(
     scale = torch.tensor(error_std, dtype=truth.dtype).expand(system.n_variables)[:, None]
     values = (truth + scale * noise) * mask[:, None, None, :]
     return TwinExperiment(truth, Observations(values, mask, error_std))
+
+
+def _noise(given: object) -> object:
+    """Return NumPy's and torch's numbers as Python's, and a list or an array of them as a tuple."""
+    given = given.tolist() if isinstance(given, (np.generic, np.ndarray, torch.Tensor)) else given
+    return tuple(map(_noise, given)) if isinstance(given, (list, tuple)) else given
 
 
 def _require_noise(name: str, error_std: float | tuple[float, ...], n_variables: int) -> None:

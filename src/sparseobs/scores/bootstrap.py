@@ -26,7 +26,7 @@ def two_way_interval(
         The interval; its `n` is the smaller of the numbers of stations and days.
 
     Raises:
-        InputError: shapes that do not fit, or fewer than two stations or days with a score.
+        InputError: shapes that do not fit, an infinite score, or fewer than two stations or days with a score.
 
     References: [owen2007].
     """
@@ -37,8 +37,10 @@ def two_way_interval(
     if scores.ndim != 2 or days.shape != scores.shape[:1]:
         given = f"scores {scores.shape}, days {days.shape}"
         raise InputError("scores", given, "(hour, station) and (hour,)", "scores[:, None] for one station")
+    if np.isinf(scores).any():
+        raise InputError("scores", "infinity", "finite scores, NaN where nothing was measured", "mending the forecasts")
     names, day = np.unique(days, return_inverse=True)
-    present = np.isfinite(scores)
+    present = ~np.isnan(scores)
     totals, counts = np.zeros((2, len(names), scores.shape[1]))
     np.add.at(totals, day, np.where(present, scores, 0.0))
     np.add.at(counts, day, present)

@@ -41,7 +41,8 @@ def score_gaussian(mean: ArrayLike, std: ArrayLike, observed: ArrayLike) -> Gaus
         observed: the same shape, NaN where nothing was measured.
 
     Raises:
-        InputError: shapes differ, nothing was observed, or a prediction asked for is not a Gaussian.
+        InputError: shapes differ, nothing was observed, something observed is infinite, or a prediction asked for is
+            not a Gaussian.
 
     References: [gneiting2007].
     """
@@ -71,10 +72,12 @@ def gaussian_pairs(mean: ArrayLike, std: ArrayLike, observed: ArrayLike) -> tupl
     mean, std, observed = (np.asarray(values, dtype=float) for values in (mean, std, observed))
     if not mean.shape == std.shape == observed.shape:
         raise InputError("mean, std, observed", (mean.shape, std.shape, observed.shape), "one shape", "broadcasting")
-    present = np.isfinite(observed)
+    present = ~np.isnan(observed)
     mean, std, observed = mean[present], std[present], observed[present]
     if not observed.size:
         raise InputError("observed", "no finite value", "at least one observation", "other stations or hours")
+    if not np.isfinite(observed).all():
+        raise InputError("observed", "infinity", "finite values, NaN where nothing was measured", "NaN in its place")
     if not (np.isfinite(mean).all() and np.isfinite(std).all() and (std > 0).all()):
         raise InputError("mean, std", "a value that is not finite, or std <= 0", "a Gaussian a pair", "checking it")
     return mean, std, observed

@@ -18,12 +18,12 @@ class Points:
 
     Attributes:
         latitude: (point,), degrees north.
-        longitude: (point,), degrees east.
+        longitude: (point,), degrees east, counted from -180 or from 0.
         height: (point,), m above the sea.
         features: (point, feature), what else is known of the ground there; none by default.
 
     Raises:
-        InputError: lengths that differ, or a coordinate that is not finite.
+        InputError: lengths that differ, or a coordinate that is not finite or not on the globe.
     """
 
     latitude: np.ndarray
@@ -38,6 +38,12 @@ class Points:
             raise InputError("points", shapes, "three columns of one length", "np.ravel on each")
         if not np.isfinite(columns).all():
             raise InputError("points", "NaN or infinite coordinates", "finite ones", "dropping those points")
+        for name, column, least, most in (("latitude", columns[0], -90, 90), ("longitude", columns[1], -180, 360)):
+            outside = (column < least) | (column > most)
+            if outside.any():
+                index = int(outside.argmax())
+                given, expected = f"{column[index]:g} at point {index}", f"degrees from {least} to {most}"
+                raise InputError(name, given, expected, "the other order, if the two columns are swapped")
         for name, column in zip(("latitude", "longitude", "height"), columns, strict=True):
             object.__setattr__(self, name, column)
         features = np.zeros((len(self), 0)) if self.features is None else np.asarray(self.features, dtype=float)

@@ -22,7 +22,7 @@ class TemperatureData:
         source: the name it was loaded by.
         synthetic: whether nobody ever measured it.
         region: the box that holds all stations.
-        reanalysis: `t2m` (time, latitude, longitude), degC, latitude and longitude ascending.
+        reanalysis: `t2m` (time, latitude, longitude), degC; see `standard_axes` for what else is taken.
         stations: `temperature` (time, station), degC, NaN where missing; `name`, `latitude`, `longitude`,
             `height` (m) and, in the twin, `value` (bool) lie along `station`. Where another variable takes the
             temperature's place (`twin_wind`), experiments find it by `measured`, and its units are those of all
@@ -40,6 +40,12 @@ class TemperatureData:
     elevation: xr.DataArray | None
     inputs: dict[str, str]
     notes: str
+
+    def __post_init__(self):
+        for name in ("reanalysis", "elevation"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, standard_axes(getattr(self, name)))
+        _require_inside(self.region, self.stations)
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,20 @@ class StationData:
     elevation: xr.DataArray | None
     inputs: dict[str, str]
     notes: str
+
+
+def _require_inside(region: Region, stations: xr.Dataset) -> None:
+    """Raise `InputError` if a station is not in the region, and say so if its coordinates would be the other way."""
+    if "latitude" not in stations or "longitude" not in stations:
+        return
+    latitude, longitude = stations["latitude"].values, stations["longitude"].values
+    outside = ~region.contains(latitude, longitude)
+    if outside.any():
+        first = int(outside.argmax())
+        given = f"{int(outside.sum())} of {outside.size}, the first at {latitude[first]:g} N, {longitude[first]:g} E"
+        swapped = region.contains(longitude, latitude).all()
+        hint = "swapping latitude and longitude" if swapped else "a larger region, or leaving them out"
+        raise InputError("stations", given, f"all in {region}", hint)
 
 
 def measured(stations: xr.Dataset) -> xr.DataArray:
@@ -93,6 +113,30 @@ def cell_heights(data: TemperatureData) -> np.ndarray:
         heights = heights.rename({f"{axis}_bins": axis})
     heights = heights.reindex(latitude=field["latitude"], longitude=field["longitude"])
     return heights.transpose("latitude", "longitude").fillna(0.0).values
+
+
+SHORT = {"lat": "latitude", "lon": "longitude"}
+
+
+def standard_axes(field: xr.DataArray) -> xr.DataArray:
+    """Return a field with axes called `latitude` and `longitude`, last and ascending, as everything here reads them.
+
+    Args:
+        field: of one or two other names (`lat`, `lon`), in any order and direction; one in order is returned as it is.
+
+    Raises:
+        InputError: an axis is missing, or has a place twice.
+    """
+    field = field.rename({short: name for short, name in SHORT.items() if short in field.dims})
+    for name in SHORT.values():
+        if name not in field.dims or name not in field.coords:
+            raise InputError("field", field.dims, "axes `latitude` and `longitude`, with coordinates", "renaming them")
+        steps = np.diff(field[name].values)
+        if (steps < 0).any():
+            field = field.sortby(name)
+        if not (np.diff(field[name].values) > 0).all():
+            raise InputError(name, "a place that comes twice, or NaN", "different places", "`drop_duplicates`")
+    return field.transpose(..., "latitude", "longitude")
 
 
 def gridded(values, time, latitude, longitude) -> xr.DataArray:
@@ -132,7 +176,10 @@ def network(temperature, time, places: Mapping | pd.DataFrame) -> xr.Dataset:
         temperature: (time, station), degC, NaN where missing.
         time: (time,), UTC.
         places: a row a station: `station` (identifier), `name`, `latitude`, `longitude`, `height` (m), optionally
-            `value` (bool); other columns are left out.
+            `value` (bool); other columns, a value a station, stay beside them as they are.
+
+    Raises:
+        InputError: a column is missing, or not as long as there are stations.
     """
     attributes = {
         "station": {"cf_role": "timeseries_id"},
@@ -149,6 +196,16 @@ def network(temperature, time, places: Mapping | pd.DataFrame) -> xr.Dataset:
         if name in places
     }
     values = np.asarray(temperature, dtype=np.float32)
+    for name in sorted(set(places) - set(attributes) - {"time", "temperature"}):
+        column = np.asarray(places[name])
+        texts = column.dtype == object  # no netCDF file takes a mixture with None
+        coordinates[name] = ("station", np.asarray(pd.Series(column).fillna("").astype(str), str) if texts else column)
+    lacking = [name for name in attributes if name not in coordinates and name != "value"]
+    lengths = {name: np.shape(column[1]) for name, column in coordinates.items()}
+    if lacking or values.ndim != 2 or set(lengths.values()) != {values.shape[1:]}:
+        given = f"temperature {values.shape}, columns {lengths}"
+        expected = "(time, station), and a value a station of " + ", ".join(list(attributes)[:-1])
+        raise InputError("places", given, expected, "a row a station")
     units = {"standard_name": "air_temperature", "long_name": "2 m temperature", "units": "degC"}
     variables = {"temperature": (("time", "station"), values, units)}
     return xr.Dataset(variables, coords={"time": np.asarray(time, "datetime64[ns]"), **coordinates})

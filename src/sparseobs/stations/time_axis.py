@@ -35,6 +35,37 @@ def axis_times(axis: xr.DataArray, given: object) -> np.ndarray:
     return np.where(np.abs(values - whole) <= ROUNDING, whole, values)
 
 
+def hour_positions(times: np.ndarray | None, hours: object) -> np.ndarray:
+    """Return positions along times (time,), UTC, of hours that are given as positions or as times.
+
+    Args:
+        times: of the axis; None where they are not known, and hours can be positions only.
+        hours: one or several whole numbers, or times of any kind that NumPy or pandas reads as UTC without an offset.
+
+    Raises:
+        InputError: an hour that the axis does not have.
+    """
+    given = np.atleast_1d(np.asarray(hours))
+    given = np.flatnonzero(given) if given.dtype == bool else given
+    if given.size == 0 or np.issubdtype(given.dtype, np.integer):
+        if times is not None and given.size and not (-len(times) <= given.min() and given.max() < len(times)):
+            expected = f"positions from 0 to {len(times) - 1}, or times"
+            raise InputError("hours", given[(given >= len(times)) | (given < -len(times))][0], expected, "fewer hours")
+        return given.astype(int)
+    try:
+        wanted = pd.DatetimeIndex(given).as_unit("ns")
+        found = pd.Index([]) if times is None else pd.DatetimeIndex(times).as_unit("ns")
+        positions = found.get_indexer(wanted)
+    except (ValueError, TypeError) as error:
+        raise InputError(
+            "hours", hours, "positions, or times in UTC without an offset", "`.tz_localize(None)`"
+        ) from error
+    if (positions < 0).any():
+        span = f"{found[0]} to {found[-1]}" if len(found) else "positions: this network does not know its times"
+        raise InputError("hours", str(wanted[positions < 0][0]), f"hours of {span}", "another hour")
+    return positions
+
+
 def refusal(dataset: xr.Dataset, given: object) -> InputError:
     """Return what to say of a file whose times xarray could not decode.
 

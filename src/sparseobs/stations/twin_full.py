@@ -88,7 +88,7 @@ def twin_of(parts: dict[str, np.ndarray], elevation: xr.DataArray) -> Temperatur
         synthetic=True,
         region=REGIONS["germany"],
         reanalysis=gridded(parts["t2m"], parts["time"], parts["grid_latitude"], parts["grid_longitude"]),
-        stations=network(parts["temperature"], parts["time"], parts),
+        stations=network(parts["temperature"], parts["time"], {name: parts[name] for name in COLUMNS}),
         elevation=elevation,
         inputs={},
         notes=NOTES,

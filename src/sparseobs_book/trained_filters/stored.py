@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from sparseobs.checkpoints import fill_module, load_checkpoint
+from sparseobs.checkpoints import load_checkpoint
 from sparseobs.dynamics.catalogue import named_system
 from sparseobs.errors import InputError, require_choice
 from sparseobs.files import CHECKPOINTS
-from sparseobs.filtering.amenf import AmEnF, AmEnFConfig
-from sparseobs.filtering.amens import AmEnS, AmEnSConfig
+from sparseobs.filtering.amenf import AmEnF
+from sparseobs.filtering.amens import AmEnS
+from sparseobs.filtering.saved import KINDS, network_of, with_tuples
 from sparseobs.filtering.training_config import TrainingConfig
 from sparseobs_book.trained_filters.recipes import (
     EXPERIMENTS,
@@ -19,8 +20,6 @@ from sparseobs_book.trained_filters.recipes import (
     smoother_recipe,
     training_command,
 )
-
-KINDS = {FilterRecipe: "amenf", SmootherRecipe: "amens"}  # of checkpoints
 
 
 @dataclass(frozen=True)
@@ -85,19 +84,15 @@ def load_filter(path: Path, system: str | None = None) -> TrainedFilter:
         InputError: the file is missing, damaged, of another architecture or of another system.
     """
     weights, config = load_checkpoint(path, *KINDS.values())
-    smooths = "lags" in config["recipe"]
-    kind = SmootherRecipe if smooths else FilterRecipe
-    made = _with_tuples(config["recipe"])
-    recipe = kind(**made | {"training": TrainingConfig(**_with_tuples(made["training"]))})
+    if "recipe" not in config:
+        hint = "`load_filter` of sparseobs.filtering.saved"
+        raise InputError(
+            "checkpoint", f"{path} without a recipe", "a filter trained by one of the book's recipes", hint
+        )
+    kind = SmootherRecipe if "lags" in config["recipe"] else FilterRecipe
+    made = with_tuples(config["recipe"])
+    recipe = kind(**made | {"training": TrainingConfig(**with_tuples(made["training"]))})
     expected = repr(recipe.model if system in (None, recipe.system) else named_system(system))
     if config["system"] != expected:
         raise InputError("checkpoint", f"{path} for {config['system']}", expected, "a filter trained on it")
-    numbers = _with_tuples(config["network"])
-    network = AmEnS(AmEnSConfig(**numbers)) if smooths else AmEnF(AmEnFConfig(**numbers))
-    fill_module(network, weights, path)
-    return TrainedFilter(network, recipe, config["wall_seconds"] / 60, config["threads"])
-
-
-def _with_tuples(stored: dict) -> dict:
-    """Return what JSON made lists of as tuples again."""
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in stored.items()}
+    return TrainedFilter(network_of(weights, config, path), recipe, config["wall_seconds"] / 60, config["threads"])

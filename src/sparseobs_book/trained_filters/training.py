@@ -7,16 +7,17 @@ from pathlib import Path
 
 import torch
 
-from sparseobs.checkpoints import fill_module, save_checkpoint
+from sparseobs.checkpoints import fill_module
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.amens import AmEnS
 from sparseobs.filtering.run import assimilate
+from sparseobs.filtering.saved import save_filter
 from sparseobs.filtering.training import Trainer
 from sparseobs.randomness import seeded_weights, torch_stream
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
 from sparseobs_book.trained_filters.experiments import VALIDATION_STREAM, climate_ensemble, observed
 from sparseobs_book.trained_filters.recipes import Recipe, SmootherRecipe
-from sparseobs_book.trained_filters.stored import KINDS, checkpoint_path, stored_filter
+from sparseobs_book.trained_filters.stored import checkpoint_path, stored_filter
 
 
 def new_trainer(recipe: Recipe, **options: object) -> Trainer:
@@ -80,7 +81,6 @@ def train_checkpoint(
         "threads": torch.get_num_threads(),
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
     }
-    config = {"network": asdict(network.config), "recipe": asdict(recipe), "system": repr(trainer.system), **made}
-    save_checkpoint(path, KINDS[type(recipe)], network.state_dict(), config)
+    save_filter(path, network, trainer.system, recipe=asdict(recipe), **made)
     progress.unlink(missing_ok=True)
     return network
