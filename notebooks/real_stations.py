@@ -258,7 +258,8 @@ wide.loc[list(told.FIRST)].round(2)
 about_result("northwest")
 
 # %% [markdown]
-# WHATTOSEE_NORTHWEST
+# **What to see:** the covariance learned from stations errs by @L20, @L100 and @L500 K with 20, 100 and 500 stations, where
+# kriging with a drift errs by @D20, @D100 and @D500.
 #
 # ## A network that begins with kriging
 #
@@ -278,7 +279,7 @@ pairs = [name + suffix for name in names for suffix in ("", " from kriging")]
 told.means(northwest, "mae").loc[pairs].round(2)
 
 # %% [markdown]
-# WHATTOSEE_NETWORKS
+# **What to see:** TODO.
 #
 # ## Four days of February, by day and by night
 #
@@ -420,7 +421,7 @@ for lengths in ((400, 400), (300, 500), (500, 300)):
 # %% [markdown]
 # ## Summary
 #
-# SUMMARY
+# - TODO
 #
 # **Not shown:** a covariance that depends on the weather of the hour, a simulator's field as a background on a grid, a
 # network of the published size.
@@ -439,16 +440,22 @@ from sparseobs.runs.claims import say_which_hold
 off = live.round(2)
 say_which_hold(
     {
-        "the package says the same": lambda: np.abs(ours.numpy() - mean[0]).max() < 1e-6,
+        "the package says the same": lambda: (
+            np.abs(ours.numpy() - mean[0]).max() < 1e-6
+        ),
         "all err alike": lambda: live["mae"].between(0.84, 0.86).all(),
         "the simulator is too sure": lambda: (
-            off.loc["covariance of the simulator", ["nugget", "coverage"]].tolist() == [0.21, 0.82]
+            off.loc["covariance of the simulator", ["nugget", "coverage"]].tolist()
+            == [0.21, 0.82]
             and off.loc["learned covariance", "nugget"] == 0.44
             and off.loc["learned covariance, simulator first", "coverage"] > 0.9
         ),
-        "a nugget taken away and given back": lambda: [round(value, 2) for value in covers] == [0.81, 0.90],
+        "a nugget taken away and given back": lambda: (
+            [round(value, 2) for value in covers] == [0.81, 0.90]
+        ),
         "more hours change little": lambda: all(
-            abs(value - live.loc[name, "mae"]) < 0.02 for name, value in with_more.items()
+            abs(value - live.loc[name, "mae"]) < 0.02
+            for name, value in with_more.items()
         ),
         "no direction is preferred": lambda: losses_of[0] < min(losses_of[1:]),
     }
