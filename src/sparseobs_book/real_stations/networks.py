@@ -17,9 +17,12 @@ from sparseobs.stations.regions import Region
 from sparseobs.stations.synop import load_synop
 from sparseobs.stations.temperature import cell_heights, measured
 from sparseobs.stations.terrain import described
+from sparseobs.stations.twin import load_twin
+from sparseobs.stations.twin_settings import TwinSettings
 
 LEAST_SHARE = 3 / 8  # of the hours in which a station has to report
-SOURCES = ("northwest", "synop_germany", "synop_british_isles")
+SOURCES = ("northwest", "synop_germany", "synop_british_isles", "twin")
+THINNED = 12  # of the twin's hours one in so many: it has 31 days
 CHOSEN_ON = 0.2  # share of the stations shown that a network's training is stopped by
 
 
@@ -97,7 +100,7 @@ class Split(NamedTuple):
 
 
 def load_network(source: str) -> Network:
-    """Return a network of `SOURCES`, fetching its files if need be.
+    """Return a network of `SOURCES`, fetching its files if need be; `twin` is synthetic and needs none.
 
     Raises:
         InputError: no such source, or files that are missing or damaged.
@@ -105,11 +108,15 @@ def load_network(source: str) -> Network:
     require_choice("source", source, SOURCES)
     if source == "northwest":
         data = load_northwest()
+    elif source == "twin":
+        data = load_twin(TwinSettings())
     else:
         data = load_synop(source.removeprefix("synop_"))
     readings = measured(data.stations).values
     often = np.isfinite(readings).mean(axis=0) >= LEAST_SHARE
     stations = data.stations.isel(station=np.flatnonzero(often))
+    if source == "twin":
+        stations = stations.isel(time=slice(None, None, THINNED))
     places = described(station_points(stations), data.elevation)
     values, times = measured(stations).values.astype(float), stations["time"].values
     simulated = forecast = None
@@ -117,15 +124,17 @@ def load_network(source: str) -> Network:
         members = stations["forecast"].transpose("member", "time", "station").values.astype(float)
         forecast, early = np.where(np.isfinite(values), members.mean(axis=0), np.nan), members[:, : len(times) // 2]
         simulated = Fields(places, early.reshape(-1, len(places)), np.tile(times[: len(times) // 2], len(members)))
-    elif source == "synop_british_isles":
+    elif source in ("synop_british_isles", "twin"):
         simulated = _cells(data)
     parts = data.region, data.elevation, simulated, forecast, data.notes
     return Network(stations, places, values, times, *parts)
 
 
 def _cells(data) -> Fields:
-    """Return the cells of a reanalysis as places of their own."""
+    """Return the cells of a reanalysis as places of their own, without the time by which methods are judged."""
     field = data.reanalysis.transpose("time", "latitude", "longitude")
+    hours, times = field["time"].values, data.stations["time"].values
+    field = field.isel(time=np.flatnonzero((hours < times[len(times) // 2]) | (hours > times[-1])))
     latitude, longitude = np.meshgrid(field["latitude"], field["longitude"], indexing="ij")
     places = Points(latitude.ravel(), longitude.ravel(), cell_heights(data).ravel())
     places = described(places, data.elevation)

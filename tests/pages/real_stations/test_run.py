@@ -121,6 +121,12 @@ def test_hours_of_the_day_ask_for_numbers_that_turn(made):
     assert "learned covariance by hour" not in run.classical(run.prepare(SMOKE, made))
 
 
+def test_the_twin_is_a_network_that_needs_no_file_and_its_fields_are_of_the_first_half():
+    twin = load_network("twin")
+    assert len(twin.times) > 20 and np.isfinite(twin.simulated.values).all() and twin.forecast is None
+    assert twin.simulated.times.max() < twin.times[twin.judged][0]
+
+
 def test_splits_are_nested_disjoint_and_keep_places_together(made):
     few, many = (split(made, n_stations=n, n_held_out=8, seed=3) for n in (6, 20))
     assert list(many.shown[:6]) == list(few.shown) and list(few.held_out) == list(many.held_out)
