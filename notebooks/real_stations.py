@@ -258,8 +258,17 @@ wide.loc[list(told.FIRST)].round(2)
 about_result("northwest")
 
 # %% [markdown]
-# **What to see:** the covariance learned from stations errs by @L20, @L100 and @L500 K with 20, 100 and 500 stations, where
-# kriging with a drift errs by @D20, @D100 and @D500.
+# **What to see:** the covariance learned from stations errs less than kriging with a drift at every number of stations, by
+# 3.4, 2.9 and 4.5 % with 20, 100 and 500, and no interval of the difference holds zero. With 20 stations the ground pays:
+# by distance and height alone it errs by 1.81 K, with coast, surroundings and relief by 1.77. With 500 they change nothing.
+#
+# Who taught it hardly matters. With the forecasts first the error is 0.2 and 0.5 % lower with 20 and 100 stations, with
+# intervals that reach zero, and 0.3 % higher with 500. We had expected a gain with 20 stations. More telling is the row that
+# read no thermometer at all: *covariance of the simulator* errs by 1.81, 1.40 and 1.10 K, less than kriging tuned on the
+# stations. What it lacks is a thermometer's error, for which it pays 0.13 nats with 100 stations.
+#
+# The forecasts themselves are no help as a background: they are two days old and err by 2.5 K. Optimal interpolation starts
+# from them and errs by 1.37 K with 500 stations, more than any kriging of the stations alone.
 #
 # ## A network that begins with kriging
 #
@@ -279,7 +288,13 @@ pairs = [name + suffix for name in names for suffix in ("", " from kriging")]
 told.means(northwest, "mae").loc[pairs].round(2)
 
 # %% [markdown]
-# **What to see:** TODO.
+# **What to see:** without a start every network errs more than kriging with a drift, as we had predicted. Among themselves
+# they keep the paper's order where there are stations enough: with 500, Sim2Real errs by 1.46 K, 0.107 K [0.083, 0.131] less
+# than the simulation alone, and FiLM by 1.52. It is level with real-only there, and 0.15 K ahead of it with 100.
+#
+# With kriging to start from, the same networks err by 1.77, 1.39 and 1.09 K: they are level with the learned covariance, and
+# add nothing to it. What 26 days of readings tell beyond a covariance is too little for a network to find. We had
+# predicted that too.
 #
 # ## Four days of February, by day and by night
 #
@@ -421,7 +436,11 @@ for lengths in ((400, 400), (300, 500), (500, 300)):
 # %% [markdown]
 # ## Summary
 #
-# - TODO
+# - A covariance of sixteen numbers, learned by gradient from left-out readings, errs 3 to 5 % less than a tuned kriging with
+#   drift on 711 real stations, and 8 % less on German ones by day and by night.
+# - A simulator teaches the covariance nearly as well as stations do, but not how far a thermometer may be off.
+# - A network that starts from kriging is as good as kriging, and with these data no better. One that starts from nothing
+#   needs the simulator, and still loses to kriging.
 #
 # **Not shown:** a covariance that depends on the weather of the hour, a simulator's field as a background on a grid, a
 # network of the published size.

@@ -26,7 +26,9 @@ import os
 preset: str = os.environ.get(
     "SPARSEOBS_PRESET", "lesson"
 )  # smoke (seconds) | lesson (minutes) | paper (days)
-source: str = "twin"  # northwest | synop_germany | synop_british_isles | twin (synthetic)
+source: str = (
+    "twin"  # northwest | synop_germany | synop_british_isles | twin (synthetic)
+)
 n_stations: int = 20  # 5 or more: stations shown, that every method learns from
 n_held_out: int = 50  # 2 or more: stations that are only judged at
 split_seed: int = 0  # 0 or more: which stations
