@@ -168,7 +168,7 @@ log = torch.cat([start, torch.tensor([-6.5])]).requires_grad_()
 adam = torch.optim.Adam([log], lr=0.05)
 generator = torch.Generator().manual_seed(seed)
 losses = []
-for step in range(page.steps):
+for _ in range(page.steps):
     order = torch.tensor(shown)[torch.randperm(len(shown), generator=generator)]
     a, b = order[: int(0.7 * len(order))], order[int(0.7 * len(order)) :]
     loss = 0.0
@@ -304,8 +304,8 @@ told.means(northwest, "mae").loc[pairs].round(2)
 
 # %%
 synop = read_result("synop").table
-told.means(synop, "mae").join(
-    told.means(synop, "nll"), lsuffix=" MAE", rsuffix=" NLL"
+pd.concat(
+    {label: told.means(synop, label.lower()) for label in ("MAE", "NLL")}, axis=1
 ).round(2)
 
 # %%
