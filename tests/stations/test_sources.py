@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import xarray as xr
 
 from sparseobs.errors import InputError
 from sparseobs.stations import sources
@@ -38,7 +39,7 @@ def test_noise_on_real_data_is_added_and_owned_up_to(monkeypatch):
     assert noisy.notes.endswith("Synthetic noise of 2 K was added to the stations.")
     assert noisy.stations["temperature"].dtype == np.float32
     assert noisy.stations["temperature"].attrs == exact.stations["temperature"].attrs
-    assert noisy.reanalysis is exact.reanalysis
+    xr.testing.assert_identical(noisy.reanalysis, exact.reanalysis)
 
 
 def test_regions():
