@@ -97,7 +97,7 @@ print(
 # ## A distance that counts height
 #
 # {doc}`/notebooks/kriging` chose a curve by looking at squares of differences, and gave height a line of its own: the
-# drift. But two stations on one summit and in one valley are also *less alike* than their distance says. So let the
+# drift. But a station on a summit and one in the valley below are also *less alike* than their distance says. So let the
 # distance between two places $x$ and $x'$ count their heights $h$:
 #
 # $$
