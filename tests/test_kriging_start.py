@@ -171,3 +171,20 @@ def test_numbers_that_a_grid_cannot_follow_are_refused(world):
     turning = LearnedKriging(tuple((*row, 0.0, 0.0) for row in kriging.table))
     with pytest.raises(InputError, match="hour"):
         kriging_start(turning, cells, experiment.standardisation, experiment.network.grid, None)
+
+
+def test_a_grid_that_is_no_part_of_the_starts_is_refused(world):
+    experiment, _, _ = world
+    grid = experiment.network.grid
+    moved = dataclasses.replace(grid, y=grid.y + 0.1)
+    with pytest.raises(InputError, match="another grid"):
+        hours, stations = torch.as_tensor([0]), torch.as_tensor([0, 1])
+        dataclasses.replace(experiment.network, grid=moved).given(hours, stations, stations)
+
+
+def test_hours_are_positions_or_times(world):
+    experiment, kriging, _ = world
+    hours, context, targets = experiment.hours.test[:3], experiment.stations.train, experiment.stations.held_out
+    times = experiment.data.stations["time"].values[hours]
+    by_position, by_time = (kriging.predict(experiment.data, context, targets, given) for given in (hours, times))
+    np.testing.assert_array_equal(by_position, by_time)

@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from sparseobs.errors import InputError
-from sparseobs.interpolation.learned_covariance import LearnedCovariance, geometry
+from sparseobs.interpolation.learned_covariance import LearnedCovariance, factor_of, geometry
 from sparseobs.interpolation.learned_kriging import LearnedKriging
 from sparseobs.neural_process.conv_cnp import Gaussian, Start
 from sparseobs.neural_process.grid import InternalGrid
@@ -195,8 +195,7 @@ class KrigingStart:
         n_shown = used.sum(1, keepdim=True)
         level = torch.where(n_shown > 0, at_sea.sum(1, keepdim=True) / n_shown.clamp(min=1), self.standardisation.mean)
         among = self.sites.covariance[shown.sites.unsqueeze(2), shown.sites.unsqueeze(1)]
-        own = nugget * used + (1 - used)
-        factor = torch.linalg.cholesky(among * used[:, :, None] * used[:, None, :] + torch.diag_embed(own))
+        factor = factor_of(among, used, nugget)
         departures = (at_sea - level) * used
         return Solved(factor, torch.cholesky_solve(departures.unsqueeze(2), factor).squeeze(2), used, level)
 
@@ -226,7 +225,10 @@ class KrigingStart:
         first = [
             int(torch.argmin((axis - part[0]).abs())) for axis, part in ((self.grid.y, grid.y), (self.grid.x, grid.x))
         ]
-        return tuple(slice(start, start + size) for start, size in zip(first, grid.shape, strict=True))
+        rows, columns = (slice(start, start + size) for start, size in zip(first, grid.shape, strict=True))
+        if not (torch.equal(self.grid.y[rows], grid.y) and torch.equal(self.grid.x[columns], grid.x)):
+            raise InputError("grid", f"nodes {grid.shape} of another grid", "the start's grid or a window of it", "one")
+        return rows, columns
 
 
 def kriging_start(

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from sparseobs.errors import InputError
-from sparseobs.stations.geography import DEGREE, EARTH_RADIUS, Points
+from sparseobs.stations.geography import Points, in_space, plane_coordinates
 
 STRUCTURES = ("long", "short")
 LEVEL = 30.0  # K: prior of an hour's level about the mean of its readings; wide, so that it says nothing
@@ -48,7 +48,8 @@ def geometry(points: Points, others: Points, centre: Points) -> Geometry:
     Raises:
         InputError: features that differ in number.
     """
-    sides = [np.column_stack([_cartesian(side), side.height * 1e-3, side.features]) for side in (points, others)]
+    # Distances by chord are Euclidean, so that every such covariance is one.
+    sides = [np.column_stack([in_space(side), side.height * 1e-3, side.features]) for side in (points, others)]
     if sides[0].shape[1] != sides[1].shape[1]:
         given = [side.features.shape for side in (points, others)]
         raise InputError("features", given, "as many of all points", "Points(..., features=...) of both")
@@ -58,18 +59,10 @@ def geometry(points: Points, others: Points, centre: Points) -> Geometry:
     return Geometry(squares, *(torch.as_tensor(_drift(side, centre)) for side in (points, others)))
 
 
-def _cartesian(points: Points) -> np.ndarray:
-    """Return (point, 3), km: distances by chord are Euclidean, so that every such covariance is one."""
-    north, east = np.radians(points.latitude), np.radians(points.longitude)
-    level = np.cos(north)
-    return EARTH_RADIUS * np.column_stack([level * np.cos(east), level * np.sin(east), np.sin(north)])
-
-
 def _drift(points: Points, centre: Points) -> np.ndarray:
-    north = (points.latitude - centre.latitude.mean()) * DEGREE / 100
-    squeeze = np.cos(np.radians(centre.latitude.mean()))
-    east = (points.longitude - centre.longitude.mean()) * DEGREE * squeeze / 100
-    return np.column_stack([points.height * 1e-3, north, east])
+    latitude, longitude = centre.latitude.mean(), centre.longitude.mean()
+    north, east = plane_coordinates(points.latitude - latitude, points.longitude - longitude, latitude)
+    return np.column_stack([points.height * 1e-3, north / 100, east / 100])
 
 
 def number_names(n_features: int) -> tuple[str, ...]:
@@ -146,6 +139,20 @@ class Kriged(NamedTuple):
     variance: Tensor
 
 
+def factor_of(covariance: Tensor, used: Tensor, nugget: Tensor | float) -> Tensor:
+    """Return the lower Cholesky factors (hour, n, n) of the covariance of readings.
+
+    A reading that is not used becomes one of nothing: variance one, covariance none.
+
+    Args:
+        covariance: (hour or 1, n, n), without nugget, K^2.
+        used: (hour, n), one where a reading is used, zero elsewhere.
+        nugget: one number, or one an hour, (hour or 1, 1), K^2.
+    """
+    own = nugget * used + (1 - used)
+    return torch.linalg.cholesky(covariance * (used[:, :, None] * used[:, None, :]) + torch.diag_embed(own))
+
+
 def krige(
     covariance: LearnedCovariance,
     among: Geometry,
@@ -169,11 +176,8 @@ def krige(
     level = torch.where(used, values, 0.0).sum(1, keepdim=True) / used.sum(1, keepdim=True).clamp(min=1)
     rate = numbers["rate"].squeeze(1)
     departure = torch.where(used, values - level - rate * among.drift[:, 0], 0.0)
-    # A reading that is not used becomes one of nothing: variance one, covariance none, departure none.
     use = used.to(values.dtype)
-    own = numbers["nugget"].squeeze(1) * use + (1 - use)
-    matrix = covariance.between(among, numbers) * (use[:, :, None] * use[:, None, :]) + torch.diag_embed(own)
-    factor = torch.linalg.cholesky(matrix)
+    factor = factor_of(covariance.between(among, numbers), use, numbers["nugget"].squeeze(1))
     right = torch.cat([departure.unsqueeze(2), covariance.between(across, numbers) * use.unsqueeze(2)], dim=2)
     solved = torch.linalg.solve_triangular(factor, right, upper=False)
     weighted = solved[:, :, 1:]

@@ -19,8 +19,7 @@ from sparseobs.interpolation.learned_covariance import (
 )
 from sparseobs.interpolation.tuning import Sample, StationInterpolation, require_varied
 from sparseobs.randomness import torch_stream
-from sparseobs.stations.geography import Points, station_points
-from sparseobs.stations.temperature import TemperatureData, measured
+from sparseobs.stations.geography import Points
 
 LEAST_VARIANCE = 1e-4  # K^2: a Gaussian of no width cannot be scored
 LARGEST = 4e6  # numbers in the matrices of the hours that are kriged at once
@@ -76,12 +75,9 @@ class LearnedKriging(StationInterpolation):
             found = self.covariance.numbers(torch.tensor([hour], dtype=torch.float64))
         return {name: value.item() for name, value in found.items()}
 
-    def predict(self, data: TemperatureData, context, targets, hours) -> tuple[np.ndarray, np.ndarray]:
-        """Return the predictive mean and standard deviation (hour, target), see `StationInterpolation`."""
-        places, hours = station_points(data.stations), np.asarray(hours)
-        values = measured(data.stations).values[hours][:, np.asarray(context)]
-        clock = hours_of_day(data.stations["time"].values[hours])
-        return self.interpolate(places[context], values, places[targets], clock)
+    def of_hours(self, times: np.ndarray) -> dict[str, np.ndarray]:
+        """Return the hours of the day, which numbers may turn with."""
+        return {"clock": hours_of_day(times)}
 
     def interpolate(
         self, context: Points, values: np.ndarray, targets: Points, clock: np.ndarray | None = None

@@ -29,9 +29,14 @@ class StationInterpolation:
             hours: positions along `time`, or times, see `hour_positions`.
         """
         places = station_points(data.stations)
-        positions = hour_positions(data.stations["time"].values, hours)
+        times = data.stations["time"].values
+        positions = hour_positions(times, hours)
         values = measured(data.stations).values[positions][:, np.asarray(context)]
-        return self.interpolate(places[context], values, places[targets])
+        return self.interpolate(places[context], values, places[targets], **self.of_hours(times[positions]))
+
+    def of_hours(self, times: np.ndarray) -> dict[str, np.ndarray]:
+        """Return what else `interpolate` is told of the hours (time,): nothing, unless a subclass reads more."""
+        return {}
 
     def interpolate(self, context: Points, values: np.ndarray, targets: Points) -> tuple[np.ndarray, np.ndarray]:
         """Return the predictive mean and standard deviation (hour, target); NaN in hours without any value.

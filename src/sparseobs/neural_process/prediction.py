@@ -1,5 +1,7 @@
 """Predictions in degC, at stations and on maps."""
 
+import dataclasses
+
 import numpy as np
 import torch
 import xarray as xr
@@ -96,9 +98,9 @@ def predict_map(
         expected = f"a map within the internal grid, {float(grid.y[0]):g} to {float(grid.y[-1]):g} N"
         raise InputError("elevation", edges, expected, "a smaller map, or `grid` of a larger region")
     shown = torch.as_tensor(context, device=device)
-    seen = tasks.given(torch.as_tensor(hour_positions(tasks.times, hour), device=device), shown, shown[:0])
-    shown = Shown(shown.unsqueeze(0), seen.context.values, seen.context.mask, shown[:0].unsqueeze(0), grid)
-    channels = tasks.start and tasks.start(shown).channels
+    positions = torch.as_tensor(hour_positions(tasks.times, hour), device=device)
+    seen = dataclasses.replace(tasks, grid=grid).given(positions, shown, shown[:0])
+    channels = seen.start and seen.start.channels
     window = None
     if tile is None:
         window = grid.near(corners, multiple=4)
@@ -112,7 +114,8 @@ def predict_map(
     if tasks.start is None:
         output = gaussian(read)
     else:
-        output = corrected(tasks.start.on_map(shown, latitude, longitude, elevation.values), read)
+        known = Shown(shown.unsqueeze(0), seen.context.values, seen.context.mask, shown[:0].unsqueeze(0), grid)
+        output = corrected(tasks.start.on_map(known, latitude, longitude, elevation.values), read)
     mean, variance = (part[0].cpu().numpy() for part in output)
     fields = standardisation.temperature(mean, variance, elevation.values)
     attributes = {"standard_name": "air_temperature", "units": "degC"}

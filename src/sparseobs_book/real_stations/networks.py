@@ -15,7 +15,7 @@ from sparseobs.stations.northwest import load_northwest
 from sparseobs.stations.places import apart, families
 from sparseobs.stations.regions import Region
 from sparseobs.stations.synop import load_synop
-from sparseobs.stations.temperature import cell_heights, measured
+from sparseobs.stations.temperature import TemperatureData, cell_heights, measured
 from sparseobs.stations.terrain import described
 from sparseobs.stations.twin import load_twin
 from sparseobs.stations.twin_settings import TwinSettings
@@ -130,15 +130,19 @@ def load_network(source: str) -> Network:
     return Network(stations, places, values, times, *parts)
 
 
-def _cells(data) -> Fields:
+def _cells(data: TemperatureData) -> Fields:
     """Return the cells of a reanalysis as places of their own, without the time by which methods are judged."""
     field = data.reanalysis.transpose("time", "latitude", "longitude")
     hours, times = field["time"].values, data.stations["time"].values
     field = field.isel(time=np.flatnonzero((hours < times[len(times) // 2]) | (hours > times[-1])))
-    latitude, longitude = np.meshgrid(field["latitude"], field["longitude"], indexing="ij")
-    places = Points(latitude.ravel(), longitude.ravel(), cell_heights(data).ravel())
-    places = described(places, data.elevation)
+    places = described(cell_points(data), data.elevation)
     return Fields(places, field.values.reshape(len(field), -1).astype(float), field["time"].values)
+
+
+def cell_points(data: TemperatureData) -> Points:
+    """Return the cells of a reanalysis as places, rows of latitude one after the other."""
+    latitude, longitude = np.meshgrid(data.reanalysis["latitude"], data.reanalysis["longitude"], indexing="ij")
+    return Points(latitude.ravel(), longitude.ravel(), cell_heights(data).ravel())
 
 
 def split(network: Network, *, n_stations: int, n_held_out: int, seed: int) -> Split:

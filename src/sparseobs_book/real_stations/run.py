@@ -1,6 +1,5 @@
 """Every method on one split of a real network, judged at stations and hours that none has met."""
 
-import copy
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,12 +26,13 @@ from sparseobs.neural_process.tasks import StationTasks, time_channels
 from sparseobs.neural_process.training import Goal, Training, train
 from sparseobs.randomness import numpy_stream, torch_stream
 from sparseobs.runs.shared import content_address, make_once
-from sparseobs.scores.bootstrap import two_way_interval
 from sparseobs.scores.gaussian import negative_log_density, score_gaussian
 from sparseobs.stations.geography import Points
 from sparseobs.stations.terrain import described
 from sparseobs_book.real_stations.networks import CHOSEN_ON, Fields, Network, Split, split
 from sparseobs_book.real_stations.settings import RealStations
+from sparseobs_book.temperature.experiment import adapt_to
+from sparseobs_book.temperature.scores import gap_columns
 
 LEARNED = "learned covariance"
 REFERENCE = LEARNED  # whose errors every other method's are compared with
@@ -266,30 +266,14 @@ def adapt(
     case: Case, tasks: Tasks, name: str, pretrained: ConvCNP | None, starts: bool, progress: Path | None = None
 ) -> tuple[ConvCNP, Training]:
     """Return a network adapted to four in five of the stations shown and chosen on the others, and how it went."""
-    settings, adaptation = case.settings, find_adaptation(name)
-    if adaptation.pretrained:
-        model, recipe = copy.deepcopy(pretrained), settings.fine_tuning
-    else:
-        config = dataclasses.replace(settings.architecture, corrects=starts)
-        model, recipe = ConvCNP(config, settings.seed + 1), settings.real_only
-    recipe = dataclasses.replace(recipe, learning_rate=recipe.learning_rate * adaptation.rate)
-    parameters = adaptation.trainable(model)
-    if not parameters:
-        recipe = dataclasses.replace(recipe, max_epochs=0)
     shown = torch.as_tensor(case.stations.shown)
     n_chosen = max(1, int(CHOSEN_ON * len(shown)))
-    chosen, taught = shown[:n_chosen], shown[n_chosen:]
+    stations = shown[n_chosen:], shown[:n_chosen]
     hours = torch.arange(len(case.network.times))[case.network.learnt]
-    hours = tasks.stations.reporting_hours(hours, taught)
-    asked = tasks.stations.reporting_hours(hours, chosen)
-    goal = Goal(
-        lambda generator: tasks.stations.sample(hours, taught, recipe.batch_size, generator),
-        [tasks.stations.given(asked, taught, chosen)],
-    )
-    training = train(
-        model, parameters, goal=goal, settings=recipe, seed=settings.seed, label=name, progress=progress
-    )  # fmt: skip
-    return model, training
+    hours = tasks.stations.reporting_hours(hours, stations[0])
+    architecture = dataclasses.replace(case.settings.architecture, corrects=starts)
+    given = {"architecture": architecture, "hours": (hours, hours), "stations": stations, "progress": progress}
+    return adapt_to(tasks.stations, name, pretrained, case.settings, **given)
 
 
 def network_prediction(case: Case, tasks: Tasks, model: ConvCNP) -> Predicted:
@@ -358,11 +342,8 @@ def _table(case: Case, found: dict[str, Predicted], epochs: dict[str, int]) -> p
     }
     settings, rows = case.settings, []
     for name, (mean, std) in found.items():
-        gaps = {}
-        for score, own in points[name].items():
-            generator = numpy_stream(settings.split_seed, "bootstrap")
-            gap, low, high, _ = two_way_interval(own - points[REFERENCE][score], days, generator)
-            gaps |= {f"{score}_gap": gap, f"{score}_low": low, f"{score}_high": high}
+        differences = {score: own - points[REFERENCE][score] for score, own in points[name].items()}
+        gaps = gap_columns(differences, days, settings.split_seed)
         names = {"source": settings.source, "n_stations": settings.n_stations, "split_seed": settings.split_seed}
         scores = score_gaussian(mean, std, readings)._asdict()
         rows.append({"method": name, **names, "seed": settings.seed, **scores, **gaps, "best_epoch": epochs.get(name)})

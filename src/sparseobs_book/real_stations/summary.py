@@ -10,10 +10,10 @@ from sparseobs.errors import require_number, require_whole_numbers
 from sparseobs.interpolation.tuning import Sample
 from sparseobs.randomness import numpy_stream
 from sparseobs.scores.intervals import repeat_interval
-from sparseobs.stations.geography import DEGREE, EARTH_RADIUS, Points, great_circle, station_points
-from sparseobs.stations.temperature import cell_heights
+from sparseobs.stations.geography import EARTH_RADIUS, Points, great_circle, plane_coordinates, station_points
 from sparseobs.stations.twin import load_twin
 from sparseobs.stations.twin_settings import TwinSettings
+from sparseobs_book.real_stations.networks import cell_points
 
 DRIFT = "kriging + elevation drift"
 # What the first figure shows, in its order.
@@ -77,8 +77,7 @@ def synthetic_network(page: Page) -> World:
     generator = numpy_stream(page.seed, "stations shown")
     order = generator.permutation(temperature.shape[1])
     field = data.reanalysis.transpose("time", "latitude", "longitude")
-    north, east = np.meshgrid(field["latitude"], field["longitude"], indexing="ij")
-    cells = Points(north.ravel(), east.ravel(), cell_heights(data).ravel())
+    cells = cell_points(data)
     some = generator.permutation(len(cells))[:N_CELLS]
     early = field.values[: len(field) // 2].reshape(len(field) // 2, -1)[:, some].astype(float)
     return World(
@@ -97,10 +96,8 @@ def squared_distances(points: Points) -> np.ndarray:
 
 def hundreds_of_km(points: Points, centre: Points) -> np.ndarray:
     """Return (2, point): north and east of the mean of some points, in 100 km."""
-    middle = centre.latitude.mean()
-    squeeze = np.cos(np.radians(middle))
-    east = (points.longitude - centre.longitude.mean()) * squeeze
-    return np.stack([points.latitude - middle, east]) * DEGREE / 100
+    latitude, longitude = centre.latitude.mean(), centre.longitude.mean()
+    return np.stack(plane_coordinates(points.latitude - latitude, points.longitude - longitude, latitude)) / 100
 
 
 def paired(table: pd.DataFrame, reference: str, scores: tuple[str, ...] = ("mae", "nll")) -> pd.DataFrame:

@@ -2,15 +2,18 @@
 
 import copy
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from sparseobs.errors import InputError
 from sparseobs.neural_process.adaptation import Adaptation, find_adaptation
-from sparseobs.neural_process.conv_cnp import ConvCNP
+from sparseobs.neural_process.conv_cnp import ConvCNP, ConvCNPConfig
 from sparseobs.neural_process.grid import internal_grid
 from sparseobs.neural_process.standardise import Standardisation
 from sparseobs.neural_process.tasks import (
@@ -20,7 +23,7 @@ from sparseobs.neural_process.tasks import (
     reanalysis_tasks,
     station_tasks,
 )
-from sparseobs.neural_process.training import Goal, Training, train
+from sparseobs.neural_process.training import Goal, Training, TrainingSettings, train
 from sparseobs.randomness import torch_stream
 from sparseobs.stations.sources import load
 from sparseobs.stations.splits import (
@@ -38,6 +41,14 @@ from sparseobs_book.temperature.settings import TemperatureSettings
 
 VALIDATION_BATCHES = 6  # of pre-training
 VALIDATION_HOURS = 128  # of adapting, in one batch: bounds the memory, not the loss
+
+
+class Recipes(Protocol):
+    """What adapting reads of settings: how to train on stations, and the seed of weights and tasks."""
+
+    real_only: TrainingSettings
+    fine_tuning: TrainingSettings
+    seed: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,18 +179,47 @@ def adapt(
         pretrained: where to start from; it is left as it is. Fresh weights ignore it.
         progress: file to resume from, see `train`.
     """
-    settings, label = experiment.settings, adaptation if isinstance(adaptation, str) else "own adaptation"
-    if not isinstance(adaptation, Adaptation):
-        adaptation = find_adaptation(adaptation)
-    network, device = experiment.network, experiment.network.values.device
-    (hours, validation_hours), (stations, validation_stations) = (
+    device = experiment.network.values.device
+    hours, stations = (
         [torch.as_tensor(part, device=device) for part in (split.train, split.validation)]
         for split in (experiment.hours, experiment.stations)
     )
+    settings, architecture = experiment.settings, experiment.settings.architecture
+    given = {"architecture": architecture, "hours": hours, "stations": stations, "progress": progress}
+    return adapt_to(experiment.network, adaptation, pretrained, settings, **given)
+
+
+def adapt_to(
+    network: StationTasks,
+    adaptation: str | Adaptation,
+    pretrained: ConvCNP | None,
+    settings: Recipes,
+    *,
+    architecture: ConvCNPConfig,
+    hours: Sequence[Tensor],
+    stations: Sequence[Tensor],
+    progress: Path | None = None,
+) -> tuple[ConvCNP, Training]:
+    """Return the model adapted to a station network, and how it went; see `adapt`.
+
+    Args:
+        network: tasks to adapt on.
+        adaptation: as of `adapt`.
+        pretrained: as of `adapt`.
+        settings: recipes and seed.
+        architecture: of fresh weights.
+        hours: positions of those that train, and of those that the epoch is chosen on.
+        stations: the same of stations.
+        progress: as of `adapt`.
+    """
+    label = adaptation if isinstance(adaptation, str) else "own adaptation"
+    if not isinstance(adaptation, Adaptation):
+        adaptation = find_adaptation(adaptation)
+    (hours, validation_hours), (stations, validation_stations) = hours, stations
     if adaptation.pretrained:
         model, recipe = copy.deepcopy(pretrained), settings.fine_tuning
     else:
-        model, recipe = ConvCNP(settings.architecture, settings.seed + 1).to(device), settings.real_only
+        model, recipe = ConvCNP(architecture, settings.seed + 1).to(network.values.device), settings.real_only
     recipe = dataclasses.replace(recipe, learning_rate=recipe.learning_rate * adaptation.rate)
     parameters = adaptation.trainable(model)
     if not parameters:

@@ -6,6 +6,8 @@ import numpy as np
 
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.neural_process.prediction import predict_stations
+from sparseobs.randomness import numpy_stream
+from sparseobs.scores.bootstrap import two_way_interval
 from sparseobs.scores.calibration import variance_offset, widened
 from sparseobs.scores.gaussian import GaussianScores, score_gaussian
 from sparseobs.stations.temperature import measured
@@ -76,6 +78,24 @@ def held_out_scores(experiment: Experiment, predict: Predict, found: tuple | Non
     mended = score_gaussian(mean, widened(std, offset), readings)
     scores = score_gaussian(mean, std, readings)._asdict()
     return {**scores, "nll_offset": mended.nll, "offset_std": offset**0.5}
+
+
+def gap_columns(differences: dict[str, np.ndarray], blocks: np.ndarray, seed: int) -> dict[str, float]:
+    """Return the mean of each score's differences and its 95 % interval, by a bootstrap over stations and blocks.
+
+    Args:
+        differences: (hour, station), paired, by the score's name.
+        blocks: (hour,), of hours that stay together.
+        seed: of the draws.
+
+    Returns:
+        `NAME_gap`, `NAME_low`, `NAME_high` of every score.
+    """
+    columns = {}
+    for score, difference in differences.items():
+        mean, low, high, _ = two_way_interval(difference, blocks, numpy_stream(seed, "bootstrap"))
+        columns |= {f"{score}_gap": mean, f"{score}_low": low, f"{score}_high": high}
+    return columns
 
 
 def _with_context(experiment: Experiment, context, targets, hours) -> np.ndarray:

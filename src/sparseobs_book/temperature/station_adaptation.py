@@ -17,9 +17,7 @@ from sparseobs.interpolation.methods import tune
 from sparseobs.neural_process.adaptation import ADAPTATIONS, FROZEN, find_adaptation
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.neural_process.training import Training
-from sparseobs.randomness import numpy_stream
 from sparseobs.runs.shared import content_address, make_once
-from sparseobs.scores.bootstrap import two_way_interval
 from sparseobs.scores.gaussian import negative_log_density
 from sparseobs.stations.splits import (
     PAPER_CYCLE,
@@ -34,7 +32,7 @@ from sparseobs.stations.twin import load_twin
 from sparseobs.stations.twin_full import FULL, read_twin, save_twin
 from sparseobs_book.temperature.experiment import Experiment, adapt
 from sparseobs_book.temperature.run import INTERPOLATION, INTERPOLATIONS
-from sparseobs_book.temperature.scores import held_out, held_out_scores, network_predict
+from sparseobs_book.temperature.scores import gap_columns, held_out, held_out_scores, network_predict
 from sparseobs_book.temperature.settings import TemperatureSettings
 from sparseobs_book.temperature.stored import weights_hash
 
@@ -137,13 +135,9 @@ def origin(experiment: Experiment, method: str, pretrained: ConvCNP, training: T
 def _gaps(experiment: Experiment, reference: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> dict:
     """Return `mae_gap`, `mae_low`, `mae_high` and the same of `nll`: the reference's score less the other's."""
     blocks = cycle_numbers(experiment.data.stations["time"].values)[experiment.hours.test]
-    gaps = {}
-    for score in reference:
-        difference = reference[score] - other[score]
-        generator = numpy_stream(experiment.settings.seed, "bootstrap")
-        mean, low, high, _ = two_way_interval(difference, blocks, generator)
-        gaps |= {f"{score}_gap": mean, f"{score}_low": low, f"{score}_high": high}
-    return gaps
+    return gap_columns(
+        {score: reference[score] - other[score] for score in reference}, blocks, experiment.settings.seed
+    )
 
 
 def tuned_interpolation(experiment: Experiment, folder: Path | None) -> LapseRateIDW:
