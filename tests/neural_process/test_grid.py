@@ -114,3 +114,11 @@ def test_cell_heights_are_means_over_cells(slope):
     np.testing.assert_allclose(cell_heights(data), expected, atol=3)
     flat = TemperatureData("x", True, KERRY, field, xr.Dataset(), None, {}, "")
     assert (cell_heights(flat) == 0).all()
+
+
+def test_no_channel_holds_denormal_numbers_which_are_slow_on_a_cpu():
+    nodes = torch.arange(80.0)
+    shown = torch.ones(1, 1, dtype=torch.bool)
+    channels = points_to_grid(torch.zeros(1, 1, 2), torch.tensor([[3.0]]), shown, y=nodes, x=nodes, length_scale=1.0)
+    assert channels[channels != 0].abs().min() >= torch.finfo(torch.float32).tiny
+    assert (channels[0, 0, :8, :4] > 0).all()  # what is near enough to count is still there
