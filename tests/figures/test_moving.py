@@ -1,0 +1,68 @@
+"""Sliders and frames that need nothing but the page they stand on."""
+
+import base64
+import html
+import io
+import json
+
+import pytest
+from bs4 import BeautifulSoup
+from matplotlib import pyplot
+from PIL import Image
+
+from sparseobs.errors import InputError
+from sparseobs.figures.moving import moving
+
+SLIDERS = {"members": (5, 10, 20), "inflation": (1.0, 1.1)}
+
+
+def draw(members, inflation):
+    figure, ax = pyplot.subplots(figsize=(2, 1))
+    ax.plot([0, members], [0, inflation])
+    return figure
+
+
+@pytest.fixture
+def picture():
+    made = moving(draw, SLIDERS, (10, 1.1), says=lambda members, inflation: f"{members} members, {inflation:g} < 2")
+    yield made
+    pyplot.close(made.first)
+
+
+def test_there_is_a_frame_for_every_combination(picture):
+    assert sorted(picture.frames) == ["0,0", "0,1", "1,0", "1,1", "2,0", "2,1"]
+    assert len({frame["png"] for frame in picture.frames.values()}) == 6
+    sizes = {Image.open(io.BytesIO(base64.b64decode(frame["png"]))).size for frame in picture.frames.values()}
+    assert len(sizes) == 1
+    assert picture.start == (1, 1)
+
+
+def test_sliders_are_named_say_their_value_and_stand_where_the_figure_opens(picture):
+    soup = BeautifulSoup(picture.controls(), "html.parser")
+    found = soup.select("input[type=range]")
+    assert [slider["aria-label"] for slider in found] == ["members", "inflation"]
+    assert [slider["aria-valuetext"] for slider in found] == ["10", "1.1"]
+    assert [slider["max"] for slider in found] == ["2", "1"]
+    assert soup.output.text == "10 members, 1.1 < 2"
+    assert json.loads(soup.div["data-frames"])["0,0"]["says"] == "5 members, 1 < 2"
+
+
+def test_the_page_asks_nobody_for_anything(picture):
+    controls = html.unescape(picture.controls())
+    assert "http" not in controls and "src=" not in controls and "<script" not in controls
+
+
+def test_only_the_static_twin_stays_open():
+    open_before = len(pyplot.get_fignums())
+    made = moving(draw, SLIDERS, (5, 1.0))
+    assert len(pyplot.get_fignums()) == open_before + 1
+    pyplot.close(made.first)
+
+
+@pytest.mark.parametrize(
+    "sliders, start",
+    [(SLIDERS, (7, 1.1)), (SLIDERS, (5,)), ({"members": range(100)}, (0,)), ({"members": (5,)}, (5,))],
+)
+def test_a_start_that_is_no_value_or_too_many_frames_are_refused(sliders, start):
+    with pytest.raises(InputError):
+        moving(draw, sliders, start)
