@@ -16,8 +16,8 @@
 # # One number, two sources
 #
 # :::{admonition} On this page
-# **You will be able to** combine a forecast and a reading by Bayes' rule, write a Kalman filter for one number,
-# foresee how large its error will be, and notice when it was told a wrong variance.
+# **You will be able to** combine a forecast and a reading by Bayes' rule, write a Kalman filter for one number, and
+# notice when it was told a wrong variance.
 #
 # **You need** mean, variance and the normal distribution. Nothing of data assimilation; {doc}`/book/notation` lists
 # the symbols.
@@ -259,8 +259,8 @@ print(f"{forecast_var[-1]:.6f} K²")
 #
 # ## Break it, repair it
 #
-# All this is right if $R$ and $Q$ are. What if the filter is told a wrong variance of the readings? We run it on the long
-# series with values from a 64th of the right one to 64 times as much, and keep what came beside what the filter expected:
+# All this is right if $R$ and $Q$ are. What if the filter is told a wrong variance of the readings? We tell it values from a
+# 64th of the right one to 64 times as much. The long series shows what came beside what the filter expected:
 
 # %%
 told = R * 2.0 ** np.arange(-6, 7)
@@ -341,7 +341,7 @@ print(f"{np.hypot(*kalman_wind):.1f} m/s")
 print(f"posterior winds to the north: {np.mean(wind[drawn, 1] > 0):.0%}")
 
 # %% [markdown]
-# **What to see** in {numref}`fig-one-wind`: with 6 m/s towards east and a speed of 10 the wind blows with 8 m/s either to the north or to
+# **What to see** in {numref}`fig-one-wind`: 6 m/s towards east at a speed of 10 leave 8 m/s, either to the north or to
 # the south, and the posterior says so. The Kalman formula knows means and covariances only, and on this banana the two
 # parts of the wind are hardly correlated. Its mean is a wind of some 6 m/s, which the prior had excluded.
 #
