@@ -168,7 +168,7 @@ print(f"largest difference from the grid: {grid_gap:.0e}")
 # The reading's variance is a quarter of the forecast's, so its weight is four times as large: 0.8 against 0.2. A perfect
 # instrument, $R = 0$, has $K = 1$, and the forecast is forgotten. A useless one has $K = 0$.
 #
-# Normal errors are needed for the word *posterior*. If only the two variances are known, the weighted mean with this $K$
+# This is the exact posterior if both errors are normal. If only their variances are known, the weighted mean with this $K$
 # still has the smallest error variance of all weighted means.
 #
 # :::{admonition} Check yourself: two thermometers read at once. In which order should they be used?
@@ -226,8 +226,8 @@ print(f"the readings alone: {np.sqrt(np.mean((readings - truth) ** 2)):.2f} K")
 figure = draw.filter_in_time(truth, readings, estimate, np.sqrt(estimate_var))
 
 # %% [markdown]
-# **What to see** in {numref}`fig-one-cycle`: the error differs from cycle to cycle, and the spread does not. The spread is
-# no forecast of the next error. It claims how large errors are *on average*. Fifty cycles are few to test that; here are
+# **What to see** in {numref}`fig-one-cycle`: the error differs from cycle to cycle. The *spread*, the standard deviation that the filter
+# claims, does not. It is no forecast of the next error. It says how large errors are *on average*. Fifty cycles are few to test that; here are
 # many more, in which the root mean square error and the spread have to agree.
 
 # %%

@@ -349,8 +349,9 @@ own.scores(runs, page.burn_in).round(2)
 #
 # $$\overline{x}^a - \overline{x}^f = X^\top w, \qquad w = \big(1 + Y Y^\top\big)^{-1} Y d .$$
 #
-# *Local* means: every site has its own analysis, in which each reading counts with its weight $\rho$. That puts the weights between $Y$
-# and $Y^\top$. A power of a symmetric matrix is the power of its eigenvalues:
+# *Local* means: every site has its own analysis, in which each reading counts with its weight. The weights stand between $Y$ and what
+# follows it: $1 + Y \rho Y^\top$ and $Y \rho\,d$, with $\rho$ on a diagonal. The root of a symmetric matrix has the same eigenvectors, and
+# the roots of the eigenvalues:
 
 
 # %%
@@ -374,7 +375,7 @@ def mixture(Y, d, weight, inflation):  # of anomalies, (member, member)
 
 
 # %%
-def letkf(members, y, seen, radius, inflation, random=None):
+def letkf(members, y, seen, radius, inflation, random=None):  # nothing is drawn
     Y, d = scaled(members, y, seen, sigma)
     mean = members.mean(0)
     X = members - mean
@@ -639,6 +640,10 @@ claims.say_which_hold(
         "the bare filter errs by five and claims 0.35": lambda: (
             errors.loc["EnKF, bare"].round(0).eq(5).all()
             and round(scores["spread"]["EnKF, bare"], 2) == 0.35
+        ),
+        "climatology of 3.64": lambda: round(CLIMATOLOGY, 2) == 3.64,
+        "weights of about 0.6, 0.1 and 0 at 1, 2 and 3.64 radii": lambda: (
+            taper(np.array([1.0, 2.0, 3.64]), 1.0).round(1).tolist() == [0.6, 0.1, 0.0]
         ),
         "far gains of 0.25": lambda: round(size(sampled), 2) == 0.25,
         "inflation alone blows up": lambda: (
