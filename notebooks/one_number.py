@@ -99,7 +99,7 @@ figure = draw.bayes(one_number.curves(xf, P, y, R))
 # ## Bayes' rule
 #
 # The truth is $x$, the reading is $y$. What is believed of $x$ before the reading is used is the **prior**, a density
-# $p(x)$. Here it is the forecast: normal, with mean $x^f$ and variance $P$.
+# $p(x)$. Here it is the forecast: normal, or *Gaussian*, with mean $x^f$ and variance $P$.
 #
 # The reading errs by a normal error of variance $R$. Were the truth $x$, then the probability density of reading $y$ would
 # be $p(y \mid x)$. The reading is known and the truth is not, so we look at this as a function of $x$: the

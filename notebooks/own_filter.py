@@ -295,7 +295,7 @@ own.scores(runs, page.burn_in).round(2)
 # ## Localization
 #
 # Second remedy: what is far away is noise, so weigh it down. *Localization* multiplies each covariance by a weight $\rho$ that falls
-# with the distance of the two sites. The usual curve is a bell of polynomials that ends {cite:p}`gaspari1999`. Its *radius*, in the
+# with the distance of the two sites: $P$ becomes $\rho \circ P$, entry by entry. The usual curve is a bell of polynomials that ends {cite:p}`gaspari1999`. Its *radius*, in the
 # sense of this book, is the distance at which the weight has fallen to about 0.6. At twice the radius it is 0.1, and it is zero from
 # 3.64 radii on.
 
