@@ -86,15 +86,15 @@ print(settings.describe(page))
 # %% [markdown]
 # ## The result first
 
-# %% mystnb={"figure": {"caption": "What is believed of one temperature: by the forecast alone, by the reading alone, and by both together. Each curve is a normal density.", "name": "fig-one-bayes"}, "image": {"alt": "Three bell curves over temperature: a low, wide one around 12 degrees, a narrower one around 15, and between them, close to 15, the highest and narrowest, which combines the two."}}
+# %% mystnb={"figure": {"caption": "What is believed of one temperature: by the forecast alone, by the reading alone, and by both together. Each curve is a normal density.", "name": "fig-one-bayes"}, "image": {"alt": "Three bell curves over temperature."}}
 xf, P = page.forecast_mean, page.forecast_variance
 y, R = page.reading, page.reading_variance
-figure = draw.bayes(one_number.curves(xf, P, y, R))
+draw.moving_bayes(xf, P, y, R)
 
 # %% [markdown]
 # {numref}`fig-one-bayes` has the answer: about 14.4 °C, give or take 0.9 K. It lies between the two sources, nearer to the
-# better one, and it is surer than either. The rest of this page derives this curve, repeats it over time, and shows
-# what happens if it is given wrong numbers.
+# better one, and it is surer than either. Move the sliders: a variance of 9 K² makes a source nearly worthless. The
+# rest of this page derives this curve, repeats it over time, and shows what happens if it is given wrong numbers.
 #
 # ## Bayes' rule
 #

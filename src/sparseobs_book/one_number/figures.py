@@ -5,24 +5,53 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from sparseobs.figures.moving import Moving, moving
 from sparseobs.figures.style import FULL_WIDTH, LOOKS, legend_above
-from sparseobs_book.one_number.run import Curves
+from sparseobs_book.one_number.run import Curves, curves
 
 WIDTH = 2.0  # linewidth of what a figure is about
 
 
-def bayes(curves: Curves) -> Figure:
+VARIANCES = (0.25, 0.5, 1.0, 2.0, 4.0, 9.0)  # K², to choose from by a slider
+
+
+def moving_bayes(forecast_mean: float, forecast_variance: float, reading: float, reading_variance: float) -> Moving:
+    """Draw prior, likelihood and posterior for every pair of variances; arguments as those of `curves`."""
+    start = forecast_variance, reading_variance
+    widest = 3 * max(max(VARIANCES), *start) ** 0.5
+    x = np.linspace(min(forecast_mean, reading) - widest, max(forecast_mean, reading) + widest, 400)
+
+    def draw(forecast_variance: float, reading_variance: float) -> Figure:
+        figure = bayes(curves(forecast_mean, forecast_variance, reading, reading_variance, x))
+        figure.axes[0].set_ylim(0, 1.2)
+        return figure
+
+    def says(forecast_variance: float, reading_variance: float) -> str:
+        gain = forecast_variance / (forecast_variance + reading_variance)
+        mean, std = forecast_mean + gain * (reading - forecast_mean), ((1 - gain) * forecast_variance) ** 0.5
+        return f"The reading counts {gain:.2f}: {mean:.2f} °C, give or take {std:.2f} K."
+
+    names = "variance of the forecast (K²)", "variance of the reading (K²)"
+    choices = {name: sorted({*VARIANCES, own}) for name, own in zip(names, start, strict=True)}
+    alt = (
+        "Three bell curves over temperature: one around the forecast, one around the reading, and between them, nearer "
+        "to the narrower of the two, the highest and narrowest, which combines them."
+    )
+    return moving(draw, choices, start, alt=alt, says=says)
+
+
+def bayes(found: Curves) -> Figure:
     """Draw prior, likelihood and posterior over the temperature."""
     figure, axes = plt.subplots(figsize=(FULL_WIDTH, 3.2))
     named = {
-        "prior: the forecast": ("prior", curves.prior),
-        "likelihood: the reading": ("observations", curves.likelihood),
+        "prior: the forecast": ("prior", found.prior),
+        "likelihood: the reading": ("observations", found.likelihood),
     }
-    named["posterior: the analysis"] = "posterior", curves.posterior
+    named["posterior: the analysis"] = "posterior", found.posterior
     for label, (look, density) in named.items():
         style = {"color": LOOKS[look].color, "linestyle": LOOKS[look].linestyle}
-        axes.plot(curves.x, density, linewidth=WIDTH, label=label, **style)
-    axes.fill_between(curves.x, curves.posterior, color=LOOKS["posterior"].color, alpha=0.15, linewidth=0)
+        axes.plot(found.x, density, linewidth=WIDTH, label=label, **style)
+    axes.fill_between(found.x, found.posterior, color=LOOKS["posterior"].color, alpha=0.15, linewidth=0)
     axes.set(xlabel="temperature (°C)", ylabel="density (1/K)", ylim=(0, None))
     axes.margins(x=0)
     legend_above(figure, 2)
