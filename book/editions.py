@@ -35,8 +35,8 @@ TEACHERS = re.compile(  # blocks of Markdown that only a teacher should see
 EXERCISE = re.compile(r"^:{3,}\{admonition\} (?P<title>Exercise\b.*)\n(?:^:name: (?P<name>\S+)$)?", re.MULTILINE)
 README = """These are the lessons of *Learning from Sparse Observations* without their solutions.
 
-Open a notebook in JupyterLab, in the book's environment (`make selftest` in the book's folder says whether it is one).
-Where a cell says YOUR TURN, put your answer in the place of the dots and run it. It says "Right." or "Not yet.", and why.
+Open a notebook in JupyterLab, in the book's environment (`python book/selftest.py` says whether it will do).
+Where a cell says YOUR TURN, put your answer in the place of the dots and run it. It says "Right." or "Not yet."
 """
 
 

@@ -39,13 +39,13 @@ class _Settings(ast.NodeTransformer):
     def __init__(self, parameter: str, settings: set[str]):
         self._parameter, self._settings = parameter, settings
 
-    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:  # noqa: N802
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         """Replace `page.number` where `page` holds the settings."""
         if isinstance(node.value, ast.Name) and node.value.id in self._settings and node.attr != self._parameter:
             return ast.copy_location(ast.Constant(0), node) if isinstance(node.ctx, ast.Load) else node
         return self.generic_visit(node)
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802
+    def visit_Call(self, node: ast.Call) -> ast.AST:
         """Leave `page.method()`, which sees all settings, as it is."""
         method = node.func if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) else None
         node = self.generic_visit(node)
