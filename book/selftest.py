@@ -1,5 +1,4 @@
 """Whether this machine and this Python will do for the book: `python book/selftest.py`, a line for each thing.
-
 It needs nothing but Python to begin with, so that it can say what else is missing.
 """
 
