@@ -25,9 +25,9 @@ NEEDED = re.compile(r"\*\*You need\*\*(.*?)\n\n", re.DOTALL)
 LINK = re.compile(r"\{doc\}`(?:[^`<]*<)?/notebooks/(\w+)>?`")
 EXERCISE = re.compile(r"^:{3,}\{admonition\} Exercise (\d+) · .*?(\d+) minutes?\b", re.MULTILINE)
 NOTE = re.compile(
-    r"^(:{3,})\{admonition\} For instructors\n(?:^:.*\n)*(?P<text>.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL
+    r"^(:{3,})\{admonition\} For instructors\n(?:^:[^\n]*\n)*(?P<text>.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL
 )
-MISCONCEPTION = re.compile(r"Common misconceptions?: (.*)", re.DOTALL)
+MISCONCEPTION = re.compile(r"Common\s+misconceptions?:\s+(.*)", re.DOTALL)
 LEFT_OVER = "Questions, and what took longer"
 
 
