@@ -56,7 +56,7 @@ graded: $(READY)  ## the same with SEED=7, and its answers beside it (EXECUTE=1 
 	@$(BIN)/python book/editions.py graded --seed $(SEED) $(if $(EXECUTE),--execute)
 
 grade: $(READY)  ## run the notebooks in FOLDER=..., count which exercises are right
-	@$(BIN)/python book/editions.py grade $(FOLDER)
+	@$(BIN)/python book/editions.py grade $(if $(FOLDER),"$(FOLDER)")
 
 slides: $(READY)  ## slides of each part from the built book's figures, in _build/slides
 	@$(BIN)/python book/slides.py

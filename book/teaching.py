@@ -173,12 +173,12 @@ def timetable_of(root: Path, which: str) -> str:
     lessons = {lesson.name: lesson for part in parts(root).values() for lesson in part}
     planned = list(days(timetables[which], lessons))
     before = [lessons[name] for name in timetables[which].get("before", [])]
-    read = ", ".join(f"{one.link} ({one.minutes(None)} minutes)" for one in before)
-    tables = [f"To be worked through beforehand: {read}.\n"] if before else []
+    tables = []
     for number, day in enumerate(planned, 1):
         if day.left_over < 0:
             raise InputError(which, f"{-day.left_over} minutes too many", "a day that ends in time", "fewer exercises")
-        rows = [[_clock(start), what, minutes] for start, minutes, what in day.rows]
+        rows = [["before", f"{one.link}, all exercises", one.minutes(None)] for one in before if number == 1]
+        rows += [[_clock(start), what, minutes] for start, minutes, what in day.rows]
         rows.append([_clock(day.end - day.left_over), f"{LEFT_OVER}, until {_clock(day.end)}", day.left_over])
         title = timetables[which]["title"] + (f": day {number}" if len(planned) > 1 else "")
         tables.append(_table(title, ["Clock", "What", "Minutes"], rows))

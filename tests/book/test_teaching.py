@@ -81,7 +81,7 @@ def test_the_clock_goes_on_with_the_minutes_and_the_rest_is_left_over(book):
     text = fill_in("<!-- timetable: half -->", book)
     assert "* - 10:00\n  - {doc}`/notebooks/two`, exercise 2\n  - 40" in text
     assert "* - 10:40\n  - Questions, and what took longer, until 11:00\n  - 20" in text
-    assert text.startswith("To be worked through beforehand: {doc}`/notebooks/two` (45 minutes).")
+    assert "* - before\n  - {doc}`/notebooks/two`, all exercises\n  - 45" in text
 
 
 def test_minutes_are_added_up_from_the_beginning_of_the_part(book):
