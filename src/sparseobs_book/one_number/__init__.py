@@ -1,0 +1,1 @@
+"""What the page on one number and two sources runs and shows."""

@@ -1,0 +1,1 @@
+"""What the page on a filter of one's own runs and shows."""
