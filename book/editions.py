@@ -162,19 +162,19 @@ def answers(notebook: nbformat.NotebookNode) -> dict[str, bool]:
     return {title: changes[id(cell)] for cell, _, title in exercises(notebook) if is_solution(cell)}
 
 
-def run(root: Path, build: Path, paths: list[Path], workers: int) -> Iterator[Executed]:
-    """Yield each notebook, executed, with a line on it."""
+def run(root: Path, build: Path, names: dict[Path, str], workers: int) -> Iterator[Executed]:
+    """Yield each notebook, executed, and print a line on it; `names` has what it is called there."""
     timeout = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["execute"]["timeout"]
-    with closing(Executor(workers, timeout, build / "kernels.log").execute(paths)) as finished:
+    with closing(Executor(workers, timeout, build / "kernels.log").execute(list(names))) as finished:
         for done in finished:
-            print(f"{done.path.name} {done.seconds:.1f} s{' (failed)' * bool(done.failure)}", flush=True)
+            print(f"{names[done.path]} {done.seconds:.1f} s{' (failed)' * bool(done.failure)}", flush=True)
             yield done
 
 
 def execute(root: Path, build: Path, folder: Path, workers: int) -> bool:
     """Execute the notebooks of a folder in place; return whether all ran to their ends."""
     failed = []
-    for done in run(root, build, sorted(folder.glob("*.ipynb")), workers):
+    for done in run(root, build, {path: path.name for path in sorted(folder.glob("*.ipynb"))}, workers):
         nbformat.write(done.notebook, done.path)
         failed += [done.path.name] * bool(done.failure)
     return not failed
@@ -215,7 +215,7 @@ def grade(root: Path, build: Path, folder: Path, workers: int) -> Path:
             notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3", "language": "python"}
             copies[Path(scratch, f"{len(copies):03}-{path.name}")] = name
             nbformat.write(notebook, list(copies)[-1])
-        for done in run(root, build, list(copies), workers):
+        for done in run(root, build, copies, workers):
             rows += _rows(copies[done.path], done)
     table = build / "grades.csv"
     with table.open("w", newline="", encoding="utf-8") as file:

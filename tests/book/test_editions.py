@@ -162,13 +162,15 @@ def test_every_lesson_with_a_seed_takes_another_and_tells_its_exercises(path):
 GRADE = """
 import sys
 from pathlib import Path
-from editions import grade
+from editions import execute, grade, graded
 root, folder = map(Path, sys.argv[1:])
 grade(root, root / '_build', folder, 2)
+_, for_teacher = graded(root, root / '_build', 7)
+assert execute(root, root / '_build', for_teacher, 2)
 """
 
 
-def test_handed_in_notebooks_are_judged_and_a_broken_one_stops_no_other(book, page):
+def test_handed_in_notebooks_are_judged_and_a_broken_one_stops_no_other_and_answers_run(book, page):
     handed_in = book / "handed in"
     for name, answer in {"ada": "2", "ben": "...", "cleo": "1 / 0"}.items():
         own = for_class(page)
@@ -191,6 +193,10 @@ def test_handed_in_notebooks_are_judged_and_a_broken_one_stops_no_other(book, pa
         ("dora.ipynb", ""): ("failed", "no notebook: NotJSONError"),
     }
     assert "ada/page.ipynb: 1 right" in done.stdout
+    assert "ben/page.ipynb" in done.stdout.split("_build")[0], "a line as each ends"
+    answered = nbformat.read(book / "_build" / "graded-7-answers" / "page.ipynb", as_version=4)
+    said = [output.text for cell in answered.cells for output in cell.get("outputs", []) if "text" in output]
+    assert said == ["Not yet. Look again.\n", "Right. Two.\n"], "run on demand, the answers show what they give"
 
 
 def test_an_empty_folder_is_refused_in_words(book, capsys):
