@@ -29,7 +29,7 @@ section { box-sizing: border-box; min-height: calc(100vh - 3.5rem); padding: 1.5
 section:focus { outline: none; }
 .one section:not(.now) { display: none; }
 h1 { font-size: 2rem; }
-h2 { font-size: 1.3rem; margin: 0 0 .5rem; }
+.small { font-size: 1.3rem; margin: 0 0 .5rem; }
 figure { margin: 0; }
 figure img { display: block; max-width: 100%; max-height: 76vh; margin: auto; background: #fff; }
 @media (min-aspect-ratio: 1) {
@@ -114,10 +114,10 @@ def page_slides(html: Path, page: str) -> Iterator[str]:
     yield f"<h1>{title}</h1>{_aims(article)}"
     for figure in figures:
         words = [each for names, each in told if figure["id"] in names]
-        yield f"<h2>{title}</h2>{_figure(figure, path, words)}"
+        yield f"<h1 class='small'>{title}</h1>{_figure(figure, path, words)}"
     if summary := article.find(id="summary"):
         points = "".join(f"<li>{_inside(item)}</li>" for item in summary.select("ul > li"))
-        yield f"<h2>{title}: summary</h2><ul>{points}</ul>"
+        yield f"<h1 class='small'>{title}: summary</h1><ul>{points}</ul>"
 
 
 def _aims(article: Tag) -> str:

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from page_checks import outside_requests
 from PIL import Image
@@ -121,6 +122,7 @@ def test_the_keyboard_reaches_every_slide_and_nothing_is_asked_of_the_network(ht
         page.keyboard.press(key)
         assert expected in (None, int(place.inner_text().split()[1])), key
     assert page.locator("math").count() == 1
+    assert [each["id"] for each in Axe().run(page).response["violations"]] == []
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == [] and errors == []
 
 
