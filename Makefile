@@ -46,7 +46,7 @@ lint: $(READY)  ## style of the code, and notebooks in step with their scripts
 pairs: $(READY)  ## make each notebook's .ipynb from its .py
 	@$(BIN)/jupytext --quiet --to ipynb --update $(wildcard notebooks/*.py notebooks/experiments/*.py)
 
-selftest: $(READY)  ## whether this machine and its environment will do, in a minute
+selftest: $(READY)  ## whether this machine and its environment will do
 	@$(BIN)/python book/selftest.py
 
 learners: $(READY)  ## every lesson without its solutions, in _build/learners
