@@ -18,19 +18,26 @@ def may_change_with(parameter: str, cells: list[str]) -> list[bool]:
         parameter: a name that one of the cells assigns.
         cells: the code of a page's cells, in their order. The answers of a cell are what it hands to `check`.
     """
-    changing, settings, found = {parameter}, set(), []
-    for cell in cells:
-        asked = []
-        for statement in ast.parse(cell).body:
-            settings |= _settings_assigned(statement)
-            code = ast.unparse(_Settings(parameter, settings).visit(statement))
-            reads = bool(names_read(code) & changing)
-            if reads:
-                changing |= names_written(code)
-            asked.append((_is_check(statement), reads))
-        answers = [reads for is_check, reads in asked if is_check] or [reads for _, reads in asked]
-        found.append(any(answers))
-    return found
+    parsed = [ast.parse(cell).body for cell in cells]
+    settings = set().union(*(_settings_assigned(statement) for cell in parsed for statement in cell))
+    known = [[_Statement(each, parameter, settings) for each in cell] for cell in parsed]
+    changing, grown = set(), {parameter}
+    while changing != grown:  # a function may read what only a later cell assigns
+        changing = set(grown)
+        for statement in (each for cell in known for each in cell):
+            if statement.reads & grown:
+                grown |= statement.writes
+    asked = [[each for each in cell if each.is_check] or cell for cell in known]
+    return [any(each.reads & changing for each in cell) for cell in asked]
+
+
+class _Statement:
+    """What a statement reads and writes, and whether it asks a judge."""
+
+    def __init__(self, statement: ast.stmt, parameter: str, settings: set[str]):
+        self.is_check = isinstance(statement, ast.Expr) and ast.unparse(statement).startswith("check(")
+        code = ast.unparse(_Settings(parameter, settings).visit(statement))
+        self.reads, self.writes = names_read(code), names_written(code)
 
 
 class _Settings(ast.NodeTransformer):
@@ -60,11 +67,6 @@ def _settings_assigned(statement: ast.stmt) -> set[str]:
     if ast.unparse(statement.value.func).split(".")[-1] != SETTINGS:
         return set()
     return {target.id for target in statement.targets if isinstance(target, ast.Name)}
-
-
-def _is_check(statement: ast.stmt) -> bool:
-    """Return whether a statement asks a judge."""
-    return isinstance(statement, ast.Expr) and ast.unparse(statement).startswith("check(")
 
 
 def _tables(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:

@@ -136,8 +136,10 @@ def test_what_rests_on_the_seed_is_told_from_what_does_not():
         "check(judge, error)",
         "check(judge, page.seed)",
         "check(judge, page.n)",
+        "def early():\n    return late\n\ncheck(judge, early)",
+        "late = truth",
     ]
-    assert may_change_with("seed", cells)[4:] == [True, False, True, True, True, True, True, False]
+    assert may_change_with("seed", cells)[4:] == [True, False, True, True, True, True, True, False, True, True]
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
