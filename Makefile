@@ -20,7 +20,7 @@ export PIP_ROOT_USER_ACTION := ignore
 unexport PYTHONPATH PYTHONDONTWRITEBYTECODE JUPYTER_PATH MPLBACKEND
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: book claims test reruns lint pairs clean help
+.PHONY: book claims test reruns lint pairs selftest learners graded grade slides handout clean help
 
 book: $(READY)  ## execute what changed, build the book strictly, say where to open it
 	@mkdir -p .venv/var
@@ -45,6 +45,24 @@ lint: $(READY)  ## style of the code, and notebooks in step with their scripts
 
 pairs: $(READY)  ## make each notebook's .ipynb from its .py
 	@$(BIN)/jupytext --quiet --to ipynb --update $(wildcard notebooks/*.py notebooks/experiments/*.py)
+
+selftest: $(READY)  ## whether this machine and its environment will do
+	@$(BIN)/python book/selftest.py
+
+learners: $(READY)  ## every lesson without its solutions, in _build/learners
+	@$(BIN)/python book/editions.py learners
+
+graded: $(READY)  ## the same with SEED=7, and its answers beside it (EXECUTE=1 runs them)
+	@$(BIN)/python book/editions.py graded --seed $(SEED) $(if $(EXECUTE),--execute)
+
+grade: $(READY)  ## run the notebooks in FOLDER=..., count which exercises are right
+	@$(BIN)/python book/editions.py grade $(if $(FOLDER),"$(FOLDER)")
+
+slides: $(READY)  ## slides of each part from the built book's figures, in _build/slides
+	@$(BIN)/python book/slides.py
+
+handout: $(READY)  ## the built book, the learners' notebooks and the package for a room without a network, as a zip
+	@$(BIN)/python book/handout.py
 
 clean:  ## remove what was built (.venv stays)
 	@rm -rf _build

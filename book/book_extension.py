@@ -1,9 +1,14 @@
-"""What Sphinx does for this book besides: folds the data dictionary, and leads old addresses to new pages."""
+"""What Sphinx does for this book besides: makes parts of pages from other files, leads old addresses to new pages."""
 
 from pathlib import Path
 
+import launch
 import pandas as pd
+import teaching
 from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+
+from sparseobs.errors import InputError
 
 DICTIONARY = Path("results/dictionary.csv")
 PAGE, MARK = "book/stored_tables", "<!-- the data dictionary, a fold a table -->"
@@ -42,6 +47,26 @@ def fold_dictionary(app: Sphinx, page: str, source: list[str]) -> None:
         source[0] = source[0].replace(MARK, folds(pd.read_csv(path, keep_default_na=False)))
 
 
+def fill_in_teaching(app: Sphinx, page: str, source: list[str]) -> None:
+    """Put minutes, timetables and misconceptions where the page for teachers has its marks."""
+    if page == teaching.PAGE:
+        root = Path(app.srcdir)
+        for path in (root / "_toc.yml", root / teaching.TIMETABLES, *sorted(root.glob("notebooks/*.ipynb"))):
+            app.env.note_dependency(str(path))
+        try:
+            source[0] = teaching.fill_in(source[0], root)
+        except InputError as error:
+            raise ExtensionError(str(error)) from error
+
+
+def link_launchers(app: Sphinx, page: str, source: list[str]) -> None:
+    """Put links that start the book elsewhere where the page on its use has its mark, if the project has an address."""
+    if page == launch.PAGE:
+        path = Path(app.srcdir) / "_config.yml"
+        app.env.note_dependency(str(path))
+        source[0] = source[0].replace(launch.MARK, launch.links(launch.repository(path)))
+
+
 def redirect(app: Sphinx, failure: Exception | None) -> None:
     """Write a page at each old address that leads to the new one beside it, from disk as well."""
     for old, new in MOVED.items():
@@ -51,7 +76,8 @@ def redirect(app: Sphinx, failure: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict:
-    """Register both."""
-    app.connect("source-read", fold_dictionary)
+    """Register all of them."""
+    for fill in (fold_dictionary, fill_in_teaching, link_launchers):
+        app.connect("source-read", fill)
     app.connect("build-finished", redirect)
     return {"parallel_read_safe": True}

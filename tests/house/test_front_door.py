@@ -24,7 +24,7 @@ def test_links_and_pictures_lead_to_files(name):
     assert [target for target in targets if not (ROOT / target).is_file()] == []
 
 
-@pytest.mark.parametrize("name", [*DOCUMENTS, "book/how_to_use.md"])
+@pytest.mark.parametrize("name", [*DOCUMENTS, "book/how_to_use.md", "book/teach.md"])
 def test_every_make_target_named_exists(name):
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"(?:`|^)make ([a-z]+)", (ROOT / name).read_text(), re.MULTILINE)) <= targets
