@@ -453,7 +453,7 @@ pd.DataFrame(judged).T[["rmse", "nll", "crps", "coverage"]].round(3)
 # kilometres. {doc}`/notebooks/real_stations` does that on hundreds of real stations.
 #
 # Kriging is linear in the readings, and its weights follow from distances alone. A network may let them depend on the hour, the terrain and the
-# readings themselves, and has to learn all that kriging is given. {doc}`/notebooks/how_a_convcnp_sees` begins there.
+# readings themselves, and has to learn all that kriging is given. {doc}`/notebooks/own_convcnp` writes one.
 #
 # ## Exercises
 #
@@ -582,7 +582,7 @@ for name, rule in {"alone": kept, "with 50 km": lambda i: apart[i] > 50}.items()
 # **Not shown:** variograms that depend on direction, terrain or weather; moving neighbourhoods for thousands of stations; temperatures
 # that are not Gaussian; real readings, which {doc}`/notebooks/real_data` interpolates.
 #
-# **Next:** {doc}`/notebooks/data_you_can_trust` looks at where readings come from. More on kriging: {cite:t}`chiles2012`.
+# **Next:** {doc}`/notebooks/own_convcnp` writes a network that learns to predict from readings. More on kriging: {cite:t}`chiles2012`.
 #
 # :::{admonition} For instructors
 # :class: dropdown
