@@ -81,7 +81,7 @@ def judge_absorbed(absorbed: Callable[..., tuple[Tensor, Tensor]]) -> str:
     as_array(own, kernels.shape, "The kernels")
     as_array(threshold, shift.shape, "The thresholds")
     if is_near(functional.conv2d(torch.relu(features + threshold), own, padding=1), with_film, 1e-4):
-        return "FiLM multiplies all of a channel's kernels by one number and moves one threshold. No kernel changes its shape."
+        return "FiLM multiplies a channel's kernels by one number and moves one threshold. No kernel changes its shape."
     for sentence, (slip, moved) in slips.items():
         if is_near(own, slip, 1e-4) and is_near(threshold, moved, 1e-4):
             raise NotYet(sentence)

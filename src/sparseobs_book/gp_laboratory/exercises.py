@@ -64,7 +64,7 @@ def judge_fresh(method: str, real_only: str, lost: Callable[[str], float], chose
     Args:
         method: the reader's.
         real_only: the method that begins with fresh weights.
-        lost: trains a method at the rate of the pre-training; returns how far it stays below the exact prediction, nats.
+        lost: trains a method at the rate of the pre-training; returns nats below the exact prediction.
         chosen_rate: the same of all weights at their chosen rate.
     """
     if method != real_only:

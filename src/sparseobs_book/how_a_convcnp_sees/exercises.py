@@ -59,12 +59,12 @@ def judge_flow(half_distance: Callable[[Sequence[float], Sequence[float]], float
     """Judge the distance within which half of a gradient lies.
 
     Args:
-        half_distance: takes distances (nodes), ascending, and the gradient at each; returns the smallest distance within
+        half_distance: takes distances (nodes), ascending, and the gradient at each; returns the least distance within
             which at least half of the sum of its magnitudes lies.
     """
     distances, gradient = np.arange(6.0), np.array([0.5, -2.0, 1.0, -1.0, 2.5, 0.0])
     found = float(as_array(half_distance(distances, gradient), name="half_distance(...)"))
-    if found == 4.0 and np.cumsum(gradient)[4] >= gradient.sum() / 2:
+    if found == distances[np.argmax(np.cumsum(gradient) >= gradient.sum() / 2)]:
         raise NotYet("Signs cancel: an input matters if its gradient is large, of either sign. Take magnitudes.")
     if found != 2.0:
         raise NotYet("Add up the magnitudes from the nearest node on. Where do they pass half of their sum?")

@@ -15,7 +15,7 @@ def judge_perfect(perfect_mae: Callable[[float, float, float], float]) -> str:
     Args:
         perfect_mae: takes the standard deviations (K) of noise, siting and turbulence, independent of each other.
     """
-    for stds in ((2.0, 0.35, 0.35), (0.3, 0.8, 0.1), (1.0, 0.0, 0.0)):
+    for stds in ((2.0, 0.35, 0.35), (0.3, 0.8, 0.1), (1.5, 0.2, 0.4)):
         found = float(as_array(perfect_mae(*stds), name="perfect_mae(...)"))
         total = float(np.sqrt(np.square(stds).sum()))
         right = np.sqrt(2 / np.pi) * total
