@@ -39,7 +39,7 @@ except ModuleNotFoundError as error:
 # %% tags=["parameters"]
 import os
 
-# smoke (seconds), lesson (half a minute) or paper (ten minutes: more steps and channels)
+# smoke (seconds), lesson (half a minute) or paper (a quarter of an hour: more steps and channels)
 preset = os.environ.get("SPARSEOBS_PRESET", "lesson")
 seed = 0  # whole number, 0 or more: of the weights and of all curves
 length_scale = 0.4  # units of length, 0.1 to 2: of the curves
@@ -121,7 +121,8 @@ channels = set_convolution(x, y)
 figure = draw.two_channels(nodes, channels[0], (x[0], y[0]))
 
 # %% [markdown]
-# Two properties come for free, and the third line compares with the package, which does the same on maps:
+# **What to see** in {numref}`fig-own-channels`: each reading leaves a mark a few nodes wide, and nothing is spread further. That is
+# the network's work. Two properties come for free. The third line compares with the package, which does the same on maps:
 
 # %%
 mixed = torch.randperm(5, generator=torch_stream(page.seed, "order"))
