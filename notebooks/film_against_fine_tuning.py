@@ -21,7 +21,7 @@
 #
 # **You need** {doc}`/notebooks/temperature_from_stations`.
 #
-# **Time** 12 minutes to read, seconds to run, 15 minutes for the exercises.
+# **Time** 12 minutes to read, seconds to run, 30 minutes for the exercises.
 #
 # **Runs on** one CPU core; networks come trained with the package. All data are synthetic.
 # :::
@@ -48,6 +48,8 @@ import numpy as np
 import pandas as pd
 from sparseobs.figures import style
 from sparseobs.stations.twin_sample import load_sample
+from sparseobs_book.checking import check
+from sparseobs_book.film_against_fine_tuning import exercises
 from sparseobs_book.film_against_fine_tuning import figures as draw
 from sparseobs_book.film_against_fine_tuning import run as probes
 from sparseobs_book.temperature.adapted_networks import (
@@ -134,9 +136,14 @@ print(f"largest difference from the layer: {float(difference):.0e}")
 n_weights = sum(part.numel() for part in models["Sim2Real"].parameters())
 n_film = sum(part.numel() for part in models["Sim2Real"].film_parameters())
 print(f"{n_weights} numbers, {n_film} of them FiLM's: {n_film // 2} scales and shifts")
+for what, part in (("scales", film.scale), ("shifts", film.shift)):
+    low, high = part.detach().aminmax()
+    print(f"after adapting, {what} of this layer: {low:+.2f} to {high:+.2f}")
 
 # %% [markdown]
 # 516 of 55,056 numbers: one scale and one shift for each of 258 channels. FiLM adapts these alone. Fine-tuning adapts all 55,056.
+# Adapted, the scales of this layer lie between 0.92 and 1.10: FiLM turns channels up and down by a tenth. A rectifier
+# follows, so a shift decides from where on a channel passes anything.
 #
 # ## Which weights moved
 
@@ -271,10 +278,10 @@ scores[["mae", "crps", "nll", "coverage"]].astype(float).round(2)
 #
 # ## Exercises
 #
-# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
+# :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-film-few
-# Set `n_stations = 20` in the parameters cell: the networks are the same, but they see fewer stations. Will the response *among all
-# others* become wider?
+# Show 20 stations in place of 500; the networks stay the same. Does the response *among all others* become `"wider"`, `"narrower"`, or
+# does it stay `"the same"`?
 # :::
 #
 # :::{admonition} Hint
@@ -282,38 +289,91 @@ scores[["mae", "crps", "nll", "coverage"]].astype(float).round(2)
 # How far is the next station now?
 # :::
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: wider; the next station is farther away.
+# %% tags=["exercise"]
+prediction = ...  # YOUR TURN: "wider", "narrower" or "the same"
+widths = {}
 for number in (500, 20):
-    sizes = {"n_stations": number}
-    fewer = sample_experiment(data, start.model, start.standardisation, **sizes)
-    for name, model in models.items():
-        profile = probes.station_response(fewer, model, 20)
-        print(f"{number} stations, {name}: half at {half_width(profile):g} km")
+    asked = {"n_stations": number}
+    fewer = sample_experiment(data, start.model, start.standardisation, **asked)
+    widths[number] = {
+        name: half_width(probes.station_response(fewer, model, 20))
+        for name, model in models.items()
+    }
+check(exercises.judge_few, prediction, widths[500], widths[20])
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: wider; the next station is farther away, and what it says no longer
+# contradicts the first one near by.
+check(exercises.judge_few, "wider", widths[500], widths[20])
 
 # %% [markdown]
-# :::{admonition} Exercise 2 · Modify · 10 minutes · one line
-# :name: exercise-film-density
-# The first layer also reads the *density* of stations, channel 0. Did fine-tuning change these kernels more or less than
-# those for the data, relative to their size?
+# :::{admonition} Exercise 2 · Derive · 15 minutes
+# :name: exercise-film-absorbed
+# In a block stands $\mathrm{relu}(s_c x_c + b_c)$ before the convolution. All scales be above zero. Write the same block without FiLM: a
+# threshold $t_c$ in $\mathrm{relu}(x_c + t_c)$, and other kernels $W'$. Which?
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# The starter prints the change for the data. Take channel 0, and compare.
+# A factor above zero may be drawn out of the rectifier, $\mathrm{relu}(s z) = s\,\mathrm{relu}(z)$. The second axis of the kernels is the
+# channel that they read.
 # :::
 
-# %%
-part = first_filters(1)  # YOUR TURN
-step = np.abs(part["Sim2Real"] - part["sim-only"]).mean()
-print(f"{step / np.abs(part['sim-only']).mean():.1%} of their size")
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution:
-for channel, what in enumerate(("density", "data")):
-    part = first_filters(channel)
-    step = np.abs(part["Sim2Real"] - part["sim-only"]).mean()
-    print(f"{what}: {step / np.abs(part['sim-only']).mean():.1%} of their size")
+# %% tags=["exercise"]
+def absorbed(kernels, scale, shift):
+    """Kernels (out, channel, side, side) and thresholds (channel, 1, 1) that need no FiLM."""
+    return ...  # YOUR TURN: kernels, thresholds
+
+
+check(exercises.judge_absorbed, absorbed)
+
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: relu(s x + b) = s relu(x + b / s). The threshold is b / s, and s multiplies all
+# kernels that read the channel. This is all that FiLM can do: weigh and switch, not reshape.
+def without_film(kernels, scale, shift):
+    return kernels * scale, shift / scale
+
+
+check(exercises.judge_absorbed, without_film)
+adapted_film = [block.film.scale for block in models["Sim2Real (FiLM)"].unet.down]
+negative = sum(int((each <= 0).sum()) for each in adapted_film)
+print(f"{negative} of FiLM's scales on the way down became negative")
+
+# %% [markdown]
+# :::{admonition} Exercise 3 · Write · 10 minutes
+# :name: exercise-film-density
+# The first layer also reads the *density* of stations, channel 0. Did fine-tuning change these kernels more or less than those for the
+# data, relative to their size? Write the measure.
+# :::
+#
+# :::{admonition} Hint
+# :class: dropdown
+# The mean magnitude of the difference, divided by the mean magnitude before: one number for all kernels.
+# :::
+
+
+# %% tags=["exercise"]
+def relative_change(before, after):
+    """Size of the change of kernels (filter, row, column), relative to their size before."""
+    return ...  # YOUR TURN
+
+
+both = [
+    [first_filters(channel)[name] for name in ("sim-only", "Sim2Real")]
+    for channel in (0, 1)
+]
+check(exercises.judge_change, relative_change, *both)
+
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: mean by mean, so that kernel elements near zero do not count by their ratio.
+def mean_change(before, after):
+    return np.abs(after - before).mean() / np.abs(before).mean()
+
+
+check(exercises.judge_change, mean_change, *both)
 
 # %% [markdown]
 # ## Summary
@@ -330,7 +390,7 @@ for channel, what in enumerate(("density", "data")):
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 25 minutes with the exercises. Common misconception: that one can read a network's behaviour off single kernels.
+# 40 minutes with the exercises. Common misconception: that one can read a network's behaviour off single kernels.
 # :::
 
 # %% tags=["hide-input"]
@@ -356,6 +416,13 @@ say_which_hold(
         ),
         "below 60 km both change little": lambda: power.iloc[0, :2].max() < 0.005,
         "516 of 55,056 numbers": lambda: (n_film, n_weights) == (516, 55056),
+        "scales from 0.92 to 1.10": lambda: (
+            [round(float(each), 2) for each in film.scale.detach().aminmax()]
+            == [0.92, 1.10]
+        ),
+        "a response among others grows wider with fewer": lambda: all(
+            widths[20][name] > widths[500][name] for name in models
+        ),
         "scores with FiLM put back": lambda: np.allclose(
             scores["nll"].astype(float).iloc[[0, 1, 3]], [7.29, 1.71, 1.79], atol=0.005
         ),

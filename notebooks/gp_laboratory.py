@@ -21,7 +21,7 @@
 #
 # **You need** {doc}`/notebooks/film_against_fine_tuning`.
 #
-# **Time** 15 minutes to read, half a minute to run, 15 minutes for the exercises.
+# **Time** 15 minutes to read, half a minute to run, 25 minutes for the exercises.
 #
 # **Runs on** one CPU core; networks come pre-trained with the package. All data are synthetic.
 # :::
@@ -79,8 +79,12 @@ obs_error_std = None  # above 0: simulator's noise (None: 0.22; else it pre-trai
 n_test = None  # whole number, 1 or more: tasks to score on (None: the preset's)
 
 # %% tags=["hide-input"]
+import math
+
 from sparseobs.errors import require_choice, require_number
 from sparseobs.runs import settings
+from sparseobs_book.checking import check
+from sparseobs_book.gp_laboratory import exercises
 from sparseobs_book.laboratory import run as lab
 from sparseobs_book.laboratory.settings import PRESETS, TUNING_SEED
 
@@ -228,7 +232,7 @@ by_tasks[["mean", "low", "high"]].round(3)
 # falls behind as they become more: it has 452 numbers to overfit with, all weights 19,640.
 #
 # Hold these leads against the choice of the rate, made with 64 tasks. With 16, at a length scale of 0.05, the rate of all weights
-# loses 0.03 nats against that of the pre-training (exercise 2), more than any lead of FiLM with 16 tasks. Rates tuned for each
+# loses 0.03 nats against that of the pre-training (exercise 3), more than any lead of FiLM with 16 tasks. Rates tuned for each
 # number of tasks might turn them around; they have not been tried.
 #
 # :::{admonition} Check yourself: where scales grow, FiLM's mean lead with 16 tasks is above zero. Is "does not hold" too hard?
@@ -287,10 +291,10 @@ print(f"network, sim-only      {right - away:.3f} nats")
 #
 # ## Exercises
 #
-# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
+# :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-laboratory-growing
-# Set `gap = "growing"` and `reality = 2` in the parameters cell: from a length scale of 0.2 to one of 1. Which of the two
-# adaptations will be closer to the exact prediction with 16 tasks, and by how much? Write it down, then run the page.
+# From a length scale of 0.2 to one of 1, with 16 tasks: which of the two adaptations comes closer to the exact prediction on average,
+# `"FiLM"` or `"all weights"`? Guess by how much, too.
 # :::
 #
 # :::{admonition} Hint
@@ -298,42 +302,84 @@ print(f"network, sim-only      {right - away:.3f} nats")
 # Each task now asks for 15 points. How many numbers does each adaptation set by what 16 such tasks say?
 # :::
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution, over all seeds of the stored table and not only the page's: here FiLM
-# is ahead in the mean, and the interval contains zero.
-few = summary.film_lead(table).query("n_tasks == 16")
-few.set_index(summary.REALITY)[["mean", "low", "high"]].round(3)
+# %% tags=["exercise"]
+prediction = ...  # YOUR TURN: "FiLM" or "all weights"
+check(exercises.judge_growing, prediction, summary.film_lead(table))
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: FiLM, with 452 numbers against 19,640, in the mean over the seeds of the stored
+# table. It is not sure. The page runs one such seed with gap = "growing" and reality = 2.
+check(exercises.judge_growing, "FiLM", summary.film_lead(table))
 
 # %% [markdown]
-# :::{admonition} Exercise 2 · Modify · 10 minutes · one line
-# :name: exercise-laboratory-fresh
-# What was the pre-training worth? The starter adapts all its weights at the rate of the pre-training. Begin with fresh weights
-# instead (real-only): that method is called `lab.REAL_ONLY`. Guess first how much more is lost.
+# :::{admonition} Exercise 2 · Derive · 10 minutes
+# :name: exercise-laboratory-belief
+# The mean of a prediction is right. Readings scatter about it with a standard deviation $\sigma$, and the prediction says $s$. How many nats
+# does it lose against one that says $\sigma$? What costs more, $s = \sigma / 2$ or $s = 2\sigma$?
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# Change the first line of the starter. What does the simulator know that helps in a reality so far from it?
+# Take the mean of $\log s + e^2 / 2s^2$ over readings, with $\langle e^2\rangle = \sigma^2$, and subtract the same for $s = \sigma$.
 # :::
 
-# %%
+
+# %% tags=["exercise"]
+def lost(believed, true):
+    """Nats lost on average by saying one standard deviation where another is true."""
+    return ...  # YOUR TURN
+
+
+check(exercises.judge_belief, lost, (0.5, 1.0))
+
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: log(s / sigma) + sigma² / 2 s² - 1/2. Half as large costs 0.81 nats, twice as large
+# 0.32. So a network that expects smooth curves pays more than one that expects rough ones.
+def nats_lost(believed, true):
+    return math.log(believed / true) + true**2 / (2 * believed**2) - 0.5
+
+
+check(exercises.judge_belief, nats_lost, (0.5, 1.0))
+
+# %% [markdown]
+# :::{admonition} Exercise 3 · Modify · 10 minutes · one word
+# :name: exercise-laboratory-fresh
+# What was the pre-training worth? The starter names the adaptation of all weights. Begin with fresh weights instead, at the
+# same rate as the pre-training. Guess first how much more is lost.
+# :::
+#
+# :::{admonition} Hint
+# :class: dropdown
+# That method is called `lab.REAL_ONLY`. What does the simulator know that helps in a reality so far from it?
+# :::
+
+# %% tags=["exercise"]
 import dataclasses
 
 method = lab.GLOBAL  # YOUR TURN
 require_choice("method", method, (lab.GLOBAL, lab.REAL_ONLY))
 rate = page.pretraining.learning_rate
-recipe = dataclasses.replace(page.adapting, learning_rate=rate)
-own, training = lab.adapt(pretrained, world, method, n_tasks, recipe)
-shown.score_table(process, {method: own}, world.test).round(3)
+at_rate = dataclasses.replace(page.adapting, learning_rate=rate)
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution, for the numbers as given: fresh weights lose less than Sim2Real at its chosen
-# rate, and a little more than Sim2Real at the rate of the pre-training.
-# Then set gap = "growing" and reality = 0, and guess again.
+
+def lost_by(way):
+    own, _ = lab.adapt(pretrained, world, way, n_tasks, at_rate)
+    return shown.score_table(process, {way: own}, world.test).loc[way, "below_exact"]
+
+
+chosen_loses = adapted.loc[lab.GLOBAL, "below_exact"]
+check(exercises.judge_fresh, method, lab.REAL_ONLY, lost_by, chosen_loses)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution, for the numbers as given: the pre-training was worth next to nothing. Fresh weights
+# lose less than Sim2Real at its chosen rate, and a little more than Sim2Real at this rate.
 compared = dict(models)
 for name, way in (("Sim2Real, this rate", lab.GLOBAL), ("real-only", lab.REAL_ONLY)):
-    compared[name] = lab.adapt(pretrained, world, way, n_tasks, recipe)[0]
+    compared[name] = lab.adapt(pretrained, world, way, n_tasks, at_rate)[0]
 fresh = shown.score_table(process, compared, world.test)
+of_fresh = {lab.REAL_ONLY: fresh.loc["real-only", "below_exact"]}
+check(exercises.judge_fresh, lab.REAL_ONLY, lab.REAL_ONLY, of_fresh.get, chosen_loses)
 fresh.round(3)
 
 # %% [markdown]
@@ -342,22 +388,22 @@ fresh.round(3)
 # - Where the exact prediction is known, a score becomes a loss. What a network loses at home is its own; what it loses beyond
 #   that is its simulator's.
 # - A length scale five times too long costs most, and sixteen tasks win most of it back. This far from home the pre-training is
-#   worth nothing: fresh weights do as well in exercise 2. A length scale five times too short costs less, and less of it comes
+#   worth nothing: fresh weights do as well in exercise 3. A length scale five times too short costs less, and less of it comes
 #   back.
 # - FiLM is for few tasks and small gaps: behind where length scales shrink far, a little ahead where only the noise changes.
 #
 # **Not shown:** the paper's network, its lengths of training and its 4,096 test tasks (the grid's size `paper` has them; it was
 # not run). Ours is small and adapts for few steps, so that *unlimited* tasks are as few as printed above. Sixteen tasks are
 # sixteen to train on: 64 more decide when to stop. The stored table has no network trained on reality alone (real-only), which
-# exercise 2 shows to be a rival, and rates are not tuned for each number of tasks. Seeds share their few pre-trainings, the
+# exercise 3 shows to be a rival, and rates are not tuned for each number of tasks. Seeds share their few pre-trainings, the
 # tuning seeds too, so intervals hold the luck of reality's tasks more than that of the start.
 #
 # **Next:** {doc}`/notebooks/length_scales` measures on this line, and on maps, the shortest wave that comes back.
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 30 minutes with the exercises. Common misconception: that a log-likelihood of -0.5 is bad because it is negative; only its
-# distance from the best possible means something. If time is short, skip the rates. Exercise 1 needs two numbers.
+# 40 minutes with the exercises. Common misconception: that a log-likelihood of -0.5 is bad because it is negative; only its
+# distance from the best possible means something. If time is short, skip the rates. Exercise 1 needs one word.
 # :::
 
 # %% tags=["hide-input"]

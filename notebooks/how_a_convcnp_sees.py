@@ -16,12 +16,12 @@
 # # How a ConvCNP sees
 #
 # :::{admonition} On this page
-# **You will be able to** say what a set convolution makes of a station, compute how far a U-Net sees and measure how far
+# **You will be able to** say how a network uses one station, compute how far a U-Net sees and measure how far
 # it looks, and tell from a grid's spacing which weather it cannot draw.
 #
-# **You need** {doc}`/notebooks/temperature_from_stations`, and what a Fourier mode is.
+# **You need** {doc}`/notebooks/own_convcnp`, and what a Fourier mode is.
 #
-# **Time** 15 minutes to read, under half a minute to run at `lesson` size, 15 minutes for the exercises.
+# **Time** 15 minutes to read, under half a minute to run at `lesson` size, 25 minutes for the exercises.
 #
 # **Runs on** one CPU core and 1 GB of memory. All data are synthetic: the offline twin of Germany.
 # :::
@@ -36,18 +36,25 @@ except ModuleNotFoundError as error:
     ) from error
 
 # %% tags=["hide-input"]
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
+import torch
 import xarray as xr
 from sparseobs.errors import require_number
 from sparseobs.figures import style
 from sparseobs.interpolation.kriging import Kriging
 from sparseobs.interpolation.variogram import fit_variogram
 from sparseobs.neural_process.conv_cnp import PAPER, ConvCNP
+from sparseobs.neural_process.prediction import height_map, predict_map
 from sparseobs.neural_process.tiles import convolution_reach, reach
+from sparseobs.randomness import torch_stream
 from sparseobs.runs import settings
 from sparseobs.runs.claims import say_which_hold
 from sparseobs.stations.geography import DEGREE, Points, station_points
+from sparseobs_book.checking import check
+from sparseobs_book.how_a_convcnp_sees import exercises
 from sparseobs_book.how_a_convcnp_sees import figures as draw
 from sparseobs_book.how_a_convcnp_sees import run as views
 from sparseobs_book.temperature import experiment as temperature_experiment
@@ -114,9 +121,24 @@ print(experiment.data.notes)
 
 # %%
 station = int(chosen[0])
-answer = views.response(
-    experiment, model, station=station, hour=hour, change=change, spacing=map_spacing
-)
+heights = height_map(shown_region(experiment), experiment.data.elevation, map_spacing)
+
+
+def mapped(warmer):  # °C (latitude, longitude): the map, that station being warmer (K)
+    values = experiment.network.values.clone()
+    values[hour, station] += warmer / experiment.standardisation.std
+    network = replace(experiment.network, values=values)
+    shown = {"context": experiment.shown, "hour": hour, "elevation": heights}
+    return predict_map(model, network, experiment.standardisation, **shown)["mean"]
+
+
+by_hand = (mapped(change) - mapped(0.0)) / change  # K for each K
+where = {"station": station, "hour": hour, "change": change, "spacing": map_spacing}
+answer = views.response(experiment, model, **where)
+gap = float(np.abs(by_hand - answer["mean"]).max())
+print(f"largest difference from the package: {gap:.0e} K for each K")
+
+# %%
 shown = experiment.shown
 places = station_points(experiment.data.stations)[shown]
 readings = experiment.standardisation.std * experiment.network.values.cpu().numpy()
@@ -160,9 +182,8 @@ for method, table in rings.items():
 #
 # ## What the network reads: two channels
 #
-# A set convolution {cite:p}`gordon2020` adds a Gaussian bump for each station on a regular grid (*density*), and the same
-# bumps weighted with the readings, divided by the density (*data*). The bumps are as wide as the grid's spacing, and a weight
-# is the product of one along $y$ and one along $x$. This is all of it; 0.01 keeps the division from zero:
+# The set convolution {cite:p}`gordon2020` of {doc}`/notebooks/own_convcnp`, on a map: a weight is the product of one along
+# $y$ and one along $x$.
 
 
 # %%
@@ -201,8 +222,7 @@ print(
 )
 
 # %% [markdown]
-# Zero in the data channel means two things, “nobody measured” and “the mean was measured”. Density tells them apart. All
-# spreading over the empty rest is left to the U-Net.
+# All spreading over the empty rest is left to the U-Net.
 #
 # ## How far can it see, how far does it look?
 #
@@ -212,7 +232,23 @@ print(
 # $$R = \frac{k-1}{2}\Big(2 + 2\sum_{l=0}^{L-1} 2^l\Big) = (k-1)\,2^L$$
 #
 # nodes to either side. Pooling and bilinear interpolation reach a little further. Gradients *measure* the same thing:
-# differentiate an output with respect to all inputs and see where the gradient is not zero, and where most of it is.
+# differentiate an output with respect to all inputs, at every place within a coarsest cell, and see how far off they lie.
+
+
+# %%
+def gradient_within(network, size):
+    """Share of the gradient within each distance, in nodes, on random inputs."""
+    stream, total = torch_stream(seed, "receptive field"), np.zeros(size)
+    n_places, n_inputs = network.config.coarsening, network.config.n_inputs
+    for node in size // 2 - n_places // 2 + np.arange(n_places):
+        image = torch.randn(1, n_inputs, size, size, generator=stream).requires_grad_()
+        (slope,) = torch.autograd.grad(network.unet(image)[0, 0, node, node], image)
+        off = np.abs(np.arange(size) - node)
+        nodes = np.maximum(off[:, None], off)  # the larger of the two axes' distances
+        found = slope[0, 1].abs().numpy()  # of the data channel
+        total += np.bincount(nodes.ravel(), found.ravel(), minlength=size)[:size]
+    return total.cumsum() / total.sum()
+
 
 # %% mystnb={"figure": {"caption": "Share of the gradient of an output within a distance of it (lines: sim-only and fresh random weights), and how far the architecture lets it reach (vertical lines: convolutions alone, and all layers).", "name": "fig-sees-gradient"}, "image": {"alt": "Two rising curves that come close to one long before two vertical lines further right."}}
 fresh = ConvCNP(page.architecture, seed)
@@ -221,12 +257,14 @@ measured = {
     "fresh weights": views.gradient_by_distance(fresh, seed),
 }
 reached = {name: views.reaches(model, part) for name, part in measured.items()}
+within = gradient_within(model, len(measured["sim-only"]))
+gap_within = np.abs(within - measured["sim-only"]["cumulative"]).max()
 figure = draw.gradient_curves(measured, reached["sim-only"].iloc[-2:])
 
 # %%
-pd.concat(
-    {name: part.set_index("what") for name, part in reached.items()}, axis=1
-).round(0)
+print(f"largest difference of the lines above from the package: {gap_within:.0e}")
+tables = {name: part.set_index("what") for name, part in reached.items()}
+pd.concat(tables, axis=1).round(0)
 
 # %% [markdown]
 # **What to see** in {numref}`fig-sees-gradient`: no gradient lies beyond the arithmetic's limit, and almost all of it lies
@@ -329,27 +367,40 @@ for km in (coarse_spacing, coarse_spacing / 2, coarse_spacing / 4, coarse_spacin
 #
 # ## Exercises
 #
-# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
+# :::{admonition} Exercise 1 · Derive · 10 minutes
 # :name: exercise-sees-separation
-# At which `separation`, in spacings, is half of the difference between two stations left in the data channel? Guess, then
-# change `separation` in the parameters cell.
+# At which distance of two stations, in spacings, is a given share of their difference left in the data channel? Derive the formula; leave
+# the 0.01 out.
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# At its own place a station has weight 1, and its neighbour $w = e^{-d^2/2\ell^2}$. Write down the two means.
+# At its own place a station has weight 1, and its neighbour $w = e^{-d^2/2}$. Write down the two means, and subtract.
 # :::
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: the difference left is (1 - w) / (1 + w), so w is a third: d = sqrt(2 ln 3), about one and a half spacings.
-distance = np.sqrt(2 * np.log(3))
-print(f"{distance:.2f} spacings: {contrast_kept(distance, 1.0):.2f} is left")
+
+# %% tags=["exercise"]
+def separation_for(share):
+    """Distance in spacings at which this share, between 0 and 1, of a difference is left."""
+    return ...  # YOUR TURN
+
+
+check(exercises.judge_separation, separation_for, contrast_kept)
+
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: (1 - w) / (1 + w) is left, so w = (1 - share) / (1 + share), and d = sqrt(-2 ln w).
+# Half is left at one and a half spacings.
+def spacings_for(share):
+    return np.sqrt(-2 * np.log((1 - share) / (1 + share)))
+
+
+check(exercises.judge_separation, spacings_for, contrast_kept)
 
 # %% [markdown]
-# :::{admonition} Exercise 2 · Modify · 10 minutes · one line
+# :::{admonition} Exercise 2 · Predict · 5 minutes · no code
 # :name: exercise-sees-reach
-# How many levels does a network of kernel 3 need to reach as far as the paper's does with kernel 5? The starter has
-# the paper's number of levels. Keep the kernel and change the channels.
+# How many levels does a network of kernel 3 need to reach as far as the paper's does with kernel 5 and six levels?
 # :::
 #
 # :::{admonition} Hint
@@ -357,16 +408,50 @@ print(f"{distance:.2f} spacings: {contrast_kept(distance, 1.0):.2f} is left")
 # $R = (k-1)\,2^L$, with $L$ halvings between $L + 1$ levels.
 # :::
 
-# %%
-from dataclasses import replace
+# %% tags=["exercise"]
+levels = ...  # YOUR TURN: a whole number
+check(exercises.judge_levels, levels, PAPER)
 
-own = replace(PAPER, kernel=3, channels=(96,) * 6)  # YOUR TURN
-print(f"{reach(own)} nodes, the paper's network {reach(PAPER)}")
-
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: one more. Each level doubles the reach; the smaller kernel alone costs a factor of less than two.
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: seven, one more. Each level doubles the reach; the smaller kernel halves it.
+check(exercises.judge_levels, 7, PAPER)
 seven = replace(PAPER, kernel=3, channels=(96,) * 7)
-print(f"{reach(seven)} nodes, the paper's network {reach(PAPER)}")
+print(f"all layers: {reach(seven)} nodes, the paper's network {reach(PAPER)}")
+
+# %% [markdown]
+# :::{admonition} Exercise 3 · Write · 10 minutes
+# :name: exercise-sees-half
+# One number for a curve such as those of {numref}`fig-sees-gradient`: the smallest distance within which at least half of a gradient's
+# magnitude lies. Write it.
+# :::
+#
+# :::{admonition} Hint
+# :class: dropdown
+# `np.cumsum` adds up from the nearest node on; the index of the first true of an array is its `argmax`.
+# :::
+
+
+# %% tags=["exercise"]
+def half_distance(distances, gradient):
+    """Least of the distances (node,), ascending, within which half of the gradient's magnitude lies."""
+    return ...  # YOUR TURN
+
+
+check(exercises.judge_flow, half_distance)
+
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: this network has half of its gradient within the distance printed, of the
+# nodes that it could reach.
+def half_within(distances, gradient):
+    within = np.cumsum(np.abs(gradient))
+    return distances[np.argmax(within >= within[-1] / 2)]
+
+
+check(exercises.judge_flow, half_within)
+for name, part in measured.items():
+    half = half_within(part["nodes"].to_numpy(), part["gradient"].to_numpy())
+    print(f"{name}: half within {half} of {reach(model.config)} nodes")
 
 # %% [markdown]
 # ## Summary
@@ -383,8 +468,8 @@ print(f"{reach(seven)} nodes, the paper's network {reach(PAPER)}")
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 30 minutes. Common misconception: that a receptive field of 257 nodes means that a network uses 257 nodes. If time is
-# short, skip the encodings. Exercise 1 needs one number.
+# 40 minutes. Common misconception: that a receptive field of 257 nodes means that a network uses 257 nodes. If time is
+# short, skip the encodings. Exercise 2 needs one number.
 # :::
 
 # %% tags=["hide-input"]
@@ -425,8 +510,9 @@ say_which_hold(
             and contrast_kept(separation, coarse_spacing / 8) > 0.5
         ),
         "half is left at sqrt(2 ln 3)": lambda: (
-            abs(contrast_kept(distance, 1.0) - 0.5) < 0.01
+            abs(contrast_kept(spacings_for(0.5), 1.0) - 0.5) < 0.01
         ),
+        "the package agrees": lambda: gap < 1e-4 and gap_within < 1e-5,
         "seven levels suffice": lambda: reach(seven) >= reach(PAPER),
     }
 )

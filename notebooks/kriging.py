@@ -22,7 +22,7 @@
 # **You need** variance and covariance, and how a linear system is solved. {doc}`/notebooks/temperature_from_stations`
 # says what the two sources of data are.
 #
-# **Time** 30 minutes to read, half a minute to run at `lesson` size, 30 minutes for the exercises.
+# **Time** 30 minutes to read, half a minute to run at `lesson` size, 40 minutes for the exercises.
 #
 # **Runs on** one CPU core and 1 GB of memory. All data on this page are synthetic.
 # :::
@@ -54,6 +54,8 @@ from sparseobs.figures import style
 from sparseobs.runs import settings
 from sparseobs.scores.gaussian import score_gaussian
 from sparseobs.stations.geography import EARTH_RADIUS, Points, great_circle
+from sparseobs_book.checking import check
+from sparseobs_book.kriging import exercises
 from sparseobs_book.kriging import figures as draw
 from sparseobs_book.kriging import run as kriging
 
@@ -453,14 +455,14 @@ pd.DataFrame(judged).T[["rmse", "nll", "crps", "coverage"]].round(3)
 # kilometres. {doc}`/notebooks/real_stations` does that on hundreds of real stations.
 #
 # Kriging is linear in the readings, and its weights follow from distances alone. A network may let them depend on the hour, the terrain and the
-# readings themselves, and has to learn all that kriging is given. {doc}`/notebooks/how_a_convcnp_sees` begins there.
+# readings themselves, and has to learn all that kriging is given. {doc}`/notebooks/own_convcnp` writes one.
 #
 # ## Exercises
 #
-# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
+# :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-kriging-fewer
-# Set `n_stations = 50` in the parameters cell. By how much does the error at the other stations grow: by a factor of 2, of $\sqrt 2$, or
-# by less? Does the standard deviation follow?
+# Take half the stations away. By which factor does the error at the other stations grow: `"2"`, `"sqrt 2"`, or `"less"`?
+# And does the standard deviation follow?
 # :::
 #
 # :::{admonition} Hint
@@ -469,37 +471,82 @@ pd.DataFrame(judged).T[["rmse", "nll", "crps", "coverage"]].round(3)
 # nugget is the same.
 # :::
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: by less. The nugget does not depend on the distance, and the standard deviation knows it.
+# %% tags=["exercise"]
+prediction = ...  # YOUR TURN: "2", "sqrt 2" or "less"
+halved = {}
 for part in (slice(None), slice(None, None, 2)):
     few = kriged(stations[part], readings[:, part], targets, level_and_height, model)
-    print(f"{len(stations[part])} stations: RMSE {rmse(few):.2f} K,", end=" ")
-    print(f"standard deviation {np.sqrt(np.mean(few[1] ** 2)):.2f} K")
+    halved[len(stations[part])] = rmse(few), np.sqrt(np.mean(few[1] ** 2))
+check(exercises.judge_fewer, prediction, halved)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: by less. The nugget does not depend on the distance, and it is most of the
+# variance. The standard deviation knows it.
+check(exercises.judge_fewer, "less", halved)
 
 # %% [markdown]
-# :::{admonition} Exercise 2 · Run and modify · 5 minutes · one line
+# :::{admonition} Exercise 2 · Modify · 5 minutes · one line
 # :name: exercise-kriging-nights
-# Fit the variogram to the hours from 0 to 5 UTC alone. Which changes, the nugget or the rise with distance?
+# Fit the variogram to the hours from 0 to 5 UTC alone, and compare with the afternoon. Which changes more, the nugget or the rise with
+# distance?
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# `clock` holds the hour of the day, UTC, of each row of `rest`.
+# `clock` holds the hour of the day, UTC, of each row of `rest`. A comparison of an array is an array of true and false.
 # :::
 
-# %%
-chosen = clock >= 0  # YOUR TURN: clock < 6
-own = kriging.fitted(*kriging.semivariances(stations, rest[chosen]))
-print(f"nugget {own.nugget:.2f} K², at 100 km {gamma(100.0, own):.2f} K²")
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: what is added by distance grows a little at night; the nugget stays.
-for name, chosen in {"0 to 5 UTC": clock < 6, "12 to 17 UTC": clock // 6 == 2}.items():
-    own = kriging.fitted(*kriging.semivariances(stations, rest[chosen]))
-    print(f"{name}: nugget {own.nugget:.2f} K², at 100 km {gamma(100.0, own):.2f} K²")
+# %% tags=["exercise"]
+def fit(hours):  # nugget, and the rise up to 100 km, K²
+    of_hours = kriging.fitted(*kriging.semivariances(stations, rest[hours]))
+    return of_hours.nugget, gamma(100.0, of_hours) - of_hours.nugget
+
+
+chosen_hours = clock >= 0  # YOUR TURN
+check(exercises.judge_nights, chosen_hours, clock, fit)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: with the numbers as given the rise grows at night, and the nugget stays.
+check(exercises.judge_nights, clock < 6, clock, fit)
 
 # %% [markdown]
-# :::{admonition} Exercise 3 · Write · 10 minutes · three lines
+# :::{admonition} Exercise 3 · Derive · 10 minutes
+# :name: exercise-kriging-one
+# A departure $y$ was read at one station, and the departure $z$ at a distance $h$ from it is wanted. Both have mean zero and variance
+# $C(0)$, the sill; their covariance is $C(h)$. Which weight $w$ makes the variance of $z - w y$ least, and what is this variance?
+# :::
+#
+# :::{admonition} Hint
+# :class: dropdown
+# The variance is $C(0) - 2 w\,C(h) + w^2 C(0)$. Its derivative by $w$ is zero at the minimum.
+# :::
+
+
+# %% tags=["exercise"]
+def simple(nugget, sill, covariance):
+    """Weight, and variance of the error (K²), from one reading; covariance is C(h)."""
+    return ...  # YOUR TURN: weight, variance
+
+
+check(exercises.judge_one_reading, simple)
+
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: -2 C(h) + 2 w C(0) = 0, so w = C(h) / C(0), and the variance is C(0) - C(h)² / C(0).
+# The nugget is in the sill already.
+def one_reading(nugget, sill, covariance):
+    return covariance / sill, sill - covariance**2 / sill
+
+
+check(exercises.judge_one_reading, one_reading)
+by_formula = one_reading(nugget, sill, sill - gamma(40.0, of_departures))
+two = kriging.on_a_line([0, 40])
+by_page = analysed(two[[0]], np.ones(1), two[[1]], of_departures)
+print(f"weight at 40 km {by_formula[0]:.3f}, of the page's system {by_page[0][0]:.3f}")
+
+# %% [markdown]
+# :::{admonition} Exercise 4 · Write · 10 minutes · three lines
 # :name: exercise-kriging-plane
 # It is colder in the north than in the south, and the variogram never ends. Give the drift the position as well, a plane. What does the
 # error become?
@@ -511,65 +558,71 @@ for name, chosen in {"0 to 5 UTC": clock < 6, "12 to 17 UTC": clock // 6 == 2}.i
 # :::
 
 
-# %%
-def columns(places):  # YOUR TURN: add latitude and longitude
-    return np.column_stack([np.ones(len(places)), places.height / 1e3])
+# %% tags=["exercise"]
+def columns(places):
+    """Ones, height, latitude and longitude of places: (place, 4)."""
+    return ...  # YOUR TURN
 
 
-own = kriged(stations, readings, targets, columns, model)
-print(f"RMSE {rmse(own):.3f} K")
+def rmse_with(drift):
+    return rmse(kriged(stations, readings, targets, drift, model))
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+
+without_plane = rmse(answers["height as a drift"])
+check(exercises.judge_plane, columns, rmse_with, without_plane)
+
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: next to nothing changes. Between stations the neighbours already say where the gradient leads.
-
-
 def plane(places):
     position = [places.latitude - 51, places.longitude - 10]
     return np.column_stack([np.ones(len(places)), places.height / 1e3, *position])
 
 
-flat = kriged(stations, readings, targets, plane, model)
-print(f"RMSE {rmse(flat):.3f} K, without {rmse(answers['height as a drift']):.3f} K")
+check(exercises.judge_plane, plane, rmse_with, without_plane)
 
 # %% [markdown]
-# :::{admonition} Exercise 4 · Write · 10 minutes · one line
+# :::{admonition} Exercise 5 · Write · 10 minutes · one line
 # :name: exercise-kriging-blocks
 # A left-out station often has a neighbour near by, a village rarely has. Leave out, with each station, all that are within 50 km of it.
-# The starter leaves out the station alone, one hour a day.
+# How much does the error grow, and does the standard deviation follow? One hour a day is enough.
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# `apart[station]` holds the distances of all stations to this one, km, its own being 0.
+# `apart_km[station]` holds the distances of all stations to this one, its own being 0.
 # :::
 
-# %%
-apart = great_circle(stations, stations)
+# %% tags=["exercise"]
+apart_km = great_circle(stations, stations)
 
 
-def kept(station):  # YOUR TURN: which stations may be used?
-    return apart[station] > 0
+def kept(station):
+    """(station,) true where a station may be used when this one is left out."""
+    return apart_km[station] > 0  # YOUR TURN
 
 
-def left_out(kept):  # (station, hour): error and standard deviation, K
+def left_out(rule):  # RMSE and standard deviation, K
     found = []
     for i in range(len(stations)):
-        near = kept(i)
+        near = rule(i)
         asked = readings[::24, near], stations[[i]]
         found.append(kriged(stations[near], *asked, level_and_height, model))
     mean, std = np.array(found)[..., 0].swapaxes(0, 1)
-    return mean - readings[::24].T, std
+    off = mean - readings[::24].T
+    return np.sqrt(np.nanmean(off**2)), np.sqrt(np.mean(std**2))
 
 
-starter = left_out(kept)
-print(f"RMSE {np.sqrt(np.nanmean(starter[0] ** 2)):.2f} K")
+check(exercises.judge_blocks, kept, apart_km, left_out)
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: the error grows, and the standard deviation knows it: it is told the distances.
-for name, rule in {"alone": kept, "with 50 km": lambda i: apart[i] > 50}.items():
-    errors, own_std = left_out(rule)
-    print(f"{name}: RMSE {np.sqrt(np.nanmean(errors**2)):.2f} K,", end=" ")
-    print(f"standard deviation {np.sqrt(np.mean(own_std**2)):.2f} K")
+def far_enough(station):
+    return apart_km[station] > 50
+
+
+check(exercises.judge_blocks, far_enough, apart_km, left_out)
 
 # %% [markdown]
 # ## Summary
@@ -582,11 +635,11 @@ for name, rule in {"alone": kept, "with 50 km": lambda i: apart[i] > 50}.items()
 # **Not shown:** variograms that depend on direction, terrain or weather; moving neighbourhoods for thousands of stations; temperatures
 # that are not Gaussian; real readings, which {doc}`/notebooks/real_data` interpolates.
 #
-# **Next:** {doc}`/notebooks/data_you_can_trust` looks at where readings come from. More on kriging: {cite:t}`chiles2012`.
+# **Next:** {doc}`/notebooks/own_convcnp` writes a network that learns to predict from readings. More on kriging: {cite:t}`chiles2012`.
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 60 minutes with the exercises. Common misconception: that the standard deviation is large where readings disagree. If time is short,
+# 70 minutes with the exercises. Common misconception: that the standard deviation is large where readings disagree. If time is short,
 # skip the background. Exercise 1 needs one number.
 # :::
 
@@ -612,20 +665,19 @@ say_which_hold(
             (round(factor.min(), 2), round(factor.max(), 2)) == (0.72, 1.39)
         ),
         "half the stations: less than sqrt 2, and said": lambda: (
-            1.05 < rmse(few) / exact["height as a drift"] < 1.3
-            and abs(np.sqrt(np.mean(few[1] ** 2)) / rmse(few) - 1) < 0.15
+            1.05 < halved[50][0] / halved[100][0] < 1.3
+            and abs(halved[50][1] / halved[50][0] - 1) < 0.15
         ),
         "at night the rise grows, not the nugget": lambda: (
             abs(night.nugget - afternoon.nugget) < 0.05
             and gamma(100.0, night) > gamma(100.0, afternoon) + 0.1
         ),
         "a plane changes nothing": lambda: (
-            abs(rmse(flat) - exact["height as a drift"]) < 0.005
+            abs(rmse_with(plane) - exact["height as a drift"]) < 0.005
         ),
-        "without neighbours the error grows, and is said": lambda: (
-            np.nanmean(errors**2) > 1.1 * np.nanmean(starter[0] ** 2)
-            and np.mean(own_std**2) > 1.1 * np.mean(starter[1] ** 2)
-        ),
+        "without neighbours the error grows, and is said": lambda: np.greater(
+            left_out(far_enough), np.multiply(1.05, left_out(kept))
+        ).all(),
         "the map errs by less than 1 K": lambda: (
             np.sqrt(np.mean(fields["error"] ** 2)) < 1
         ),

@@ -52,6 +52,7 @@ from sparseobs.runs.claims import say_which_hold
 from sparseobs.runs.results import about_result, read_result
 from sparseobs.scores.gaussian import score_gaussian
 from sparseobs.stations.places import describe_split
+from sparseobs_book.checking import check
 from sparseobs_book.temperature import experiment as experiments
 from sparseobs_book.temperature import figures as draw
 from sparseobs_book.temperature import run as temperature
@@ -59,6 +60,7 @@ from sparseobs_book.temperature import stored, views
 from sparseobs_book.temperature import summary as temperature_summary
 from sparseobs_book.temperature.presets import presets
 from sparseobs_book.temperature.scores import judge
+from sparseobs_book.temperature_from_stations import exercises
 
 style.use()
 
@@ -344,59 +346,78 @@ figure = draw.error_by_number(sparse)
 # %% [markdown]
 # ## Exercises
 #
-# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
+# :::{admonition} Exercise 1 · Derive · 10 minutes
 # :name: exercise-temperature-noise
-# Set `obs_error_std = 2.0` in the parameters cell: thermometers with an error of 2 K. The held-out stations have it too.
-# Which mean absolute error would a *perfect* forecaster of the air at the place score? Then run the page.
+# A *perfect* forecaster knows the air's temperature at a place. The thermometer there errs: by its noise, and on the twin also
+# by its siting, which stays, and by turbulence, which passes. All three are Gaussian and independent. Which mean absolute error
+# does the forecaster score?
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# What is left is the mean of $|e|$ for a Gaussian $e$: the thermometer's noise, and on the twin also the siting that stays
-# and the turbulence that passes, 0.35 K each.
+# The variances of independent errors add. The mean of $|e|$ for a Gaussian $e$ of standard deviation $s$ is the integral of $2e$ times the
+# density, from 0 on.
 # :::
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: variances add, sigma = sqrt(4 + 2 x 0.35^2); the mean of |e| is sqrt(2 / pi) sigma. Nothing can score below it.
+
+# %% tags=["exercise"]
+def perfect_mae(noise, siting, turbulence):
+    """Mean absolute error (K) from three standard deviations (K)."""
+    return ...  # YOUR TURN
+
+
+check(exercises.judge_perfect, perfect_mae)
+
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: the integral is sqrt(2 / pi) s, and s² is the sum of the variances. Set
+# obs_error_std = 2.0 in the parameters cell and run the page: every method errs more.
+def mae_of_perfect(noise, siting, turbulence):
+    return np.sqrt(2 / np.pi) * np.sqrt(noise**2 + siting**2 + turbulence**2)
+
+
+check(exercises.judge_perfect, mae_of_perfect)
 sigma = np.sqrt(2.0**2 + 2 * 0.35**2)
-errors = np.random.default_rng(seed).normal(0, sigma, 100_000)
-perfect = score_gaussian(np.zeros_like(errors), np.full_like(errors, sigma), errors)
-print(
-    f"perfect: MAE {perfect.mae:.2f} K, NLL {perfect.nll:.2f}, CRPS {perfect.crps:.2f} K"
-)
+drawn = np.random.default_rng(seed).normal(0, sigma, 100_000)
+perfect = score_gaussian(np.zeros_like(drawn), np.full_like(drawn, sigma), drawn)
+print(f"100,000 draws: MAE {perfect.mae:.2f} K")
 
 # %% [markdown]
-# :::{admonition} Exercise 2 · Modify · 15 minutes · one line
+# :::{admonition} Exercise 2 · Write · 15 minutes · one line
 # :name: exercise-temperature-adaptation
-# Invent an adaptation. The starter tunes the U-Net's last layer alone. Which part would *you* let the stations change, and does
-# it beat FiLM's NLL on this page?
+# Invent an adaptation: name the part of the network that *you* would let the stations change. Does it beat FiLM's NLL on this page?
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# `model.unet.down` runs from fine to coarse, `model.unet.up` back from coarse to fine. Choose at least one parameter.
+# `model.unet.down` runs from fine to coarse, `model.unet.up` back from coarse to fine, `model.unet.head` is the last layer. Each has
+# `.parameters()`.
 # :::
 
-# %%
-own = Adaptation(
-    pretrained=True,
-    trainable=lambda model: list(model.unet.head.parameters()),
-    rate=10.0,
-)  # YOUR TURN
-own_model, _ = experiments.adapt(experiment, own, pretrained)
-own_scores = judge(experiment, own_model)
-print(f"own adaptation: MAE {own_scores.mae:.3f} °C, NLL {own_scores.nll:.3f}")
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: the two finest levels on the way up. They draw the detail that a reanalysis lacks.
-finest = Adaptation(
-    pretrained=True, trainable=lambda model: list(model.unet.up[-2:].parameters())
-)
-finest_model, _ = experiments.adapt(experiment, finest, pretrained)
-finest_scores = judge(experiment, finest_model)
-print(f"finest levels: MAE {finest_scores.mae:.3f} °C, NLL {finest_scores.nll:.3f}")
-film = table.loc["Sim2Real (FiLM)"]
-print(f"FiLM:          MAE {film['mae']:.3f} °C, NLL {film['nll']:.3f}")
+# %% tags=["exercise"]
+def part(model):
+    """The parameters that stations may change, a list."""
+    return ...  # YOUR TURN
+
+
+def scores_of(part):
+    own = Adaptation(pretrained=True, trainable=part)
+    return judge(experiment, experiments.adapt(experiment, own, pretrained)[0])
+
+
+film_nll = table.loc["Sim2Real (FiLM)", "nll"]
+check(exercises.judge_part, part, pretrained, scores_of, film_nll)
+
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: one answer is the two finest levels on the way up. They draw the detail that a
+# reanalysis lacks. Whether that beats FiLM is told below; one split decides little.
+def finest(model):
+    return list(model.unet.up[-2:].parameters())
+
+
+check(exercises.judge_part, finest, pretrained, scores_of, film_nll)
 
 # %% [markdown]
 # ## Summary
@@ -415,7 +436,7 @@ print(f"FiLM:          MAE {film['mae']:.3f} °C, NLL {film['nll']:.3f}")
 # :::{admonition} For instructors
 # :class: dropdown
 # 45 minutes with the exercises. Common misconception: that fine-tuning must help; with few stations it can memorise them,
-# which is why epoch 0 competes. If time is short, skip the map and the second exercise. Exercise 1 needs one number.
+# which is why epoch 0 competes. If time is short, skip the map and the second exercise. Exercise 1 needs a pencil.
 # :::
 
 # %% tags=["hide-input"]

@@ -60,6 +60,10 @@ FAMILIES = {
         "sim-only, widened": Look("#4F9D5E", "X", (0, (2, 2))),
     },
     "real-only": {"real-only": Look("#332288", "v", ":")},
+    "ConvCNP": {
+        "ConvCNP (this page)": Look("#A11D33", "o", "-"),
+        "ConvCNP, no density": Look("#D8504A", "v", (0, (4, 1))),
+    },
     "kriging": {
         "ordinary kriging": Look("#3A9699", "o", ":"),
         "lapse rate + kriging": Look("#00494B", "h", DASHES),
