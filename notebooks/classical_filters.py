@@ -21,7 +21,7 @@
 #
 # **You need** {doc}`/notebooks/chaos` and the idea of a covariance; {doc}`/book/notation` lists the symbols.
 #
-# **Time** 25 minutes to read, a minute to run at `lesson` size, 20 minutes for the exercises.
+# **Time** 25 minutes to read, a minute to run at `lesson` size, 30 minutes for the exercises.
 #
 # **Runs on** one CPU core and 1 GB of memory. Everything here is synthetic: the truth comes from the simulator.
 # :::
@@ -84,11 +84,13 @@ import torch
 from sparseobs.filtering.baselines import dapper_method
 from sparseobs.filtering.dapper_bridge import run_dapper
 from sparseobs.filtering.letkf import LETKFSettings
-from sparseobs.filtering.letkf_analysis import gaspari_cohn, letkf_analysis
+from sparseobs.filtering.letkf_analysis import gaspari_cohn, letkf_analysis, ring_taper
 from sparseobs.randomness import torch_stream
 from sparseobs.runs import claims, settings
-from sparseobs.scores.ensemble import ensemble_spread, spatial_rmse
+from sparseobs.scores.ensemble import ensemble_crps, ensemble_spread, spatial_rmse
 from sparseobs.scores.rank_histogram import rank_counts, truth_ranks
+from sparseobs_book.checking import check
+from sparseobs_book.classical_filters import exercises
 
 page = settings.resolve(
     classical.PRESETS,
@@ -224,15 +226,40 @@ about_result("filter_tuning")
 # and large, the smaller the inflation that serve best. At noise 1 and ten members 62 % of all settings lose at least
 # one run, with five members 76 %.
 #
+# ## The whole filter: forecast, analyse, inflate
+#
+# A filter is a loop around the analysis. With weights that fall with the distance, from `ring_taper`, each cycle forecasts
+# all members, corrects them by what is seen, and stretches their deviations:
+
+# %%
+experiment = classical.twin_experiment(page, page.n_cycles)
+ensemble, given = classical.first_ensemble(page), experiment.observations
+states, looped, schedule = ensemble[0], [], classical.SYSTEM.schedule
+for y_now, mask_now in zip(given.values[:60, 0, 0], given.mask[:60], strict=True):
+    states = schedule.forecast(classical.SYSTEM, states)  # (member, variable, site)
+    if not states.abs().max() < 1000:  # blown up, with other numbers than the page's
+        break
+    near = ring_taper(mask_now, page.radius)
+    seen_now = y_now[mask_now][None], mask_now, near, noise_std
+    states = letkf_analysis(states[None, :, 0], *seen_now)[0][:, None]
+    centre = states.mean(0)
+    states = centre + page.inflation * (states - centre)
+    looped.append(centre)
+
+# %%
+found = classical.letkf_members(page.tuned, given, ensemble)
+in_package = found.analysis[: len(looped), 0].mean(1)
+gap_of_loop = (torch.stack(looped) - in_package).abs().max().item()
+print(f"largest difference from the package's run, {len(looped)} cycles: ", end="")
+print(f"{gap_of_loop:.0e}")
+
+# %% [markdown]
 # ## Is it the same filter as DAPPER's?
 #
 # A filter of one's own makes a poor yardstick if it has a fault of its own. DAPPER's LETKF {cite:p}`raanes2024` on
 # the same observations and first members:
 
 # %%
-experiment = classical.twin_experiment(page, page.n_cycles)
-ensemble = classical.first_ensemble(page)
-found = classical.letkf_members(page.tuned, experiment.observations, ensemble)
 first_cycles = experiment.part(slice(60))
 dappers = dapper_method("LETKF", classical.SYSTEM, page.ensemble_size, page.tuned)
 theirs = run_dapper(dappers, classical.SYSTEM, first_cycles, ensemble, seed=1).mean
@@ -291,14 +318,18 @@ scores.round(2)
 # own ensemble expects, $\langle d^2 \rangle = \langle HPH^\top + R \rangle$:
 
 # %%
-mean_squares, looked = {}, later.observations.mask[:, None, None]
+squares, expected, mean_squares = {}, {}, {}
+looked = later.observations.mask[:, None, None]
 for name, run in broken_runs.items():
-    innovation = (later.observations.values - run.forecast.mean(2)).square()
-    expected = run.forecast.var(2) + page.obs_error_std**2
-    mean_squares[name] = [
-        each[looked.expand_as(each)].nanmean().item() for each in (innovation, expected)
-    ]
-    print(name, "innovations {:.3g}, expected {:.3g}".format(*mean_squares[name]))
+    d = later.observations.values - run.forecast.mean(2)
+    variance = run.forecast.var(2) + page.obs_error_std**2
+    squares[name], expected[name] = (
+        (each * looked).sum((1, 2, 3)) / looked.sum((1, 2, 3))  # a mean a cycle
+        for each in (d.square(), variance)
+    )
+    means = [each[name].nanmean().item() for each in (squares, expected)]
+    mean_squares[name] = means
+    print(name, "innovations {:.3g}, expected {:.3g}".format(*means))
 
 # %% [markdown]
 # **What to see**: the tuned filter's innovations are about as large as it expects. Those of the filter without inflation
@@ -330,10 +361,10 @@ figure = rank_histograms(ranks)
 # %% [markdown]
 # ## Exercises
 #
-# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
+# :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-classical-members
-# Set `ensemble_size = 30` in the parameters cell and run the page again. Where in the map does the best setting
-# move, and why?
+# With thirty members instead of ten (`ensemble_size = 30` in the parameters cell): does the best setting of the map have a
+# *larger* radius, a *smaller* one, or the *same*?
 # :::
 #
 # :::{admonition} Hint
@@ -341,20 +372,25 @@ figure = rank_histograms(ranks)
 # The printed scatter of spurious correlations says how far away an observation is still worth listening to.
 # :::
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: to a larger radius. With thirty members a spurious correlation is about
-# 1 / sqrt(29) = 0.19, not 0.33, so observations further away say more than they mislead.
-# Less must be given back, and many more settings keep the truth. With the page's own
-# setting, made for ten members, taking the inflation away may now even help.
+# %% tags=["exercise"]
+best_radius = ...  # YOUR TURN: "larger", "smaller" or "same"
+check(exercises.radius_of_many, best_radius)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: larger. With thirty members a spurious correlation is about 1 / sqrt(29) = 0.19, not
+# 0.33, so observations further away say more than they mislead. Less must be given back, and many
+# more settings keep the truth. With the page's own setting, made for ten members, taking the
+# inflation away may now even help.
 thirty = replace(classical.PRESETS[preset], ensemble_size=30)
 tried_thirty = classical.heat_map(thirty)
 print(f"{(tried['n_diverged'] == 0).mean():.0%} of the settings on the page,", end=" ")
 print(f"{(tried_thirty['n_diverged'] == 0).mean():.0%} of these kept all runs")
+check(exercises.radius_of_many, "larger")
 best_thirty = tried_thirty.query("n_diverged == 0")
 best_thirty[["inflation", "radius", "rmse"]].head(3).round(2)
 
 # %% [markdown]
-# :::{admonition} Exercise 2 · Repair · 10 minutes · two numbers
+# :::{admonition} Exercise 2 · Modify · 10 minutes · two numbers
 # :name: exercise-classical-five
 # The setting tuned for ten members, an inflation of 1.1 and a radius of 4, fails with five. Find a better one in the
 # table above, and put it in below.
@@ -365,36 +401,103 @@ best_thirty[["inflation", "radius", "rmse"]].head(3).round(2)
 # The table's rows are named by noise and ensemble size. A radius chosen for ten members lets five listen too far.
 # :::
 
-# %%
+# %% tags=["exercise"]
 few = replace(classical.PRESETS[preset], ensemble_size=5)
 seen_by_few = classical.twin_experiment(few, few.n_cycles)
 five = LETKFSettings(1.1, 4.0)  # YOUR TURN: the table's for five members
 first_five = classical.first_ensemble(few)
-run = classical.letkf_members(five, seen_by_few.observations, first_five)
-classical.score_members({"five members": run}, seen_by_few.truth).round(2)
+run_of_five = classical.letkf_members(five, seen_by_few.observations, first_five)
+table_of_five = classical.score_members({"five": run_of_five}, seen_by_few.truth)
+check(exercises.five_members, five, table_of_five)
+table_of_five.round(2)
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: a smaller radius, which leaves five members only what is near enough. It finds
 # the truth from the climate within the first cycles, which are scored here too.
 choice = tuned.query("obs_error_std == 1 and ensemble_size == 5").iloc[0]
-five = LETKFSettings(float(choice["inflation"]), float(choice["radius"]))
-print(five)
-run = classical.letkf_members(five, seen_by_few.observations, first_five)
-scores_of_five = classical.score_members({"five members": run}, seen_by_few.truth)
+chosen = LETKFSettings(float(choice["inflation"]), float(choice["radius"]))
+print(chosen)
+run_of_chosen = classical.letkf_members(chosen, seen_by_few.observations, first_five)
+scores_of_five = classical.score_members({"five": run_of_chosen}, seen_by_few.truth)
+check(exercises.five_members, chosen, scores_of_five)
 scores_of_five.round(2)
 
 # %% [markdown]
-# :::{admonition} Exercise 3 · Explain · 5 minutes · no code
+# :::{admonition} Exercise 3 · Predict · 5 minutes · no code
 # :name: exercise-classical-flat
-# Can a rank histogram be flat though the ensemble is useless? Think of an ensemble of the climate's own states.
+# Take random states of the climate for an ensemble, cycle by cycle, and never look at an observation. What shape has
+# the rank histogram of the truth: *flat*, *hollow* (a U) or a *hump*?
 # :::
 #
-# :::{admonition} Solution
+# :::{admonition} Hint
 # :class: dropdown
-# Yes. Random states of the climate and the truth are draws of one distribution, so their histogram is flat, with a
-# spread as large as its error: honest, and as wrong as can be. Flatness is needed, not enough; CRPS tells the two
-# apart.
+# The truth is a state of the climate, too.
 # :::
+
+# %% tags=["exercise"]
+shape = ...  # YOUR TURN: "flat", "hollow" or "hump"
+check(exercises.climate_histogram, shape)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: flat. Random states of the climate and the truth are draws of one distribution, so it
+# is honest, with a spread as large as its error, and as wrong as can be. Flatness is needed, not
+# enough. CRPS tells the two apart.
+idle = classical.first_ensemble(replace(page, ensemble_size=100))[0].unflatten(0, (10, 10))
+idle = idle.repeat(len(later.truth) // 10 + 1, 1, 1, 1)[: len(later.truth), None]
+counts = rank_counts(truth_ranks(idle, later.truth, torch_stream(page.seed, "idle")), 10)
+print("ranks:", ", ".join(f"{share:.0%}" for share in counts / counts.sum()))
+crps_idle = ensemble_crps(idle, later.truth, fair=True).mean().item()
+print(f"CRPS {crps_idle:.2f}, where the tuned filter has", end=" ")
+print(f"{scores.loc['LETKF', 'CRPS']:.2f}")
+check(exercises.climate_histogram, "flat")
+
+# %% [markdown]
+# :::{admonition} Exercise 4 · Write · 10 minutes
+# :name: exercise-classical-innovations
+# Write the warning that needs no truth. For every cycle it returns the mean of the squared innovations over the last
+# `window` cycles, divided by the mean of what was expected over the same cycles. How soon after the loss of inflation does
+# it pass 2?
+# :::
+#
+# :::{admonition} Hint
+# :class: dropdown
+# The last `window` cycles up to `t` are `slice(max(0, t + 1 - window), t + 1)`. Divide the two means, do not take the mean of
+# quotients.
+# :::
+
+
+# %% tags=["exercise"]
+def surprise(squares, expected, window):
+    """Return the ratio at every cycle, (cycle,), from the cycles up to it.
+
+    squares, expected: (cycle,), means over the observed sites; window: cycles.
+    """
+    return ...  # YOUR TURN
+
+
+check(exercises.surprise, surprise)
+
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: four lines. Below, the warning for both filters that stay finite, beside the cycle in
+# which the error of the one without inflation first is half of climatology's. A bad spell of
+# weather can pass 2 for a while; a lost truth stays beyond it.
+def running_surprise(squares, expected, window):
+    ratios = []
+    for t in range(len(squares)):
+        recent = slice(max(0, t + 1 - window), t + 1)
+        ratios.append(squares[recent].mean() / expected[recent].mean())
+    return torch.stack(ratios)
+
+
+check(exercises.surprise, running_surprise)
+warned = {}
+for name in ("LETKF", "LETKF, no inflation"):
+    ratio = running_surprise(squares[name], expected[name], 20)
+    beyond, far = (ratio > 2).nonzero(), (errors[name] > classical.CLIMATOLOGY / 2).nonzero()
+    warned[name] = [int(each[0]) if len(each) else None for each in (beyond, far)]
+    print(f"{name}: first warning {warned[name][0]}, first far error {warned[name][1]};")
+    print(f"  beyond 2 in {(ratio > 2).double().mean():.0%} of all cycles")
 
 # %% [markdown]
 # ## Summary
@@ -413,7 +516,7 @@ scores_of_five.round(2)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 45 minutes with the exercises. Common misconception: that inflation and localization are cures for a bad model;
+# 55 minutes with the exercises. Common misconception: that inflation and localization are cures for a bad model;
 # here the model is perfect, and sampling alone makes them necessary. If time is short, skip DAPPER's filter.
 # Exercises 1 and 3 need no code.
 # :::
@@ -437,7 +540,12 @@ claims.say_which_hold(
             tried.query("radius == 20 and inflation == 1")["rmse"].item()
             > classical.CLIMATOLOGY
         ),
+        "the loop and the package's run": lambda: gap_of_loop < 1e-9,
         "DAPPER's filter to rounding": lambda: gap < 1e-9,
+        "the idle ensemble is honest and useless": lambda: (
+            (counts / counts.sum() - 1 / 11).abs().max() < 0.03
+            and crps_idle > 3 * scores.loc["LETKF", "CRPS"]
+        ),
         "the tuned filter holds": lambda: not scores.loc["LETKF", "lost"],
         "without inflation the truth is lost, silently": lambda: (
             scores.loc[silent, "lost"]
