@@ -222,9 +222,9 @@ print(f"the climate's mean is wrong by {climate.standard_deviation[0]:.2f}")
 # ## A spectrum of exponents
 #
 # One number is not all. A cloud of states stretches along some directions and shrinks along others. Carry a set of
-# small differences along with the state, by the model's derivative, and once a cycle make them orthogonal again by
-# a QR factorization; the mean logarithms of R's diagonal are the Lyapunov exponents $\lambda_1 \ge \lambda_2 \ge
-# \dots$ {cite:p}`benettin1980`. For Lorenz-96, on this page:
+# small differences along with the state, by the model's derivative. Once a cycle make them orthogonal again by a QR
+# factorization. The mean logarithms of R's diagonal are the Lyapunov exponents $\lambda_1 \ge \lambda_2 \ge \dots$
+# {cite:p}`benettin1980`. For Lorenz-96, on this page:
 
 # %%
 spectrum = lyapunov_spectrum(
@@ -263,11 +263,11 @@ for step in (0.3, 0.2, 0.15, 0.1, 0.05):
     print(f"standard deviation later {later[step]:.2f}")
 
 # %% [markdown]
-# The longest steps end in NaN, which nobody overlooks. A step of 0.15 is worse: its waves look right, and so does
-# their standard deviation, but one step is wrong by 0.12, which matters beside a good analysis. At 0.1 it is 0.02. The
-# code published with {cite:p}`mccabe2021` makes its truth with steps of 0.1 and its forecasts with two of 0.05, so its
-# filter meets a model error of 0.02 a cycle that nobody asked for. The repair: a step whose error is far below the noise,
-# in *one* schedule that truth and forecasts share.
+# The longest steps end in NaN, which nobody overlooks. A step of 0.15 is worse: its waves look right, and so does their
+# standard deviation, but one step is wrong by 0.12, which matters beside a good analysis. At 0.1 it is 0.02. The code
+# published with {cite:p}`mccabe2021` makes its truth with steps of 0.1 and its forecasts with two of 0.05. So its
+# filter meets a model error of 0.02 a cycle that nobody asked for. The repair: a step whose error is far below the
+# noise, in *one* schedule that truth and forecasts share.
 
 # %% [markdown]
 # ## Exercises
@@ -407,10 +407,10 @@ lyapunov.summary(stored)
 about_result("lyapunov")
 
 # %% [markdown]
-# **What to see** in {numref}`fig-chaos-spectra`: each dot is a direction in which an error can point. An exponent counts as
-# positive if its interval lies above zero. Kuramoto-Sivashinsky doubles its errors more slowly, in time units and in
-# cycles. Our small differences of it have a mean of zero, which it keeps; a count that lets the mean differ has one more
-# exponent of zero, and a dimension larger by one.
+# **What to see** in {numref}`fig-chaos-spectra`: each dot is a direction in which an error can point. An exponent
+# counts as positive if its interval lies above zero. Kuramoto-Sivashinsky doubles its errors more slowly, in time units
+# and in cycles. Our small differences of it have a mean of zero, which it keeps. A count that lets the mean differ has
+# one more exponent of zero, and a dimension larger by one.
 #
 # *DAPPER* {cite:p}`raanes2024` is a package that compares methods of data assimilation on small models; this book
 # checks its filters against it. Its `mods/explore_props.py` (version 1.7.1) notes exponents from $-4.87$ to $1.66$ for

@@ -304,10 +304,10 @@ scores.round(2)
 
 # %% [markdown]
 # **What to see** in {numref}`fig-classical-break`: without inflation, nothing blows up. The filter grows sure of
-# itself, its spread stays small while its error climbs, and it hardly listens to the observations that could bring
-# it back. This failure is silent. Without localization it is loud. Inflation multiplies the ensemble by 1.1 each cycle
-# also in directions that no observation holds, and where states are large the model's quadratic term acts so fast
-# that a step of 0.05 is too long for it: the numbers overflow.
+# itself, its spread stays small while its error climbs, and it hardly listens to the observations that could bring it
+# back. This failure is silent. Without localization it is loud. Inflation multiplies the ensemble by 1.1 each cycle
+# also in directions that no observation holds. Where states are large the model's quadratic term acts so fast that a
+# step of 0.05 is too long for it: the numbers overflow.
 #
 # The interval in the table is of a mean over time, and neighbouring cycles are alike. It therefore counts not
 # cycles but how many independent ones they are worth {cite:p}`sokal1997`. CRPS ({doc}`/book/notation`) scores mean and
@@ -442,9 +442,13 @@ check(exercises.climate_histogram, shape)
 # Solution: flat. Random states of the climate and the truth are draws of one distribution, so it
 # is honest, with a spread as large as its error, and as wrong as can be. Flatness is needed, not
 # enough. CRPS tells the two apart.
-idle = classical.first_ensemble(replace(page, ensemble_size=100))[0].unflatten(0, (10, 10))
+idle = classical.first_ensemble(replace(page, ensemble_size=100))[0].unflatten(
+    0, (10, 10)
+)
 idle = idle.repeat(len(later.truth) // 10 + 1, 1, 1, 1)[: len(later.truth), None]
-counts = rank_counts(truth_ranks(idle, later.truth, torch_stream(page.seed, "idle")), 10)
+counts = rank_counts(
+    truth_ranks(idle, later.truth, torch_stream(page.seed, "idle")), 10
+)
 print("ranks:", ", ".join(f"{share:.0%}" for share in counts / counts.sum()))
 crps_idle = ensemble_crps(idle, later.truth, fair=True).mean().item()
 print(f"CRPS {crps_idle:.2f}, where the tuned filter has", end=" ")
@@ -479,9 +483,8 @@ check(exercises.surprise, surprise)
 
 
 # %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: four lines. Below, the warning for both filters that stay finite, beside the cycle in
-# which the error of the one without inflation first is half of climatology's. A bad spell of
-# weather can pass 2 for a while; a lost truth stays beyond it.
+# Solution: four lines. The tuned filter never passes 2. Without inflation the warning comes after
+# 34 cycles, one before the error first is half of climatology's, and it stays.
 def running_surprise(squares, expected, window):
     ratios = []
     for t in range(len(squares)):
@@ -494,9 +497,14 @@ check(exercises.surprise, running_surprise)
 warned = {}
 for name in ("LETKF", "LETKF, no inflation"):
     ratio = running_surprise(squares[name], expected[name], 20)
-    beyond, far = (ratio > 2).nonzero(), (errors[name] > classical.CLIMATOLOGY / 2).nonzero()
+    beyond, far = (
+        (ratio > 2).nonzero(),
+        (errors[name] > classical.CLIMATOLOGY / 2).nonzero(),
+    )
     warned[name] = [int(each[0]) if len(each) else None for each in (beyond, far)]
-    print(f"{name}: first warning {warned[name][0]}, first far error {warned[name][1]};")
+    print(
+        f"{name}: first warning {warned[name][0]}, first far error {warned[name][1]};"
+    )
     print(f"  beyond 2 in {(ratio > 2).double().mean():.0%} of all cycles")
 
 # %% [markdown]
@@ -545,6 +553,9 @@ claims.say_which_hold(
         "the idle ensemble is honest and useless": lambda: (
             (counts / counts.sum() - 1 / 11).abs().max() < 0.03
             and crps_idle > 3 * scores.loc["LETKF", "CRPS"]
+        ),
+        "the warning comes in time": lambda: (
+            warned == {"LETKF": [None, None], "LETKF, no inflation": [34, 35]}
         ),
         "the tuned filter holds": lambda: not scores.loc["LETKF", "lost"],
         "without inflation the truth is lost, silently": lambda: (

@@ -121,10 +121,9 @@ figure = error_over_time(drawn, error_std=1.0, label=label, log=True)
 #
 # $$\|\delta_{t+1}\| \approx e^{\lambda}\,\|\delta_t\|, \qquad \lambda < 0,$$
 #
-# and the members fall together, whatever they were at first. This is no flaw of the training. A filter
-# must forget its first guess. Where a member's analysis is a function of its own forecast and of the observations, and
-# of nothing drawn at random, forgetting means that all first guesses end at the same place. The slope in
-# the figure is that rate:
+# and the members fall together, whatever they were at first. This is no flaw of the training. A filter must forget its
+# first guess. Let a member's analysis be a function of its own forecast and of the observations, and of nothing drawn
+# at random. Then forgetting means that all first guesses end at the same place. The slope in the figure is that rate:
 
 # %%
 for name in ("AmEnF, dropout off", "AmEnF, taught without dropout"):

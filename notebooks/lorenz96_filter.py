@@ -22,7 +22,7 @@
 # **You need** ordinary differential equations and the idea of a mean and a covariance; {doc}`/book/notation` lists
 # the symbols. Reading the code needs a little PyTorch.
 #
-# **Time** 25 minutes to read, about 2 minutes to run at `lesson` size, 25 minutes for the exercises.
+# **Time** 25 minutes to read, about 2 minutes to run at `lesson` size, 20 minutes for the exercises.
 #
 # **Runs on** two CPU cores and 1 GB of memory. Everything here is synthetic: the truth comes from the simulator.
 # :::
@@ -149,9 +149,9 @@ figure = draw.truth_and_observations(
 # ## Learning from the next observation
 #
 # The *amortized ensemble filter* (AmEnF) carries $m$ possible states, the members. For each member $i$ a network
-# $f_\theta$ reads, site by site, the forecast $x^f_i$, the observations $y$ and where they are, the tendency
-# $\mathrm d x/\mathrm d t$, the ensemble covariance with the nearest sites and a memory $c_i$ of its own, and returns the
-# analysis:
+# $f_\theta$ reads, site by site, the forecast $x^f_i$, the observations $y$ and where they are. It also reads the
+# tendency $\mathrm d x/\mathrm d t$, the ensemble covariance with the nearest sites and a memory $c_i$ of its own. It
+# returns the analysis:
 #
 # $$\begin{gathered}x^a_i = \mu + s\,\Delta_i + \varphi(g_i)\,(x^f_i - \mu), \\
 # c^+_i = \gamma_i + \varphi(h_i)\,c_i, \\
@@ -191,6 +191,7 @@ def unrolled(network, state, first, draws, loss=0.0):
 # %% [markdown]
 # The package's objective for the same four cycles, with the same weights and random numbers:
 
+
 # %%
 def four_draws(stream):
     state = trainer.state.forecast
@@ -202,7 +203,9 @@ with torch.no_grad():
     ours, _ = unrolled(trainer.network, trainer.state, 0, same)
     window = Window(record.values[:5, streams], record.mask[:5], None)
     world = system, system.schedule, trainer.state, window
-    theirs, _ = unrolled_loss(trainer.network, *world, [same.cycle(t) for t in range(4)])
+    theirs, _ = unrolled_loss(
+        trainer.network, *world, [same.cycle(t) for t in range(4)]
+    )
 print(f"loss {ours:.4f} by hand, {theirs:.4f} by the package's objective")
 
 # %% [markdown]
@@ -421,9 +424,7 @@ check(exercises.suffers_more, suffers_more, suffered["ratio"].to_dict())
 # Solution: LETKF, though it is the one that is told. The ratio of its errors is the larger.
 # Its radius of 4 was right for noise 1; at noise 2.5 the tuning chose 2. The network asks
 # less of single observations, for its memory holds many.
-check(
-    exercises.suffers_more, suffered["ratio"].idxmax(), suffered["ratio"].to_dict()
-)
+check(exercises.suffers_more, suffered["ratio"].idxmax(), suffered["ratio"].to_dict())
 suffered.round(2)
 
 # %% [markdown]
@@ -508,7 +509,7 @@ print(f"the filter of this page: loss {last_loss:.2f}, forecast error {told:.2f}
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 50 minutes with the exercises. Common misconception: that the loss could reach zero; its floor is one, the noise of the
+# 45 minutes with the exercises. Common misconception: that the loss could reach zero; its floor is one, the noise of the
 # observations. If time is short, skip the five truths. Exercise 3 suits the blackboard.
 # :::
 

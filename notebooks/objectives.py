@@ -21,7 +21,7 @@
 #
 # **You need** {doc}`/notebooks/lorenz96_filter`, and what an expectation and a covariance are.
 #
-# **Time** 25 minutes to read, about a minute to run at `lesson` size, 35 minutes for the exercises.
+# **Time** 25 minutes to read, about a minute to run at `lesson` size, 40 minutes for the exercises.
 #
 # **Runs on** one CPU core and 1 GB of memory. Everything here is synthetic: it takes the truth to take losses apart.
 # :::
@@ -77,7 +77,6 @@ import pandas as pd
 import torch
 from sparseobs.runs import settings
 from sparseobs.runs.paired import paired_differences
-from sparseobs.scores.intervals import repeat_interval
 from sparseobs_book.checking import check
 from sparseobs_book.objectives import exercises
 from sparseobs_book.objectives import run as objectives
@@ -104,8 +103,8 @@ print(
 # %% [markdown]
 # ## Five questions to ask of a filter
 #
-# A bar is an ensemble mean, $a$ the analysis at time $t$, $f$ the forecast made from it, $x$ the truth,
-# $y = Hx + \varepsilon$ an observation, $\varepsilon$ its noise with standard deviation $\sigma$.
+# A bar is an ensemble mean, $a$ the analysis at time $t$, $f$ the forecast made from it, $x$ the truth. An observation
+# is $y = Hx + \varepsilon$, and $\varepsilon$ its noise with standard deviation $\sigma$.
 #
 # | objective | compares | with | reads the truth |
 # |---|---|---|---|
@@ -267,8 +266,8 @@ about_result("objectives")
 # %% [markdown]
 # **What to see**: with every site observed, a truth to learn from lowers the RMSE by 0.024 [0.008, 0.040]
 # (`supervised_analysis`). Copying costs 0.492 [0.461, 0.522], twenty times as much. McCabe and Brown report that their
-# forecast loss even came out ahead of the supervised one, within the margin of error {cite:p}`mccabe2021` (section 5.1); in
-# ours the truth is ahead, by little.
+# forecast loss even came out ahead of the supervised one, within the margin of error {cite:p}`mccabe2021` (section
+# 5.1). In ours the truth is ahead, by little.
 #
 # With three sites in four unseen the truth buys more in so short a training, 0.432 [0.185, 0.678]: the supervised
 # objectives judge every site at every cycle, the others only the quarter that is about to be observed. And `analysis`,
@@ -276,7 +275,7 @@ about_result("objectives")
 # Nothing at the unseen sites rewards copying, so what it has learned there survives.
 #
 # A squared error does not see the ensemble's spread. `likelihood` divides it by the variance that an observation should
-# have about the ensemble mean, $\sigma^2 + (1 + 1/m)\,s^2$ with $s^2$ the members' variance, and adds the logarithm of
+# have about the ensemble mean, $\sigma^2 + (1 + 1/m)\,s^2$ with $s^2$ the members' variance. It adds the logarithm of
 # that variance. Too little spread is punished by the first part, too much by the second.
 
 # %%
@@ -506,7 +505,7 @@ pd.concat(odd, names=["bias"])[["mean", "low", "high"]].round(3)
 # ## Summary
 #
 # - Of five objectives, three need no truth. With every site observed, the two of them that ask for the *next*
-#   observation come within 0.05 of the supervised ones; the third teaches a copy, whose error is the noise.
+#   observation come within 0.05 of the supervised ones. The third teaches a copy, whose error is the noise.
 # - A noisy loss is error, plus noise, plus a cross term. For a forecast the cross term has mean zero; for an analysis it is
 #   minus twice the influence, and repeating the observation wins.
 # - The argument needs noise that is new. It survives lopsided noise, not a memory of instruments that stand.
@@ -519,7 +518,7 @@ pd.concat(odd, names=["bias"])[["mean", "low", "high"]].round(3)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 60 minutes with the exercises. Common misconception: that the copying filter is overfitted. It is not; its loss on new data
+# 65 minutes with the exercises. Common misconception: that the copying filter is overfitted. It is not; its loss on new data
 # is as low. If time is short, skip the likelihood. Exercises 2 and 3 suit the blackboard; exercises 1 and 5 need no code.
 # :::
 

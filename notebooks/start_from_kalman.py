@@ -22,7 +22,7 @@
 # **You need** {doc}`/notebooks/classical_filters` and {doc}`/notebooks/lorenz96_filter`; {doc}`/book/notation` lists
 # the symbols.
 #
-# **Time** 30 minutes to read, about 2 minutes to run at `lesson` size, 25 minutes for the exercises.
+# **Time** 30 minutes to read, about 2 minutes to run at `lesson` size, 30 minutes for the exercises.
 #
 # **Runs on** two CPU cores and 1 GB of memory. Everything here is synthetic: the truth comes from the simulator.
 # :::
@@ -330,12 +330,12 @@ figure = draw.then_and_now(shown, centres, by_shift)
 #
 # ## What is left to learn
 #
-# The smoother's linear update is still the best linear one only. Its radius and its inflation are the same
-# everywhere and always, its anomalies shrink by a rule of thumb, and ten members leave noise in $K$ that no taper takes
-# away. The *amortized ensemble smoother* (AmEnS) learns this remainder. A network $f_\theta$ of circular convolutions,
-# like the AmEnF's, reads the ensemble's means and spreads then and now, the innovation, the smoother's increment, local
-# covariances, the number of members and a memory $c$. It runs once for the whole ensemble, not once a member, and
-# says three things: a correction $\Delta$ of the mean *then*, the logarithm $b$ of an inflation at each site, and the next
+# The smoother's linear update is still the best linear one only. Its radius and its inflation are the same everywhere
+# and always. Its anomalies shrink by a rule of thumb, and ten members leave noise in $K$ that no taper takes away. The
+# *amortized ensemble smoother* (AmEnS) learns this remainder. A network $f_\theta$ of circular convolutions, like the
+# AmEnF's, reads the ensemble's means and spreads then and now, the innovation, the smoother's increment, local
+# covariances, the number of members and a memory $c$. It runs once for the whole ensemble, not once a member, and says
+# three things: a correction $\Delta$ of the mean *then*, the logarithm $b$ of an inflation at each site, and the next
 # memory:
 #
 # $$\begin{gathered}\overline{x} \leftarrow \overline{x} + K d + \tfrac{1}{10}\, s\,\Delta, \qquad
@@ -378,7 +378,8 @@ print(f"loss {loss.item():.2f}; what it would change first: {', '.join(touched)}
 # %% [markdown]
 # A perfect forecast would have a loss of 1; the untrained AmEnS begins near one and a half. `loss.backward()` has gone
 # back through four forecasts, four gains and the forecasts inside each analysis. What gets a slope is the last layer,
-# which still is zero, and what is learned of the smoother's numbers; the layers before it follow once the last one has moved.
+# which still is zero, and what is learned of the smoother's numbers. The layers before it follow once the last one has
+# moved.
 #
 # The rest is an optimiser, as in {doc}`/notebooks/lorenz96_filter`, and four precautions:
 #
@@ -630,7 +631,7 @@ pd.DataFrame(
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 50 minutes with the exercises. Common misconception: that a smoother must wait for later observations. This one corrects
+# 60 minutes with the exercises. Common misconception: that a smoother must wait for later observations. This one corrects
 # the past in order to know the present. If time is short, skip the taper. Exercise 3 suits the blackboard.
 # :::
 

@@ -428,7 +428,9 @@ check(exercises.cycles_until, cycles_until)
 # %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: ln(share) / (exponent * cycle_length). The trained filter's differences, at -1.02 a
 # time unit, are down to 1 % after 45 cycles; its gradients, which fade faster, after 28.
-check(exercises.cycles_until, lambda share, exponent, tau: np.log(share) / exponent / tau)
+check(
+    exercises.cycles_until, lambda share, exponent, tau: np.log(share) / exponent / tau
+)
 slow = exponents.loc["trained filter", "mean"]
 print(f"differences: {np.log(0.01) / slow / cycle_time:.0f} cycles")
 

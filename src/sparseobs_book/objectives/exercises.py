@@ -22,7 +22,7 @@ def copied_noise(answer: float) -> str:
 
 
 def cross_term(function: Callable[[float, float], float]) -> str:
-    """The cross term from an analysis's mean slope: `function(mean_slope, sigma)`, beside an integral over the noise."""
+    """The cross term from a mean slope: `function(mean_slope, sigma)`, beside an integral over the noise."""
     cases = np.random.default_rng(0).uniform((-2, 0.5, 0.3, 0.5), (2, 2.0, 1.5, 2.5), (4, 4))
     nodes = np.linspace(-9, 9, 2001)
     weights = np.exp(-(nodes**2) / 2)

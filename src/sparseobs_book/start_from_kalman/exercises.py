@@ -14,7 +14,7 @@ def twice_the_lag(answer: str) -> str:
     """Whether a lag of ten cycles errs less than one of five, as much, or more."""
     word = chosen(answer, ("smaller", "equal", "larger"))
     if word == "smaller":
-        raise NotYet("More of the model lies in between, but the correction then is linear. Is the model, over ten cycles?")
+        raise NotYet("The correction of the past is linear. Is the model, over ten cycles?")
     if word == "equal":
         raise NotYet("Seven cycles are about as good as five. Ten are one unit of time, in which errors double twice.")
     return "Larger: over ten cycles the ensemble does not grow linearly from then to now."
@@ -36,7 +36,7 @@ def share_of_gain(function: Callable[[float], float]) -> str:
     left = (1 - shares * gains) ** 2
     if is_near(left, 1 - gains, 1e-6):
         return "The variance left is (1 - k) P. The share runs from 1/2 to 1; for k = 0.7 it is 0.65, the page's."
-    if is_near(shares, 0.5):
+    if is_near(shares, np.full(4, 0.5)):
         raise NotYet("One half is right for a small gain only; put k = 0.7 in and look at the variance.")
     if is_near(1 - shares * gains, 1 - gains, 1e-6):
         raise NotYet("This shrinks the anomaly by 1 - k, but the variance is its square.")

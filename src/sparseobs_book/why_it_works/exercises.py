@@ -47,7 +47,7 @@ def compared(function: Callable[[Tensor, Tensor], tuple[float, float, float]]) -
     weather = torch.randn(12, generator=stream, dtype=torch.float64)
     one, other = (2 + weather + 0.05 * torch.randn(12, generator=stream, dtype=torch.float64) for _ in range(2))
     one = one + 0.1
-    found = as_array(function(one, other), (3,), "Mean, low and high")
+    found = as_array(function(one, other), (3,), "The triple")
     right = np.array(repeat_interval(one - other)[:3])
     if is_near(found, right, 1e-6):
         return "Truth by truth the weather cancels, and a difference of a tenth shows."
