@@ -460,8 +460,7 @@ stiff_errors.map("{:.1e}".format)
 # **Not shown:** exponents that belong to finite errors or to single moments, covariant directions, and what a wrong
 # model does.
 #
-# **Next:** {doc}`/notebooks/classical_filters` puts observations and forecasts together by the methods of the
-# trade.
+# **Next:** {doc}`/notebooks/own_filter` puts observations and forecasts together, in a filter that you write yourself.
 #
 # :::{admonition} For instructors
 # :class: dropdown

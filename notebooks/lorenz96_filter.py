@@ -264,7 +264,7 @@ print(f"this page: noise {page.obs_error_std:g}, stride {page.stride}")
 # ## Side by side
 #
 # The yardstick is the local ensemble transform Kalman filter, LETKF {cite:p}`hunt2007`, with the same model, truth,
-# observations and first members. {doc}`/notebooks/classical_filters` takes it apart and holds it against DAPPER's. It
+# observations and first members. {doc}`/notebooks/classical_filters` tunes it and holds it against DAPPER's. It
 # needs tuning: inflation, localization radius, and whether a random *rotation* of the members is added. We tried 140
 # settings on five other truths, the better ones over more and more cycles, and took the lowest error among those that
 # did not diverge. For ten members and noise 1 these came out best, and the first of them is `LETKF` here:
