@@ -304,9 +304,10 @@ repaired[["step", "misfit", "rmse_observed", "rmse"]].round(3)
 # The first row is the copying filter, the last the same network after as many steps by `forecast`. Nothing was wrong with
 # the network, the data or the optimiser.
 #
-# Now break the lemma itself. Let the noise have a memory of one cycle, $\varepsilon_t = \sigma(\eta_t + \eta_{t-1})/\sqrt
-# 2$ with independent standard normal $\eta_t$. The forecast has then read part of the noise that it is held against.
-# Instruments *move* (every fourth site, as the stored filter was made for) or *stand* (every site, each cycle):
+# Now break the lemma itself. Let the noise have a memory of one cycle,
+# $\varepsilon_t = \sigma(\eta_t + \eta_{t-1})/\sqrt 2$ with independent standard normal $\eta_t$. The forecast has then
+# read part of the noise that it is held against. Instruments *move* (every fourth site, as the stored filter was made for)
+# or *stand* (every site, each cycle; the stored filter was not made for that, but the lemma does not ask):
 
 # %% mystnb={"figure": {"caption": "The forecast loss's cross term when the noise has a memory of one cycle: against the next observations, those after next, and a second instrument of its own noise. Last row: the same filter on the same truths with noise that has no memory. Whiskers: 95 % intervals over truths (Student's t).", "name": "fig-why-break"}, "image": {"alt": "Two panels of cross terms with intervals: against the next cycle the standing instruments' is clearly negative, -0.15, the moving ones' no different from white noise; two cycles on, and against a second instrument, all are close to zero."}}
 usual = replace(theory.PRESETS[preset], seed=page.seed)
