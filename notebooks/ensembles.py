@@ -21,7 +21,7 @@
 #
 # **You need** {doc}`/notebooks/lorenz96_filter`.
 #
-# **Time** 15 minutes to read, half a minute to run at `lesson` size, 15 minutes for the exercises.
+# **Time** 15 minutes to read, half a minute to run at `lesson` size, 25 minutes for the exercises.
 #
 # **Runs on** one CPU core and 1 GB of memory. Everything here is synthetic: the truth comes from the simulator.
 # :::
@@ -68,6 +68,8 @@ from sparseobs.runs.results import about_result, read_result
 from sparseobs.scores.ensemble import ensemble_crps
 from sparseobs.scores.intervals import repeat_interval
 from sparseobs.scores.rank_histogram import rank_counts, truth_ranks
+from sparseobs_book.checking import check
+from sparseobs_book.ensembles import exercises
 from sparseobs_book.ensembles import figures as draw
 from sparseobs_book.ensembles import run as ensembles
 from sparseobs_book.trained_filters import lorenz96
@@ -119,10 +121,9 @@ figure = error_over_time(drawn, error_std=1.0, label=label, log=True)
 #
 # $$\|\delta_{t+1}\| \approx e^{\lambda}\,\|\delta_t\|, \qquad \lambda < 0,$$
 #
-# and the members fall together, whatever they were at first. This is no flaw of the training. A filter
-# must forget its first guess. Where a member's analysis is a function of its own forecast and of the observations, and
-# of nothing drawn at random, forgetting means that all first guesses end at the same place. The slope in
-# the figure is that rate:
+# and the members fall together, whatever they were at first. This is no flaw of the training. A filter must forget its
+# first guess. Let a member's analysis be a function of its own forecast and of the observations, and of nothing drawn
+# at random. Then forgetting means that all first guesses end at the same place. The slope in the figure is that rate:
 
 # %%
 for name in ("AmEnF, dropout off", "AmEnF, taught without dropout"):
@@ -296,22 +297,26 @@ turned.rename_axis("dropout at test").round(3)
 # More dropout at test gives more spread, and costs accuracy. CRPS is least at 0.2, where the ratio is still 0.56. At 0.3
 # it is 0.77, but the error has grown from 0.84 to 0.93: pushes that are large enough to be honest are also large enough
 # to hurt. At a like ratio the network taught by the likelihood has the smaller error, for its other weights could
-# adapt to the pushes. Exercise 2 tries a repair that is cheaper still.
+# adapt to the pushes. Exercise 3 tries a repair that is cheaper still.
 #
 # ## Exercises
 #
-# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
+# :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-ensembles-size
-# Set `ensemble_size = 30` in the parameters cell. Will the spread grow? Will the error shrink? And the rank
-# histogram?
+# Run the AmEnF with thirty members instead of ten (`ensemble_size = 30` in the parameters cell). Does its spread *grow*, *stay*
+# or *shrink*?
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# Members are draws of one distribution; more draws do not make it wider.
+# Members are draws of one distribution.
 # :::
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# %% tags=["exercise"]
+spread_of_thirty = ...  # YOUR TURN: "grow", "stay" or "shrink"
+check(exercises.spread_of_many, spread_of_thirty)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: the spread stays at 0.30. The error shrinks by 1 %; that of an honest ensemble
 # would by 3 %, for its square goes as 1 + 1/m. The outermost ranks become rarer, but an
 # honest ensemble's would much more: too frequent by 3.1 with ten members, by 6.8 with thirty.
@@ -327,31 +332,67 @@ for size in (10, 30):
     rows[size] = row.to_dict() | {"outer ranks": outer, "honest": 2 / (size + 1)}
     rows[size]["too frequent by"] = outer / rows[size]["honest"]
 crowds = pd.DataFrame(rows).T.rename_axis("members")
+check(exercises.spread_of_many, "stay")
 crowds.round(3)
 
 # %% [markdown]
-# :::{admonition} Exercise 2 · Modify · 10 minutes · one line
-# :name: exercise-ensembles-inflate
-# The cheapest repair: after the run, stretch all members about their mean by one factor. Which factor makes the
-# spread-skill ratio one? What does it do to CRPS?
+# :::{admonition} Exercise 2 · Derive · 10 minutes
+# :name: exercise-ensembles-honest
+# An honest ensemble: the truth and the $m$ members are independent draws of one distribution with standard deviation $s$.
+# Derive the root-mean-square error of the ensemble *mean*.
+# :::
+#
+# :::{admonition} Hint
+# :class: dropdown
+# The error is the truth less the mean. The two are independent; what is the variance of a mean of $m$ draws?
 # :::
 
-# %%
+
+# %% tags=["exercise"]
+def honest_error(s, m):
+    """Return the root-mean-square error of the mean of m members with standard deviation s."""
+    return ...  # YOUR TURN
+
+
+check(exercises.honest_error, honest_error)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: s sqrt(1 + 1/m). The truth's own variance s^2 stays, however many members there are;
+# that of the mean is s^2 / m. The spread-skill ratio and the likelihood above count it in.
+check(exercises.honest_error, lambda s, m: s * (1 + 1 / m) ** 0.5)
+
+# %% [markdown]
+# :::{admonition} Exercise 3 · Modify · 10 minutes · one number
+# :name: exercise-ensembles-inflate
+# The cheapest repair: after the run, stretch all members about their mean by one factor. Which factor makes the
+# spread-skill ratio of the stored AmEnF one? What does it do to CRPS?
+# :::
+#
+# :::{admonition} Hint
+# :class: dropdown
+# The stretched members have the same mean, so the same error, and a spread that is larger by the factor. Their ratio now
+# stands in the table above.
+# :::
+
+# %% tags=["exercise"]
+ratio_now = scored.query("method == 'AmEnF'")["spread_skill"].mean()
 factor = 1.0  # YOUR TURN
 members, truth = runs["AmEnF"].members[page.burn_in :], experiment.truth[page.burn_in :]
-mean = members.mean(2, keepdim=True)
-stretched = mean + factor * (members - mean)
-print(f"CRPS {ensemble_crps(stretched, truth.float()).mean():.3f}")
+middle = members.mean(2, keepdim=True)
+wider = middle + factor * (members - middle)
+print(f"CRPS {ensemble_crps(wider, truth.float()).mean():.3f}")
+check(exercises.stretched_by, factor, ratio_now)
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: the inverse of the ratio. CRPS improves to about that of the likelihood in the
 # table above: one factor does what that short training did. So it has learned how large
 # the spread should be, and not yet, to any use, where. But this factor needed the truth;
 # the likelihood read noisy observations alone.
-factor = 1 / scored.query("method == 'AmEnF'")["spread_skill"].mean()
-stretched = mean + factor * (members - mean)
-print(f"factor {factor:.2f}", end=": ")
+stretch = 1 / ratio_now
+stretched = middle + stretch * (members - middle)
+print(f"factor {stretch:.2f}", end=": ")
 print(f"CRPS {ensemble_crps(stretched, truth.float()).mean():.3f}")
+check(exercises.stretched_by, stretch, ratio_now)
 
 # %% [markdown]
 # ## Summary
@@ -371,7 +412,7 @@ print(f"CRPS {ensemble_crps(stretched, truth.float()).mean():.3f}")
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 35 minutes with the exercises. Common misconception: that collapse is a failure of training. If time is short, skip
+# 40 minutes with the exercises. Common misconception: that collapse is a failure of training. If time is short, skip
 # the dropout at test.
 # :::
 

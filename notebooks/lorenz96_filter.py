@@ -91,10 +91,13 @@ import torch
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.amenf import draw as draw_dropout
 from sparseobs.filtering.cycle import analyse, predict
+from sparseobs.filtering.objectives import Window, unrolled_loss
 from sparseobs.randomness import torch_stream
 from sparseobs.runs import claims, settings
 from sparseobs.scores.ensemble import spatial_rmse
 from sparseobs.scores.intervals import repeat_interval
+from sparseobs_book.checking import check
+from sparseobs_book.lorenz96_filter import exercises
 from sparseobs_book.lorenz96_filter import run as comparison
 from sparseobs_book.trained_filters.recipes import training_command
 from sparseobs_book.trained_filters.stored import stored_filter
@@ -146,9 +149,9 @@ figure = draw.truth_and_observations(
 # ## Learning from the next observation
 #
 # The *amortized ensemble filter* (AmEnF) carries $m$ possible states, the members. For each member $i$ a network
-# $f_\theta$ reads, site by site, the forecast $x^f_i$, the observations $y$ and where they are, the tendency
-# $\mathrm d x/\mathrm d t$, the ensemble covariance with the nearest sites and a memory $c_i$ of its own, and returns the
-# analysis:
+# $f_\theta$ reads, site by site, the forecast $x^f_i$, the observations $y$ and where they are. It also reads the
+# tendency $\mathrm d x/\mathrm d t$, the ensemble covariance with the nearest sites and a memory $c_i$ of its own. It
+# returns the analysis:
 #
 # $$\begin{gathered}x^a_i = \mu + s\,\Delta_i + \varphi(g_i)\,(x^f_i - \mu), \\
 # c^+_i = \gamma_i + \varphi(h_i)\,c_i, \\
@@ -171,12 +174,10 @@ figure = draw.truth_and_observations(
 # %%
 trainer = new_trainer(comparison.page_recipe(preset, page))
 record, streams = trainer.observations, trainer.streams
-system, dropout = comparison.SYSTEM, torch_stream(seed, "d")
-shape = trainer.state.forecast.shape[:2]  # streams and members
+system, shape = comparison.SYSTEM, trainer.state.forecast.shape[:2]  # streams, members
 
 
-def unrolled(network, state, first, loss=0.0):
-    draws = draw_dropout(network.config, 4, shape, state.forecast, dropout)
+def unrolled(network, state, first, draws, loss=0.0):
     for t in range(4):
         now, then = record.values[first + t : first + t + 2, streams]
         seen_now, seen_then = record.mask[first + t : first + t + 2]
@@ -188,15 +189,36 @@ def unrolled(network, state, first, loss=0.0):
 
 
 # %% [markdown]
+# The package's objective for the same four cycles, with the same weights and random numbers:
+
+
+# %%
+def four_draws(stream):
+    state = trainer.state.forecast
+    return draw_dropout(trainer.network.config, 4, shape, state, stream)
+
+
+same = four_draws(torch_stream(seed, "d"))
+with torch.no_grad():
+    ours, _ = unrolled(trainer.network, trainer.state, 0, same)
+    window = Window(record.values[:5, streams], record.mask[:5], None)
+    world = system, system.schedule, trainer.state, window
+    theirs, _ = unrolled_loss(
+        trainer.network, *world, [same.cycle(t) for t in range(4)]
+    )
+print(f"loss {ours:.4f} by hand, {theirs:.4f} by the package's objective")
+
+# %% [markdown]
 # A training is this, again and again. `loss.backward()` goes back through four forecasts and four analyses, and an
 # optimiser takes a small step against the gradient. The next unroll takes up the ensemble and the memory that this one
 # has left, without their history:
 
 # %%
 network, state, by_hand = copy.deepcopy(trainer.network), trainer.state, []
+dropout = torch_stream(seed, "d")
 adam = torch.optim.Adam(network.parameters(), lr=3e-3)
 for first in range(0, min(160, record.n_cycles - 4), 4):
-    loss, state = unrolled(network, state, first)
+    loss, state = unrolled(network, state, first, four_draws(dropout))
     adam.zero_grad()
     loss.backward()
     adam.step()
@@ -242,7 +264,7 @@ print(f"this page: noise {page.obs_error_std:g}, stride {page.stride}")
 # ## Side by side
 #
 # The yardstick is the local ensemble transform Kalman filter, LETKF {cite:p}`hunt2007`, with the same model, truth,
-# observations and first members. {doc}`/notebooks/classical_filters` takes it apart and holds it against DAPPER's. It
+# observations and first members. {doc}`/notebooks/classical_filters` tunes it and holds it against DAPPER's. It
 # needs tuning: inflation, localization radius, and whether a random *rotation* of the members is added. We tried 140
 # settings on five other truths, the better ones over more and more cycles, and took the lowest error among those that
 # did not diverge. For ten members and noise 1 these came out best, and the first of them is `LETKF` here:
@@ -374,22 +396,19 @@ collapse.round(4)
 # %% [markdown]
 # ## Exercises
 #
-# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
+# :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-lorenz96-noise
-# The checkpoint and LETKF's tuning were both made for $\sigma = 1$. Set `obs_error_std = 2.0` in the parameters cell and
-# run the page again. Which filter do you expect to suffer more from a noise it was not made for?
+# The checkpoint and LETKF's tuning were both made for $\sigma = 1$. Let the noise be 2. Which filter suffers more: whose
+# error grows by the larger factor?
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
 # LETKF is told the new $\sigma$, but keeps an inflation and a radius chosen for the old one. The stored network is told
-# nothing: it goes on as if $\sigma$ were 1.
+# nothing: it goes on as if $\sigma$ were 1. Which of the two leans more on single observations?
 # :::
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: LETKF, though it is the one that is told. The ratio of its errors is the larger.
-# Its radius of 4 was right for noise 1; at noise 2.5 the tuning chose 2. The network asks
-# less of single observations, for its memory holds many.
+# %% tags=["exercise"]
 usual = replace(comparison.PRESETS[preset], n_cycles=min(page.n_cycles, 300))
 by_noise = {}
 for noise in (1.0, 2.0):
@@ -398,13 +417,21 @@ for noise in (1.0, 2.0):
     scores = comparison.score(both, its_twin, noisy.burn_in).set_index("method")
     by_noise[f"noise {noise:g}"] = scores.loc[["AmEnF", "LETKF"], "rmse"]
 suffered = pd.DataFrame(by_noise).assign(ratio=lambda t: t["noise 2"] / t["noise 1"])
+suffers_more = ...  # YOUR TURN: "LETKF" or "AmEnF"
+check(exercises.suffers_more, suffers_more, suffered["ratio"].to_dict())
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: LETKF, though it is the one that is told. The ratio of its errors is the larger.
+# Its radius of 4 was right for noise 1; at noise 2.5 the tuning chose 2. The network asks
+# less of single observations, for its memory holds many.
+check(exercises.suffers_more, suffered["ratio"].idxmax(), suffered["ratio"].to_dict())
 suffered.round(2)
 
 # %% [markdown]
-# :::{admonition} Exercise 2 · Modify · 10 minutes · one line
+# :::{admonition} Exercise 2 · Modify · 5 minutes · one number
 # :name: exercise-lorenz96-members
-# How few members will do? Run both filters with three members, and explain the difference. Start from the cell below,
-# which runs them with ten.
+# How few members will do? Run both filters with three members, and look at the column `lost`. Start from the cell
+# below, which runs them with ten.
 # :::
 #
 # :::{admonition} Hint
@@ -412,19 +439,57 @@ suffered.round(2)
 # LETKF reads covariances from its members, the network from its memory and the dynamics.
 # :::
 
-# %%
+# %% tags=["exercise"]
 few = replace(usual, ensemble_size=10)  # YOUR TURN: fewer members
 few_runs, few_twin = comparison.compare({"AmEnF": stored.network}, few)
-comparison.score(few_runs, few_twin, few.burn_in).round(3)
+scores_of_few = comparison.score(few_runs, few_twin, few.burn_in)
+check(exercises.few_members, few.ensemble_size)
+scores_of_few.round(3)
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: three members span two directions, too few for LETKF's statistics: expect an
 # error of several units, or NaN where it diverged; either way the truth is lost. The
 # network needs the ensemble for little more than its mean and hardly notices.
 three = replace(usual, ensemble_size=3)
 three_runs, three_twin = comparison.compare({"AmEnF": stored.network}, three)
 scores_of_three = comparison.score(three_runs, three_twin, three.burn_in)
+check(exercises.few_members, three.ensemble_size)
 scores_of_three.round(3)
+
+# %% [markdown]
+# :::{admonition} Exercise 3 · Derive · 10 minutes
+# :name: exercise-lorenz96-floor
+# Why can the loss not fall below one? Let the mean forecast have the error $e$ at the sites that are about to be
+# observed, independent of the noise of those observations. Derive the expected loss, and from it the root-mean-square
+# forecast error that belongs to a loss of $L$.
+# :::
+#
+# :::{admonition} Hint
+# :class: dropdown
+# The misfit is $e - \varepsilon$. Square it, take the expectation, and divide by $\sigma^2$.
+# :::
+
+
+# %% tags=["exercise"]
+def forecast_error(loss, sigma):
+    """Return the root-mean-square error of the forecast, state units, that belongs to a loss."""
+    return ...  # YOUR TURN
+
+
+check(exercises.forecast_error, forecast_error)
+
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: L = (E[e^2] + sigma^2) / sigma^2, so a perfect forecast has a loss of one, and the error
+# is sigma sqrt(L - 1). A validation loss so tells the error without a truth, where somebody looks.
+def error_of_loss(loss, sigma):
+    return sigma * max(loss - 1, 0) ** 0.5
+
+
+check(exercises.forecast_error, error_of_loss)
+last_loss = sum(trainer.losses[-50:]) / len(trainer.losses[-50:])
+told = error_of_loss(last_loss, page.obs_error_std)
+print(f"the filter of this page: loss {last_loss:.2f}, forecast error {told:.2f}")
 
 # %% [markdown]
 # ## Summary
@@ -445,7 +510,7 @@ scores_of_three.round(3)
 # :::{admonition} For instructors
 # :class: dropdown
 # 45 minutes with the exercises. Common misconception: that the loss could reach zero; its floor is one, the noise of the
-# observations. If time is short, skip the five truths. Exercise 1 needs no typing but one number.
+# observations. If time is short, skip the five truths. Exercise 3 suits the blackboard.
 # :::
 
 # %% tags=["hide-input"]
@@ -459,6 +524,7 @@ claims.say_which_hold(
         "and in forty steps by hand": lambda: (
             [round(by_hand[step], 1) for step in (0, 35)] == [15.7, 11.5]
         ),
+        "by hand and by the package's objective": lambda: abs(ours - theirs) < 1e-4,
         "stored AmEnF and LETKF below the noise, no truth lost": lambda: (
             (live.loc[["AmEnF", "LETKF"], "rmse"] < 1).all()
             and not live.loc[["AmEnF", "LETKF", "AmEnF (this page)"], "lost"].any()

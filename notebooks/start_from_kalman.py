@@ -22,7 +22,7 @@
 # **You need** {doc}`/notebooks/classical_filters` and {doc}`/notebooks/lorenz96_filter`; {doc}`/book/notation` lists
 # the symbols.
 #
-# **Time** 30 minutes to read, about 2 minutes to run at `lesson` size, 25 minutes for the exercises.
+# **Time** 30 minutes to read, about 2 minutes to run at `lesson` size, 30 minutes for the exercises.
 #
 # **Runs on** two CPU cores and 1 GB of memory. Everything here is synthetic: the truth comes from the simulator.
 # :::
@@ -76,6 +76,8 @@ from sparseobs.runs import claims, settings
 from sparseobs.runs.results import about_result, read_result
 from sparseobs.scores.ensemble import spatial_rmse
 from sparseobs.scores.intervals import repeat_interval
+from sparseobs_book.checking import check
+from sparseobs_book.start_from_kalman import exercises
 from sparseobs_book.start_from_kalman import figures as draw
 from sparseobs_book.start_from_kalman import run as kalman
 from sparseobs_book.trained_filters.experiments import TEST_STREAM, VALIDATION_STREAM
@@ -328,12 +330,12 @@ figure = draw.then_and_now(shown, centres, by_shift)
 #
 # ## What is left to learn
 #
-# The smoother's linear update is still the best linear one only. Its radius and its inflation are the same
-# everywhere and always, its anomalies shrink by a rule of thumb, and ten members leave noise in $K$ that no taper takes
-# away. The *amortized ensemble smoother* (AmEnS) learns this remainder. A network $f_\theta$ of circular convolutions,
-# like the AmEnF's, reads the ensemble's means and spreads then and now, the innovation, the smoother's increment, local
-# covariances, the number of members and a memory $c$. It runs once for the whole ensemble, not once a member, and
-# says three things: a correction $\Delta$ of the mean *then*, the logarithm $b$ of an inflation at each site, and the next
+# The smoother's linear update is still the best linear one only. Its radius and its inflation are the same everywhere
+# and always. Its anomalies shrink by a rule of thumb, and ten members leave noise in $K$ that no taper takes away. The
+# *amortized ensemble smoother* (AmEnS) learns this remainder. A network $f_\theta$ of circular convolutions, like the
+# AmEnF's, reads the ensemble's means and spreads then and now, the innovation, the smoother's increment, local
+# covariances, the number of members and a memory $c$. It runs once for the whole ensemble, not once a member, and says
+# three things: a correction $\Delta$ of the mean *then*, the logarithm $b$ of an inflation at each site, and the next
 # memory:
 #
 # $$\begin{gathered}\overline{x} \leftarrow \overline{x} + K d + \tfrac{1}{10}\, s\,\Delta, \qquad
@@ -376,7 +378,8 @@ print(f"loss {loss.item():.2f}; what it would change first: {', '.join(touched)}
 # %% [markdown]
 # A perfect forecast would have a loss of 1; the untrained AmEnS begins near one and a half. `loss.backward()` has gone
 # back through four forecasts, four gains and the forecasts inside each analysis. What gets a slope is the last layer,
-# which still is zero, and what is learned of the smoother's numbers; the layers before it follow once the last one has moved.
+# which still is zero, and what is learned of the smoother's numbers. The layers before it follow once the last one has
+# moved.
 #
 # The rest is an optimiser, as in {doc}`/notebooks/lorenz96_filter`, and four precautions:
 #
@@ -492,10 +495,10 @@ starts.set_index(["growth", "way_back"])
 # %% [markdown]
 # ## Exercises
 #
-# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
+# :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-kalman-lag
-# Set `lag = 10` in the parameters cell and run the page again. Twice as far back: better or worse? Say why before
-# you look.
+# Look twice as far back: a lag of ten cycles instead of five (`lag = 10` in the parameters cell). Is the error *smaller*,
+# *equal* or *larger*?
 # :::
 #
 # :::{admonition} Hint
@@ -503,19 +506,24 @@ starts.set_index(["growth", "way_back"])
 # The printed asymmetry says how far the model is from linear over five cycles. Think of ten.
 # :::
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: worse. Over ten cycles, one unit of time, even small errors do not grow
+# %% tags=["exercise"]
+twice_as_far = ...  # YOUR TURN: "smaller", "equal" or "larger"
+check(exercises.twice_the_lag, twice_as_far)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: larger. Over ten cycles, one unit of time, even small errors do not grow
 # linearly. Seven cycles are about as good as five.
 usual = kalman.PRESETS[preset]  # whatever the parameters cell says
 far_back = [replace(usual.smoother, lag=each) for each in (3, 5, 7, 10)]
 longer = kalman.errors_of(usual, far_back).groupby("lag")["rmse"].agg(["mean", "max"])
+check(exercises.twice_the_lag, "larger")
 longer.round(2)
 
 # %% [markdown]
 # :::{admonition} Exercise 2 · Modify · 10 minutes · one number
 # :name: exercise-kalman-gap
 # On the left of {numref}`fig-kalman-lags` the instrument looks every two steps of 0.05, and looking back pays. At which
-# gap does it stop to pay? Start from the cell below, which compares lags 0 and 3 at that gap.
+# gap, in whole steps, does it stop to pay? The cell below compares lags 0 and 3 at the gap that you give.
 # :::
 #
 # :::{admonition} Hint
@@ -524,50 +532,77 @@ longer.round(2)
 # :::
 
 
-# %%
+# %% tags=["exercise"]
 def by_lag_at(n_steps):
     rarer = standard_recipe("lorenz96", steps_per_cycle=n_steps)
-    moving = replace(usual.smoother, lag=3, shift=0.3 * n_steps)
+    moving = replace(kalman.PRESETS[preset].smoother, lag=3, shift=0.3 * n_steps)
     two = [kalman.WITHOUT_LAG["standard", kalman.MORE], moving]
-    return kalman.errors_of(usual, two, rarer).groupby("lag")["rmse"].mean()
+    found = kalman.errors_of(kalman.PRESETS[preset], two, rarer)
+    return found.groupby("lag")["rmse"].mean()
 
 
-by_lag_at(2).round(2).to_dict()  # YOUR TURN: steps between observations, 1 or more
+gap_steps = 2  # YOUR TURN: steps between observations, 1 or more
+print(by_lag_at(gap_steps).round(2).to_dict())
+check(exercises.gap_without_gain, gap_steps)
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: at four steps nothing is gained any more. The more often the instrument
 # looks, the smaller and the more nearly linear are the errors, and the more the past
 # is worth.
 by_gap = pd.DataFrame({n_steps: by_lag_at(n_steps) for n_steps in (1, 3, 4)})
+check(exercises.gap_without_gain, 4)
 by_gap.rename_axis(columns="steps").round(2)
 
 # %% [markdown]
-# :::{admonition} Exercise 3 · Derive · 10 minutes · no code
+# :::{admonition} Exercise 3 · Derive · 10 minutes
 # :name: exercise-kalman-half
-# Without a taper and inflation, which covariance do the anomalies $X - r\,YK^\top$ have? Which $r$ would give
-# $(1 - KH)P$, in the one-variable case $H = 1$, with $k = P/(P + R)$?
+# Without a taper and inflation, which covariance do the anomalies $X - r\,YK^\top$ have? Which $r$ gives $(1 - KH)P$ in the
+# one-variable case $H = 1$, with $k = P/(P + R)$? Write it as a function of $k$.
 # :::
 #
-# :::{admonition} Solution
+# :::{admonition} Hint
 # :class: dropdown
-# $(1 - rKH)\,P\,(1 - rKH)^\top$. With $r = 1/2$ that is $(1 - KH)P + KHPH^\top K^\top/4$: too much, by little where $K$ is
-# small. For one variable $(1 - rk)^2 = 1 - k$, so $r = \big(1 - \sqrt{1 - k}\big)/k = 1/\big(1 + \sqrt{1 - k}\big)$, which
-# runs from $1/2$ for a useless observation to 1 for a perfect one. For $k = 0.7$ it is 0.65.
+# An anomaly $a$ becomes $(1 - rk)\,a$, and its variance should become $(1 - k)\,P$.
 # :::
-#
+
+
+# %% tags=["exercise"]
+def share_of_gain(k):
+    """Return the share r of the gain k by which an anomaly has to shrink; k is between 0 and 1."""
+    return ...  # YOUR TURN
+
+
+check(exercises.share_of_gain, share_of_gain)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: (1 - r K H) P (1 - r K H)'. With r = 1/2 that is (1 - KH) P + K HPH' K' / 4: too much, by
+# little where K is small. For one variable (1 - r k)^2 = 1 - k, so r = (1 - sqrt(1 - k)) / k, which
+# is 1 / (1 + sqrt(1 - k)): from 1/2 for a useless observation to 1 for a perfect one.
+check(exercises.share_of_gain, lambda k: 1 / (1 + math.sqrt(1 - k)))
+print(", ".join(f"k = {k}: {1 / (1 + math.sqrt(1 - k)):.2f}" for k in (0.1, 0.4, 0.7)))
+
+# %% [markdown]
 # :::{admonition} Exercise 4 · Modify · 5 minutes · one number
 # :name: exercise-kalman-sizes
-# The network was not trained with every ensemble size. Does it serve seven members, or forty? Start from the cell
-# below, and compare with {numref}`fig-kalman-compared`.
+# The network was trained with five and ten members. Does it serve seven, or forty? Put another number in below, and compare
+# with {numref}`fig-kalman-compared`.
+# :::
+#
+# :::{admonition} Hint
+# :class: dropdown
+# Members enter the network through means, spreads and covariances only.
 # :::
 
-# %%
-other = replace(usual, ensemble_size=10)  # YOUR TURN: another number of members
-test = kalman.twin(other, TEST_STREAM)
-run = run_filter(stored.network, *test.given, seed)
-scores(run, test.experiment, other.burn_in).round(2)
+# %% tags=["exercise"]
+n_members = 10  # YOUR TURN: another number of members
+other_size = replace(kalman.PRESETS[preset], ensemble_size=n_members)
+test_of_size = kalman.twin(other_size, TEST_STREAM)
+run_of_size = run_filter(stored.network, *test_of_size.given, seed)
+of_size = scores(run_of_size, test_of_size.experiment, other_size.burn_in)
+check(exercises.other_sizes, n_members, of_size["lost"].sum())
+of_size.round(2)
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: it does. Nothing in it depends on the number of members but the smoother's own
 # numbers, which are interpolated between the sizes that it was tuned at.
 sizes = {}
@@ -575,6 +610,7 @@ for size in (7, 40):
     test = kalman.twin(replace(usual, ensemble_size=size), TEST_STREAM)
     run = run_filter(stored.network, *test.given, seed)
     sizes[size] = scores(run, test.experiment, usual.burn_in)
+    check(exercises.other_sizes, size, sizes[size]["lost"].sum())
 pd.DataFrame(
     {size: table.mean(numeric_only=True) for size, table in sizes.items()}
 ).round(2)
@@ -595,7 +631,7 @@ pd.DataFrame(
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 50 minutes with the exercises. Common misconception: that a smoother must wait for later observations. This one corrects
+# 60 minutes with the exercises. Common misconception: that a smoother must wait for later observations. This one corrects
 # the past in order to know the present. If time is short, skip the taper. Exercise 3 suits the blackboard.
 # :::
 

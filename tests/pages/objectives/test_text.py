@@ -50,11 +50,3 @@ def test_likelihood_widens_the_spread_at_stride_one_and_finds_nothing_at_four(st
     assert difference(stored, 1, "likelihood") == pytest.approx([0.021, -0.002, 0.044], abs=5e-4)
     lost = stored.query("stride == 4 and objective == 'likelihood'")["rmse"]
     assert lost.mean() == pytest.approx(3.93, abs=0.005) and (lost > CLIMATE).all() and len(lost) == 3
-
-
-def test_unrolls():
-    table = means(read_result("unrolls").table, "protocol", "unroll")
-    rmse, loss = table["rmse"], table["final_loss"]
-    assert rmse["no_truth"].round(2).to_dict() == {1: 4.61, 4: 1.50, 10: 1.39, 20: 1.44, 40: 2.39}
-    assert rmse["paper"].tolist() == pytest.approx([1.76, 4.65], abs=0.006)
-    assert [loss["paper", 4], loss["no_truth", 4]] == pytest.approx([1.9, 3.9], abs=0.05)

@@ -40,3 +40,16 @@ def test_code_of_the_record_is_there():
     from sparseobs.files import SOURCE
 
     assert all((SOURCE / name).is_file() for name in CODE)
+
+
+def test_unrolls():
+    table = read_result("unrolls").table.groupby(["protocol", "unroll"])[["rmse", "final_loss"]].mean()
+    rmse, loss = table["rmse"], table["final_loss"]
+    assert rmse["no_truth"].round(2).to_dict() == {1: 4.61, 4: 1.50, 10: 1.39, 20: 1.44, 40: 2.39}
+    assert rmse["paper"].tolist() == pytest.approx([1.76, 4.65], abs=0.006)
+    assert [loss["paper", 4], loss["no_truth", 4]] == pytest.approx([1.9, 3.9], abs=0.05)
+
+
+def test_the_price_of_patternless_noise_rises_with_the_noise(stored):
+    prices = [1 + 1 / term(stored, noise, "forecast", "true squared error")["mean"] for noise in (1.0, 2.5)]
+    assert [round(price, 1) for price in prices] == [2.1, 2.5]
