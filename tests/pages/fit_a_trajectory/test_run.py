@@ -25,7 +25,7 @@ def test_a_fit_of_one_cycle_is_the_packages(windows):
 
 
 def test_at_the_minimum_the_slope_of_the_cost_is_zero(windows):
-    states, weights = fit.fitted(windows.observations, 2, windows.first_guess, fit.static_root(1.5), iterations=30)
+    states, weights = fit.fitted(windows.observations, 2, windows.first_guess, fit.static_root(1.5), iterations=80)
     states.requires_grad_()
     background = ((states - windows.first_guess) / 1.5).square().sum()
     misfits = fit.misfit(windows.observations, 2, states) * windows.readings(2).shape[1]
