@@ -117,7 +117,9 @@ def leaderboard(folder: Path, contest: Contest) -> Leaderboard:
     folder = Path(folder)
     paths = sorted(folder.glob("*.json")) if folder.is_dir() else []
     if not paths:
-        raise InputError("folder", str(folder), "a folder with submissions, *.json", "the folder that they were sent to")
+        raise InputError(
+            "folder", str(folder), "a folder with submissions, *.json", "the folder that they were sent to"
+        )
     rows, refused, taken = [], [], {}
     for path in paths:
         try:
@@ -162,9 +164,8 @@ def said(board: Leaderboard, contest: Contest) -> str:
             crps=[f"{row.crps:.3f} [{row.crps_low:.3f}, {row.crps_high:.3f}]" for row in board.table.itertuples()]
         ).drop(columns=["crps_low", "crps_high"])
         lines.append(shown.to_string(index=False, float_format="{:.3f}".format))
-        lines.append(
-            f"CRPS and its 95 % interval over {contest.n_truths} truths of {contest.n_cycles} cycles; smaller is better."
-        )
+        over = f"{contest.n_truths} truths of {contest.n_cycles} cycles"
+        lines.append(f"CRPS with its 95 % interval over {over}; smaller is better.")
     else:
         lines.append("No submission could be scored.")
     lines += [f"Refused: {file}: {reason}" for file, reason in board.refused]

@@ -1,6 +1,6 @@
 """Observing networks of ten instruments on Lorenz-96, scored on truths that they cannot know."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -112,18 +112,6 @@ def _require_row(number: int, row: object) -> None:
     if len(set(row)) < len(row):
         twice = next(site for site in row if row.count(site) > 1)
         raise InputError(name, f"site {twice} twice", "different sites", "each site once")
-
-
-def baselines(seed: int, n_cycles: int) -> dict[str, ListedSites]:
-    """Return the page's four networks of ten instruments, by name; the seed decides the random one."""
-    stream = torch_stream(seed, "random network")
-    random = [torch.randperm(SYSTEM.n_sites, generator=stream)[:BUDGET].tolist() for _ in range(n_cycles)]
-    return {
-        "every 4th, fixed": ListedSites([list(range(0, 40, 4))]),
-        "every 4th, rotating": ListedSites([list(range(first, 40, 4)) for first in range(4)]),
-        "a cluster": ListedSites([list(range(BUDGET))]),
-        "random": ListedSites(random[:MOST_ROWS]),
-    }
 
 
 def filter_of(name: str, settings: dict | None = None, obs_error_std: float = 1.0) -> Filter:
@@ -246,18 +234,12 @@ def run_targeted(contest: Contest, place: Place, settings: LETKFSettings) -> tup
 
 
 def sites_seen_within(mask: Tensor) -> int | None:
-    """Return after how many cycles at most every site was seen, wherever one begins; None if one never is.
+    """Return after how many cycles at most every site was seen, wherever in the mask one begins; None if one never is.
 
     Args:
-        mask: (cycle, site), one period of a network.
+        mask: (cycle, site), long enough that the answer fits into it more than once.
     """
-    twice = torch.cat([mask, mask])
     for length in range(1, len(mask) + 1):
-        if twice.unfold(0, length, 1).any(-1).all():
+        if mask.unfold(0, length, 1).any(-1).all():
             return length
     return None
-
-
-def compare(contest: Contest, entries: Sequence[tuple[str, Pattern, Filter]]) -> dict[str, pd.DataFrame]:
-    """Return the scores of several networks with their filters, by name."""
-    return {name: score(contest, network, filter_) for name, network, filter_ in entries}
