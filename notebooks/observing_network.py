@@ -172,9 +172,7 @@ summary(results)
 # for that one.
 
 # %%
-backwards = network.ListedSites.of(
-    rotating.roll(1, 0).flip(0)
-)  # row 0 sees 0, 4, 8, ...
+backwards = network.ListedSites.of(rotating[[0, 3, 2, 1]])
 steps = {
     "rotating": ("LETKF", designs["every 4th, rotating"]),
     "backwards": ("LETKF", backwards),

@@ -54,7 +54,7 @@ def test_place():
 
 def test_submission():
     fixed = {"name": "Me", "sites": [list(range(0, 40, 4))], "filter": "LETKF"}
-    assert "from 0.69 to 0.69" in told(exercises.judge_submission, fixed)
+    assert "smaller on 0 of 6" in told(exercises.judge_submission, fixed)
     assert "refused" in told(exercises.judge_submission, fixed | {"sites": [list(range(11))]})
     moving = fixed | {"sites": [list(range(first, 40, 4)) for first in range(4)], "filter": "AmEnS"}
     assert "of 6 practice truths" in exercises.judge_submission(moving)
