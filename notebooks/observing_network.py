@@ -16,8 +16,8 @@
 # # Capstone: design your observing network
 #
 # :::{admonition} On this page
-# **You will be able to** design an observing network within a budget, score it fairly with any filter of this book,
-# improve it step by step, and enter it in a contest.
+# **You will be able to** design an observing network within a budget, score it fairly, improve it step by step, and
+# enter it in a contest.
 #
 # **You need** masks from {doc}`/notebooks/sparse_world`, and LETKF from {doc}`/notebooks/classical_filters`.
 #
@@ -28,7 +28,8 @@
 #
 # Lorenz-96 has forty sites, and you have ten instruments. At each cycle ten sites may be observed, no more. Where do
 # they stand, do they move, and which filter reads them? The score is the CRPS ({doc}`/book/notation`) on truths that
-# you have not seen.
+# you have not seen. Between the worst design of this page and the best it falls from 1.50 to 0.24, always with ten
+# readings a cycle.
 
 # %% tags=["remove-cell"]
 try:
@@ -64,7 +65,6 @@ import torch
 from sparseobs.figures import style
 from sparseobs.figures.filtering import observed_sites
 from sparseobs.observing.twin_experiment import simulate
-from sparseobs.randomness import stream_seed
 from sparseobs.runs import claims, settings
 from sparseobs.scores.intervals import repeat_interval
 from sparseobs_book.checking import check
@@ -93,18 +93,17 @@ print(letkf, f"with {network.MEMBERS} members")
 
 
 # %%
-def empty(n_rows):
-    return torch.zeros(n_rows, 40, dtype=torch.bool)
-
-
-fixed, rotating, cluster, anywhere = empty(1), empty(4), empty(1), empty(200)
-fixed[0, ::4] = True
+fixed, rotating, cluster, anywhere = (
+    torch.zeros(n_rows, 40, dtype=torch.bool) for n_rows in (1, 4, 1, 200)
+)
+fixed[0, ::4] = cluster[0, :10] = True
 for cycle in range(4):
     rotating[cycle, cycle::4] = True
-cluster[0, :10] = True
 stream = torch.Generator().manual_seed(page.seed)
 for row in anywhere:
     row[torch.randperm(40, generator=stream)[:10]] = True
+
+# %% mystnb={"figure": {"caption": "Four networks of ten instruments: which sites they see in the first twenty cycles.", "name": "fig-network-designs"}, "image": {"alt": "Four panels of sites against cycles: vertical lines for the fixed network, diagonals for the rotating one, a solid block at the left for the cluster, and scattered marks for the random one."}}
 masks = {
     "every 4th, fixed": fixed,
     "every 4th, rotating": rotating,
@@ -112,8 +111,6 @@ masks = {
     "random": anywhere,
 }
 designs = {name: network.ListedSites.of(mask) for name, mask in masks.items()}
-
-# %% mystnb={"figure": {"caption": "Four networks of ten instruments: which sites they see in the first twenty cycles.", "name": "fig-network-designs"}, "image": {"alt": "Four panels of sites against cycles: vertical lines for the fixed network, diagonals for the rotating one, a solid block at the left for the cluster, and scattered marks for the random one."}}
 figure = observed_sites({name: one.mask(20, 40) for name, one in designs.items()})
 
 # %% [markdown]
@@ -123,16 +120,15 @@ figure = observed_sites({name: one.mask(20, 40) for name, one in designs.items()
 # what follows the burn-in. The last line compares with the page's function, which does the same.
 
 # %%
-key = stream_seed(page.seed, "contest")
 trial = simulate(
     SYSTEM,
     designs["every 4th, rotating"],
     n_cycles=page.burn_in + page.n_cycles,
     batch=page.n_truths,
     obs_error_std=page.obs_error_std,
-    seed=key,
+    seed=page.stream,
 )
-run = run_filter(letkf, trial.observations, network.first_members(page), key)
+run = run_filter(letkf, trial.observations, network.first_members(page), page.stream)
 by_hand = scores(run, trial, page.burn_in)["crps"]
 results = {name: network.score(page, one, letkf) for name, one in designs.items()}
 gap = (by_hand - results["every 4th, rotating"]["crps"]).abs().max()
@@ -221,7 +217,7 @@ gain = repeat_interval(improved["rotating"]["crps"] - targeted["crps"])
 print(f"targeted, LETKF: CRPS {repeat_interval(targeted['crps']):.3f}")
 print(f"less than the rotating network by {gain:.3f}, paired")
 
-# %% mystnb={"figure": {"caption": "Where ten instruments look during twenty cycles on one truth: the rotating plan, and ten that go where the forecast's members disagree most.", "name": "fig-network-targeted"}, "image": {"alt": "Two panels of sites against cycles: regular diagonals for the rotating network; clumps of two to four neighbouring sites that come and go for the targeted one."}}
+# %% mystnb={"figure": {"caption": "Where ten instruments look during twenty cycles on one truth: the rotating plan, and ten that go where the forecast's members disagree most.", "name": "fig-network-targeted"}, "image": {"alt": "Two panels of sites against cycles: regular diagonals for the rotating network; for the targeted one irregular marks, with some places seen again and again and wide gaps elsewhere."}}
 last = page.n_cycles + page.burn_in
 shown = slice(max(0, last - 20), last)
 figure = observed_sites(
@@ -232,9 +228,9 @@ figure = observed_sites(
 )
 
 # %% [markdown]
-# **What to see** in {numref}`fig-network-targeted`: the instruments come in small groups and seldom stay. With the
-# same ten readings a cycle and the same LETKF the CRPS falls from 0.38 to 0.24. That is less than any plan above
-# reaches with any filter. The contest is for plans alone: a submission holds no code.
+# **What to see** in {numref}`fig-network-targeted`: the instruments come back to some places again and again, and leave
+# others alone for long. With the same ten readings a cycle and the same LETKF the CRPS falls from 0.38 to 0.24. That is
+# less than any plan above reaches with any filter. The contest is for plans alone: a submission holds no code.
 #
 # ## Break it, repair it
 #
@@ -242,7 +238,7 @@ figure = observed_sites(
 # by ten sites a cycle.
 
 # %%
-moving = empty(4)
+moving = torch.zeros(4, 40, dtype=torch.bool)
 for cycle in range(4):
     moving[cycle, 10 * cycle : 10 * cycle + 10] = True
 plan = network.ListedSites.of(moving)

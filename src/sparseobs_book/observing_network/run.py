@@ -7,6 +7,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from sparseobs import randomness
 from sparseobs.errors import InputError, require_choice, require_number, require_whole_numbers
 from sparseobs.filtering.amenf import AmEnF
 from sparseobs.filtering.amens import AmEnS
@@ -16,7 +17,7 @@ from sparseobs.filtering.letkf import LETKFSettings, letkf
 from sparseobs.filtering.run import FilterRun, follow
 from sparseobs.observing.patterns import EveryKth, Pattern
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment, simulate
-from sparseobs.randomness import stream_seed, torch_stream
+from sparseobs.randomness import torch_stream
 from sparseobs.scores.ensemble import ensemble_crps, ensemble_spread, spatial_rmse
 from sparseobs_book.trained_filters.experiments import climate_ensemble
 from sparseobs_book.trained_filters.lorenz96 import SYSTEM, run_filter, scores
@@ -58,7 +59,12 @@ class Contest:
 
     def hidden(self, seed: int) -> "Contest":
         """Return the contest on other truths, which no practice seed draws."""
-        return replace(self, seed=stream_seed(seed, "hidden truths of a contest"))
+        return replace(self, seed=randomness.stream_seed(seed, "hidden truths of a contest"))
+
+    @property
+    def stream(self) -> int:
+        """The seed of truths, noise, first members and what a filter draws: no other page's, nor a training's."""
+        return randomness.stream_seed(self.seed, "contest")
 
 
 PRESETS = {
@@ -102,7 +108,7 @@ class ListedSites:
 
 def _require_row(number: int, row: object) -> None:
     """Raise `InputError` unless a row is a list of different sites within the budget."""
-    name, sites = f"sites, row {number}", SYSTEM.n_sites
+    name, sites = f"row {number} of sites", SYSTEM.n_sites
     if not isinstance(row, (list, tuple)):
         raise InputError(name, row, "a list of site numbers", f"sites=[{row!r}]")
     if len(row) > BUDGET:
@@ -158,13 +164,13 @@ def observe(contest: Contest, network: Pattern) -> TwinExperiment:
         n_cycles=contest.burn_in + contest.n_cycles,
         batch=contest.n_truths,
         obs_error_std=contest.obs_error_std,
-        seed=stream_seed(contest.seed, "contest"),
+        seed=contest.stream,
     )
 
 
 def first_members(contest: Contest) -> Tensor:
     """Return what every filter begins with, members of the climate: (truth, member, variable, site)."""
-    return climate_ensemble(SYSTEM, (contest.n_truths, MEMBERS), stream_seed(contest.seed, "contest"))
+    return climate_ensemble(SYSTEM, (contest.n_truths, MEMBERS), contest.stream)
 
 
 def score(contest: Contest, network: Pattern, filter_: Filter) -> pd.DataFrame:
@@ -173,8 +179,7 @@ def score(contest: Contest, network: Pattern, filter_: Filter) -> pd.DataFrame:
     Where the states ceased to be finite, the scores are those of the first members, who know the climate alone.
     """
     trial = observe(contest, network)
-    seed = stream_seed(contest.seed, "contest")
-    run = run_filter(filter_, trial.observations, first_members(contest), seed)
+    run = run_filter(filter_, trial.observations, first_members(contest), contest.stream)
     return scored(contest, run, trial)
 
 
@@ -217,7 +222,7 @@ def run_targeted(contest: Contest, place: Place, settings: LETKFSettings) -> tup
     """
     everywhere = observe(contest, EveryKth(1))
     masks = torch.zeros(len(everywhere.truth), contest.n_truths, SYSTEM.n_sites, dtype=torch.bool)
-    stream = torch_stream(contest.seed, "rotations")
+    stream = torch_stream(contest.stream, "rotations")
 
     def analysis(state: FilterState, cycle: int) -> FilterState:
         masks[cycle] = torch.stack([place(members[:, 0]) for members in state.forecast])

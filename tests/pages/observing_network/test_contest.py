@@ -41,7 +41,7 @@ def test_the_command_ranks_names_and_refuses(tmp_path):
     assert board["crps"].is_monotonic_increasing and list(board) == contest.COLUMNS
     assert ((board["crps_low"] < board["crps"]) & (board["crps"] < board["crps_high"])).all()
     for said in (
-        "c.json: sites, row 0: given '11 sites'",
+        "c.json: row 0 of sites: given '11 sites'",
         "d.json: name: given \"'ADA', which a.json has too\"",
         "e.json: file: given 'line 1",
         "f.json: file: given 'bytes that are no text'",

@@ -21,13 +21,13 @@ def test_a_list_of_rows_is_the_same_network_as_the_librarys_pattern():
 @pytest.mark.parametrize(
     ("rows", "told"),
     [
-        ([list(range(11))], "row 0: given '11 sites'; expected at most 10"),
-        ([[0], [40]], "row 1: given 40"),
+        ([list(range(11))], "row 0 of sites: given '11 sites'; expected at most 10"),
+        ([[0], [40]], "row 1 of sites: given 40"),
         ([[-1]], "given -1"),
         ([[3, 3]], "site 3 twice"),
         ([[1.0]], "given 1.0"),
         ([[True]], "given True"),
-        ([3], "row 0: given 3; expected a list"),
+        ([3], "row 0 of sites: given 3; expected a list"),
         ("abc", "sites: given 'abc'"),
         ([], "'0 rows'"),
         ([[0]] * 1001, "'1001 rows'"),
