@@ -351,7 +351,7 @@ print(f"AmEnF: {n_weights} weights for all cycles to come, then no gradient")
 # ## Break it, repair it
 #
 # Fit the longest window at once from the first guess. Then repair it: fit a short window, where there is one valley,
-# and let it grow by a cycle at a time. The misfit of the truth itself is about one {cite:p}`pires1996`.
+# and let it grow by a cycle at a time {cite:p}`pires1996`. The misfit of the truth itself is about one.
 
 # %%
 at_once = fit.grown(window_trial, (page.longest,), page.background_std, iterations=10)
@@ -526,6 +526,7 @@ claims.say_which_hold(
         "the longest window is no better than no fit": lambda: (
             errors_at.loc[24, "end"] > 0.9 * errors_at.loc[24, "end, no fit"]
         ),
+        "ten readings hold ten directions": lambda: torch.linalg.matrix_rank(G) == 10,
         "from 0.95 to 0.72": lambda: (
             backgrounds.loc[["independent errors", "200 members'"], "RMSE"].round(2)
             == [0.95, 0.72]
