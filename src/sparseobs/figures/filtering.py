@@ -76,6 +76,7 @@ def observed_sites(masks: dict[str, ArrayLike]) -> Figure:
         cycles, sites = np.nonzero(np.asarray(mask))
         axes.plot(sites, cycles, "s", color=LOOKS["observations"].color, ms=2)
         axes.set(xlim=(-1, np.shape(mask)[1]), ylim=(len(mask) - 0.5, -0.5))
+        axes.yaxis.get_major_locator().set_params(integer=True)
         axes.set_title(title, fontsize=10)
     figure.supxlabel("site $k$", fontsize=10)
     figure.supylabel("cycle (downwards)", fontsize=10)

@@ -1,0 +1,1 @@
+"""What the page `fit_a_trajectory` runs."""
