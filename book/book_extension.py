@@ -1,9 +1,16 @@
-"""What Sphinx does for this book besides: folds the data dictionary, and leads old addresses to new pages."""
+"""What Sphinx does for this book besides.
+
+It folds the data dictionary, leads old addresses to new pages, fills the pages of the API, ends each notebook's page
+with the functions that it used, and leads the first use of a glossary's word to the glossary.
+"""
 
 from pathlib import Path
 
 import pandas as pd
+from api_pages import fill_page, mark_up, short_types, skip_fields
+from functions_used import add_functions
 from sphinx.application import Sphinx
+from terms import link_page
 
 DICTIONARY = Path("results/dictionary.csv")
 PAGE, MARK = "book/stored_tables", "<!-- the data dictionary, a fold a table -->"
@@ -51,7 +58,13 @@ def redirect(app: Sphinx, failure: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict:
-    """Register both."""
+    """Register all of it."""
     app.connect("source-read", fold_dictionary)
+    app.connect("source-read", fill_page)
+    app.connect("autodoc-process-docstring", mark_up, priority=400)  # before the sections are read
+    app.connect("autodoc-skip-member", skip_fields)
+    app.connect("autodoc-before-process-signature", short_types)
+    app.connect("doctree-read", link_page)
+    app.connect("doctree-read", add_functions)  # after the words: its names are no prose
     app.connect("build-finished", redirect)
     return {"parallel_read_safe": True}
