@@ -14,7 +14,8 @@ GLOSSARY = "book/glossary"
 NOT_HERE = (GLOSSARY, "book/references", "book/api")  # pages, or folders of pages
 # A section of the glossary for one part of the book, by the part's caption in _toc.yml.
 OF_PART = {"Filtering": "A chaotic system", "Temperature from stations": "Temperature from stations"}
-RESULTS = {"notebooks/results_filters": "A chaotic system", "notebooks/results_temperature": "Temperature from stations"}
+HALVES = {"filters": "Filtering", "temperature": "Temperature from stations"}
+RESULTS = {f"notebooks/results_{half}": OF_PART[part] for half, part in HALVES.items()}
 BLOCK = re.compile(r"^```\{glossary\}\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 SENTENCE = re.compile(r"(.+?\.)(?:\s|$)")
 MARKUP = re.compile(r"\s*\{cite:p\}`[^`]*`|[`*$]")

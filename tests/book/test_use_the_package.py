@@ -36,7 +36,10 @@ def stations_table(n_stations=20) -> pd.DataFrame:
     generator = np.random.default_rng(0)
     places = pd.DataFrame({"station": [f"S{number:02d}" for number in range(n_stations)]})
     places["name"] = places["station"]
-    places["latitude"], places["longitude"] = generator.uniform(48, 52, n_stations), generator.uniform(8, 13, n_stations)
+    places["latitude"], places["longitude"] = (
+        generator.uniform(48, 52, n_stations),
+        generator.uniform(8, 13, n_stations),
+    )
     return places.assign(height=generator.uniform(0, 400, n_stations).round())
 
 
