@@ -10,8 +10,8 @@ from terms import GLOSSARY, link_terms, part_of_page, read_terms, terms_of_part
 from sparseobs.files import project_root
 
 TEXT = (project_root() / f"{GLOSSARY}.md").read_text()
-WANTED = """Bayes' rule, prior, likelihood, posterior, forecast, analysis, background, innovation, gain, ensemble, member,
-spread, inflation, localization, divergence of a filter, cycle, observation operator, twin experiment, CRPS,
+WANTED = """Bayes' rule, prior, likelihood, posterior, forecast, analysis, background, innovation, gain, ensemble,
+member, spread, inflation, localization, divergence of a filter, cycle, observation operator, twin experiment, CRPS,
 NLL, MAE, RMSE, rank histogram, PIT, coverage, calibration, kriging, variogram, nugget, drift, lapse rate,
 reanalysis, context, target, set convolution, density channel, ConvCNP, FiLM, pre-training, Sim2Real,
 adaptation, held-out, smoother, lag, 4D-Var, adjoint, iEnKS, LETKF, EnKF, AmEnF, AmEnS, Lyapunov exponent,
