@@ -35,6 +35,7 @@ NO_PROSE = (
     nodes.term,
 )
 NO_PROSE_CLASSES = {"cell_output", "cell_input", "cell", "output", "no-terms"}
+ALSO_VERBS = ("Drift", "Gain", "Lag", "Spread", "Target")  # with an s they mostly are
 VERB_AFTER = ("to", "we", "you", "they", "it", "can", "may", "will", "would", "must", "not")  # "to target" is a verb
 
 
@@ -57,7 +58,7 @@ class Term:
         first, rest = self.word[0], re.escape(self.word[1:]).replace(r"\ ", r"\s+").replace("'", "['’]")
         if re.search(r"[A-Z0-9]", self.word[1:].split()[0] if " " not in self.word else ""):
             return f"{first}{rest}s?"
-        return f"[{first.upper()}{first.lower()}]{rest}(?:s|es)?"
+        return f"[{first.upper()}{first.lower()}]{rest}" + "(?:s|es)?" * (self.word not in ALSO_VERBS)
 
 
 def read_terms(text: str) -> list[Term]:

@@ -127,6 +127,7 @@ def test_a_word_of_filtering_is_not_looked_for_on_a_map():
     [
         ("Variogram", "Variograms differ", "Variograms"),
         ("Twin experiment", "a twin\nexperiment", "twin\nexperiment"),
+        ("Gain", "it gains on us", None),
         ("MAE", "the mae", None),
         ("Bayes' rule", "by Bayes’ rule", "Bayes’ rule"),
         ("4D-Var", "of 4D-Var's", "4D-Var"),
