@@ -1,12 +1,20 @@
-"""What Sphinx does for this book besides: makes parts of pages from other files, leads old addresses to new pages."""
+"""What Sphinx does for this book besides.
+
+It makes parts of pages from other files (the data dictionary, timetables, links that launch, the API), leads old
+addresses to new pages, ends each notebook's page with the functions that it used, and leads the first use of a
+glossary's word to the glossary.
+"""
 
 from pathlib import Path
 
 import launch
 import pandas as pd
 import teaching
+from api_pages import fill_page, mark_up, short_types, skip_fields
+from functions_used import add_functions
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
+from terms import link_page
 
 from sparseobs.errors import InputError
 
@@ -76,8 +84,13 @@ def redirect(app: Sphinx, failure: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict:
-    """Register all of them."""
-    for fill in (fold_dictionary, fill_in_teaching, link_launchers):
+    """Register all of it."""
+    for fill in (fold_dictionary, fill_in_teaching, link_launchers, fill_page):
         app.connect("source-read", fill)
+    app.connect("autodoc-process-docstring", mark_up, priority=400)  # before the sections are read
+    app.connect("autodoc-skip-member", skip_fields)
+    app.connect("autodoc-before-process-signature", short_types)
+    app.connect("doctree-read", link_page)
+    app.connect("doctree-read", add_functions)  # after the words: its names are no prose
     app.connect("build-finished", redirect)
     return {"parallel_read_safe": True}

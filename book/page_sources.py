@@ -21,8 +21,8 @@ from sparseobs.code_files import (
     quoted_texts,
 )
 
-NO_NUMBERS = (".pyc", ".md", ".part")
-DICTIONARY = "dictionary.csv"  # what the columns of the stored tables mean, in words
+NO_NUMBERS = (".pyc", ".pyi", ".md", ".part")
+NO_DATA = ("dictionary.csv", "py.typed")  # what columns mean, in words; a mark for type checkers
 BOOK_IGNORES = {"_build", "__pycache__", "tests", "sparseobs.egg-info"}  # folders that no page shows or rests on
 SETTINGS = ("SPARSEOBS_PRESET", "SPARSEOBS_DATA", "SPARSEOBS_ROOT")  # environment variables that pages read
 
@@ -33,7 +33,7 @@ def page_digests(notebooks: Iterable[Path], root: Path) -> dict[Path, str]:
     files = package_files(source)
     modules = {path for path in files if path.suffix == ".py"}
     data = files | {path for path in (root / "results").rglob("*") if path.is_file()}
-    data = {path for path in data - modules if path.suffix not in NO_NUMBERS and path.name != DICTIONARY}
+    data = {path for path in data - modules if path.suffix not in NO_NUMBERS and path.name not in NO_DATA}
     code, texts = {}, {}
     for notebook in notebooks:
         try:

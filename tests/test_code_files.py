@@ -17,6 +17,12 @@ def source(tmp_path):
         "filtering/amenf.py": "def late():\n    from . import letkf\n",
         "../sparseobs_book/__init__.py": "",
         "../sparseobs_book/chaos.py": "from sparseobs import errors\n",
+        "exports.py": "import importlib\nimportlib.import_module('sparseobs.' + 'errors')\n",
+        "scores/__init__.py": "from sparseobs.exports import offered\n",
+        "scores/__init__.pyi": "from sparseobs.scores.waves import a as a\n"
+        "from sparseobs.scores.spectrum import b as b\n",
+        "scores/waves.py": "from sparseobs.errors import InputError\n",
+        "scores/spectrum.py": "",
         "hidden.py": "import importlib\nimportlib.import_module('sparseobs.' + 'errors')\n",
     }
     for name, text in files.items():
@@ -44,6 +50,12 @@ def source(tmp_path):
             "from sparseobs_book import chaos",
             {"sparseobs_book/__init__.py", "sparseobs_book/chaos.py", "__init__.py", "errors.py"},
         ),
+        ("from sparseobs.scores import a", {"__init__.py", "scores/waves.py", "errors.py"}),
+        ("from sparseobs.scores import spectrum", {"__init__.py", "scores/spectrum.py"}),
+        ("from sparseobs.scores.spectrum import b", {"__init__.py", "scores/spectrum.py"}),
+        ("import sparseobs.scores", {"__init__.py", "scores/waves.py", "scores/spectrum.py", "errors.py"}),
+        ("from sparseobs import scores", {"__init__.py", "scores/waves.py", "scores/spectrum.py", "errors.py"}),
+        ("from sparseobs.scores import no_such_name", {"__init__.py"}),
         ("network.eval()\nimport re\nre.compile('x')\nframe.query('a')", set()),
     ],
 )

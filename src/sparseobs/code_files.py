@@ -2,6 +2,10 @@
 
 Read off the text alone; nothing is executed. Where the text does not tell (a dynamic import, a command run in a
 shell), `CannotTellError` says so, and a caller counts everything.
+
+A sub-package that offers names at its top (`sparseobs.exports`) loads a name's module when the name is asked for. So a
+name that is imported from it leads to that module and to no other; its `__init__`, which has nothing but the list, is
+no file that anything rests on, and a name that is added to a list changes no digest.
 """
 
 import ast
@@ -12,7 +16,10 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from sparseobs.exports import read_exports
+
 PACKAGES = ("sparseobs", "sparseobs_book")  # the library, and what the book's pages run
+OFFERING = "sparseobs.exports"  # its imports are those that the stubs of the sub-packages list
 HIDDEN_IMPORT = re.compile(r"(__import__|exec|eval|.*\bimport_module|.*\brun_module|.*\brun_path)")
 COMMAND = re.compile(r".*\b(system|getoutput|run|Popen|call|check_call|check_output|run_line_magic)")
 
@@ -85,11 +92,31 @@ def _absolute(level: int, module: str, source: Path, here: Path | None) -> str:
 def _module_files(name: str, source: Path) -> set[Path]:
     """Return the files that importing the dotted `name` runs: its packages' `__init__` and its own."""
     parts = name.split(".")
-    if parts[0] not in PACKAGES:
+    if parts[0] not in PACKAGES or f"{name}.".startswith(f"{OFFERING}."):
         return set()
     steps = [source.joinpath(*parts[: count + 1]) for count in range(len(parts))]
     candidates = [path for step in steps for path in (step / "__init__.py", step.with_suffix(".py"))]
-    return {path for path in candidates if path.is_file()}
+    lists = {step / "__init__.py" for step in steps if _stub(step).is_file()}
+    files = {path for path in candidates if path.is_file()} - lists
+    for module in _offered(steps[-1], name, source):
+        files |= _module_files(module, source)
+    return files
+
+
+def _stub(package: Path) -> Path:
+    """Return where a package's list of names lies if it offers any at its top."""
+    return package / "__init__.pyi"
+
+
+def _offered(last: Path, name: str, source: Path) -> set[str]:
+    """Return the modules that are loaded for the dotted `name`: one of a package's names, or a whole package."""
+    if _stub(last).is_file():  # the package itself is imported: any of its names may be asked for
+        return set(read_exports(_stub(last)).values())
+    if _stub(last.parent).is_file() and not last.with_suffix(".py").is_file() and not last.is_dir():
+        origin = read_exports(_stub(last.parent))
+        # A name that is not there raises where the code runs.
+        return {module for offered, module in origin.items() if offered == name.rsplit(".", 1)[-1]}
+    return set()
 
 
 def _refuse_hidden_imports(call: ast.Call) -> None:

@@ -25,7 +25,7 @@ def test_pages_pass_every_check(soups):
 
 def test_every_notebook_and_prose_page_is_in_the_book():
     lessons = {f"notebooks/{path.stem}" for path in (ROOT / "notebooks").glob("*.ipynb")}
-    prose = {f"book/{path.stem}" for path in (ROOT / "book").glob("*.md")}
+    prose = {path.relative_to(ROOT).with_suffix("").as_posix() for path in (ROOT / "book").rglob("*.md")}
     assert lessons | prose == set(PAGES)
 
 
@@ -72,3 +72,12 @@ def test_lessons_were_executed_at_smoke_size(soups):
         outputs = soups[page].select("article .cell_output")
         assert 0 < len(outputs) <= len(code), page
         assert "smoke" in " ".join(output.get_text() for output in outputs), page
+
+
+def test_lessons_end_with_their_functions_and_lead_words_to_the_glossary(soups):
+    words = {tag["id"] for tag in soups["book/glossary"].select("dt[id]")}
+    for page in LESSONS:
+        assert soups[page].select("details.functions-used a[href*='book/api/'], details.functions-used code"), page
+        for link in soups[page].select("article a.term"):
+            address, _, anchor = link["href"].partition("#")
+            assert address == "../book/glossary.html" and anchor in words and link["title"], f"{page}: {link}"

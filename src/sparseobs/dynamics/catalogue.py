@@ -25,12 +25,20 @@ CLIMATES: dict[str, Climate] = {
 
 
 def named_system(name: str) -> System:
-    """Return the system of that name, in its standard size."""
+    """Return the system of that name, in its standard size.
+
+    Args:
+        name: one of the keys of `SYSTEMS`.
+    """
     return SYSTEMS[require_choice("system", name, SYSTEMS)]
 
 
 @functools.lru_cache(maxsize=32)
 def climate_of(system: System) -> Climate:
-    """Return a system's climate: that of `CLIMATES` where it is one of `SYSTEMS`, else measured over 256 states."""
+    """Return a system's climate: that of `CLIMATES` where it is one of `SYSTEMS`, else measured over 256 states.
+
+    Args:
+        system: any system.
+    """
     known = next((name for name, one in SYSTEMS.items() if one == system), None)
     return CLIMATES[known] if known else climate(system, torch_stream(0, "climate of a system"))

@@ -8,13 +8,25 @@ from sparseobs.dynamics.integrate import System, advance
 
 
 def attractor_states(system: System, n_states: int, generator: torch.Generator) -> torch.Tensor:
-    """Return independent states after a long free run, (state, variable, site), float64."""
+    """Return independent states after a long free run, (state, variable, site), float64.
+
+    Args:
+        system: the system.
+        n_states: how many.
+        generator: draws the starts of the free runs.
+    """
     step = system.schedule.step
     return advance(system, system.random_states(n_states, generator), step, round(system.spin_up_time / step))
 
 
 class Climate(NamedTuple):
-    """Mean and standard deviation of each variable and of its tendency, over time and sites; from the model alone."""
+    """Mean and standard deviation of each variable and of its tendency, over time and sites; from the model alone.
+
+    Args:
+        mean: of each variable.
+        standard_deviation: of each variable.
+        tendency_standard_deviation: of each variable's time derivative, per time unit.
+    """
 
     mean: tuple[float, ...]
     standard_deviation: tuple[float, ...]

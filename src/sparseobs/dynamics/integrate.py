@@ -112,7 +112,14 @@ def runge_kutta_step(tendency: Callable, state: torch.Tensor, step: float) -> to
 
 
 def advance(system: System, state: torch.Tensor, step: float, n_steps: int = 1) -> torch.Tensor:
-    """Return the state `n_steps` of the system's own integration steps of length `step` later."""
+    """Return the state `n_steps` of the system's own integration steps of length `step` later.
+
+    Args:
+        system: the system.
+        state: (..., variable, site).
+        step: time step, in the system's time unit.
+        n_steps: how many.
+    """
     for _ in range(n_steps):
         state = system.step(state, step)
     return state
@@ -125,6 +132,7 @@ def solve(system: System, state: torch.Tensor, times: torch.Tensor, **options: o
         system: the system.
         state: (..., variable, site), the state at `times[0]`.
         times: (time,), strictly increasing or decreasing.
+        options: handed on to `torchdiffeq.odeint`.
 
     Returns:
         (time, ..., variable, site).

@@ -27,6 +27,7 @@ class KuramotoSivashinsky(System):
     Args:
         n_sites: equidistant points, even, at least 8.
         period: length of the interval.
+        n_variables: 1, and no other.
 
     References: [kassam2005] for the scheme.
     """

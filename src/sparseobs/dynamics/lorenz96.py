@@ -17,6 +17,7 @@ class Lorenz96(System):
     Args:
         n_sites: points on the ring, at least 4.
         forcing: F; 8 is chaotic with 40 sites.
+        n_variables: 1, and no other.
 
     References: [lorenz1996].
     """

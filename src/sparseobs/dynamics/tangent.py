@@ -40,12 +40,25 @@ def jacobian(function: Callable[[Tensor], Tensor], state: Tensor) -> Tensor:
 
 
 def cycle_jacobian(system: System, schedule: Schedule, state: Tensor) -> Tensor:
-    """Return the derivative of the state one cycle later by the state (variable, site) now, as `jacobian` does."""
+    """Return the derivative of the state one cycle later by the state (variable, site) now, as `jacobian` does.
+
+    Args:
+        system: the system.
+        schedule: step and steps of a cycle.
+        state: (variable, site).
+    """
     return jacobian(lambda current: schedule.forecast(system, current), state)
 
 
 def orthonormal_tangents(system: System, n_trajectories: int, n_directions: int, generator: torch.Generator) -> Tensor:
-    """Return random orthonormal tangents (trajectory, direction, variable, site), differences of possible states."""
+    """Return random orthonormal tangents (trajectory, direction, variable, site), differences of possible states.
+
+    Args:
+        system: the system.
+        n_trajectories: how many sets.
+        n_directions: tangents in each set, at most the numbers of a state.
+        generator: draws them.
+    """
     count = n_trajectories * n_directions
     draws = system.random_states(count, generator).unflatten(0, (n_trajectories, n_directions))
     return torch.linalg.qr(draws.flatten(-2).mT).Q.mT.unflatten(-1, draws.shape[-2:])

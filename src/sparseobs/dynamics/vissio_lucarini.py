@@ -23,6 +23,7 @@ class VissioLucarini(System):
         heating: G.
         conversion: alpha, between kinetic and available potential energy.
         friction: gamma, of both variables.
+        n_variables: 2, and no other.
 
     References: [vissio2020].
     """

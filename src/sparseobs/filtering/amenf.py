@@ -153,6 +153,9 @@ def covariance_band(anomalies: Tensor, width: int) -> Tensor:
 class AmEnF(RingNetwork):
     """The analysis network: features of one member in, increments and gates out; (batch * member, channel, site).
 
+    Args:
+        config: sizes, parts, climate and noise.
+
     References: [mccabe2021], section 3.1, equation 5 and appendix E.
     """
 

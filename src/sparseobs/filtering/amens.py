@@ -176,7 +176,11 @@ class Turns(NamedTuple):
 
 
 class AmEnS(RingNetwork):
-    """The amortized ensemble smoother."""
+    """The amortized ensemble smoother.
+
+    Args:
+        config: sizes, parts, climate and noise.
+    """
 
     def __init__(self, config: AmEnSConfig):
         super().__init__(config.n_inputs, config.n_outputs, config.filters, config.kernel, config.n_blocks)

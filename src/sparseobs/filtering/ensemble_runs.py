@@ -1,5 +1,6 @@
 """Many runs of an ensemble filter at once: every setting on every trajectory, and none of it on another's account."""
 
+import inspect
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -152,6 +153,16 @@ def sound_ensemble(ensemble: Tensor) -> Tensor:
 Cycle = Callable[[Runs, int], tuple[Runs, Tensor]]
 
 
+ARGUMENTS = """Args:
+    settings: one filter each.
+    system: the model that makes the forecasts.
+    observations: what is assimilated.
+    ensemble: (trajectory, member, variable, site), one cycle before the first observation.
+    generator: draws the rotations; None if there are none.
+    schedule: step and steps between observations; the system's own if None.
+"""
+
+
 def all_cycles(method: Callable[[Problem], Cycle]) -> Callable[..., Iterator[Analyses]]:
     """Return the filter that takes the arguments of a `Problem` and yields its analyses, cycle by cycle.
 
@@ -169,7 +180,8 @@ def all_cycles(method: Callable[[Problem], Cycle]) -> Callable[..., Iterator[Ana
         problem = Problem(settings, system, observations, ensemble, generator, schedule)
         return _analyses(problem, method(problem))
 
-    cycles.__name__, cycles.__doc__ = method.__name__, method.__doc__
+    cycles.__name__, cycles.__qualname__, cycles.__module__ = method.__name__, method.__name__, method.__module__
+    cycles.__doc__ = f"{inspect.cleandoc(method.__doc__)}\n\n{ARGUMENTS}"
     return cycles
 
 

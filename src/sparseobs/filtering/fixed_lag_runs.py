@@ -49,6 +49,14 @@ def fixed_lag_cycles(
     """Yield the analyses of every setting on every trajectory, cycle by cycle; arguments as of a `Problem`.
 
     A run diverges when its members are not finite; states beyond the climate are clipped, see `carried_to_now`.
+
+    Args:
+        settings: one smoother each.
+        system: the model that makes the forecasts.
+        observations: what is assimilated.
+        ensemble: (trajectory, member, variable, site), one cycle before the first observation.
+        generator: draws the rotations; None if there are none.
+        schedule: step and steps between observations; the system's own if None.
     """
     if observations.mask.ndim == 3:
         options = {"generator": generator, "schedule": schedule}

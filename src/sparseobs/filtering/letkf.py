@@ -52,7 +52,15 @@ def letkf_cycles(problem: Problem) -> Cycle:
 def run_letkf(
     settings: LETKFSettings, system: System, observations: Observations, ensemble: Tensor, **options: object
 ) -> FilterRun:
-    """Return one setting's run over all trajectories; arguments as of a `Problem`."""
+    """Return one setting's run over all trajectories; arguments as of a `Problem`.
+
+    Args:
+        settings: localization radius, inflation and rotation.
+        system: the model that makes the forecasts.
+        observations: what is assimilated.
+        ensemble: (trajectory, member, variable, site), one cycle before the first observation.
+        options: `generator` and `schedule`, as of a `Problem`.
+    """
     cycles = letkf_cycles([settings], system, observations, ensemble, **options)
     means, spreads = zip(*((one.mean, one.spread) for one in cycles), strict=True)
     return FilterRun(torch.cat(means), torch.cat(spreads))

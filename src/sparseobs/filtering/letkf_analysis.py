@@ -17,6 +17,10 @@ def gaspari_cohn(distance: Tensor, radius: float | Tensor) -> Tensor:
 
     A radius may be a tensor that is broadcast; it is then above 0 by its own making.
 
+    Args:
+        distance: any shape, at least 0.
+        radius: in the unit of the distance.
+
     References: [gaspari1999], equation 4.10.
     """
     if not isinstance(radius, Tensor):

@@ -71,24 +71,40 @@ class Outcome(NamedTuple):
 
 
 def forecast_loss(outcome: Outcome) -> Tensor:
-    """Return the self-supervised forecast loss [mccabe2021, equation 8]; a perfect forecast scores 1."""
+    """Return the self-supervised forecast loss [mccabe2021, equation 8]; a perfect forecast scores 1.
+
+    Args:
+        outcome: a cycle of the filter, and what it may be judged by.
+    """
     squared = _misfit(outcome.forecast, outcome.later.values, outcome).square()
     return _over_observed(squared, outcome.later.mask, outcome)
 
 
 def analysis_loss(outcome: Outcome) -> Tensor:
-    """Return the self-supervised analysis loss: zero for a filter that repeats the observations it was given."""
+    """Return the self-supervised analysis loss: zero for a filter that repeats the observations it was given.
+
+    Args:
+        outcome: a cycle of the filter, and what it may be judged by.
+    """
     squared = _misfit(outcome.analysis, outcome.now.values, outcome).square()
     return _over_observed(squared, outcome.now.mask, outcome)
 
 
 def supervised_analysis_loss(outcome: Outcome) -> Tensor:
-    """Return the squared error of the analysis mean, at every site."""
+    """Return the squared error of the analysis mean, at every site.
+
+    Args:
+        outcome: a cycle of the filter, and what it may be judged by.
+    """
     return _of_kept(_misfit(outcome.analysis, outcome.now.truth, outcome).square(), outcome).mean()
 
 
 def supervised_forecast_loss(outcome: Outcome) -> Tensor:
-    """Return the squared error of the forecast mean, at every site."""
+    """Return the squared error of the forecast mean, at every site.
+
+    Args:
+        outcome: a cycle of the filter, and what it may be judged by.
+    """
     return _of_kept(_misfit(outcome.forecast, outcome.later.truth, outcome).square(), outcome).mean()
 
 
@@ -98,6 +114,9 @@ def likelihood_loss(outcome: Outcome) -> Tensor:
     Like `forecast_loss` it reads observations alone, but it asks for an honest spread too: the variance of an
     observation about the mean of `m` members that the truth might be one of is `(1 + 1/m) spread^2 + error^2`.
     Constants are left out; a perfect forecast scores 1.
+
+    Args:
+        outcome: a cycle of the filter, and what it may be judged by.
     """
     members = outcome.forecast.shape[1]
     variance = 1 + (1 + 1 / members) * (outcome.forecast / outcome.error_std).var(1)

@@ -132,6 +132,15 @@ def assimilate(
     """Run a learned filter over all cycles from an ensemble (batch, member, variable, site), see `follow`.
 
     The ensemble is brought to the type of the network's weights.
+
+    Args:
+        network: the filter.
+        system: the model that makes the forecasts.
+        observations: what is assimilated.
+        ensemble: (batch, member, variable, site), one cycle before the first observation.
+        generator: draws dropout and rotations, on the states' device.
+        keep_members: whether to return every analysis ensemble, which takes the memory that it takes.
+        schedule: step and steps between observations; the system's own if None.
     """
     ensemble = fitting_ensemble(ensemble, observations, least=1)
     first = method_of(network).first_state(network, ensemble)

@@ -47,7 +47,11 @@ class VariationalSettings:
 
 @functools.lru_cache(maxsize=8)
 def climate_covariance(system: System) -> Tensor:
-    """Return the covariance of a system's attractor states, the same at all turns of the ring: (state, state)."""
+    """Return the covariance of a system's attractor states, the same at all turns of the ring: (state, state).
+
+    Args:
+        system: any system.
+    """
     states = attractor_states(system, 128, torch_stream(0, "climate covariance"))
     turned = torch.cat([states.roll(sites, -1) for sites in range(system.n_sites)])
     return turned.flatten(-2).mT.cov()

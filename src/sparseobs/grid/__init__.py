@@ -1,8 +1,5 @@
 """Grid runs: one YAML file, many papermill executions on dask, nothing lost and nothing done twice."""
 
-import sys
+from sparseobs.exports import offered
 
-
-def leave_out_address_checker() -> None:
-    """Keep jsonschema from importing a checker of web addresses: it takes two seconds, and no notebook needs it."""
-    sys.modules.setdefault("rfc3987_syntax", None)
+__all__, __getattr__, __dir__ = offered(__name__)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from sparseobs.grid import leave_out_address_checker
+from sparseobs.grid.address_checker import leave_out_address_checker
 from sparseobs.grid.folder import (
     DONE,
     ENDED_WITH_RUN,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sparseobs.errors import InputError
-from sparseobs.grid import leave_out_address_checker
+from sparseobs.grid.address_checker import leave_out_address_checker
 
 if TYPE_CHECKING:
     from sparseobs.grid.model import Grid

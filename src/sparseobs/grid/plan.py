@@ -20,7 +20,12 @@ NAME = re.compile(r"(?!dictionary$)[A-Za-z][A-Za-z0-9_-]*")  # of the table in r
 
 
 def load_grid(path: Path, size: str) -> Grid:
-    """Return the grid that a file describes, at one of its sizes (see `load_sizes`)."""
+    """Return the grid that a file describes, at one of its sizes (see `load_sizes`).
+
+    Args:
+        path: a YAML file.
+        size: one of those that the file names.
+    """
     return load_sizes(path, size)[size]
 
 

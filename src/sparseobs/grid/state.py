@@ -49,7 +49,12 @@ class CellState:
 
 
 def cell_states(grid: Grid, folder: Path) -> list[CellState]:
-    """Return the state of every cell of `grid`, in its order."""
+    """Return the state of every cell of `grid`, in its order.
+
+    Args:
+        grid: what is run.
+        folder: where its cells are kept.
+    """
     return [cell_state(cell, folder) for cell in grid.cells]
 
 

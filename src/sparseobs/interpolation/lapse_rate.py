@@ -141,12 +141,22 @@ def fit_lapse_rate_idw(sample: Sample, n_folds: int = 10) -> LapseRateIDW:
 
 
 def fit_idw(sample: Sample, n_folds: int = 10) -> LapseRateIDW:
-    """Return plain inverse-distance weighting tuned on a sample of stations."""
+    """Return plain inverse-distance weighting tuned on a sample of stations.
+
+    Args:
+        sample: of stations.
+        n_folds: parts of the stations, each predicted from the others.
+    """
     return _fit([LapseRateIDW(power=power, lapse_rate=0.0, lapse_rate_std=0.0) for power in POWERS], sample, n_folds)
 
 
 def fit_nearest(sample: Sample, n_folds: int = 10) -> NearestStation:
-    """Return the nearest station's value with its spread tuned on a sample of stations."""
+    """Return the nearest station's value with its spread tuned on a sample of stations.
+
+    Args:
+        sample: of stations.
+        n_folds: parts of the stations, each predicted from the others.
+    """
     return _fit([NearestStation()], sample, n_folds)
 
 

@@ -46,6 +46,9 @@ def reanalysis_errors(data: TemperatureData) -> pd.DataFrame:
 
     Daily means are of days with at least 20 readings. The bias is reanalysis minus station.
 
+    Args:
+        data: a reanalysis and stations.
+
     Raises:
         InputError: the two cover no common hour, as on uk_ireland, where they are two years apart.
     """

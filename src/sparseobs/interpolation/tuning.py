@@ -53,6 +53,11 @@ class Sample(NamedTuple):
     """What there is to tune on: `places`, their `values` (hour, place), degC, NaN where missing.
 
     Methods that correct a `background` are given it too: (hour, place), degC.
+
+    Args:
+        places: where the stations are.
+        values: (hour, place), degC, NaN where missing.
+        background: (hour, place), degC, for methods that correct one.
     """
 
     places: Points
@@ -111,7 +116,13 @@ def station_folds(places: Points, n_folds: int) -> list[tuple[np.ndarray, np.nda
 
 
 def residuals(method: StationInterpolation, sample: Sample, folds) -> Residuals:
-    """Return what a method gets wrong at the stations of each fold, predicted from the others."""
+    """Return what a method gets wrong at the stations of each fold, predicted from the others.
+
+    Args:
+        method: the interpolation.
+        sample: of stations.
+        folds: pairs of positions, context and targets, as of `station_folds`.
+    """
     places, values, background = sample
     parts = []
     for context, targets in folds:

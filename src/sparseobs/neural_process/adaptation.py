@@ -59,6 +59,10 @@ MORE_ADAPTATIONS = {FROZEN: Adaptation(pretrained=True, trainable=coarse_levels)
 
 
 def find_adaptation(name: str) -> Adaptation:
-    """Return the adaptation of that name, or raise `InputError` naming those there are."""
+    """Return the adaptation of that name, or raise `InputError` naming those there are.
+
+    Args:
+        name: of one of `ADAPTATIONS`.
+    """
     known = ADAPTATIONS | MORE_ADAPTATIONS
     return known[require_choice("adaptation", name, known)]

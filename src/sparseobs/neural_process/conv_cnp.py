@@ -34,7 +34,12 @@ class Points(NamedTuple):
 
 
 class Gaussian(NamedTuple):
-    """Mean and variance of the prediction, (batch, point) each."""
+    """Mean and variance of the prediction, (batch, point) each.
+
+    Args:
+        mean: (batch, point).
+        variance: (batch, point), above 0.
+    """
 
     mean: Tensor
     variance: Tensor
@@ -260,6 +265,10 @@ def _full_precision(like: Tensor) -> torch.autocast:
 def negative_log_likelihood(prediction: Gaussian, targets: Points) -> Tensor:
     """Return the mean over tasks of each task's mean negative log-likelihood, normalised units.
 
+    Args:
+        prediction: at the targets.
+        targets: where and what was measured.
+
     Raises:
         InputError: a task without a single target.
     """
@@ -275,7 +284,13 @@ def negative_log_likelihood(prediction: Gaussian, targets: Points) -> Tensor:
 
 
 def save_model(path: Path, model: ConvCNP, **training: object) -> None:
-    """Write the weights, the architecture and how it was trained to a `.safetensors` file."""
+    """Write the weights, the architecture and how it was trained to a `.safetensors` file.
+
+    Args:
+        path: ends in `.safetensors`.
+        model: the network.
+        training: how it was trained, in JSON's types.
+    """
     save_checkpoint(path, model.kind, model.state_dict(), {"architecture": asdict(model.config), **training})
 
 

@@ -174,5 +174,10 @@ def task_scores(model: torch.nn.Module, batches: list[TaskBatch]) -> Tensor:
 
 
 def exact_scores(process: GaussianProcess, batches: list[TaskBatch]) -> Tensor:
-    """Return (task,) mean log-likelihood a target of the exact prediction: no method does better on average."""
+    """Return (task,) mean log-likelihood a target of the exact prediction: no method does better on average.
+
+    Args:
+        process: what the tasks were drawn from.
+        batches: tasks.
+    """
     return torch.cat([log_likelihood(exact_prediction(process, each), each.targets) for each in batches])

@@ -23,7 +23,12 @@ BATCH = 64  # tasks at a time: bounds the memory, not the answer
 
 @torch.no_grad()
 def predict(model: ConvCNP, batch: TaskBatch) -> tuple[np.ndarray, np.ndarray]:
-    """Return the normalised mean and variance at a batch's targets, (task, point) each."""
+    """Return the normalised mean and variance at a batch's targets, (task, point) each.
+
+    Args:
+        model: the network.
+        batch: tasks.
+    """
     n_tasks = len(batch.scalars)
     means, variances = [], []
     for first in range(0, n_tasks, BATCH):

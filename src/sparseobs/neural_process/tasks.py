@@ -16,7 +16,15 @@ from sparseobs.stations.temperature import TemperatureData, cell_heights, measur
 
 
 class TaskBatch(NamedTuple):
-    """Tasks of one length: context and target points, the time channels, the grid to work on, and maybe a start."""
+    """Tasks of one length: context and target points, the time channels, the grid to work on, and maybe a start.
+
+    Args:
+        context: points that are shown.
+        targets: points that are asked for.
+        scalars: (task, scalar), the time channels.
+        grid: what the network thinks on.
+        start: a prediction for the network to correct, if there is one.
+    """
 
     context: Points
     targets: Points
@@ -191,7 +199,14 @@ class StationTasks:
 def reanalysis_tasks(
     data: TemperatureData, grid: InternalGrid, standardisation: Standardisation, *, scalars: tuple[str, ...]
 ) -> ReanalysisTasks:
-    """Return the tasks of a source's reanalysis, on the grid's device."""
+    """Return the tasks of a source's reanalysis, on the grid's device.
+
+    Args:
+        data: the source.
+        grid: what the network thinks on, on the device that the tasks are wanted on.
+        standardisation: from degC to the numbers that the network sees.
+        scalars: names of the time channels, see `time_channels`.
+    """
     field = data.reanalysis.transpose("time", "latitude", "longitude")
     latitude, longitude = np.meshgrid(field["latitude"], field["longitude"], indexing="ij")
     coordinates = grid.coordinates(latitude.reshape(-1), longitude.reshape(-1))
@@ -210,7 +225,14 @@ def reanalysis_tasks(
 def station_tasks(
     data: TemperatureData, grid: InternalGrid, standardisation: Standardisation, *, scalars: tuple[str, ...]
 ) -> StationTasks:
-    """Return the tasks of a source's station network, on the grid's device."""
+    """Return the tasks of a source's station network, on the grid's device.
+
+    Args:
+        data: the source.
+        grid: what the network thinks on, on the device that the tasks are wanted on.
+        standardisation: from degC to the numbers that the network sees.
+        scalars: names of the time channels, see `time_channels`.
+    """
     stations = data.stations
     temperature = measured(stations).values
     heights = stations["height"].values

@@ -13,6 +13,9 @@ def reach(config: ConvCNPConfig) -> int:
 
     Follows the nodes that an output depends on back through every layer, the widest way, which leads over the
     coarsest level. It depends on where the output lies in its coarsest cell; the largest of these reaches is returned.
+
+    Args:
+        config: of a ConvCNP.
     """
     return max(max(node - first, last - node) for node, first, last in _dependences(config))
 

@@ -21,6 +21,9 @@ def filled_with_forecasts(values: Tensor, mask: Tensor, forecast: Tensor, shift:
     What is filled in carries no gradient. Arguments as of `filled_with_zeros`, and:
 
     Args:
+        values: as of `filled_with_zeros`.
+        mask: likewise.
+        forecast: likewise.
         shift: by how many members the forecasts are shifted; from 1 to members - 1, no member is shown its own.
     """
     members = forecast.shape[1]

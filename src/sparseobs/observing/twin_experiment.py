@@ -81,7 +81,12 @@ class Observations:
 
 @dataclass(frozen=True)
 class TwinExperiment:
-    """A truth (cycle, batch, variable, site) and its observations at the same times."""
+    """A truth (cycle, batch, variable, site) and its observations at the same times.
+
+    Args:
+        truth: the states that nobody knows.
+        observations: all that a filter may read of them.
+    """
 
     truth: torch.Tensor
     observations: Observations

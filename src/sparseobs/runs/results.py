@@ -20,7 +20,12 @@ SIZE_IN_COMMAND = re.compile(r"--(?:size|preset)[ =](\w+)")  # for records that 
 
 
 class Result(NamedTuple):
-    """A tidy table and its record."""
+    """A tidy table and its record.
+
+    Args:
+        table: one observation a row.
+        record: what has to be known of the run to make it again.
+    """
 
     table: pd.DataFrame
     record: dict
@@ -35,6 +40,12 @@ class Statement(str):
 
 def write_result(name: str, table: pd.DataFrame, record: dict, folder: Path | None = None) -> Path:
     """Write `NAME.csv` and, naming its hash, `NAME.json` under `results/` (or `folder`).
+
+    Args:
+        name: of the table, without suffix.
+        table: one observation a row.
+        record: from `run_record`.
+        folder: where to write; the project's `results` if None.
 
     Raises:
         InputError: the name is taken by the data dictionary.
@@ -51,13 +62,21 @@ def write_result(name: str, table: pd.DataFrame, record: dict, folder: Path | No
 
 
 def stored_names(folder: Path | None = None) -> list[str]:
-    """Return the names of the stored tables, in order."""
+    """Return the names of the stored tables, in order.
+
+    Args:
+        folder: where they lie; the project's `results` if None.
+    """
     tables = (folder or results_folder()).glob("*.csv")
     return sorted(path.stem for path in tables if path.name != DICTIONARY)
 
 
 def read_result(name: str, folder: Path | None = None) -> Result:
     """Return a stored table and its record.
+
+    Args:
+        name: of a stored table.
+        folder: where it lies; the project's `results` if None.
 
     Raises:
         InputError: there is none of that name, or the table is not the one its record describes.
@@ -74,7 +93,11 @@ def read_result(name: str, folder: Path | None = None) -> Result:
 
 
 def read_dictionary(folder: Path | None = None) -> pd.DataFrame:
-    """Return what the columns of the stored tables mean: `table`, `column`, `type`, `unit`, `meaning`."""
+    """Return what the columns of the stored tables mean: `table`, `column`, `type`, `unit`, `meaning`.
+
+    Args:
+        folder: where it lies; the project's `results` if None.
+    """
     return pd.read_csv((folder or results_folder()) / DICTIONARY, keep_default_na=False)
 
 
@@ -82,6 +105,10 @@ def about_result(name: str, folder: Path | None = None) -> Statement:
     """Return what a page says beside a stored table: its size, date, device, cost, command and files.
 
     The links lead where a page in `notebooks/` finds the files.
+
+    Args:
+        name: of a stored table.
+        folder: where it lies; the project's `results` if None.
 
     Raises:
         InputError: as `read_result`.

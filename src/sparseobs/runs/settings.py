@@ -32,7 +32,11 @@ def resolve(presets: Mapping[str, Settings], preset: str, **overrides: object) -
 
 
 def describe(settings: object) -> str:
-    """Return the effective settings, one aligned `name  value` line each."""
+    """Return the effective settings, one aligned `name  value` line each.
+
+    Args:
+        settings: a dataclass.
+    """
     values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
     width = max(map(len, values))
     return "\n".join(f"{name:<{width}}  {value}" for name, value in values.items())

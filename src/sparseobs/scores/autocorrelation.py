@@ -33,5 +33,9 @@ def integrated_autocorrelation_time(series: ArrayLike) -> float:
 
 
 def effective_sample_size(series: ArrayLike) -> float:
-    """Return the number of independent values whose mean would be known as well as that of `series` (time,)."""
+    """Return the number of independent values whose mean would be known as well as that of `series` (time,).
+
+    Args:
+        series: (time,), equally spaced.
+    """
     return np.size(series) / integrated_autocorrelation_time(series)

@@ -40,7 +40,12 @@ def variance_offset(mean: ArrayLike, std: ArrayLike, observed: ArrayLike) -> flo
 
 
 def widened(std: ArrayLike, offset: float) -> np.ndarray:
-    """Return standard deviations with a variance (at least 0) added."""
+    """Return standard deviations with a variance (at least 0) added.
+
+    Args:
+        std: any shape.
+        offset: the variance, in the square of the unit.
+    """
     return np.sqrt(np.square(std) + require_number("offset", offset, least=0))
 
 
@@ -59,7 +64,12 @@ def pit(mean: ArrayLike, std: ArrayLike, observed: ArrayLike) -> np.ndarray:
 
 
 def pit_shares(values: ArrayLike, n_bins: int = 10) -> np.ndarray:
-    """Return the share of the transforms in each of `n_bins` equal bins of 0 to 1; 1 / n_bins each if calibrated."""
+    """Return the share of the transforms in each of `n_bins` equal bins of 0 to 1; 1 / n_bins each if calibrated.
+
+    Args:
+        values: (pair,), from `pit`.
+        n_bins: how many bins.
+    """
     require_number("n_bins", n_bins, least=1, whole=True)
     values = np.asarray(values, dtype=float)
     if not values.size or not ((values >= 0) & (values <= 1)).all():

@@ -24,7 +24,12 @@ def spatial_rmse(estimate: Tensor, truth: Tensor) -> Tensor:
 
 
 def time_mean(series: Tensor, burn_in: int) -> Tensor:
-    """Return the mean over cycles after `burn_in`, (batch,): DAPPER's `rmse.a` when given `spatial_rmse`."""
+    """Return the mean over cycles after `burn_in`, (batch,): DAPPER's `rmse.a` when given `spatial_rmse`.
+
+    Args:
+        series: (cycle, batch).
+        burn_in: first cycles that do not count, fewer than there are.
+    """
     if not 0 <= burn_in < series.shape[0]:
         raise InputError("burn_in", burn_in, f"fewer than the {series.shape[0]} cycles", "a longer run")
     return series[burn_in:].mean(0)
@@ -82,5 +87,9 @@ def ensemble_crps(ensemble: Tensor, truth: Tensor, *, fair: bool = False) -> Ten
 
 
 def diverged(estimate: Tensor) -> Tensor:
-    """Return which runs of (cycle, batch, variable, site) ceased to be finite at any cycle, (batch,) of booleans."""
+    """Return which runs of (cycle, batch, variable, site) ceased to be finite at any cycle, (batch,) of booleans.
+
+    Args:
+        estimate: (cycle, batch, variable, site).
+    """
     return ~torch.isfinite(estimate).all(-1).all(-1).all(0)

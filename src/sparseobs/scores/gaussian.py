@@ -63,6 +63,11 @@ def negative_log_density(mean: ArrayLike, std: ArrayLike, observed: ArrayLike) -
     """Return the negative logarithm of each predicted density at what was observed, nats.
 
     The logarithm of a computed density would be infinite from 38 standard deviations on.
+
+    Args:
+        mean: of each prediction, any shape.
+        std: of each prediction, above 0.
+        observed: what came.
     """
     return -norm.logpdf(observed, mean, std)
 

@@ -14,7 +14,14 @@ LEAST_EFFECTIVE = 10  # a straight line seems to be worth seven
 
 
 class Interval(NamedTuple):
-    """A mean with its two-sided interval, of `n` independent values; prints as `mean [low, high]`, to any format."""
+    """A mean with its two-sided interval, of `n` independent values; prints as `mean [low, high]`, to any format.
+
+    Args:
+        mean: of all values.
+        low: lower end.
+        high: upper end.
+        n: independent values.
+    """
 
     mean: float
     low: float

@@ -59,14 +59,23 @@ class Points:
 
 
 def station_points(stations: xr.Dataset) -> Points:
-    """Return where the stations of a network are, with the `FEATURES` that it has along `station`."""
+    """Return where the stations of a network are, with the `FEATURES` that it has along `station`.
+
+    Args:
+        stations: a network, as of `TemperatureData`.
+    """
     columns = [stations[name].values for name in FEATURES if name in stations]
     features = np.column_stack(columns) if columns else None
     return Points(*(stations[name].values for name in ("latitude", "longitude", "height")), features)
 
 
 def great_circle(a: Points, b: Points) -> np.ndarray:
-    """Return the distances (a, b) between two sets of points, km, along the sphere (haversine formula)."""
+    """Return the distances (a, b) between two sets of points, km, along the sphere (haversine formula).
+
+    Args:
+        a: places.
+        b: others.
+    """
     south, north = np.radians(a.latitude)[:, None], np.radians(b.latitude)[None, :]
     turn = np.radians(b.longitude[None, :] - a.longitude[:, None])
     half = np.sin((north - south) / 2) ** 2 + np.cos(south) * np.cos(north) * np.sin(turn / 2) ** 2
@@ -81,6 +90,12 @@ def in_space(points: Points) -> np.ndarray:
 
 
 def plane_coordinates(latitude, longitude, centre: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return km north and km east on a plane whose east-west scale is true at latitude `centre` (degrees)."""
+    """Return km north and km east on a plane whose east-west scale is true at latitude `centre` (degrees).
+
+    Args:
+        latitude: degrees north.
+        longitude: degrees east.
+        centre: degrees north.
+    """
     east = np.asarray(longitude, dtype=float) * DEGREE * np.cos(np.radians(centre))
     return np.asarray(latitude, dtype=float) * DEGREE, east

@@ -96,7 +96,11 @@ def clusters(places: Points, n: int, starts: np.ndarray) -> np.ndarray:
 
 
 def spacing(places: Points) -> np.ndarray:
-    """Return how far each of at least two places is from the nearest other, (place,), km."""
+    """Return how far each of at least two places is from the nearest other, (place,), km.
+
+    Args:
+        places: at least two.
+    """
     distance = great_circle(places, places)
     np.fill_diagonal(distance, np.inf)
     return distance.min(axis=1)

@@ -9,6 +9,13 @@ from sparseobs.errors import InputError
 class Region:
     """A latitude-longitude box, all edges in degrees (north and east positive).
 
+    Args:
+        name: what it is called.
+        south: southern edge.
+        north: northern edge, above the southern.
+        west: western edge.
+        east: eastern edge, above the western.
+
     Raises:
         InputError: an edge is not on the globe, or the box is empty.
     """

@@ -25,7 +25,13 @@ LARGEST = 500  # stations of which every smaller subset is part
 
 @dataclass(frozen=True)
 class StationSplit:
-    """Positions along `station`, each ascending and disjoint from the others."""
+    """Positions along `station`, each ascending and disjoint from the others.
+
+    Args:
+        train: stations to learn from.
+        validation: stations to choose models on.
+        held_out: stations to be judged on.
+    """
 
     train: np.ndarray
     validation: np.ndarray
@@ -34,7 +40,13 @@ class StationSplit:
 
 @dataclass(frozen=True)
 class HourSplit:
-    """Positions along `time`, each ascending, parts separated by at least the cycle's gap."""
+    """Positions along `time`, each ascending, parts separated by at least the cycle's gap.
+
+    Args:
+        train: hours to learn from.
+        validation: hours to choose models on.
+        test: hours to be judged on.
+    """
 
     train: np.ndarray
     validation: np.ndarray

@@ -86,6 +86,9 @@ def _require_inside(region: Region, stations: xr.Dataset) -> None:
 def measured(stations: xr.Dataset) -> xr.DataArray:
     """Return what a network measures, (time, station): its temperature, or else its only variable.
 
+    Args:
+        stations: a network.
+
     Raises:
         InputError: no temperature, and not one other variable.
     """
@@ -100,6 +103,9 @@ def cell_heights(data: TemperatureData) -> np.ndarray:
     """Return (latitude, longitude) heights in m of the reanalysis's cells: the elevation's mean over each cell.
 
     Without an elevation they are 0: the reanalysis then enters as it is, on its own unknown orography.
+
+    Args:
+        data: a reanalysis, and an elevation if there is one.
     """
     field = data.reanalysis
     if data.elevation is None:

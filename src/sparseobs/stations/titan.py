@@ -88,6 +88,11 @@ def spatial_consistency_test(
 def isolation_check(stations: xr.Dataset, *, radius: float = 100.0, least: int = 5) -> xr.DataArray:
     """Return which readings (time, station) have fewer than `least` others within `radius` (km) to be judged by.
 
+    Args:
+        stations: a network.
+        radius: km.
+        least: stations within the radius, the reading's own left out.
+
     Raises:
         InputError: a number out of its range, or titanlib is not installed.
     """

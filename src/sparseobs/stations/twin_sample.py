@@ -49,6 +49,9 @@ def save_sample(data: TemperatureData, path: Path = FILE) -> None:
 def load_sample(path: Path = FILE) -> TemperatureData:
     """Return the hours of `sample_hours` of the twin at full size, seed 0: hours on which nothing is ever trained.
 
+    Args:
+        path: the file; the one that comes with the package by default.
+
     Raises:
         InputError: no such file, or not a whole one.
     """

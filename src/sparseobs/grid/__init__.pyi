@@ -1,0 +1,9 @@
+from sparseobs.grid.engine import run_grid as run_grid
+from sparseobs.grid.model import Cell as Cell
+from sparseobs.grid.model import Cost as Cost
+from sparseobs.grid.model import Grid as Grid
+from sparseobs.grid.model import Resources as Resources
+from sparseobs.grid.plan import load_grid as load_grid
+from sparseobs.grid.plan import load_sizes as load_sizes
+from sparseobs.grid.state import CellState as CellState
+from sparseobs.grid.state import cell_states as cell_states

@@ -1,0 +1,11 @@
+from sparseobs.observing.filling import filled_with_forecasts as filled_with_forecasts
+from sparseobs.observing.filling import filled_with_zeros as filled_with_zeros
+from sparseobs.observing.patterns import EveryKth as EveryKth
+from sparseobs.observing.patterns import Failing as Failing
+from sparseobs.observing.patterns import Outage as Outage
+from sparseobs.observing.patterns import Pattern as Pattern
+from sparseobs.observing.twin_experiment import Observations as Observations
+from sparseobs.observing.twin_experiment import TwinExperiment as TwinExperiment
+from sparseobs.observing.twin_experiment import simulate as simulate
+from sparseobs.observing.unknown import EveryOtherCycle as EveryOtherCycle
+from sparseobs.observing.unknown import RandomProjection as RandomProjection

@@ -1,0 +1,17 @@
+from sparseobs.runs.cell import keep as keep
+from sparseobs.runs.cell import progress_path as progress_path
+from sparseobs.runs.claims import say_which_hold as say_which_hold
+from sparseobs.runs.paired import paired_differences as paired_differences
+from sparseobs.runs.parameters import refuse_unknown as refuse_unknown
+from sparseobs.runs.provenance import run_record as run_record
+from sparseobs.runs.results import Result as Result
+from sparseobs.runs.results import about_result as about_result
+from sparseobs.runs.results import read_dictionary as read_dictionary
+from sparseobs.runs.results import read_result as read_result
+from sparseobs.runs.results import stored_names as stored_names
+from sparseobs.runs.results import write_result as write_result
+from sparseobs.runs.settings import describe as describe
+from sparseobs.runs.settings import resolve as resolve
+from sparseobs.runs.shared import content_address as content_address
+from sparseobs.runs.shared import make_once as make_once
+from sparseobs.runs.shared import shared_folder as shared_folder
