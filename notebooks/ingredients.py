@@ -267,7 +267,7 @@ for score in ("crps", "spread_skill"):
 # **Not shown:** the AmEnS trained without an ingredient (`grids/smoother_ingredients.yaml` has it ready, ten seeds),
 # other systems, two inputs off at once. How many cycles to unroll has a grid of its own, `grids/unrolls.yaml`.
 #
-# **Next:** {doc}`/notebooks/kuramoto_sivashinsky` turns to another system, where everything is seen, badly.
+# **Next:** {doc}`/notebooks/two_systems` turns to two other systems.
 #
 # :::{admonition} For instructors
 # :class: dropdown
