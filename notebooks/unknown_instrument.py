@@ -90,8 +90,9 @@ from sparseobs.filtering.unknown_instrument import analyse_channels
 from sparseobs.randomness import torch_stream
 from sparseobs.runs import settings
 from sparseobs.scores.ensemble import ensemble_crps, spatial_rmse
+from sparseobs_book.checking import check
 from sparseobs_book.trained_filters.stored import stored_filter
-from sparseobs_book.unknown_instrument import comparison
+from sparseobs_book.unknown_instrument import comparison, exercises
 from sparseobs_book.unknown_instrument import run as instrument
 
 require_number("seed", seed, least=0, whole=True)
@@ -335,10 +336,10 @@ after[["method", "rmse_known", "rmse_between"]].round(3)
 # %% [markdown]
 # ## Exercises
 #
-# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
+# :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-unknown-noise
-# The stored filter learned to read channels with little noise. Set `channel_error_std = 3.0`, ten times as much, in the
-# parameters cell. Which filter loses more, the learned one or the EnKF that is told the weights and the new noise?
+# The stored filter learned to read channels with little noise. Make the noise ten times as large. Which loses more, the
+# `"learned"` filter or the `"EnKF"` that is told the weights and the new noise?
 # :::
 #
 # :::{admonition} Hint
@@ -346,47 +347,67 @@ after[["method", "rmse_known", "rmse_between"]].round(3)
 # Which of the two owes more to the instrument?
 # :::
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: the EnKF, although it is told: from 0.32 to 1.51, the learned one from 1.33 to
-# 1.74. Nearly all the EnKF's skill came from accurate channels, so it has the more to lose.
-# The learned filter is not told and had used less of them.
-noisy = replace(page, channel_error_std=3.0)
+# %% tags=["exercise"]
+prediction = ...  # YOUR TURN: "learned" or "EnKF"
+noisy = replace(page, channel_error_std=10 * page.channel_error_std)
 size = {"n_cycles": page.burn_in + page.n_cycles, "batch": page.n_truths}
 worse = comparison.recorded(noisy, **size, stream=test_stream)
-told = comparison.Tuned(enkf_inflation, comparison.exact(noisy))
+knows = comparison.Tuned(enkf_inflation, comparison.exact(noisy))
 pair, networks = (noisy, worse, test_stream), (trained.both.known, network)
 noisier = {
     comparison.BOTH: comparison.run_amenf(*pair, *networks),
-    comparison.ENKF_KNOWN: comparison.run_enkf(*pair, told),
+    comparison.ENKF_KNOWN: comparison.run_enkf(*pair, knows),
 }
 noisier = comparison.score(noisy, noisier, worse)
+before = scored.set_index("method")["rmse_known"][noisier["method"]]
+check(exercises.judge_noise, prediction, tuple(before), tuple(noisier["rmse_known"]))
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: the EnKF, although it is told: from 0.32 to 1.51, the learned one from 1.33 to
+# 1.74. Nearly all the EnKF's skill came from accurate channels, so it has the more to lose.
+# The learned filter is not told and had used less of them.
+check(exercises.judge_noise, "EnKF", tuple(before), tuple(noisier["rmse_known"]))
 noisier.round(3)
 
 # %% [markdown]
-# :::{admonition} Exercise 2 · Modify · 10 minutes · two lines
+# :::{admonition} Exercise 2 · Write · 15 minutes · three lines
 # :name: exercise-unknown-regression
-# How well does regression find the weights? The cell below compares the learned $A$ with $W$, channel by channel. Do the same for
-# `comparison.regressed(page, comparison.Tuned(1.06, None)).weights`.
+# Write the honest rival: given states and channels, find the weights of a linear instrument with an offset by least squares. How
+# well does it find the page's $W$, beside the learned $A$?
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# A cosine of one is a channel found but for its scale.
+# Take the means over time off both, then `torch.linalg.lstsq(states, channels).solution`. Its rows are sites.
 # :::
 
-# %%
+
+# %% tags=["exercise"]
+def regress(states, channels):
+    """Return weights (channel, site) from states (time, site) and channels (time, channel)."""
+    ...  # YOUR TURN
+
+
+check(exercises.judge_regression, regress)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: its states here are the analyses of the AmEnF without the instrument, at the times of channels. The cosine with each
+# true channel is 0.97 or more; that of the network's A is 0.82 to 0.94.
 from torch.nn.functional import cosine_similarity
 
-found = network.learned_weights().double()  # YOUR TURN: the regressed weights
-agree = cosine_similarity(found, true, dim=1)
-print("cosine of each channel:", *(f"{one:.2f}" for one in agree))
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: 0.97 and more, the network 0.82 to 0.94. A linear instrument is easy to calibrate
-# once some filter runs.
-fit = comparison.regressed(page, comparison.Tuned(1.06, None))
-regressed = cosine_similarity(fit.weights, true, dim=1)
-print("cosine of each channel:", *(f"{one:.2f}" for one in regressed))
+def least_squares(states, channels):
+    centred = states - states.mean(0), channels - channels.mean(0)
+    return torch.linalg.lstsq(*centred).solution.mT
+
+
+check(exercises.judge_regression, least_squares)
+between = slice(page.burn_in // 2 * 2 + 1, None, 2)
+states = without.mean[between].flatten(-2).flatten(0, 1).double()
+fit = least_squares(states, test.channels[between].flatten(0, 1).double())
+regressed, agree = (cosine_similarity(one, true, dim=1) for one in (fit, learned))
+print("regressed:", *(f"{one:.2f}" for one in regressed))
+print("learned:  ", *(f"{one:.2f}" for one in agree))
 
 # %% [markdown]
 # ## Summary
