@@ -276,7 +276,7 @@ def coverage(said, true):
 check(exercises.judge_coverage, coverage)
 
 # %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: twice the share below 1.645 times the ratio, less one. It gives 0.69 in the nearest ring, where 0.68 was found.
+# Solution: twice the share below 1.645 times the ratio, less one. It gives 0.70 in the nearest ring, where 0.68 was found.
 from scipy.stats import norm
 
 

@@ -48,9 +48,8 @@ from sparseobs.runs import settings
 from sparseobs.runs.claims import say_which_hold
 from sparseobs.runs.results import about_result, read_result
 from sparseobs_book.checking import check
-from sparseobs_book.filter_comparison import exercises
+from sparseobs_book.filter_comparison import exercises, summary
 from sparseobs_book.filter_comparison import run as comparison
-from sparseobs_book.filter_comparison import summary
 from sparseobs_book.trained_filters import series
 from sparseobs_book.trained_filters.stored import stored_filter
 from sparseobs_book.trained_filters.tuning import tuned

@@ -365,7 +365,7 @@ check(exercises.judge_darkest, prediction, wide_error)
 # Solution: past half way. The error climbs from 3.0 to 3.9 six sites to the right, where what an instrument has seen, travelling
 # right, is lost; then it is level at 3.6 to 3.7. All of it is near climatology's 3.64.
 check(exercises.judge_darkest, "past half way", wide_error)
-wide_error
+wide_error.numpy().round(2)
 
 # %% [markdown]
 # :::{admonition} Exercise 2 · Modify · 10 minutes · one line

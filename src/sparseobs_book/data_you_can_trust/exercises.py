@@ -21,7 +21,8 @@ def judge_limit(prediction: object, false_alarms: float, of_the_late_clock: floa
     if chosen(prediction, ("yes", "no")) != "no":
         raise NotYet("A late clock is wrong by as much as a day varies. Is that more than three standard deviations?")
     return (
-        f"{of_the_late_clock:.0%} of the late clock's readings are found, and {false_alarms:.1%} of the right ones are lost; "
+        f"{of_the_late_clock:.0%} of the late clock's readings are found, and {false_alarms:.1%} of "
+        "the right ones are lost; "
         f"of a Gaussian it would be {GAUSSIAN:.1%}."
     )
 
@@ -66,4 +67,7 @@ def judge_stuck(stuck: Callable[[np.ndarray, int], np.ndarray]) -> str:
         raise NotYet(f"Of {spell[:6]} the second, third and fourth are stuck for three hours; yours are {given[:6]}.")
     if as_array(stuck(spell.copy(), 4), (12,)).any():
         raise NotYet("With four in a row nothing in this record is stuck. Does your function use n?")
-    return "Equal readings in a row are not unlikely one by one, only together: this check looks at time, not at neighbours."
+    return (
+        "Equal readings in a row are not unlikely one by one, only together: this check looks at "
+        "time, not at neighbours."
+    )

@@ -30,7 +30,10 @@ def judge_added(added_variance: Callable[[float, float], float]) -> str:
             raise NotYet(sentence)
     if not is_near(given, wanted):
         raise NotYet("The old noise is within the old spread already. What has been gained?")
-    return "From 0.3 to 1.5 K the variance grows by 2.16 K²; sim-only has to be told, and an adapted network reads it itself."
+    return (
+        "From 0.3 to 1.5 K the variance grows by 2.16 K²; sim-only has to be told, and an adapted "
+        "network reads it itself."
+    )
 
 
 def judge_coverage(coverage: Callable[[float, float], float]) -> str:

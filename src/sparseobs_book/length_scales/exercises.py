@@ -19,7 +19,8 @@ def judge_few(prediction: object, half: float, spacing: float) -> str:
     """
     if chosen(prediction, ("shorter", "equal", "longer")) != "longer":
         raise NotYet(
-            "Two readings a wave are the least that could do, on a regular network. Is this one regular, and is noise absent?"
+            "Two readings a wave are the least that could do, on a regular network. Is this one "
+            "regular, and is noise absent?"
         )
     found = f"from {half:g} km on" if half == half else "of no wave tried"
     return f"Twice the mean spacing is {2 * spacing:.0f} km; half of the amplitude comes back {found}."

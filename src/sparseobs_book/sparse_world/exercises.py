@@ -26,7 +26,8 @@ def judge_darkest(prediction: object, error: ArrayLike) -> str:
         )
     error = np.asarray(error)
     return (
-        f"In this run the error is largest {error.argmax()} sites to the right, at {error.max():.1f}, and {error[1]:.1f} "
+        f"In this run the error is largest {error.argmax()} sites to the right, at {error.max():.1f}, "
+        f"and {error[1]:.1f} "
         "right beside the instrument. What the next instrument sees does not travel left."
     )
 
@@ -60,7 +61,8 @@ def judge_claimed(claimed_variance: Callable[[float, float, int], float]) -> str
     wanted = np.array([_updated(*case) for case in cases])
     if is_near(given, wanted):
         return (
-            "After ten cycles with equal variances the filter claims an eleventh, a standard deviation of 0.30. Its mean "
+            "After ten cycles with equal variances the filter claims an eleventh, a standard "
+            "deviation of 0.30. Its mean "
             "has not moved at all, and its true error is still 1."
         )
     if is_near(given, [variance * (noise / (variance + noise)) ** n for variance, noise, n in cases]):

@@ -20,7 +20,8 @@ def judge_noise(prediction: object, before: tuple[float, float], after: tuple[fl
     if chosen(prediction, ("learned", "EnKF")) != "EnKF":
         raise NotYet("It is told the new noise, and still: how much of its skill came from accurate channels?")
     return (
-        f"The learned filter goes from {before[0]:.2f} to {after[0]:.2f}, the EnKF from {before[1]:.2f} to {after[1]:.2f}. "
+        f"The learned filter goes from {before[0]:.2f} to {after[0]:.2f}, the EnKF from "
+        f"{before[1]:.2f} to {after[1]:.2f}. "
         "Who owes more to the instrument has more to lose."
     )
 
