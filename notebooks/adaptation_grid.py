@@ -21,7 +21,7 @@
 #
 # **You need** {doc}`/notebooks/film_against_fine_tuning` and {doc}`/notebooks/the_twin`.
 #
-# **Time** 15 minutes to read, under a minute to run, 15 minutes for the exercises.
+# **Time** 15 minutes to read, under a minute to run, 10 minutes for the exercises.
 #
 # **Runs on** one CPU core. It reads two stored tables and trains three small networks. All data are *synthetic*.
 # :::
@@ -414,8 +414,8 @@ for method in ("Sim2Real", told.FILM, "real-only"):
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 30 minutes with the exercises. Common misconception: that a lower error with more stations shows better learning. If time is
-# short, skip the likelihoods. Exercise 1 needs one number.
+# 25 minutes with the exercises. Common misconception: that a lower error with more stations shows better learning. If time is
+# short, skip the likelihoods. Exercise 1 needs one word.
 # :::
 
 # %% tags=["hide-input"]

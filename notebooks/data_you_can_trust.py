@@ -276,7 +276,7 @@ print("readings at each place:", *counts)
 places[["name", "height"]].to_dataframe()[["name", "height"]]
 
 # %% [markdown]
-# With the last height for all of its years, this station would read two degrees too warm for its height until the day it moved, and a
+# With the last height for all of its years, this station would read two degrees too warm for its height until the day it moved. A
 # network would learn an inversion that never was. Both places have readings of their own now, and no hour has two.
 #
 # ## Break it, repair it
@@ -436,7 +436,7 @@ for n in (2, 4, 6):
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 35 minutes. Common misconception: that quality control makes data right. Let a group plant a mistake that the check does not find.
+# 35 minutes with the exercises. Common misconception: that quality control makes data right. Let a group plant a mistake that the check does not find.
 # :::
 
 # %% tags=["hide-input"]

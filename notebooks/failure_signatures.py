@@ -21,7 +21,7 @@
 #
 # **You need** {doc}`/notebooks/temperature_from_stations` and {doc}`/notebooks/how_a_convcnp_sees`.
 #
-# **Time** 15 minutes to read, under half a minute to run at `lesson` size, 15 minutes for the exercises.
+# **Time** 15 minutes to read, under half a minute to run at `lesson` size, 30 minutes for the exercises.
 #
 # **Runs on** one CPU core and 1 GB of memory. All data are synthetic: the offline twin of Germany, whose truth is known.
 # :::
@@ -347,7 +347,7 @@ for where, value in {"held-out": factor, "validation": fair}.items():
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 30 minutes. Common misconception: that a small standard deviation near data is a virtue. If time is short, skip the echo.
+# 45 minutes with the exercises. Common misconception: that a small standard deviation near data is a virtue. If time is short, skip the echo.
 # Exercises 1 and 2 need paper.
 # :::
 

@@ -21,7 +21,7 @@
 #
 # **You need** {doc}`/notebooks/lorenz96_filter` and {doc}`/notebooks/start_from_kalman`.
 #
-# **Time** 15 minutes to read, one minute to run at `lesson` size, 15 minutes for the exercises.
+# **Time** 15 minutes to read, one minute to run at `lesson` size, 25 minutes for the exercises.
 #
 # **Runs on** one CPU core and 1 GB of memory. Everything here is synthetic.
 # :::
@@ -139,9 +139,8 @@ means.join(cost.set_index("variant")).round(3)
 # %% [markdown]
 # ## Paired by truth
 #
-# All variants run on the same truths, noise and first members, so one hopes that a difference scatters less than that
-# of two runs on different truths, $\sqrt{s_1^2 + s_2^2}$ with $s_1$ and $s_2$ the standard deviations of the two
-# scores. Does it?
+# All variants run on the same truths, noise and first members. On different truths the difference of two scores would
+# scatter by $\sqrt{s_1^2 + s_2^2}$, with $s_1$ and $s_2$ their standard deviations. Does a paired difference scatter less?
 
 # %%
 errors = smoother.pivot(index="seed", columns="variant", values="rmse")
@@ -345,8 +344,8 @@ pd.DataFrame(rows).T.round(3)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 30 minutes with the exercises. Common misconception: that an input with a large effect when cut off must be needed. If
-# time is short, skip *Paired by truth*. Exercise 1 needs no typing but one number.
+# 40 minutes with the exercises. Common misconception: that an input with a large effect when cut off must be needed. If
+# time is short, skip *Paired by truth*. Exercise 1 needs one word.
 # :::
 
 # %% tags=["hide-input"]

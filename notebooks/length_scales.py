@@ -427,8 +427,8 @@ print(f"sim-only, read at every node: half at {measured:.0f} km")
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 30 minutes. Common misconception: that a grid of 14 km resolves 14 km, or 28. If time is short, skip the weather.
-# Exercise 1 needs one number.
+# 30 minutes with the exercises. Common misconception: that a grid of 14 km resolves 14 km, or 28. If time is short, skip the weather.
+# Exercise 1 needs one word.
 # :::
 
 # %% tags=["hide-input"]

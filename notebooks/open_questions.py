@@ -21,7 +21,7 @@
 #
 # **You need** {doc}`/notebooks/temperature_from_stations` and {doc}`/notebooks/the_twin`.
 #
-# **Time** 15 minutes to read, half a minute to run, 15 minutes for the exercises.
+# **Time** 15 minutes to read, half a minute to run, 10 minutes for the exercises.
 #
 # **Runs on** one CPU core. It reads stored tables and runs two days of wind. All data are *synthetic*.
 # :::
@@ -379,7 +379,7 @@ by_crps.round(1)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 30 minutes with the exercises. Common misconception: that a bad score with clustered stations shows bad learning. If
+# 25 minutes with the exercises. Common misconception: that a bad score with clustered stations shows bad learning. If
 # time is short, skip question 2.
 # :::
 

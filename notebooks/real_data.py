@@ -455,7 +455,7 @@ print(f"2500 m up: IDW {on_top[0]:.1f} °C, kriging with a drift {above[0, 0]:.1
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 30 minutes with the exercises. Common misconception: that kriging is a smoother with a fixed radius; show the exactness
+# 45 minutes with the exercises. Common misconception: that kriging is a smoother with a fixed radius; show the exactness
 # check. If time is short, skip the offset.
 # :::
 

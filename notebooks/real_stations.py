@@ -458,7 +458,7 @@ for lengths in ((400, 400), (300, 500), (500, 300)):
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 30 minutes with the exercises. Common misconception: that a learned covariance is a black box; print its numbers with
+# 40 minutes with the exercises. Common misconception: that a learned covariance is a black box; print its numbers with
 # `package.numbers()` and read them aloud. If time is short, skip SYNOP.
 # :::
 

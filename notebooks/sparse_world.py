@@ -179,8 +179,8 @@ cases[["rmse", "spread", "crps"]].mean().assign(lost=cases["lost"].sum()).round(
 
 # %% [markdown]
 # The first rows are the pattern that both filters were made for. LETKF errs less, 0.77 against 0.83, and has the lower
-# CRPS, the score of the whole ensemble ({doc}`/book/notation`), but these are means over the three truths on which it
-# stayed finite: one of four it lost, on the very pattern it was tuned for. The AmEnF lost none. Shown zeros, its error
+# CRPS, the score of the whole ensemble ({doc}`/book/notation`). But these are means over the three truths on which it
+# stayed finite. One of four it lost, on the very pattern it was tuned for. The AmEnF lost none. Shown zeros, its error
 # is more than twice as large, and it loses one. A network *trained* with zeros copes: in {doc}`/notebooks/ingredients`
 # it errs by 0.085 more than one trained with forecasts, in an interval that holds zero.
 #
@@ -301,7 +301,7 @@ table.round(2)
 # slowly, 1.61 after five cycles against 1.86 (AmEnF) and 1.77 (LETKF). After thirty cycles nothing is left to save, all
 # are near climatology or above. What follows differs. The AmEnF finds all four truths again in either case. LETKF, which
 # went on inflating, diverged on two of the four. Repaired by the same line it diverged on one, on which it diverged
-# without any outage too, and on the truths that are drawn it is back below the AmEnF at the end, 0.73 against 0.85. So
+# without any outage too. On the truths that are drawn it is back below the AmEnF at the end, 0.73 against 0.85. So
 # most of its trouble with an outage was ours, not the method's.
 
 # %% [markdown]

@@ -266,7 +266,7 @@ shares.assign(standard_deviation=deviations).round(3)
 # :class: note
 # Our RMSE is DAPPER's: the root of the mean over all 72 numbers, then the mean over time. The authors' test program for
 # this system takes the root at every point, over the two variables alone, and then the mean over points. That is never
-# larger (Jensen's inequality), so numbers from there and from here are not comparable. {ref}`exercise-vl-root` asks for both.
+# larger (Jensen's inequality), so numbers from there and from here are not comparable. {ref}`Exercise 3 <exercise-vl-root>` asks for both.
 # :::
 #
 # ## Break it, repair it: the wrong noise
@@ -517,7 +517,7 @@ check(exercises.judge_colder, -4.0, cold)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 60 minutes with the exercises. Common misconceptions: that one noisy snapshot is worth no more than its noise (ask for the error of the
+# 55 minutes with the exercises. Common misconceptions: that one noisy snapshot is worth no more than its noise (ask for the error of the
 # best estimate before it is computed: 0.53), and that a perfect analysis method would make up for a wrong model. If time is short, skip
 # the spectrum and the note on the score.
 # :::

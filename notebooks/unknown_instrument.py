@@ -21,7 +21,7 @@
 #
 # **You need** {doc}`/notebooks/lorenz96_filter`: twin experiments, the AmEnF and its loss. {doc}`/book/notation` lists the symbols.
 #
-# **Time** 15 minutes to read, half a minute to run at `lesson` size, 15 minutes for the exercises.
+# **Time** 15 minutes to read, half a minute to run at `lesson` size, 20 minutes for the exercises.
 #
 # **Runs on** one CPU core and 1 GB of memory. Everything here is synthetic, the instrument too.
 # :::
@@ -193,8 +193,8 @@ waits.round(3)
 #
 # :::{admonition} Check yourself: would a gradient from thirty cycles later be better still?
 # :class: dropdown
-# No. Without a correction small differences double in about four cycles, so a gradient from far ahead is large,
-# dominated by the growing directions, and says more about chaos than about the channels. In training the filter
+# No. Without a correction small differences double in about four cycles. So a gradient from far ahead is large and
+# dominated by the growing directions. It says more about chaos than about the channels. In training the filter
 # analyses in between, and then a gradient fades instead ({doc}`/notebooks/why_it_works`); little is left of it either way.
 # :::
 
@@ -289,8 +289,8 @@ by_case[["rmse_known", "rmse_between"]].mean().round(3)
 about_result("unknown_instrument")
 
 # %% [markdown]
-# By how much does the error at known observations change, from the AmEnF without the instrument to the one with it, and
-# from the EnKF without to the one that is told the weights? A column a seed:
+# By how much does an instrument change the error at known observations? For the AmEnF from the one without to the one
+# that learned it, for the EnKF from the one without to the one that is told the weights. A column a seed:
 
 # %%
 cases = {}
@@ -424,8 +424,8 @@ print("learned:  ", *(f"{one:.2f}" for one in agree))
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 30 minutes with the exercises. Common misconception: that the network is trained to predict the channels; no loss ever
-# looks at them. If time is short, skip the swapped cables. Exercise 1 needs no typing but one number.
+# 35 minutes with the exercises. Common misconception: that the network is trained to predict the channels; no loss ever
+# looks at them. If time is short, skip the swapped cables. Exercise 1 needs one word.
 # :::
 
 # %% tags=["hide-input"]
