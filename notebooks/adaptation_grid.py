@@ -362,8 +362,8 @@ check(exercises.judge_few, prediction, few)
 
 # %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: real-only's changes most. Sim-only's changes too: it is shown more.
+print(few.round(2))
 check(exercises.judge_few, "real-only", few)
-few.round(2)
 
 # %% [markdown]
 # :::{admonition} Exercise 2 · Modify · 5 minutes · one line
@@ -390,9 +390,9 @@ check(exercises.judge_cheapest, name, hours_enough(name), near)
 
 # %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: "real-only". The difference is what pre-training saves.
-check(exercises.judge_cheapest, "real-only", hours_enough("real-only"), near)
 for method in ("Sim2Real", told.FILM, "real-only"):
     print(f"{method}: {hours_enough(method)} hours")
+check(exercises.judge_cheapest, "real-only", hours_enough("real-only"), near)
 
 # %% [markdown]
 # ## Summary

@@ -410,7 +410,6 @@ def is_stuck(readings, n):
     return marked
 
 
-check(exercises.judge_stuck, is_stuck)
 right = stations["temperature"][:, second].values
 held = right.copy()
 held[12:36] = np.nanmean(right[12:36]).round(1)
@@ -421,6 +420,7 @@ print(f"found of the stuck day: neighbours {share_by_neighbours:.0%}", end=", ")
 print(f"a look at time {share_by_time:.0%}")
 for n in (2, 4, 6):
     print(f"right readings marked with n = {n}: {is_stuck(right, n).mean():.1%}")
+check(exercises.judge_stuck, is_stuck)
 
 # %% [markdown]
 # ## Summary

@@ -247,12 +247,12 @@ def gained(before, after):
     return after**2 - before**2
 
 
-check(exercises.judge_added, gained)
 fitted = {}
 for noise in (0.3, 1.5):
     other, _ = failures.prepare_one(preset, seed, noise)
     fitted[noise] = validation_offset(other, network_predict(other, pretrained))
 print(f"fitted {fitted[1.5] - fitted[0.3]:.2f} K², derived {gained(0.3, 1.5):.2f} K²")
+check(exercises.judge_added, gained)
 
 # %% [markdown]
 # :::{admonition} Exercise 2 · Derive · 10 minutes
@@ -284,10 +284,10 @@ def covered(said, true):
     return 2 * norm.cdf(norm.ppf(0.95) * said / true) - 1
 
 
-check(exercises.judge_coverage, covered)
 ring = nearest.loc["sim-only"]
 derived = covered(ring["spread"], ring["needed"])
 print(f"nearest ring: derived {derived:.2f}, found {ring['coverage']:.2f}")
+check(exercises.judge_coverage, covered)
 
 # %% [markdown]
 # :::{admonition} Exercise 3 · Write · 10 minutes · three lines
@@ -319,7 +319,6 @@ def needed_factor(error, std):
     return np.nanquantile(np.abs(error) / std, 0.9) / norm.ppf(0.95)
 
 
-check(exercises.judge_factor, needed_factor)
 split = experiment.stations
 there = split.train, split.validation, experiment.hours.validation
 at_validation = sim_only(*there)
@@ -330,6 +329,7 @@ fair = needed_factor(read_there - at_validation[0], at_validation[1])
 for where, value in {"held-out": factor, "validation": fair}.items():
     scores = score_gaussian(mean, value * std, held_out)
     print(f"found at {where} stations: {value:.2f}, coverage {scores.coverage:.0%}")
+check(exercises.judge_factor, needed_factor)
 
 # %% [markdown]
 # ## Summary

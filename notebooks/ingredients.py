@@ -242,8 +242,8 @@ check(exercises.judge_members, prediction, *costs)
 # %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: less. With five members it costs 0.080; with twenty, where the smoother alone
 # is as good as the AmEnS, the interval of what it costs holds zero.
+print(cost_of_many.round(3))
 check(exercises.judge_members, "less", *costs)
-cost_of_many.round(3)
 
 # %% [markdown]
 # :::{admonition} Exercise 2 · Derive · 10 minutes
@@ -276,13 +276,15 @@ def scatter_of(one_std, other_std, correlation):
     return (one_std**2 + other_std**2 - 2 * covariance) ** 0.5
 
 
-check(exercises.judge_scatter, scatter_of)
 rho = errors.corrwith(errors[whole]).drop(whole)
 stds = errors.std()
 again = scatter_of(stds[rho.index], stds[whole], rho)
-pd.DataFrame({"correlation": rho, "derived": again, "paired": paired[rho.index]}).round(
-    3
+print(
+    pd.DataFrame(
+        {"correlation": rho, "derived": again, "paired": paired[rho.index]}
+    ).round(3)
 )
+check(exercises.judge_scatter, scatter_of)
 
 # %% [markdown]
 # :::{admonition} Exercise 3 · Write · 10 minutes · four lines
@@ -317,7 +319,6 @@ def interval_of(first, second):
     return change.mean(), change.mean() - half, change.mean() + half
 
 
-check(exercises.judge_interval, interval_of)
 rows = {}
 for score in ("crps", "spread_skill"):
     values = smoother.pivot(index="seed", columns="variant", values=score)
@@ -326,7 +327,8 @@ for score in ("crps", "spread_skill"):
         rows[score, variant] = dict(
             zip(("difference", "low", "high"), found, strict=True)
         )
-pd.DataFrame(rows).T.round(3)
+print(pd.DataFrame(rows).T.round(3))
+check(exercises.judge_interval, interval_of)
 
 # %% [markdown]
 # ## Summary

@@ -353,14 +353,14 @@ def cost_of_clusters(name):  # per cent, by method
 
 wanted = "mae"  # YOUR TURN
 cost = cost_of_clusters(wanted)
+print(cost.round(1))
 check(exercises.judge_hurt, wanted, cost)
-cost.round(1)
 
 # %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: "crps". Shares need a score whose zero is perfect, which the CRPS has and the NLL has not.
 by_crps = cost_of_clusters("crps")
+print(by_crps.round(1))
 check(exercises.judge_hurt, "crps", by_crps)
-by_crps.round(1)
 
 # %% [markdown]
 # ## Summary

@@ -230,22 +230,25 @@ print(f"{len(few.shown)} stations: lapse rate + IDW, not tuned, MAE {by_rule:.2f
 # The error grows, and so does the stated standard deviation: the network knows that it is far from everything it was shown.
 # But it ends at 2.31 K, where an untuned rule has 1.47 K. What it should know of weather does not count.
 #
+# Last, the hour and the number of cells of the parameters cell:
+
+# %% mystnb={"figure": {"caption": "The hour and the number of cells of the parameters.", "name": "fig-pretraining-given"}, "image": {"alt": "Maps as in the first figure, for the page's own number of cells."}}
+given = pretraining.completed(experiment, model, hour, n_cells, seed)
+figure = draw.completed(experiment.data.region, given)
+
+# %% [markdown]
 # ## Exercises
 #
 # :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-pretraining-none
 # Show the network no cell at all. What will the map of the standard deviation look like: `"nearly the same"` everywhere, `"larger over the sea"`, or
-# `"zero"`? The map below is that of the page's own number of cells.
+# `"zero"`? {numref}`fig-pretraining-given` is for the page's own number of cells.
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
 # Season, hour and place is all it has. Is there a place where it knows more?
 # :::
-
-# %% mystnb={"figure": {"caption": "The hour and the number of cells of the parameters.", "name": "fig-pretraining-given"}, "image": {"alt": "Maps as in the first figure, for the page's own number of cells."}}
-given = pretraining.completed(experiment, model, hour, n_cells, seed)
-figure = draw.completed(experiment.data.region, given)
 
 # %% tags=["exercise"]
 prediction = ...  # YOUR TURN: "nearly the same", "larger over the sea" or "zero"
@@ -254,8 +257,8 @@ check(exercises.judge_none, prediction, empty["std"], curve["rmse"].iloc[0])
 
 # %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: nearly the same everywhere, and about as large as the error with nothing shown, for that is what it expects.
-check(exercises.judge_none, "nearly the same", empty["std"], curve["rmse"].iloc[0])
 print(f"no cell: mean standard deviation {float(empty['std'].mean()):.2f} K")
+check(exercises.judge_none, "nearly the same", empty["std"], curve["rmse"].iloc[0])
 
 # %% [markdown]
 # :::{admonition} Exercise 2 · Modify · 5 minutes · one line

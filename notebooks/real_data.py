@@ -396,12 +396,12 @@ def at_most(one, other):
     return (one + other) / 2
 
 
-check(exercises.judge_bound, at_most)
 pair = np.stack([errors[method] for method in compared])
 sizes = np.nanmean(np.abs(pair), axis=1)
 of_the_mean = np.nanmean(np.abs(pair.mean(0)))
 print(f"{sizes[0]:.2f} and {sizes[1]:.2f} K: at most {at_most(*sizes):.2f} K", end=", ")
 print(f"their mean errs by {of_the_mean:.2f} K")
+check(exercises.judge_bound, at_most)
 
 # %% [markdown]
 # :::{admonition} Exercise 4 · Write · 10 minutes · four lines
@@ -436,9 +436,9 @@ def inverse_square(distance, seen):
     return weights @ seen[known] / weights.sum(1)
 
 
-check(exercises.judge_idw, inverse_square)
 on_top = inverse_square(great_circle(summit, places), readings[0])
 print(f"2500 m up: IDW {on_top[0]:.1f} °C, kriging with a drift {above[0, 0]:.1f} °C")
+check(exercises.judge_idw, inverse_square)
 
 # %% [markdown]
 # ## Summary

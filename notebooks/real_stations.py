@@ -436,11 +436,11 @@ def left_out(squared_r, lengths):
     return total / len(readings[:first:24])
 
 
-check(exercises.judge_squares, by_direction, NORTH, EAST)
 losses_of = []
 for lengths in ((400, 400), (300, 500), (500, 300)):
     losses_of.append(left_out(by_direction, lengths))
     print(f"north {lengths[0]} km, east {lengths[1]} km: {losses_of[-1]:.3f}")
+check(exercises.judge_squares, by_direction, NORTH, EAST)
 
 # %% [markdown]
 # ## Summary

@@ -364,8 +364,8 @@ check(exercises.judge_darkest, prediction, wide_error)
 # %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: past half way. The error climbs from 3.0 to 3.9 six sites to the right, where what an instrument has seen, travelling
 # right, is lost; then it is level at 3.6 to 3.7. All of it is near climatology's 3.64.
+print(wide_error.numpy().round(2))
 check(exercises.judge_darkest, "past half way", wide_error)
-wide_error.numpy().round(2)
 
 # %% [markdown]
 # :::{admonition} Exercise 2 · Modify · 10 minutes · one line
@@ -391,8 +391,8 @@ def scores_with(pattern):
 
 
 by_choice = scores_with(choice)
+print(by_choice.round(2))
 check(exercises.judge_failing, choice, by_choice)
-by_choice.round(2)
 
 # %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: with the AmEnF the failing instrument, 2.2 against 2.5 (it lost one truth, not
@@ -400,8 +400,8 @@ by_choice.round(2)
 # other, 2.8 against 2.9, and one lost truth in place of three: it knows no rhythm.
 half_failing = Failing(EveryKth(4), 0.5, seed)
 by_failing = scores_with(half_failing)
+print(by_failing.round(2))
 check(exercises.judge_failing, half_failing, by_failing)
-by_failing.round(2)
 
 # %% [markdown]
 # :::{admonition} Exercise 3 · Derive · 10 minutes
@@ -472,7 +472,6 @@ def loses(error, limit, n):
     return longest >= n or not torch.isfinite(torch.as_tensor(error)).all()
 
 
-check(exercises.judge_lost, loses)
 eighth = world.observe(page, EveryKth(8, "random", seed))
 found = {}
 for name, run in world.run_filters(page, stored.network, eighth.observations).items():
@@ -480,6 +479,7 @@ for name, run in world.run_filters(page, stored.network, eighth.observations).it
     half, n = CLIMATOLOGY / 2, min(50, len(off))
     found[name] = sum(bool(loses(one, half, n)) for one in off.T)
 print("lost truths:", found)
+check(exercises.judge_lost, loses)
 
 # %% [markdown]
 # ## Summary

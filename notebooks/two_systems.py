@@ -430,8 +430,10 @@ for name, run in found.items():
     wrong = (run.analysis - observed.truth)[late]
     roots[name] = [wrong.square().mean((-1, -2)).sqrt().mean().item()]
     roots[name].append(over_variables(wrong).item())
+print(
+    pd.DataFrame(roots, index=["root over the state", "root at every point"]).round(3)
+)
 check(exercises.judge_root, over_variables)
-pd.DataFrame(roots, index=["root over the state", "root at every point"]).round(3)
 
 # %% [markdown]
 # :::{admonition} Exercise 4 · Derive · 10 minutes
