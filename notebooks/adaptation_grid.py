@@ -21,7 +21,7 @@
 #
 # **You need** {doc}`/notebooks/film_against_fine_tuning` and {doc}`/notebooks/the_twin`.
 #
-# **Time** 15 minutes to read, under a minute to run, 15 minutes for the exercises.
+# **Time** 15 minutes to read, under a minute to run, 10 minutes for the exercises.
 #
 # **Runs on** one CPU core. It reads two stored tables and trains three small networks. All data are *synthetic*.
 # :::
@@ -47,9 +47,11 @@ import numpy as np
 import pandas as pd
 from sparseobs.figures import style
 from sparseobs.runs.results import about_result, read_result
+from sparseobs_book.adaptation_grid import exercises
 from sparseobs_book.adaptation_grid import figures as draw
 from sparseobs_book.adaptation_grid import run as tiny
 from sparseobs_book.adaptation_grid import summary as told
+from sparseobs_book.checking import check
 
 style.use()
 table = read_result("adaptation").table
@@ -338,10 +340,10 @@ broken[["mae", "crps", "validation before", "kept"]].astype(float).round(2)
 #
 # ## Exercises
 #
-# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
+# :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-adaptation-few
-# In the parameters cell set `n_stations = 20`, then 500. Which method's error in the small cell will change the most, and will
-# sim-only's change at all?
+# Take 500 stations in place of 20, with 16 hours in the grid. Which method's error falls most: `"sim-only"`, `"real-only"` or `"Sim2Real"`? Does sim-only's
+# change at all?
 # :::
 #
 # :::{admonition} Hint
@@ -349,22 +351,25 @@ broken[["mae", "crps", "validation before", "kept"]].astype(float).round(2)
 # Sim-only learns nothing from stations. What does it see when it is asked?
 # :::
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# %% tags=["exercise"]
+prediction = ...  # YOUR TURN: "sim-only", "real-only" or "Sim2Real"
+few = table[
+    (table["n_times"] == 16)
+    & table["method"].isin(["sim-only", "real-only", "Sim2Real"])
+]
+few = few.pivot_table(index="method", columns="n_stations", values="mae")
+check(exercises.judge_few, prediction, few)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: real-only's changes most. Sim-only's changes too: it is shown more.
-for number in (20, 500):
-    cell = tiny.small_cell(
-        data, pretrained, n_stations=number, n_times=30, n_epochs=1, seed=0
-    )
-    mae = judge(cell, pretrained.model).mae
-    print(f"small cell with {number} stations, sim-only: {mae:.2f} °C")
-print("all methods, cells of the grid with 16 hours (°C)")
-few = table[table["n_times"] == 16]
-few.pivot_table(index="method", columns="n_stations", values="mae").round(2)
+print(few.round(2))
+check(exercises.judge_few, "real-only", few)
 
 # %% [markdown]
-# :::{admonition} Exercise 2 · Modify · 10 minutes · one line
+# :::{admonition} Exercise 2 · Modify · 5 minutes · one line
 # :name: exercise-adaptation-cheapest
-# You have all 500 stations. How many hours does Sim2Real need to come within `near` of its best error? And real-only?
+# You have all 500 stations. The cell below says how many hours Sim2Real needs to come within `near` of its best error. How many does
+# real-only need?
 # :::
 #
 # :::{admonition} Hint
@@ -372,20 +377,22 @@ few.pivot_table(index="method", columns="n_stations", values="mae").round(2)
 # Change the name of the method; or `near`, in the parameters cell.
 # :::
 
-# %%
-name = "Sim2Real"  # YOUR TURN
-rows = table[(table["method"] == name) & (table["n_stations"] == 500)]
-by_time = rows.groupby("n_times")["mae"].mean()
-enough = by_time.index[by_time <= by_time.min() + near].min()
-print(f"{enough} hours for {by_time[enough]:.2f} °C; the best is {by_time.min():.2f}")
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution, to 0.05 K: the difference is what pre-training saves.
-for name in ("Sim2Real", told.FILM, "real-only"):
-    rows = table[(table["method"] == name) & (table["n_stations"] == 500)]
+# %% tags=["exercise"]
+def hours_enough(method):
+    rows = table[(table["method"] == method) & (table["n_stations"] == 500)]
     by_time = rows.groupby("n_times")["mae"].mean()
-    enough = by_time.index[by_time <= by_time.min() + 0.05].min()
-    print(f"{name}: {enough} hours for {by_time[enough]:.2f} °C")
+    return by_time.index[by_time <= by_time.min() + near].min()
+
+
+name = "Sim2Real"  # YOUR TURN
+check(exercises.judge_cheapest, name, hours_enough(name), near)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: "real-only". The difference is what pre-training saves.
+for method in ("Sim2Real", told.FILM, "real-only"):
+    print(f"{method}: {hours_enough(method)} hours")
+check(exercises.judge_cheapest, "real-only", hours_enough("real-only"), near)
 
 # %% [markdown]
 # ## Summary
@@ -407,8 +414,8 @@ for name in ("Sim2Real", told.FILM, "real-only"):
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 30 minutes with the exercises. Common misconception: that a lower error with more stations shows better learning. If time is
-# short, skip the likelihoods. Exercise 1 needs one number.
+# 25 minutes with the exercises. Common misconception: that a lower error with more stations shows better learning. If time is
+# short, skip the likelihoods. Exercise 1 needs one word.
 # :::
 
 # %% tags=["hide-input"]

@@ -21,7 +21,7 @@
 #
 # **You need** {doc}`/notebooks/temperature_from_stations`.
 #
-# **Time** 10 minutes to read, seconds to run, 10 minutes for the exercises.
+# **Time** 10 minutes to read, seconds to run, 25 minutes for the exercises.
 #
 # **Runs on** one CPU core. The stations are those of the synthetic twin, written to files in the format of Germany's weather
 # service (DWD) and read back with the reader that reads the real ones.
@@ -63,6 +63,8 @@ n_stations = None  # invented stations besides VALUE's (None: the preset's)
 from sparseobs.errors import require_number
 from sparseobs.runs import settings
 from sparseobs.runs.claims import say_which_hold
+from sparseobs_book.checking import check
+from sparseobs_book.data_you_can_trust import exercises
 from sparseobs_book.data_you_can_trust import run as trusted_data
 
 page = settings.resolve(trusted_data.PRESETS, preset, n_stations=n_stations)
@@ -274,7 +276,7 @@ print("readings at each place:", *counts)
 places[["name", "height"]].to_dataframe()[["name", "height"]]
 
 # %% [markdown]
-# With the last height for all of its years, this station would read two degrees too warm for its height until the day it moved, and a
+# With the last height for all of its years, this station would read two degrees too warm for its height until the day it moved. A
 # network would learn an inversion that never was. Both places have readings of their own now, and no hour has two.
 #
 # ## Break it, repair it
@@ -321,9 +323,10 @@ if not real:
 # %% [markdown]
 # ## Exercises
 #
-# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
+# :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-trust-limit
-# Set `limit = 3`. What happens to the false alarms, and is the late clock found now?
+# Halve the limit, to three standard deviations. Are most readings of the late clock found now, `"yes"` or `"no"`? What becomes of the
+# false alarms?
 # :::
 #
 # :::{admonition} Hint
@@ -331,14 +334,15 @@ if not real:
 # A Gaussian lies beyond three standard deviations once in 370 times. Are departures Gaussian?
 # :::
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: more true readings are lost than a Gaussian's one in 370, and most of the late clock's are still believed.
-for tried in (6.0, 3.0):
-    doubted = implausible(departures, tried).mean("time")
-    others = doubted.drop_isel(station=[first, second])
-    print(
-        f"limit {tried:g}: {float(others.mean()):.2%} false alarms, {float(doubted[first]):.0%} of the late clock"
-    )
+# %% tags=["exercise"]
+prediction = ...  # YOUR TURN: "yes" or "no"
+doubted = implausible(departures, 3.0).mean("time")
+false_alarms = float(doubted.drop_isel(station=[first, second]).mean())
+check(exercises.judge_limit, prediction, false_alarms, float(doubted[first]))
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: no. More true readings are lost than a Gaussian's one in 370, and most of the late clock's are still believed.
+check(exercises.judge_limit, "no", false_alarms, float(doubted[first]))
 
 # %% [markdown]
 # :::{admonition} Exercise 2 · Modify · 5 minutes · one line
@@ -351,18 +355,72 @@ for tried in (6.0, 3.0):
 # What is not believed lies beyond the limit times the spread of all departures. How large is that spread here?
 # :::
 
-# %%
-offset = 1.0  # YOUR TURN: K
-off = with_readings(second, stations["temperature"][:, second] + offset)
-found = implausible(neighbour_departures(off), limit)
-print(f"{float(found[:, second].mean()):.0%} not believed")
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: the limit times the spread of all departures, give or take the station's own.
-for tried in (2.0, 4.0, 6.0, 8.0):
-    off = with_readings(second, stations["temperature"][:, second] + tried)
-    found = implausible(neighbour_departures(off), limit)
-    print(f"{tried:g} K: {float(found[:, second].mean()):.0%} not believed")
+# %% tags=["exercise"]
+def not_believed(offset):
+    off = with_readings(second, stations["temperature"][:, second] + offset)
+    return float(implausible(neighbour_departures(off), limit)[:, second].mean())
+
+
+offset = 1.0  # YOUR TURN: K
+check(exercises.judge_offset, offset, not_believed(offset))
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: about the limit times the robust spread of all departures, less what this station reads above its neighbours anyway.
+clean = neighbour_departures(stations).values
+spread = 1.4826 * np.nanmedian(np.abs(clean - np.nanmedian(clean)))
+own_middle = np.nanmedian(clean[:, second]) - np.nanmedian(clean)
+half_way = limit * spread - own_middle
+print(
+    f"spread {spread:.2f} K, limit {limit * spread:.1f} K; asked for {half_way:.1f} K"
+)
+check(exercises.judge_offset, half_way, not_believed(half_way))
+
+# %% [markdown]
+# :::{admonition} Exercise 3 · Write · 15 minutes · five lines
+# :name: exercise-trust-stuck
+# A thermometer can be stuck: it reads the same for hours, and near enough to its neighbours. Write the check that finds it: mark every reading that belongs
+# to a spell of $n$ or more equal ones. Missing readings are not stuck.
+# :::
+#
+# :::{admonition} Hint
+# :class: dropdown
+# Look at each window of $n$ readings in turn. `(window == window[0]).all()` is false if one of them is NaN.
+# :::
+
+
+# %% tags=["exercise"]
+def stuck(readings, n):
+    """Return booleans (time,): which readings (time,) belong to a spell of n."""
+    ...  # YOUR TURN
+
+
+check(exercises.judge_stuck, stuck)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: a window of n readings that slides over time. Planted here, a thermometer that is stuck for a day: the look at the neighbours
+# believes most of it, and this check finds all of it. With n = 2 it would mark 7 % of right readings: in tenths of a degree they repeat by chance.
+
+
+def is_stuck(readings, n):
+    marked = np.zeros(len(readings), dtype=bool)
+    for begin in range(len(readings) - n + 1):
+        window = readings[begin : begin + n]
+        marked[begin : begin + n] |= (window == window[0]).all()
+    return marked
+
+
+right = stations["temperature"][:, second].values
+held = right.copy()
+held[12:36] = np.nanmean(right[12:36]).round(1)
+by_neighbours = implausible(neighbour_departures(with_readings(second, held)), limit)
+share_by_neighbours = float(by_neighbours[12:36, second].mean())
+share_by_time = is_stuck(held, 6)[12:36].mean()
+print(f"found of the stuck day: neighbours {share_by_neighbours:.0%}", end=", ")
+print(f"a look at time {share_by_time:.0%}")
+for n in (2, 4, 6):
+    print(f"right readings marked with n = {n}: {is_stuck(right, n).mean():.1%}")
+check(exercises.judge_stuck, is_stuck)
 
 # %% [markdown]
 # ## Summary
@@ -378,7 +436,7 @@ for tried in (2.0, 4.0, 6.0, 8.0):
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 20 minutes. Common misconception: that quality control makes data right. Let a group plant a mistake that the check does not find.
+# 35 minutes with the exercises. Common misconception: that quality control makes data right. Let a group plant a mistake that the check does not find.
 # :::
 
 # %% tags=["hide-input"]
@@ -424,7 +482,10 @@ say_which_hold(
             reduced.values[:, high].mean() > reduced.values[:, ~high].mean()
         ),
         "at three deviations more false alarms than a Gaussian's": lambda: (
-            float(others.mean()) > 1 / 370 and float(doubted[first]) < 0.5
+            false_alarms > 1 / 370 and float(doubted[first]) < 0.5
+        ),
+        "the stuck day is found by time and not by the neighbours": lambda: (
+            share_by_neighbours < 0.5 and share_by_time == 1
         ),
     }
 )

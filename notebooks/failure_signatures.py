@@ -21,7 +21,7 @@
 #
 # **You need** {doc}`/notebooks/temperature_from_stations` and {doc}`/notebooks/how_a_convcnp_sees`.
 #
-# **Time** 15 minutes to read, under half a minute to run at `lesson` size, 15 minutes for the exercises.
+# **Time** 15 minutes to read, under half a minute to run at `lesson` size, 30 minutes for the exercises.
 #
 # **Runs on** one CPU core and 1 GB of memory. All data are synthetic: the offline twin of Germany, whose truth is known.
 # :::
@@ -41,6 +41,9 @@ from sparseobs.figures import style
 from sparseobs.runs.results import about_result, read_result
 from sparseobs.scores.calibration import pit, pit_shares, widened
 from sparseobs.scores.gaussian import score_gaussian
+from sparseobs.stations.temperature import measured
+from sparseobs_book.checking import check
+from sparseobs_book.failure_signatures import exercises
 from sparseobs_book.failure_signatures import figures as draw
 from sparseobs_book.failure_signatures import run as failures
 from sparseobs_book.temperature import experiment as experiments
@@ -215,49 +218,118 @@ for name, share in shares.items():
 # %% [markdown]
 # ## Exercises
 #
-# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
+# :::{admonition} Exercise 1 · Derive · 10 minutes
 # :name: exercise-failures-noise
-# Set `obs_error_std = 1.5`: worse thermometers. Which of the two repairs needs to change more, and what happens to the
-# outermost bars of *sim-only*? Then run the page.
+# The thermometers become noisier: their error's standard deviation goes from $s_0$ to $s_1$. By how much does the variance have to grow that is added to *sim-only*?
+# And does the adapted network need a new one?
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# Pre-training never reads a station. What does *sim-only* know of the new noise?
+# Pre-training never reads a station: what does *sim-only* know of the new noise? Independent errors add up as variances.
 # :::
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: sim-only knows nothing of it, so its outermost bars grow, and the variance added has to grow by what the
-# noise gained, 1.5**2 - 0.3**2 = 2.16 K^2. Sim2Real learns the noise from the readings while it adapts.
+
+# %% tags=["exercise"]
+def added_variance(before, after):
+    """Return by how much (K²) the variance grows, from standard deviations (K)."""
+    ...  # YOUR TURN
+
+
+check(exercises.judge_added, added_variance)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: s1**2 - s0**2, from 0.3 to 1.5 K by 2.16 K². Sim-only knows nothing of it, so its outermost bars grow. Sim2Real learns the noise
+# from the readings while it adapts. The variance fitted on validation stations grows by about what was derived:
+
+
+def gained(before, after):
+    return after**2 - before**2
+
+
+fitted = {}
 for noise in (0.3, 1.5):
     other, _ = failures.prepare_one(preset, seed, noise)
-    added = validation_offset(other, network_predict(other, pretrained))
-    print(f"noise {noise} K: {added:.2f} K² added, root {added**0.5:.2f} K")
+    fitted[noise] = validation_offset(other, network_predict(other, pretrained))
+print(f"fitted {fitted[1.5] - fitted[0.3]:.2f} K², derived {gained(0.3, 1.5):.2f} K²")
+check(exercises.judge_added, gained)
 
 # %% [markdown]
-# :::{admonition} Exercise 2 · Modify · 10 minutes · one line
-# :name: exercise-failures-offset
-# One number for every place is crude. Multiply the standard deviation by a factor instead of adding a variance: which
-# factor makes the coverage 90 % at the held-out stations, and why may you not choose it there?
+# :::{admonition} Exercise 2 · Derive · 10 minutes
+# :name: exercise-failures-coverage
+# A Gaussian forecast says a standard deviation, and its errors have another. What does its central 90 % interval cover? In the nearest ring sim-only says 0.54 K, where
+# 0.87 K would fit.
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# The interval holds 90 % of the readings if its half width is the 90 % quantile of the errors' sizes.
+# The interval reaches 1.645 said standard deviations to either side. How many true ones is that? `scipy.stats.norm.cdf` has the share below.
 # :::
 
-# %%
-mean, std = predictions["sim-only"]
-factor = 1.0  # YOUR TURN
-print(f"coverage {score_gaussian(mean, factor * std, held_out).coverage:.0%}")
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: the 90 % quantile of |error| / std over the Gaussian's own. It reads the stations it is judged on: on paper
-# the coverage is perfect, at the next station it need not be. Choose it on validation stations.
-factor = np.nanquantile(np.abs(held_out - mean) / std, 0.9) / failures.CENTRAL
-print(
-    f"factor {factor:.2f}: coverage {score_gaussian(mean, factor * std, held_out).coverage:.0%}"
-)
+# %% tags=["exercise"]
+def coverage(said, true):
+    """Return the share of errors within the interval, from both deviations (K)."""
+    ...  # YOUR TURN
+
+
+check(exercises.judge_coverage, coverage)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: twice the share below 1.645 times the ratio, less one. It gives 0.70 in the nearest ring, where 0.68 was found.
+from scipy.stats import norm
+
+
+def covered(said, true):
+    return 2 * norm.cdf(norm.ppf(0.95) * said / true) - 1
+
+
+ring = nearest.loc["sim-only"]
+derived = covered(ring["spread"], ring["needed"])
+print(f"nearest ring: derived {derived:.2f}, found {ring['coverage']:.2f}")
+check(exercises.judge_coverage, covered)
+
+# %% [markdown]
+# :::{admonition} Exercise 3 · Write · 10 minutes · three lines
+# :name: exercise-failures-offset
+# One number for every place is crude. Multiply the standard deviation by a factor instead of adding a variance. Write what finds the factor that
+# makes the coverage 90 %, and find it at validation stations. Does it hold at the held-out ones?
+# :::
+#
+# :::{admonition} Hint
+# :class: dropdown
+# The interval holds 90 % of the readings if its half width is the 90 % quantile of the errors' sizes. `np.nanquantile` leaves gaps out.
+# :::
+
+
+# %% tags=["exercise"]
+def factor_for(error, std):
+    """Return the factor, from errors and standard deviations (K), NaN in gaps."""
+    ...  # YOUR TURN
+
+
+check(exercises.judge_factor, factor_for)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: the 90 % quantile of |error| / std over the Gaussian's own. Found at the held-out stations their coverage is 90 % by
+# construction, which proves nothing; found at validation stations it is a prediction.
+
+
+def needed_factor(error, std):
+    return np.nanquantile(np.abs(error) / std, 0.9) / norm.ppf(0.95)
+
+
+split = experiment.stations
+there = split.train, split.validation, experiment.hours.validation
+at_validation = sim_only(*there)
+read_there = measured(experiment.data.stations).values[np.ix_(there[2], there[1])]
+mean, std = predictions["sim-only"]
+factor = needed_factor(held_out - mean, std)
+fair = needed_factor(read_there - at_validation[0], at_validation[1])
+for where, value in {"held-out": factor, "validation": fair}.items():
+    scores = score_gaussian(mean, value * std, held_out)
+    print(f"found at {where} stations: {value:.2f}, coverage {scores.coverage:.0%}")
+check(exercises.judge_factor, needed_factor)
 
 # %% [markdown]
 # ## Summary
@@ -275,8 +347,8 @@ print(
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 30 minutes. Common misconception: that a small standard deviation near data is a virtue. If time is short, skip the echo.
-# Exercise 1 needs one number.
+# 45 minutes with the exercises. Common misconception: that a small standard deviation near data is a virtue. If time is short, skip the echo.
+# Exercises 1 and 2 need paper.
 # :::
 
 # %% tags=["remove-cell", "claims"]
@@ -295,6 +367,12 @@ say_which_hold(
         ),
         "sim-only's outermost bars are the highest": lambda: (
             max(ends, key=ends.get) == "sim-only"
+        ),
+        "the derived coverage is near the one that was found": lambda: (
+            abs(derived - ring["coverage"]) < 0.03
+        ),
+        "the fitted variance grows by about what was derived": lambda: (
+            abs(fitted[1.5] - fitted[0.3] - gained(0.3, 1.5)) < 0.5
         ),
         "the needed factor makes coverage 90 %": lambda: (
             abs(

@@ -21,7 +21,7 @@
 #
 # **You need** {doc}`/notebooks/lorenz96_filter` and {doc}`/notebooks/start_from_kalman`.
 #
-# **Time** 15 minutes to read, one minute to run at `lesson` size, 15 minutes for the exercises.
+# **Time** 15 minutes to read, one minute to run at `lesson` size, 25 minutes for the exercises.
 #
 # **Runs on** one CPU core and 1 GB of memory. Everything here is synthetic.
 # :::
@@ -66,7 +66,9 @@ from sparseobs.filtering.amens import AmEnS
 from sparseobs.runs import claims, settings
 from sparseobs.runs.paired import paired_differences
 from sparseobs.runs.results import about_result
-from sparseobs_book import ingredients
+from sparseobs_book.checking import check
+from sparseobs_book.ingredients import exercises
+from sparseobs_book.ingredients import run as ingredients
 from sparseobs_book.trained_filters import figures as draw
 from sparseobs_book.trained_filters import run as trials
 from sparseobs_book.trained_filters.lorenz96 import scores
@@ -137,9 +139,8 @@ means.join(cost.set_index("variant")).round(3)
 # %% [markdown]
 # ## Paired by truth
 #
-# All variants run on the same truths, noise and first members, so one hopes that a difference scatters less than that
-# of two runs on different truths, $\sqrt{s_1^2 + s_2^2}$ with $s_1$ and $s_2$ the standard deviations of the two
-# scores. Does it?
+# All variants run on the same truths, noise and first members. On different truths the difference of two scores would
+# scatter by $\sqrt{s_1^2 + s_2^2}$, with $s_1$ and $s_2$ their standard deviations. Does a paired difference scatter less?
 
 # %%
 errors = smoother.pivot(index="seed", columns="variant", values="rmse")
@@ -218,10 +219,10 @@ print(training_command(replace(stored.recipe, memory_channels=0)))
 # %% [markdown]
 # ## Exercises
 #
-# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
+# :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-ingredients-members
-# With `test_ensemble_size = 20` in the parameters cell the smoother knows its covariances well. Will cutting the memory
-# off hurt more or less than with five?
+# With twenty members the smoother knows its covariances well. Will cutting the memory off hurt `"more"` or `"less"` than with
+# the five of this page?
 # :::
 #
 # :::{admonition} Hint
@@ -229,31 +230,105 @@ print(training_command(replace(stored.recipe, memory_channels=0)))
 # {numref}`fig-kalman-compared` shows how much the network adds at each ensemble size.
 # :::
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# %% tags=["exercise"]
+prediction = ...  # YOUR TURN: "more" or "less"
+twenty = replace(page, test_ensemble_size=20)
+two = {whole: amens, "without memory": ingredients.without_input(amens, "memory")}
+cost_of_many = paired_differences(tested(two, twenty), "variant", whole)
+costs = [one.set_index("variant")["difference"] for one in (cost, cost_of_many)]
+costs = [one["without memory"] for one in costs]
+check(exercises.judge_members, prediction, *costs)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: less. With five members it costs 0.080; with twenty, where the smoother alone
 # is as good as the AmEnS, the interval of what it costs holds zero.
-twenty = replace(page, test_ensemble_size=20)
-pair = {whole: amens, "without memory": ingredients.without_input(amens, "memory")}
-many = tested(pair, twenty)
-cost_of_many = paired_differences(many, "variant", whole)
-cost_of_many.round(3)
+print(cost_of_many.round(3))
+check(exercises.judge_members, "less", *costs)
 
 # %% [markdown]
-# :::{admonition} Exercise 2 · Modify · 10 minutes · one line
-# :name: exercise-ingredients-score
-# The verdicts above are on the error of the mean. Ask the same of another column. Start from the cell below.
+# :::{admonition} Exercise 2 · Derive · 10 minutes
+# :name: exercise-ingredients-pairing
+# Two scores scatter from truth to truth with standard deviations $s_1$ and $s_2$, and their correlation is $\rho$. What is the
+# standard deviation of their difference? Which correlation halves it, where the two scatter alike?
+# :::
+#
+# :::{admonition} Hint
+# :class: dropdown
+# The variance of a difference is the sum of the variances less twice the covariance.
 # :::
 
-# %%
-score = "rmse"  # YOUR TURN: crps, spread or spread_skill
-paired_differences(smoother, "variant", whole, score).round(3)
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# %% tags=["exercise"]
+def paired_scatter(one_std, other_std, correlation):
+    """Return the standard deviation of the difference of two correlated scores."""
+    ...  # YOUR TURN
+
+
+check(exercises.judge_scatter, paired_scatter)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: the root of s1**2 + s2**2 - 2 rho s1 s2. With s1 = s2 it is half of the unpaired one at rho = 0.75. The table repeats the column
+# `paired` of the page, from each variant's correlation with the whole network.
+
+
+def scatter_of(one_std, other_std, correlation):
+    covariance = correlation * one_std * other_std
+    return (one_std**2 + other_std**2 - 2 * covariance) ** 0.5
+
+
+rho = errors.corrwith(errors[whole]).drop(whole)
+stds = errors.std()
+again = scatter_of(stds[rho.index], stds[whole], rho)
+print(
+    pd.DataFrame(
+        {"correlation": rho, "derived": again, "paired": paired[rho.index]}
+    ).round(3)
+)
+check(exercises.judge_scatter, scatter_of)
+
+# %% [markdown]
+# :::{admonition} Exercise 3 · Write · 10 minutes · four lines
+# :name: exercise-ingredients-score
+# Write the paired difference with its 95 % interval (Student's $t$). The verdicts above are on the error of the mean. What does your
+# function say by CRPS, and by the ratio of spread to error?
+# :::
+#
+# :::{admonition} Hint
+# :class: dropdown
+# `scipy.stats.t.ppf(0.975, n - 1)` is Student's quantile. The standard error is `std(ddof=1)` over the root of $n$.
+# :::
+
+
+# %% tags=["exercise"]
+def paired_interval(first, second):
+    """Return mean, low and high of first - second, scores (repeat,) of two variants."""
+    ...  # YOUR TURN
+
+
+check(exercises.judge_interval, paired_interval)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: by CRPS the order is the same. By the ratio of spread to error, cutting the
 # covariance off helps a little: the members were too close, and now lie further apart.
+from scipy import stats
+
+
+def interval_of(first, second):
+    change = first - second
+    half = stats.t.ppf(0.975, len(change) - 1) * change.std(ddof=1) / len(change) ** 0.5
+    return change.mean(), change.mean() - half, change.mean() + half
+
+
+rows = {}
 for score in ("crps", "spread_skill"):
-    again = paired_differences(smoother, "variant", whole, score)
-    print(again.rename(columns={"difference": score}).round(3).to_string(index=False))
+    values = smoother.pivot(index="seed", columns="variant", values=score)
+    for variant in ("untrained", "without memory", "without covariance"):
+        found = interval_of(values[variant], values[whole])
+        rows[score, variant] = dict(
+            zip(("difference", "low", "high"), found, strict=True)
+        )
+print(pd.DataFrame(rows).T.round(3))
+check(exercises.judge_interval, interval_of)
 
 # %% [markdown]
 # ## Summary
@@ -267,12 +342,12 @@ for score in ("crps", "spread_skill"):
 # **Not shown:** the AmEnS trained without an ingredient (`grids/smoother_ingredients.yaml` has it ready, ten seeds),
 # other systems, two inputs off at once. How many cycles to unroll has a grid of its own, `grids/unrolls.yaml`.
 #
-# **Next:** {doc}`/notebooks/kuramoto_sivashinsky` turns to another system, where everything is seen, badly.
+# **Next:** {doc}`/notebooks/two_systems` turns to two other systems.
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 30 minutes with the exercises. Common misconception: that an input with a large effect when cut off must be needed. If
-# time is short, skip *Paired by truth*. Exercise 1 needs no typing but one number.
+# 40 minutes with the exercises. Common misconception: that an input with a large effect when cut off must be needed. If
+# time is short, skip *Paired by truth*. Exercise 1 needs one word.
 # :::
 
 # %% tags=["hide-input"]
@@ -320,6 +395,9 @@ claims.say_which_hold(
             and means_of_alone["lost"]["without memory"] == 2 / 8
         ),
         "blind": lambda: round(blind["rmse"].mean(), 2) == 1.06,
+        "the derived scatter is the paired one": lambda: (
+            (again - paired[again.index]).abs().max() < 1e-6
+        ),
         "by CRPS the same order": lambda: (
             by_crps.sort_values("difference")["variant"].tolist()[-4:]
             == off["difference"].sort_values().index.tolist()[-4:]

@@ -47,8 +47,9 @@ import numpy as np
 import pandas as pd
 from sparseobs.figures import style
 from sparseobs.runs.results import about_result, read_result
+from sparseobs_book.checking import check
+from sparseobs_book.length_scales import exercises, summary
 from sparseobs_book.length_scales import figures as draw
-from sparseobs_book.length_scales import summary
 
 style.use()
 table = read_result("length_scales").table
@@ -338,60 +339,75 @@ by_size.round(3)
 #
 # ## Exercises
 #
-# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
+# :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-scales-few
-# With `n_stations = 100` stations stand more than twice as far apart. Set `short_wave` to the shortest wave that you expect to
-# come back recognisably, and run. Were you right?
+# Show the network a hundred stations only. From which wavelength on does half of the amplitude come back: `"shorter"` than twice the mean spacing
+# of the stations, `"equal"` to it, or `"longer"`?
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# The mean spacing of 500 stations is in the list of spacings. The blur of the set convolutions comes on top.
+# The mean spacing of all stations is in the list of spacings. The blur of the set convolutions comes on top.
 # :::
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: with 100 stations the readers limit; half of the amplitude comes back
-# only at waves far longer than twice their spacing.
-for number in (500, 100):
-    sizes = {"n_stations": number}
-    fewer = sample_experiment(data, start.model, start.standardisation, **sizes)
+# %% tags=["exercise"]
+prediction = ...  # YOUR TURN: "shorter", "equal" or "longer"
+
+
+def half_from(number):  # km: from which wavelength on, and the mean spacing
+    fewer = {"n_stations": number}
+    fewer = sample_experiment(data, start.model, start.standardisation, **fewer)
     found = twin.twin_transfers(fewer, models, "stations", lengths, **asked)
-    by_wave = found[found["method"] == "Sim2Real"].set_index("wavelength")["gain"]
-    half = by_wave.index[by_wave >= 0.5].min()
-    print(
-        f"{number} stations: {summary.spacings(fewer)['stations, on average']:.0f} km"
-    )
-    print(
-        f"    at least half comes back from {half:g} km on; {by_wave.round(2).to_dict()}"
-    )
+    gain = found[found["method"] == "Sim2Real"].set_index("wavelength")["gain"]
+    return gain.index[gain >= 0.5].min(), summary.spacings(fewer)[
+        "stations, on average"
+    ]
+
+
+of_a_hundred = half_from(100)
+check(exercises.judge_few, prediction, *of_a_hundred)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: longer. With 100 stations the readers limit, and half of the amplitude comes back
+# only at waves far longer than twice their spacing.
+print("500 stations: half from {:g} km on, spacing {:.0f} km".format(*half_from(500)))
+check(exercises.judge_few, "longer", *of_a_hundred)
 
 # %% [markdown]
-# :::{admonition} Exercise 2 · Modify · 10 minutes · one line
+# :::{admonition} Exercise 2 · Derive · 10 minutes
 # :name: exercise-scales-nodes
-# Let the waves be read at every node instead of at stations: `"nodes"`. At which wavelength is half of the amplitude
-# left now, and how far is that from the dotted line?
+# Two set convolutions multiply a wave of length $\lambda$ by $\exp(-(2\pi\ell/\lambda)^2)$, with $\ell$ the distance between nodes. At which
+# wavelength is half of the amplitude left? How far from that is the network, when it reads the wave at every node?
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# For the dotted line solve $\exp(-(2\pi\ell/\lambda)^2) = 1/2$ for $\lambda$, with $\ell$ the spacing of the nodes.
+# Set the factor to one half, take the logarithm, and solve for $\lambda$.
 # :::
 
-# %%
-context = "stations"  # YOUR TURN
-found = twin.twin_transfers(experiment, models, context, lengths, **asked)
-halves = found[found["method"] == "sim-only"]
-print(f"half at {np.interp(0.5, halves['gain'], halves['wavelength']):.0f} km")
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: what is left to the dotted line is the U-Net's, not a lack of readers.
+# %% tags=["exercise"]
+def half_wavelength(node):
+    """Return the wavelength (km) of which half is left, for nodes so far apart (km)."""
+    ...  # YOUR TURN
+
+
+check(exercises.judge_half, half_wavelength)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: 2 pi l / sqrt(log 2), 7.5 distances of the nodes. What is left between the two numbers is the U-Net's, not a lack of readers.
+
+
+def half_left(node):
+    return 2 * np.pi * node / np.sqrt(np.log(2))
+
+
 found = twin.twin_transfers(experiment, models, "nodes", lengths, **asked)
 halves = found[found["method"] == "sim-only"]
-print(
-    f"sim-only: half at {np.interp(0.5, halves['gain'], halves['wavelength']):.0f} km"
-)
-exactly = 2 * np.pi * spacings["nodes"] / np.sqrt(np.log(2))
-print(f"set convolutions alone: half at {exactly:.0f} km")
+measured = np.interp(0.5, halves["gain"], halves["wavelength"])
+print(f"set convolutions alone: half at {half_left(spacings['nodes']):.0f} km")
+print(f"sim-only, read at every node: half at {measured:.0f} km")
+check(exercises.judge_half, half_left)
 
 # %% [markdown]
 # ## Summary
@@ -411,8 +427,8 @@ print(f"set convolutions alone: half at {exactly:.0f} km")
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 30 minutes. Common misconception: that a grid of 14 km resolves 14 km, or 28. If time is short, skip the weather.
-# Exercise 1 needs one number.
+# 30 minutes with the exercises. Common misconception: that a grid of 14 km resolves 14 km, or 28. If time is short, skip the weather.
+# Exercise 1 needs one word.
 # :::
 
 # %% tags=["hide-input"]

@@ -21,7 +21,7 @@
 #
 # **You need** {doc}`/notebooks/temperature_from_stations` and {doc}`/notebooks/the_twin`.
 #
-# **Time** 15 minutes to read, half a minute to run, 15 minutes for the exercises.
+# **Time** 15 minutes to read, half a minute to run, 10 minutes for the exercises.
 #
 # **Runs on** one CPU core. It reads stored tables and runs two days of wind. All data are *synthetic*.
 # :::
@@ -52,6 +52,8 @@ from sparseobs.stations.temperature import measured
 from sparseobs.stations.twin_sample import load_sample
 from sparseobs.stations.twin_settings import TwinSettings
 from sparseobs.stations.twin_wind import as_wind_speed, load_wind_twin
+from sparseobs_book.checking import check
+from sparseobs_book.open_questions import exercises
 from sparseobs_book.open_questions import figures as draw
 from sparseobs_book.open_questions import summary as told
 from sparseobs_book.open_questions.settings import CASES, PRESETS
@@ -294,10 +296,10 @@ for name, rate in (("broken: 6.5 per km", 6.5), ("repaired: none", 0.0)):
 #
 # ## Exercises
 #
-# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
+# :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-questions-clusters
-# Set `n_clusters = 50` in the parameters cell. Does the distance to the next station, or that from a held-out one, come
-# closer to the dispersed layout's? Write down your guess, then run.
+# Lay the hundred stations out in fifty clusters. Which distance comes closer to the dispersed layout's: that from a station to the
+# `"next station"`, or that from a `"held-out station"` to the next one shown?
 # :::
 #
 # :::{admonition} Hint
@@ -305,39 +307,60 @@ for name, rate in (("broken: 6.5 per km", 6.5), ("repaired: none", 0.0)):
 # Fifty clusters of two stations: where is the next station, where the nearest cluster?
 # :::
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+
+# %% tags=["exercise"]
+def distances_of(layout, **given):  # km, medians
+    laid = layouts.layout_stations(
+        network, layout=layout, n_stations=100, seed=seed, **given
+    )
+    shown = np.concatenate([laid.train, laid.validation])
+    reach = great_circle(places[laid.held_out], places[shown]).min(axis=1)
+    apart = np.median(layouts.spacing(places[shown]))
+    return {"next station": apart, "held-out station": np.median(reach)}
+
+
+prediction = ...  # YOUR TURN: "next station" or "held-out station"
+spread_out = distances_of("dispersed")
+fifty = distances_of("clustered", n_clusters=50)
+of_dispersed = {name: fifty[name] / spread_out[name] for name in fifty}
+check(exercises.judge_clusters, prediction, of_dispersed)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: the distance from a held-out station comes close, the one to the next station does not: a pair stays a pair.
 for n in (5, 50):
-    many = layouts.layout_stations(
-        network, layout="clustered", n_stations=100, n_clusters=n, seed=seed
-    )
-    shown = np.concatenate([many.train, many.validation])
-    apart = np.median(layouts.spacing(places[shown]))
-    reach = great_circle(places[many.held_out], places[shown]).min(axis=1)
-    print(f"{n} clusters: {apart:.0f} km to the next, {np.median(reach):.0f} km away")
+    found = distances_of("clustered", n_clusters=n)
+    print(f"{n} clusters:", {name: f"{km:.0f} km" for name, km in found.items()})
+check(exercises.judge_clusters, "held-out station", of_dispersed)
 
 # %% [markdown]
-# :::{admonition} Exercise 2 · Modify · 10 minutes · one line
+# :::{admonition} Exercise 2 · Modify · 5 minutes · one line
 # :name: exercise-questions-hurt
-# In which method's score do clusters, learnt from and shown, cost the largest *share*? The starter looks at the page's score.
-# Do the same for the CRPS.
+# In which method's score do clusters, learnt from and shown, cost the largest *share*? The cell below looks at the MAE.
+# Do the same for the CRPS. Why not for the NLL?
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# A share needs a score whose zero is perfect. Is that true of the page's score?
+# A share needs a score whose zero is perfect. Is that true of the NLL?
 # :::
 
-# %%
-wanted = score  # YOUR TURN: "crps"
-pair = [told.pick(table, wanted, case) for case in ("dispersed", "clustered")]
-(100 * (pair[1] / pair[0] - 1)).mean().round(1)
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: shares need a score whose zero is perfect, which the CRPS is and the NLL is not.
-pair = [told.pick(table, "crps", case) for case in ("dispersed", "clustered")]
-cost = (100 * (pair[1] / pair[0] - 1)).mean()
-print(f"most for {cost.idxmax()}: {cost.max():.0f} %")
+# %% tags=["exercise"]
+def cost_of_clusters(name):  # per cent, by method
+    pair = [told.pick(table, name, case) for case in ("dispersed", "clustered")]
+    return (100 * (pair[1] / pair[0] - 1)).mean()
+
+
+wanted = "mae"  # YOUR TURN
+cost = cost_of_clusters(wanted)
+print(cost.round(1))
+check(exercises.judge_hurt, wanted, cost)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: "crps". Shares need a score whose zero is perfect, which the CRPS has and the NLL has not.
+by_crps = cost_of_clusters("crps")
+print(by_crps.round(1))
+check(exercises.judge_hurt, "crps", by_crps)
 
 # %% [markdown]
 # ## Summary
@@ -356,7 +379,7 @@ print(f"most for {cost.idxmax()}: {cost.max():.0f} %")
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 30 minutes with the exercises. Common misconception: that a bad score with clustered stations shows bad learning. If
+# 25 minutes with the exercises. Common misconception: that a bad score with clustered stations shows bad learning. If
 # time is short, skip question 2.
 # :::
 

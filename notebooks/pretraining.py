@@ -48,6 +48,8 @@ from sparseobs.interpolation.inverse_distance import inverse_distance
 from sparseobs.runs.claims import say_which_hold
 from sparseobs.scores.gaussian import score_gaussian
 from sparseobs.stations.twin_sample import load_sample
+from sparseobs_book.checking import check
+from sparseobs_book.pretraining import exercises
 from sparseobs_book.pretraining import figures as draw
 from sparseobs_book.pretraining import run as pretraining
 from sparseobs_book.temperature import figures as temperature_figures
@@ -228,27 +230,35 @@ print(f"{len(few.shown)} stations: lapse rate + IDW, not tuned, MAE {by_rule:.2f
 # The error grows, and so does the stated standard deviation: the network knows that it is far from everything it was shown.
 # But it ends at 2.31 K, where an untuned rule has 1.47 K. What it should know of weather does not count.
 #
-# ## Exercises
-#
-# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
-# :name: exercise-pretraining-none
-# Set `n_cells = 0` in the parameters cell and look at the map below. What will the standard deviation look like?
-# :::
-#
-# :::{admonition} Hint
-# :class: dropdown
-# Season, hour and place is all it has. Where does the weather vary most: over land or over the sea?
-# :::
+# Last, the hour and the number of cells of the parameters cell:
 
 # %% mystnb={"figure": {"caption": "The hour and the number of cells of the parameters.", "name": "fig-pretraining-given"}, "image": {"alt": "Maps as in the first figure, for the page's own number of cells."}}
 given = pretraining.completed(experiment, model, hour, n_cells, seed)
 figure = draw.completed(experiment.data.region, given)
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: nearly the same everywhere, and about as large as the error with nothing shown, for that is what it expects.
+# %% [markdown]
+# ## Exercises
+#
+# :::{admonition} Exercise 1 · Predict · 5 minutes · no code
+# :name: exercise-pretraining-none
+# Show the network no cell at all. What will the map of the standard deviation look like: `"nearly the same"` everywhere, `"larger over the sea"`, or
+# `"zero"`? {numref}`fig-pretraining-given` is for the page's own number of cells.
+# :::
+#
+# :::{admonition} Hint
+# :class: dropdown
+# Season, hour and place is all it has. Is there a place where it knows more?
+# :::
+
+# %% tags=["exercise"]
+prediction = ...  # YOUR TURN: "nearly the same", "larger over the sea" or "zero"
 empty = pretraining.completed(experiment, model, hour, 0, seed)
+check(exercises.judge_none, prediction, empty["std"], curve["rmse"].iloc[0])
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: nearly the same everywhere, and about as large as the error with nothing shown, for that is what it expects.
 print(f"no cell: mean standard deviation {float(empty['std'].mean()):.2f} K")
-print(f"no cell: root-mean-square error {curve['rmse'].iloc[0]:.2f} K over all hours")
+check(exercises.judge_none, "nearly the same", empty["std"], curve["rmse"].iloc[0])
 
 # %% [markdown]
 # :::{admonition} Exercise 2 · Modify · 5 minutes · one line
@@ -263,15 +273,20 @@ print(f"no cell: root-mean-square error {curve['rmse'].iloc[0]:.2f} K over all h
 # below the factor.
 # :::
 
-# %%
-factor = 2.0  # YOUR TURN
-inside = error <= 1.645 * factor * station_std
-print(f"coverage {np.mean(inside[np.isfinite(error)]):.2f}")
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# %% tags=["exercise"]
+def share_inside(factor):
+    inside = error <= 1.645 * factor * station_std
+    return np.mean(inside[np.isfinite(error)])
+
+
+factor = 1.0  # YOUR TURN
+check(exercises.judge_factor, factor, share_inside(factor))
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: the 90 % quantile of the error in units of the stated interval.
 wanted = np.nanquantile(error / (1.645 * station_std), 0.9)
-print(f"factor {wanted:.1f}")
+check(exercises.judge_factor, wanted, share_inside(wanted))
 
 # %% [markdown]
 # ## Summary
@@ -288,7 +303,7 @@ print(f"factor {wanted:.1f}")
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 20 minutes. Common misconception: that a low pre-training loss promises a low loss at stations.
+# 20 minutes with the exercises. Common misconception: that a low pre-training loss promises a low loss at stations.
 # :::
 
 # %% tags=["hide-input"]

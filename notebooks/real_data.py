@@ -21,7 +21,7 @@
 #
 # **You need** {doc}`/notebooks/temperature_from_stations` first.
 #
-# **Time** 15 minutes to read, half a minute to run at `lesson` size, 15 minutes for the exercises.
+# **Time** 15 minutes to read, half a minute to run at `lesson` size, 30 minutes for the exercises.
 #
 # **Runs on** one CPU core and 1 GB of memory. The stored tables are measured data. The live map is measured where the
 # files are at hand (see {doc}`/book/data_and_licences`), and synthetic elsewhere; it says which.
@@ -47,6 +47,8 @@ from sparseobs.scores.gaussian import score_gaussian
 from sparseobs.scores.intervals import repeat_interval
 from sparseobs.stations.geography import Points
 from sparseobs.stations.regions import REGIONS
+from sparseobs_book.checking import check
+from sparseobs_book.real_data import exercises
 from sparseobs_book.real_data import figures as draw
 from sparseobs_book.real_data import summary as live
 from sparseobs_book.temperature import summary as temperature_summary
@@ -309,10 +311,9 @@ about_result("uk_ireland")
 #
 # ## Exercises
 #
-# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
+# :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-real-fewer
-# Set `n_left_out = 200` in the parameters cell. Which of the two methods of the live map suffers more from having fewer
-# stations to learn from? Write down your guess, then run.
+# Leave two hundred stations out of the live hour. Which of the two methods of the live map errs more then, `"IDW"` or `"kriging + elevation drift"`?
 # :::
 #
 # :::{admonition} Hint
@@ -320,36 +321,124 @@ about_result("uk_ireland")
 # What does each still know of a mountain when the station on it is gone?
 # :::
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: both err more. The method that ignores heights loses its mountains with their stations, and errs more than the
-# other at either number; a few stations at different heights are enough for a lapse rate.
-for n in (50, 200):
+
+# %% tags=["exercise"]
+def errors_without(n):  # K, mean absolute error by method
     fewer = settings.resolve(live.PRESETS, preset, seed=seed, n_left_out=n)
     _, found = live.live_errors(hour, fewer, compared)
-    line = (f"{method} {np.abs(error).mean():.2f} K" for method, error in found.items())
-    print(f"{n} left out:", *line, sep="  ")
+    return {method: np.abs(error).mean() for method, error in found.items()}
+
+
+prediction = ...  # YOUR TURN: "IDW" or "kriging + elevation drift"
+many_out = errors_without(200)
+check(exercises.judge_fewer, prediction, many_out)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: IDW. The method that ignores heights loses its mountains with their stations; a few stations at different heights are
+# enough for a lapse rate.
+for n, found in {50: errors_without(50), 200: many_out}.items():
+    print(f"{n} left out:", {method: f"{mae:.2f} K" for method, mae in found.items()})
+check(exercises.judge_fewer, "IDW", many_out)
 
 # %% [markdown]
-# :::{admonition} Exercise 2 · Modify · 10 minutes · one line
+# :::{admonition} Exercise 2 · Modify · 5 minutes · one line
 # :name: exercise-real-reduced
-# Compare the two ways of using elevation on the live hour. Put the method's name into the starter.
+# Compare the two ways of using elevation on the live hour: the cell below runs IDW of reduced readings. Put kriging of reduced readings in its place.
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# Its name is in the first figure; the line printed above has the drift's error.
+# Its name is in the first figure; the drift's error was printed in the section on Germany.
 # :::
 
-# %%
-other = "lapse rate + IDW"  # YOUR TURN: "lapse rate + kriging"
-_, found = live.live_errors(hour, page, [other])
-print(f"{other}: MAE {np.abs(found[other]).mean():.2f} K")
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: the reduced way has a prior for the lapse rate, the drift has none.
-_, found = live.live_errors(hour, page, ["lapse rate + kriging"])
-solution = np.abs(found["lapse rate + kriging"]).mean()
-print(f"reduced {solution:.2f} K, drift {np.abs(errors[compared[1]]).mean():.2f} K")
+# %% tags=["exercise"]
+def live_mae(method):  # K
+    return np.abs(live.live_errors(hour, page, [method])[1][method]).mean()
+
+
+other = "lapse rate + IDW"  # YOUR TURN
+drift = np.abs(errors[compared[1]]).mean()
+check(exercises.judge_reduced, other, live_mae(other), drift)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: "lapse rate + kriging". The reduced way has a prior for the lapse rate, the drift has none.
+reduced = "lapse rate + kriging"
+check(exercises.judge_reduced, reduced, live_mae(reduced), drift)
+
+# %% [markdown]
+# :::{admonition} Exercise 3 · Derive · 10 minutes
+# :name: exercise-real-two
+# Two predictions have mean absolute errors $a$ and $b$ at the same readings. How large can the mean absolute error of their *mean* be at most? When is it so
+# large?
+# :::
+#
+# :::{admonition} Hint
+# :class: dropdown
+# The mean's error at a reading is half of the sum of the two errors there. The size of a sum is at most the sum of the sizes.
+# :::
+
+
+# %% tags=["exercise"]
+def largest(one, other):
+    """Return the largest MAE (K) of the mean of two predictions, from theirs (K)."""
+    ...  # YOUR TURN
+
+
+check(exercises.judge_bound, largest)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: (a + b) / 2, reached where both err to the same side everywhere. So "the mean of two trainings errs less than one does on
+# average" is no finding. For the two methods of the live hour:
+
+
+def at_most(one, other):
+    return (one + other) / 2
+
+
+pair = np.stack([errors[method] for method in compared])
+sizes = np.nanmean(np.abs(pair), axis=1)
+of_the_mean = np.nanmean(np.abs(pair.mean(0)))
+print(f"{sizes[0]:.2f} and {sizes[1]:.2f} K: at most {at_most(*sizes):.2f} K", end=", ")
+print(f"their mean errs by {of_the_mean:.2f} K")
+check(exercises.judge_bound, at_most)
+
+# %% [markdown]
+# :::{admonition} Exercise 4 · Write · 10 minutes · four lines
+# :name: exercise-real-idw
+# Write the simplest rival: at every target the mean of the readings, weighted by one over the squared distance. A station that did not report is
+# left out.
+# :::
+#
+# :::{admonition} Hint
+# :class: dropdown
+# `np.isfinite(readings)` picks the columns. Divide by the sum of the weights of each target: `weights.sum(1)`.
+# :::
+
+
+# %% tags=["exercise"]
+def by_distance(distance, seen):
+    """Return predictions (target,) from km (target, station) and readings (station,)."""
+    ...  # YOUR TURN
+
+
+check(exercises.judge_idw, by_distance)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: weights that sum to one over those that reported. At the summit of the section on kriging it knows nothing of heights:
+# among stations below 900 m it predicts their weather, not the summit's.
+from sparseobs.stations.geography import great_circle
+
+
+def inverse_square(distance, seen):
+    known = np.isfinite(seen)
+    weights = distance[:, known] ** -2
+    return weights @ seen[known] / weights.sum(1)
+
+
+on_top = inverse_square(great_circle(summit, places), readings[0])
+print(f"2500 m up: IDW {on_top[0]:.1f} °C, kriging with a drift {above[0, 0]:.1f} °C")
+check(exercises.judge_idw, inverse_square)
 
 # %% [markdown]
 # ## Summary
@@ -366,7 +455,7 @@ print(f"reduced {solution:.2f} K, drift {np.abs(errors[compared[1]]).mean():.2f}
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 30 minutes with the exercises. Common misconception: that kriging is a smoother with a fixed radius; show the exactness
+# 45 minutes with the exercises. Common misconception: that kriging is a smoother with a fixed radius; show the exactness
 # check. If time is short, skip the offset.
 # :::
 
@@ -379,6 +468,7 @@ say_which_hold(
         "kriging without a nugget repeats the readings": lambda: np.allclose(
             exact, readings, atol=1e-6
         ),
+        "the mean of two is below the bound": lambda: of_the_mean <= at_most(*sizes),
         "a drift returns any lapse rate": lambda: np.isclose(
             above[0, 0], 12 - 7.5e-3 * 2500
         ),

@@ -53,6 +53,8 @@ from sparseobs.interpolation.tuning import Sample
 from sparseobs.runs import settings
 from sparseobs.runs.results import about_result, read_result
 from sparseobs.scores.gaussian import score_gaussian
+from sparseobs_book.checking import check
+from sparseobs_book.real_stations import exercises
 from sparseobs_book.real_stations import figures as draw
 from sparseobs_book.real_stations import summary as told
 
@@ -352,9 +354,10 @@ for name, method in {"broken": broken, "mended": mended}.items():
 #
 # ## Exercises
 #
-# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
+# :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-stations-few
-# The cell on the simulator gives the stations `few = 4` hours. Which row changes most if they have 100? Which not at all?
+# The cell on the simulator gives the stations `few = 4` hours. Give them a hundred. Which of its rows does not change at all: `"kriging + elevation drift"`,
+# `"learned covariance"`, `"covariance of the simulator"` or `"learned covariance, simulator first"`?
 # :::
 #
 # :::{admonition} Hint
@@ -362,9 +365,8 @@ for name, method in {"broken": broken, "mended": mended}.items():
 # One row has not read a station. Of the others, which has most to learn from them?
 # :::
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: the simulator's own covariance does not change at all: it reads no station. Of the others none changes by more than
-# 0.02 K: a dozen numbers are soon learned.
+# %% tags=["exercise"]
+prediction = ...  # YOUR TURN: the name of a row
 more = Sample(world.places[shown], world.values[:first:4][:100, shown])
 again = {
     "kriging + elevation drift": fit_kriging(more, "drift"),
@@ -375,7 +377,14 @@ with_more = {}
 for name, method in again.items():
     predicted = method.interpolate(world.places[shown], judged[:, shown], asked)
     with_more[name] = score_gaussian(*predicted, judged[:, held_out]).mae
-    print(f"{name}: MAE {with_more[name]:.3f} K")
+check(exercises.judge_few, prediction, live["mae"].to_dict(), with_more)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: the simulator's own covariance does not change at all: it reads no station. Of the others none changes by more than
+# 0.02 K: a dozen numbers are soon learned.
+for name, mae in with_more.items():
+    print(f"{name}: MAE {live.loc[name, 'mae']:.3f} K, with 100 hours {mae:.3f} K")
+check(exercises.judge_few, "covariance of the simulator", live["mae"], with_more)
 
 # %% [markdown]
 # :::{admonition} Exercise 2 · Write · 15 minutes · three lines
@@ -390,9 +399,23 @@ for name, method in again.items():
 # :::
 
 
-# %%
+# %% tags=["exercise"]
 def squared_r(north_length, east_length, a, b):
+    """Return r² of places a and b, index arrays, (a, b); lengths in km."""
     return KM[a][:, b] / north_length**2  # YOUR TURN: north and east apart
+
+
+check(exercises.judge_squares, squared_r, NORTH, EAST)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: no direction is preferred. Equal lengths are the likeliest of the three, and the two others are alike. The starter
+# looks at the length to the north alone.
+
+
+def by_direction(north_length, east_length, a, b):
+    north = (NORTH[a, None] - NORTH[None, b]) * 100 / north_length
+    east = (EAST[a, None] - EAST[None, b]) * 100 / east_length
+    return north**2 + east**2
 
 
 def left_out(squared_r, lengths):
@@ -413,25 +436,11 @@ def left_out(squared_r, lengths):
     return total / len(readings[:first:24])
 
 
-for lengths in ((400, 400), (300, 500), (500, 300)):
-    print(
-        f"north {lengths[0]} km, east {lengths[1]} km: {left_out(squared_r, lengths):.3f}"
-    )
-
-
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: no direction is preferred. Equal lengths are the likeliest of the three, and the two others are alike. The starter
-# looked at the length to the north alone, which is why 300 km seemed best.
-def squared_r(north_length, east_length, a, b):
-    north = (NORTH[a, None] - NORTH[None, b]) * 100 / north_length
-    east = (EAST[a, None] - EAST[None, b]) * 100 / east_length
-    return north**2 + east**2
-
-
 losses_of = []
 for lengths in ((400, 400), (300, 500), (500, 300)):
-    losses_of.append(left_out(squared_r, lengths))
+    losses_of.append(left_out(by_direction, lengths))
     print(f"north {lengths[0]} km, east {lengths[1]} km: {losses_of[-1]:.3f}")
+check(exercises.judge_squares, by_direction, NORTH, EAST)
 
 # %% [markdown]
 # ## Summary
@@ -449,7 +458,7 @@ for lengths in ((400, 400), (300, 500), (500, 300)):
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 30 minutes with the exercises. Common misconception: that a learned covariance is a black box; print its numbers with
+# 40 minutes with the exercises. Common misconception: that a learned covariance is a black box; print its numbers with
 # `package.numbers()` and read them aloud. If time is short, skip SYNOP.
 # :::
 

@@ -21,7 +21,7 @@
 #
 # **You need** {doc}`/notebooks/lorenz96_filter`, which trains the filter that this page uses.
 #
-# **Time** 15 minutes to read, half a minute to run at `lesson` size, 20 minutes for the exercises.
+# **Time** 15 minutes to read, half a minute to run at `lesson` size, 35 minutes for the exercises.
 #
 # **Runs on** one CPU core and 1 GB of memory. Everything here is synthetic: the truth comes from the simulator.
 # :::
@@ -70,6 +70,8 @@ from sparseobs.observing.patterns import EveryKth, Failing, Outage
 from sparseobs.observing.twin_experiment import Observations
 from sparseobs.runs import settings
 from sparseobs.scores.ensemble import spatial_rmse
+from sparseobs_book.checking import check
+from sparseobs_book.sparse_world import exercises
 from sparseobs_book.sparse_world import figures as draw
 from sparseobs_book.sparse_world import run as world
 from sparseobs_book.trained_filters.lorenz96 import CLIMATOLOGY
@@ -177,8 +179,8 @@ cases[["rmse", "spread", "crps"]].mean().assign(lost=cases["lost"].sum()).round(
 
 # %% [markdown]
 # The first rows are the pattern that both filters were made for. LETKF errs less, 0.77 against 0.83, and has the lower
-# CRPS, the score of the whole ensemble ({doc}`/book/notation`), but these are means over the three truths on which it
-# stayed finite: one of four it lost, on the very pattern it was tuned for. The AmEnF lost none. Shown zeros, its error
+# CRPS, the score of the whole ensemble ({doc}`/book/notation`). But these are means over the three truths on which it
+# stayed finite. One of four it lost, on the very pattern it was tuned for. The AmEnF lost none. Shown zeros, its error
 # is more than twice as large, and it loses one. A network *trained* with zeros copes: in {doc}`/notebooks/ingredients`
 # it errs by 0.085 more than one trained with forecasts, in an interval that holds zero.
 #
@@ -299,7 +301,7 @@ table.round(2)
 # slowly, 1.61 after five cycles against 1.86 (AmEnF) and 1.77 (LETKF). After thirty cycles nothing is left to save, all
 # are near climatology or above. What follows differs. The AmEnF finds all four truths again in either case. LETKF, which
 # went on inflating, diverged on two of the four. Repaired by the same line it diverged on one, on which it diverged
-# without any outage too, and on the truths that are drawn it is back below the AmEnF at the end, 0.73 against 0.85. So
+# without any outage too. On the truths that are drawn it is back below the AmEnF at the end, 0.73 against 0.85. So
 # most of its trouble with an outage was ours, not the method's.
 
 # %% [markdown]
@@ -340,9 +342,10 @@ grouped[["rmse", "crps"]].mean().assign(lost=grouped["lost"].sum()).round(3)
 #
 # ## Exercises
 #
-# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
+# :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-sparse-stride
-# Set `map_stride = 10` in the parameters cell. Between two observed sites, where will the AmEnF's error be largest?
+# Observe every tenth site, always the same ones. Where between two instruments is the AmEnF's error largest, counted to the right:
+# `"beside it"`, `"half way"` or `"past half way"`?
 # :::
 #
 # :::{admonition} Hint
@@ -350,51 +353,135 @@ grouped[["rmse", "crps"]].mean().assign(lost=grouped["lost"].sum()).round(3)
 # Which way does what has been learned of the state travel?
 # :::
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: past the middle. It climbs from 3.0 to 3.9 six sites to the right, where what an
-# instrument has seen, travelling right, is lost; then it is level at 3.6 to 3.7. What the
-# next instrument sees does not travel left. All of it is near climatology's 3.64.
+# %% tags=["exercise"]
+prediction = ...  # YOUR TURN: "beside it", "half way" or "past half way"
 wide = world.observe(page, EveryKth(10, "fixed"))
 run = world.run_filters(page, stored.network, wide.observations)["AmEnF"]
-error = (run.mean.double() - wide.truth)[page.burn_in :].square().mean((0, 1, 2))
-error.view(-1, 10).mean(0).sqrt()
+wide_error = (run.mean.double() - wide.truth)[page.burn_in :].square().mean((0, 1, 2))
+wide_error = wide_error.view(-1, 10).mean(0).sqrt()  # by sites to the right
+check(exercises.judge_darkest, prediction, wide_error)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: past half way. The error climbs from 3.0 to 3.9 six sites to the right, where what an instrument has seen, travelling
+# right, is lost; then it is level at 3.6 to 3.7. All of it is near climatology's 3.64.
+print(wide_error.numpy().round(2))
+check(exercises.judge_darkest, "past half way", wide_error)
 
 # %% [markdown]
 # :::{admonition} Exercise 2 · Modify · 10 minutes · one line
 # :name: exercise-sparse-failing
 # An instrument that fails half of the time sees as many sites as one that looks at every eighth. Which would you
-# rather have? Start from the cell below; `Failing` was used for the masks above.
+# rather have? The cell below has the second one, at random. Put the first one in its place: every fourth site, rotating, failing.
+# :::
+#
+# :::{admonition} Hint
+# :class: dropdown
+# `Failing` was used for the masks above. It takes a pattern, a rate and a seed.
 # :::
 
-# %%
+# %% tags=["exercise"]
 choice = EveryKth(8, "random", seed)  # YOUR TURN: an instrument that fails
-trial = world.observe(page, choice)
-tried = world.run_filters(page, stored.network, trial.observations)
-table = world.score(tried, trial, page.burn_in).groupby("method")
-table[["rmse", "crps"]].mean().assign(lost=table["lost"].sum()).round(2)
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+
+def scores_with(pattern):
+    data = world.observe(page, pattern)
+    seen_by = world.run_filters(page, stored.network, data.observations)
+    each = world.score(seen_by, data, page.burn_in).groupby("method")
+    return each[["rmse", "crps"]].mean().assign(lost=each["lost"].sum())
+
+
+by_choice = scores_with(choice)
+print(by_choice.round(2))
+check(exercises.judge_failing, choice, by_choice)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: with the AmEnF the failing instrument, 2.2 against 2.5 (it lost one truth, not
 # four): what arrives keeps the rhythm that the network was taught. With LETKF rather the
 # other, 2.8 against 2.9, and one lost truth in place of three: it knows no rhythm.
-trial = world.observe(page, Failing(EveryKth(4), 0.5, seed))
-tried = world.run_filters(page, stored.network, trial.observations)
-table = world.score(tried, trial, page.burn_in).groupby("method")
-table[["rmse", "crps"]].mean().assign(lost=table["lost"].sum()).round(2)
+half_failing = Failing(EveryKth(4), 0.5, seed)
+by_failing = scores_with(half_failing)
+print(by_failing.round(2))
+check(exercises.judge_failing, half_failing, by_failing)
 
 # %% [markdown]
-# :::{admonition} Exercise 3 · Think · 5 minutes
+# :::{admonition} Exercise 3 · Derive · 10 minutes
 # :name: exercise-sparse-lie
-# You could also answer a missing observation by putting the forecast in its place and calling it observed. What would
-# LETKF make of that?
+# A missing observation could also be answered by putting the forecast in its place and calling it observed, with noise variance $R$.
+# Take one number whose forecast has variance $P$, and no dynamics. What variance does a Kalman filter claim after $n$ such
+# cycles, and what has happened to its error?
 # :::
 #
-# :::{admonition} Solution
+# :::{admonition} Hint
 # :class: dropdown
-# It would take its own forecast for independent evidence, find that it agrees, and shrink its spread. After a few
-# such cycles it no longer listens to real observations. A gap must be told as a gap.
+# One analysis turns $P$ into $PR/(P+R)$. Look at $1/P$.
+# :::
+
+
+# %% tags=["exercise"]
+def claimed_variance(variance, noise_variance, n):
+    """Return the variance that the filter claims after n analyses."""
+    ...  # YOUR TURN
+
+
+check(exercises.judge_claimed, claimed_variance)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: 1 / P grows by 1 / R each time. The filter takes its own forecast for independent evidence: it claims less and
+# less, while its error stays what it was. In the end it no longer listens to real observations. A gap must be told as a gap.
+
+
+def claimed(variance, noise_variance, n):
+    return 1 / (1 / variance + n / noise_variance)
+
+
+for n in (1, 10, 100):
+    print(
+        f"{n:3d} cycles: claims a standard deviation of {claimed(1, 1, n) ** 0.5:.2f}"
+    )
+check(exercises.judge_claimed, claimed)
+
+# %% [markdown]
+# :::{admonition} Exercise 4 · Write · 10 minutes · four lines
+# :name: exercise-sparse-lost
+# The tables count lost truths. Write the rule: the error is beyond a limit for $n$ cycles in a row, or ceases to be finite.
 # :::
 #
+# :::{admonition} Hint
+# :class: dropdown
+# Count up while the error is beyond the limit, and back to 0 when it is not.
+# :::
+
+
+# %% tags=["exercise"]
+def is_lost(error, limit, n):
+    """Say whether a truth is lost, from the errors (cycle,) of one run."""
+    ...  # YOUR TURN
+
+
+check(exercises.judge_lost, is_lost)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: one pass over the cycles. On every eighth site, at random, it finds what the second table at the top of the page says.
+
+
+def loses(error, limit, n):
+    in_a_row = longest = 0
+    for one in error:
+        in_a_row = in_a_row + 1 if one > limit else 0
+        longest = max(longest, in_a_row)
+    return longest >= n or not torch.isfinite(torch.as_tensor(error)).all()
+
+
+eighth = world.observe(page, EveryKth(8, "random", seed))
+found = {}
+for name, run in world.run_filters(page, stored.network, eighth.observations).items():
+    off = spatial_rmse(run.mean.double(), eighth.truth)[page.burn_in :]
+    half, n = CLIMATOLOGY / 2, min(50, len(off))
+    found[name] = sum(bool(loses(one, half, n)) for one in off.T)
+print("lost truths:", found)
+check(exercises.judge_lost, loses)
+
+# %% [markdown]
 # ## Summary
 #
 # - A mask says where values are data. In the gaps the AmEnF is shown other members' forecasts, detached.
@@ -411,7 +498,7 @@ table[["rmse", "crps"]].mean().assign(lost=table["lost"].sum()).round(2)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 35 minutes with the exercises. Common misconception: that more observations cannot hurt. If time is short, skip the
+# 50 minutes with the exercises. Common misconception: that more observations cannot hurt. If time is short, skip the
 # fillings.
 # :::
 
@@ -425,11 +512,11 @@ made = as_made.groupby("method").mean(numeric_only=True)
 lost = sweep.groupby(["movement", "method", "stride"])["lost"].sum()
 means = sweep.groupby(["movement", "method", "stride"])["rmse"].mean()
 quarter = both.groupby(["observations", "method"])["rmse"].mean()
-wider = error.view(-1, 10).mean(0).sqrt()
+wider = wide_error
 random_eighth = sweep.query("movement == 'random' and stride == 8").groupby("method")
 random_eighth, failing = (
     random_eighth[["rmse", "lost"]].mean(),
-    table[["rmse", "lost"]].mean(),
+    by_failing.assign(lost=by_failing["lost"] / page.n_truths),
 )
 outage = pd.DataFrame({name: each[[first + 4, last]] for name, each in kept.items()}).T
 still_alone = as_made.query("method == 'LETKF'")["rmse"].isna().to_numpy()
@@ -486,6 +573,9 @@ say_which_hold(
         ),
         "map stride 10": lambda: (
             wider.argmax() == 6 and 2.95 < wider[1] < 3.05 and wider[6] > 3.85
+        ),
+        "the rule by hand finds what the table says": lambda: (
+            found == lost["random"].xs(8, level="stride").to_dict()
         ),
         "failing or random": lambda: (
             failing["rmse"]["AmEnF"] < random_eighth["rmse"]["AmEnF"]

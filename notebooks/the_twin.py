@@ -77,6 +77,8 @@ import numpy as np
 import pandas as pd
 from sparseobs.errors import require_number
 from sparseobs.runs import settings
+from sparseobs_book.checking import check
+from sparseobs_book.the_twin import exercises
 from sparseobs_book.the_twin import run as twin_page
 
 page = settings.resolve(
@@ -251,9 +253,9 @@ remaining.round(2)
 #
 # ## Exercises
 #
-# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
+# :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-twin-hour
-# Set `hour = 14`. Summits are too warm in the reanalysis and valleys too cold. Does each error grow or shrink from 6 to 14 UTC?
+# Summits are too warm in the reanalysis and valleys too cold. From 6 to 14 UTC, do these errors `"grow"` or `"shrink"`?
 # :::
 #
 # :::{admonition} Hint
@@ -261,22 +263,26 @@ remaining.round(2)
 # A cold pool fills a valley in still air. A summit warms less by day than the plain does.
 # :::
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: both grow. By day the cold pools weaken that made up for part of the valleys' error, and summits warm less.
+# %% tags=["exercise"]
+prediction = ...  # YOUR TURN: "grow" or "shrink"
 relief = (ground - smooth).values
 both = truth([6, 14], page, seed=seed)
-above = (
-    data.reanalysis.isel(time=[6, 14]).interp_like(both, kwargs={"fill_value": None})
-    - both
-)
-for name, where in (("valleys", relief < -100), ("summits", relief > 100)):
-    morning, noon = (float(part.values[where].mean()) for part in above)
-    print(f"{name}: {morning:+.2f} K at 6 UTC, {noon:+.2f} K at 14 UTC")
+at_both = data.reanalysis.isel(time=[6, 14])
+too_warm = at_both.interp_like(both, kwargs={"fill_value": None}) - both
+by_relief = {
+    name: tuple(float(part.values[where].mean()) for part in too_warm)
+    for name, where in {"valleys": relief < -100, "summits": relief > 100}.items()
+}
+check(exercises.judge_hour, prediction, by_relief)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: both grow. By day the cold pools weaken that made up for part of the valleys' error, and summits warm less.
+check(exercises.judge_hour, "grow", by_relief)
 
 # %% [markdown]
 # :::{admonition} Exercise 2 · Modify · 5 minutes · one line
 # :name: exercise-twin-season
-# How warm would this day be in July? The weather of a seed is the same whatever the date.
+# How much warmer would this day be in July? The weather of a seed is the same whatever the date.
 # :::
 #
 # :::{admonition} Hint
@@ -284,16 +290,20 @@ for name, where in (("valleys", relief < -100), ("summits", relief > 100)):
 # `start` is a date, and one day is enough. The twin's warmest day over land is the 200th of the year.
 # :::
 
-# %%
-import dataclasses
 
-dated = dataclasses.replace(page, start="2001-01-01", days=1)  # YOUR TURN: the date
-print(f"{float(load_twin(dated, seed=seed).reanalysis.mean()):.1f} °C on average")
+# %% tags=["exercise"]
+def mean_of_the_day(date):  # °C
+    dated = replace(page, start=date, days=1)
+    return float(load_twin(dated, seed=seed).reanalysis.mean())
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution:
-july = dataclasses.replace(page, start="2001-07-19", days=1)
-print(f"{float(load_twin(july, seed=seed).reanalysis.mean()):.1f} °C on average")
+
+start = "2001-01-01"  # YOUR TURN
+winter = mean_of_the_day("2001-01-01")
+check(exercises.judge_date, start, mean_of_the_day(start), winter)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: "2001-07-19" is the 200th day, and the day is 15 K warmer there; season is a part that is added.
+check(exercises.judge_date, "2001-07-19", mean_of_the_day("2001-07-19"), winter)
 
 # %% [markdown]
 # ## Summary
@@ -309,7 +319,7 @@ print(f"{float(load_twin(july, seed=seed).reanalysis.mean()):.1f} °C on average
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 20 minutes. Common misconception: that a twin that looks right is right. Ask which of the comparisons would have failed
+# 20 minutes with the exercises. Common misconception: that a twin that looks right is right. Ask which of the comparisons would have failed
 # for a twin without mesoscale fields.
 # :::
 

@@ -21,7 +21,7 @@
 #
 # **You need** {doc}`/notebooks/lorenz96_filter`: twin experiments, the AmEnF and its loss. {doc}`/book/notation` lists the symbols.
 #
-# **Time** 15 minutes to read, half a minute to run at `lesson` size, 15 minutes for the exercises.
+# **Time** 15 minutes to read, half a minute to run at `lesson` size, 20 minutes for the exercises.
 #
 # **Runs on** one CPU core and 1 GB of memory. Everything here is synthetic, the instrument too.
 # :::
@@ -90,8 +90,9 @@ from sparseobs.filtering.unknown_instrument import analyse_channels
 from sparseobs.randomness import torch_stream
 from sparseobs.runs import settings
 from sparseobs.scores.ensemble import ensemble_crps, spatial_rmse
+from sparseobs_book.checking import check
 from sparseobs_book.trained_filters.stored import stored_filter
-from sparseobs_book.unknown_instrument import comparison
+from sparseobs_book.unknown_instrument import comparison, exercises
 from sparseobs_book.unknown_instrument import run as instrument
 
 require_number("seed", seed, least=0, whole=True)
@@ -192,8 +193,8 @@ waits.round(3)
 #
 # :::{admonition} Check yourself: would a gradient from thirty cycles later be better still?
 # :class: dropdown
-# No. Without a correction small differences double in about four cycles, so a gradient from far ahead is large,
-# dominated by the growing directions, and says more about chaos than about the channels. In training the filter
+# No. Without a correction small differences double in about four cycles. So a gradient from far ahead is large and
+# dominated by the growing directions. It says more about chaos than about the channels. In training the filter
 # analyses in between, and then a gradient fades instead ({doc}`/notebooks/why_it_works`); little is left of it either way.
 # :::
 
@@ -288,8 +289,8 @@ by_case[["rmse_known", "rmse_between"]].mean().round(3)
 about_result("unknown_instrument")
 
 # %% [markdown]
-# By how much does the error at known observations change, from the AmEnF without the instrument to the one with it, and
-# from the EnKF without to the one that is told the weights? A column a seed:
+# By how much does an instrument change the error at known observations? For the AmEnF from the one without to the one
+# that learned it, for the EnKF from the one without to the one that is told the weights. A column a seed:
 
 # %%
 cases = {}
@@ -335,10 +336,10 @@ after[["method", "rmse_known", "rmse_between"]].round(3)
 # %% [markdown]
 # ## Exercises
 #
-# :::{admonition} Exercise 1 · Predict, then run · 5 minutes · no code
+# :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-unknown-noise
-# The stored filter learned to read channels with little noise. Set `channel_error_std = 3.0`, ten times as much, in the
-# parameters cell. Which filter loses more, the learned one or the EnKF that is told the weights and the new noise?
+# The stored filter learned to read channels with little noise. Make the noise ten times as large. Which loses more, the
+# `"learned"` filter or the `"EnKF"` that is told the weights and the new noise?
 # :::
 #
 # :::{admonition} Hint
@@ -346,47 +347,67 @@ after[["method", "rmse_known", "rmse_between"]].round(3)
 # Which of the two owes more to the instrument?
 # :::
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: the EnKF, although it is told: from 0.32 to 1.51, the learned one from 1.33 to
-# 1.74. Nearly all the EnKF's skill came from accurate channels, so it has the more to lose.
-# The learned filter is not told and had used less of them.
-noisy = replace(page, channel_error_std=3.0)
+# %% tags=["exercise"]
+prediction = ...  # YOUR TURN: "learned" or "EnKF"
+noisy = replace(page, channel_error_std=10 * page.channel_error_std)
 size = {"n_cycles": page.burn_in + page.n_cycles, "batch": page.n_truths}
 worse = comparison.recorded(noisy, **size, stream=test_stream)
-told = comparison.Tuned(enkf_inflation, comparison.exact(noisy))
+knows = comparison.Tuned(enkf_inflation, comparison.exact(noisy))
 pair, networks = (noisy, worse, test_stream), (trained.both.known, network)
 noisier = {
     comparison.BOTH: comparison.run_amenf(*pair, *networks),
-    comparison.ENKF_KNOWN: comparison.run_enkf(*pair, told),
+    comparison.ENKF_KNOWN: comparison.run_enkf(*pair, knows),
 }
 noisier = comparison.score(noisy, noisier, worse)
-noisier.round(3)
+before = scored.set_index("method")["rmse_known"][noisier["method"]]
+check(exercises.judge_noise, prediction, tuple(before), tuple(noisier["rmse_known"]))
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: the EnKF, although it is told: from 0.32 to 1.51, the learned one from 1.33 to
+# 1.74. Nearly all the EnKF's skill came from accurate channels, so it has the more to lose.
+# The learned filter is not told and had used less of them.
+print(noisier.round(3))
+check(exercises.judge_noise, "EnKF", tuple(before), tuple(noisier["rmse_known"]))
 
 # %% [markdown]
-# :::{admonition} Exercise 2 · Modify · 10 minutes · two lines
+# :::{admonition} Exercise 2 · Write · 15 minutes · three lines
 # :name: exercise-unknown-regression
-# How well does regression find the weights? The cell below compares the learned $A$ with $W$, channel by channel. Do the same for
-# `comparison.regressed(page, comparison.Tuned(1.06, None)).weights`.
+# Write the honest rival: given states and channels, find the weights of a linear instrument with an offset by least squares. How
+# well does it find the page's $W$, beside the learned $A$?
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# A cosine of one is a channel found but for its scale.
+# Take the means over time off both, then `torch.linalg.lstsq(states, channels).solution`. Its rows are sites.
 # :::
 
-# %%
+
+# %% tags=["exercise"]
+def regress(states, channels):
+    """Return weights (channel, site) from states (time, site) and channels (time, channel)."""
+    ...  # YOUR TURN
+
+
+check(exercises.judge_regression, regress)
+
+# %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+# Solution: its states here are the analyses of the AmEnF without the instrument, at the times of channels. The cosine with each
+# true channel is 0.97 or more; that of the network's A is 0.82 to 0.94.
 from torch.nn.functional import cosine_similarity
 
-found = network.learned_weights().double()  # YOUR TURN: the regressed weights
-agree = cosine_similarity(found, true, dim=1)
-print("cosine of each channel:", *(f"{one:.2f}" for one in agree))
 
-# %% tags=["hide-cell"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: 0.97 and more, the network 0.82 to 0.94. A linear instrument is easy to calibrate
-# once some filter runs.
-fit = comparison.regressed(page, comparison.Tuned(1.06, None))
-regressed = cosine_similarity(fit.weights, true, dim=1)
-print("cosine of each channel:", *(f"{one:.2f}" for one in regressed))
+def least_squares(states, channels):
+    centred = states - states.mean(0), channels - channels.mean(0)
+    return torch.linalg.lstsq(*centred).solution.mT
+
+
+between = slice(page.burn_in // 2 * 2 + 1, None, 2)
+states = without.mean[between].flatten(-2).flatten(0, 1).double()
+fit = least_squares(states, test.channels[between].flatten(0, 1).double())
+regressed, agree = (cosine_similarity(one, true, dim=1) for one in (fit, learned))
+print("regressed:", *(f"{one:.2f}" for one in regressed))
+print("learned:  ", *(f"{one:.2f}" for one in agree))
+check(exercises.judge_regression, least_squares)
 
 # %% [markdown]
 # ## Summary
@@ -403,8 +424,8 @@ print("cosine of each channel:", *(f"{one:.2f}" for one in regressed))
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 30 minutes with the exercises. Common misconception: that the network is trained to predict the channels; no loss ever
-# looks at them. If time is short, skip the swapped cables. Exercise 1 needs no typing but one number.
+# 35 minutes with the exercises. Common misconception: that the network is trained to predict the channels; no loss ever
+# looks at them. If time is short, skip the swapped cables. Exercise 1 needs one word.
 # :::
 
 # %% tags=["hide-input"]

@@ -16,7 +16,7 @@ LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 EXPERIMENTS = sorted((ROOT / "notebooks" / "experiments").glob("*.ipynb"))  # what the grids run; no pages
 NOTEBOOKS = LESSONS + EXPERIMENTS
 # One of each part, and quick: test_reruns.py runs them all.
-BY_PAPERMILL = ("kuramoto_sivashinsky", "open_questions", "trained_filter")
+BY_PAPERMILL = ("two_systems", "open_questions", "trained_filter")
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 each_lesson = pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 

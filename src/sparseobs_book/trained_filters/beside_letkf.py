@@ -1,8 +1,11 @@
-"""A stored AmEnF beside a tuned LETKF on one system: what the pages on Kuramoto-Sivashinsky and Vissio-Lucarini run."""
+"""A stored AmEnF beside a tuned LETKF on one system: what the page on two more systems runs."""
 
+import functools
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
+from torch import Tensor
 
 from sparseobs.dynamics.catalogue import named_system
 from sparseobs.dynamics.integrate import System
@@ -18,10 +21,12 @@ from sparseobs_book.trained_filters.recipes import standard_recipe
 from sparseobs_book.trained_filters.series import Series
 from sparseobs_book.trained_filters.stored import stored_filter
 
+METHODS = ("AmEnF", "LETKF")
+
 
 @dataclass(frozen=True)
 class SystemPage:
-    """What a system's page runs.
+    """What is run on a system.
 
     Args:
         system: of `sparseobs.dynamics.catalogue`.
@@ -75,22 +80,35 @@ def test_data(page: SystemPage, world: System | None = None) -> TwinExperiment:
     )
 
 
-def run_filters(page: SystemPage, experiment: TwinExperiment, trained_for: float | None = None) -> dict[str, Series]:
-    """Return both filters' runs, from the same members of the climate; LETKF in our batched form.
+def run_filters(
+    page: SystemPage,
+    experiment: TwinExperiment,
+    trained_for: float | None = None,
+    methods: Collection[str] = METHODS,
+) -> dict[str, Series]:
+    """Return the filters' runs, from the same members of the climate; LETKF in our batched form.
 
     Args:
         page: what is run.
         experiment: truths and observations, as of `test_data`.
         trained_for: noise that the AmEnF was trained for, if not the page's.
+        methods: which of the two are run.
     """
-    ensemble = climate_ensemble(page.model, (page.n_truths, page.ensemble_size), TEST_STREAM + page.seed)
+    ensemble = _first_members(page.model, page.n_truths, page.ensemble_size, page.seed)
     network = stored_filter(page.system, trained_for or page.obs_error_std).network
     dropout, rotations = (torch_stream(page.seed, name) for name in ("dropout at test", "rotations"))
     problem = (page.model, experiment, ensemble)
-    return {
-        "AmEnF": series.run_learned(network, *problem, dropout),
-        "LETKF": series.run_batched("LETKF", page.letkf, *problem, rotations),
+    runs = {
+        "AmEnF": lambda: series.run_learned(network, *problem, dropout),
+        "LETKF": lambda: series.run_batched("LETKF", page.letkf, *problem, rotations),
     }
+    return {method: runs[method]() for method in METHODS if method in methods}
+
+
+@functools.lru_cache(maxsize=8)
+def _first_members(model: System, n_truths: int, ensemble_size: int, seed: int) -> Tensor:
+    """Return (truth, member, variable, site), drawn once: a page starts many runs from the same members."""
+    return climate_ensemble(model, (n_truths, ensemble_size), TEST_STREAM + seed)
 
 
 def score(page: SystemPage, runs: dict[str, Series], experiment: TwinExperiment) -> pd.DataFrame:

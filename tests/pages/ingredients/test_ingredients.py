@@ -12,7 +12,7 @@ from sparseobs.filtering import amens
 from sparseobs.filtering.amenf import AmEnF, draw
 from sparseobs.filtering.cycle import FilterState, analysis_features
 from sparseobs.filtering.fixed_lag import kalman_update
-from sparseobs_book import ingredients
+from sparseobs_book.ingredients import run as ingredients
 from sparseobs_book.trained_filters import run as trials
 from sparseobs_book.trained_filters.ablation import ALL_ON
 from sparseobs_book.trained_filters.recipes import smoother_recipe

@@ -4,7 +4,7 @@ import pytest
 
 from sparseobs.runs.paired import paired_differences
 from sparseobs.runs.results import read_result
-from sparseobs_book.ingredients import OLD_VARIANTS, named_variants
+from sparseobs_book.ingredients.run import OLD_VARIANTS, named_variants
 from sparseobs_book.trained_filters.ablation import ALL_ON
 
 

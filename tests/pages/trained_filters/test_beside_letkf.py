@@ -53,3 +53,10 @@ def test_truths_that_are_lost_are_counted_and_infinite_ones_have_no_score():
 def test_bad_settings(numbers):
     with pytest.raises(InputError, match="given .* expected .* Try"):
         SystemPage(**{"system": "vissio_lucarini", "letkf": LETKF} | numbers)
+
+
+def test_one_filter_alone_runs_as_it_does_beside_the_other():
+    experiment = test_data(PAGE)
+    (alone,) = run_filters(PAGE, experiment, methods=["LETKF"]).items()
+    assert alone[0] == "LETKF"
+    assert torch.equal(alone[1].analysis, run_filters(PAGE, experiment)["LETKF"].analysis)

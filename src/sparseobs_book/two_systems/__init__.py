@@ -1,0 +1,1 @@
+"""What the page `unknown_instrument` runs."""
