@@ -95,7 +95,7 @@ def test_stations_become_a_map(here, capsys):
     at_stations = field["mean"].interp(
         latitude=("station", after["points"].latitude), longitude=("station", after["points"].longitude)
     )
-    assert np.abs(at_stations - after["values"][-1]).mean() < 0.5
+    assert np.abs(at_stations - after["values"][-1]).mean() < 0.5 * np.std(after["values"][-1])
     assert "mae" in capsys.readouterr().out
 
 

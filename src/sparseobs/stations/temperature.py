@@ -1,5 +1,9 @@
 """What every source of temperature hands on: a reanalysis, a station network, and where they came from."""
 
+# Before a NetCDF file is opened, for xarray then loads eccodes, see `grib`.
+import pyproj  # noqa: F401
+
+# isort: split
 from collections.abc import Mapping
 from dataclasses import dataclass
 
