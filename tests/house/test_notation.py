@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 from page_checks import toc_pages
-from terms import part_of_page
+from terms import OF_PARTS, part_of_page
 
 ROOT = Path(__file__).parents[2]
 NOTATION = ROOT / "book" / "notation.md"
-TABLE_OF_PART = {"A chaotic system": "tab-filter-symbols", "Temperature from stations": "tab-temperature-symbols"}
+TABLES = {"Filtering": "tab-filter-symbols", "Temperature from stations": "tab-temperature-symbols"}
+TABLE_OF_PART = {part: TABLES[section] for section, parts in OF_PARTS.items() for part in parts}
 LESSONS = [page for page in toc_pages(ROOT) if part_of_page(ROOT, page) in TABLE_OF_PART]
 # Letters of a formula that stand for nothing: tick marks of text, or a name written out.
 NO_SYMBOLS = re.compile(r"\\(?:text|mathrm|operatorname|mathsf|begin|end|label)\s*(?:\{[^}]*\}|\s[A-Za-z])")
@@ -78,7 +79,7 @@ def test_every_symbol_of_a_page_is_in_the_notation(page):
     assert unknown == {}, "say in book/notation.md what it means"
 
 
-@pytest.mark.parametrize("table", ["tab-signs", *TABLE_OF_PART.values()])
+@pytest.mark.parametrize("table", ["tab-signs", *TABLES.values()])
 def test_a_symbol_is_listed_once(table):
     every = [symbol for row in rows(table) for symbol in listed(row[0])]
     assert len(every) > 10 and {symbol for symbol in every if every.count(symbol) > 1} == set()
