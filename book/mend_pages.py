@@ -14,9 +14,10 @@ MENDINGS = (
     (re.compile(r'(<i class="theme-switch [^<>]*?)\s+title="[^"]*"'), r'\1 aria-hidden="true"'),
     # A list holds list items; docutils' role for them is deprecated.
     (re.compile(r'(<div class="citation" [^<>]*?)role="doc-biblioentry"'), r'\1role="listitem"'),
-    # The book's title stands in no landmark.
+    # The book's title stands in no landmark, and the theme's banner is empty.
     (re.compile(r'<div class="sidebar-primary-item">(?=\s*<a class="navbar-brand)'),
      '<div class="sidebar-primary-item" role="banner">'),
+    (re.compile(r'(<header id="pst-header"(?![^<>]* role=)[^<>]*)>(?=\s*</header>)'), r'\1 role="none">'),
 )  # fmt: skip
 
 

@@ -27,6 +27,14 @@ from mend_pages import mend, mend_pages
             '<div class="citation" id="id1" role="doc-biblioentry">',
             '<div class="citation" id="id1" role="listitem">',
         ),
+        (
+            '<header id="pst-header" class="a">\n </header>',
+            '<header id="pst-header" class="a" role="none">\n </header>',
+        ),
+        (
+            '<header id="pst-header" class="a"><nav></nav></header>',
+            '<header id="pst-header" class="a"><nav></nav></header>',
+        ),
         ("<code>&lt;th&gt;&lt;/th&gt;</code>", "<code>&lt;th&gt;&lt;/th&gt;</code>"),
     ],
 )
