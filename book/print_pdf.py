@@ -19,9 +19,8 @@ HEAD = """<!DOCTYPE html>
 <style>
 article {{ break-before: page; }} article:first-of-type {{ break-before: auto; }}
 .bd-article {{ padding: 0; }} img {{ max-width: 100%; }}
-/* At the very edge of a sheet Chromium writes a heading twice into the bookmarks. */
-/* Shadows would be pictures, each as large as what throws it. */
 * {{ box-shadow: none !important; }}
+/* At the very edge of a sheet Chromium writes a heading twice into the bookmarks. */
 :is(h1, h2, h3, h4) {{ padding-top: 0.6em; margin-top: 0.6em; }}
 </style></head><body><main class="bd-content"><div class="bd-article-container">
 """
