@@ -26,7 +26,9 @@ PLAIN_CODE = "document.querySelectorAll('.highlight pre').forEach(code => { code
 OWN_COLOURS = """[...document.querySelectorAll('.cell_output style, .cell_output [style]')]
   .filter(tag => /color|background/.test(tag.getAttribute('style') || tag.textContent)).length"""
 # Axe does not judge text before a gradient, such as the shadow at a wide table's edge, and misjudges what is fading in.
-PLAIN = "*, *::before, *::after { background-image: none !important; transition: none !important; }"
+PLAIN = """*, ::before, ::after {
+  background-image: none !important; transition: none !important; animation: none !important;
+}"""
 OPEN_FOLDS = "document.querySelectorAll('details').forEach(fold => { fold.open = true; })"
 ON_PAPER = """() => {
   const beside = document.querySelectorAll('.bd-sidebar-primary, .bd-sidebar-secondary, .prev-next-area, .moving');
@@ -56,7 +58,8 @@ def axe(page, part: str = "html", options: dict | None = None) -> list[str]:
     asked = {"resultTypes": ["violations"], "rules": RULES} | (options or {})
     found = page.evaluate("([part, options]) => axe.run(part, options)", [part, asked])
     return [
-        f"{rule['id']} ({rule['impact']}), {len(rule['nodes'])} times, first {rule['nodes'][0]['html'][:120]}"
+        f"{rule['id']} ({rule['impact']}), {len(rule['nodes'])} times, first {rule['nodes'][0]['html'][:120]}: "
+        + " ".join(rule["nodes"][0]["failureSummary"].split())
         for rule in found["violations"]
         if rule["impact"] in GRAVE
     ]
