@@ -20,7 +20,7 @@ export PIP_ROOT_USER_ACTION := ignore
 unexport PYTHONPATH PYTHONDONTWRITEBYTECODE JUPYTER_PATH MPLBACKEND
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: book claims test reruns lint pairs selftest learners graded grade slides handout clean help
+.PHONY: book claims pdf test reruns lint pairs selftest learners graded grade slides handout clean help
 
 book: $(READY)  ## execute what changed, build the book strictly, say where to open it
 	@mkdir -p .venv/var
@@ -28,6 +28,9 @@ book: $(READY)  ## execute what changed, build the book strictly, say where to o
 
 claims: $(READY)  ## the same, and fail where the numbers of a page contradict its prose on this machine
 	@$(BIN)/python book/build.py --claims
+
+pdf: book  ## the book, then all its pages as one PDF, _build/book.pdf (needs Chromium or Chrome)
+	@$(BIN)/python book/print_pdf.py
 
 test: $(READY)  ## every notebook at smoke size (nbval), a book of their outputs, then every other test
 	@rm -rf $(SMOKE)/executed && mkdir -p $(SMOKE) .venv/var

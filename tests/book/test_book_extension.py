@@ -1,8 +1,9 @@
+from pathlib import Path
 from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from book_extension import MARK, MOVED, PAGE, fold_dictionary, folds, redirect
+from book_extension import MARK, PAGE, fold_dictionary, folds, moved, redirect, wrong_redirects
 from bs4 import BeautifulSoup
 from page_checks import toc_pages
 
@@ -34,21 +35,74 @@ def test_the_page_on_stored_tables_has_the_mark_and_only_it_is_changed():
 
 
 def test_old_addresses_lead_to_pages_of_the_book():
-    pages = toc_pages(project_root())
-    assert set(MOVED.values()) <= set(pages) and not set(MOVED) & set(pages)
+    redirects = moved(project_root())
+    assert redirects and wrong_redirects(redirects, set(toc_pages(project_root()))) == []
 
 
-@pytest.mark.parametrize("old, new", MOVED.items())
-def test_an_old_address_leads_to_its_page_from_disk(tmp_path, old, new):
-    target = tmp_path / f"{new}.html"
-    target.parent.mkdir(parents=True)
-    target.touch()
-    redirect(SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(format="html")), None)
-    page = BeautifulSoup((tmp_path / f"{old}.html").read_text(), "html.parser")
-    assert page.find("meta", {"http-equiv": "refresh"})["content"] == f"0; url={target.name}"
-    assert (tmp_path / f"{old}.html").parent / page.a["href"] == target
+@pytest.mark.parametrize(
+    "old, new, told",
+    [
+        ("old", "page", []),
+        ("old", "gone", ["old leads to gone, which is no"]),
+        ("page", "page", ["page leads elsewhere"]),
+    ],
+)
+def test_a_redirect_to_no_page_or_from_one_is_told(old, new, told):
+    wrong = wrong_redirects({old: new}, {"page"})
+    assert len(wrong) == len(told) and all(line.startswith(start) for line, start in zip(wrong, told, strict=True))
 
 
-def test_a_book_without_the_new_page_gets_no_redirect(tmp_path):
-    redirect(SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(format="html")), None)
-    assert list(tmp_path.iterdir()) == []
+def test_a_chain_of_redirects_is_told():
+    assert wrong_redirects({"oldest": "old", "old": "page"}, {"page"}) == [
+        "oldest leads to old, which is no page of the book"
+    ]
+
+
+def book_of(folder: Path, redirects: str) -> SimpleNamespace:
+    (folder / "book").mkdir()
+    (folder / "book" / "redirects.yml").write_text(redirects)
+    html = folder / "html"
+    for page in ("notebooks/new", "book/new"):
+        path = html / f"{page}.html"
+        path.parent.mkdir(parents=True)
+        path.write_text("a page")
+    env = SimpleNamespace(found_docs={"notebooks/new", "book/new"})
+    return SimpleNamespace(srcdir=folder, outdir=html, env=env)
+
+
+@pytest.mark.parametrize(
+    "old, new, address",
+    [
+        ("notebooks/old", "notebooks/new", "new.html"),
+        ("notebooks/old", "book/new", "../book/new.html"),
+        ("old", "book/new", "book/new.html"),
+        ("a/b/old", "book/new", "../../book/new.html"),
+    ],
+)
+def test_an_old_address_leads_to_its_page_from_disk(tmp_path, old, new, address):
+    redirect(book_of(tmp_path, f"{old}: {new}\n"))
+    page = BeautifulSoup((tmp_path / "html" / f"{old}.html").read_text(), "html.parser")
+    assert page.find("meta", {"http-equiv": "refresh"})["content"] == f"0; url={address}"
+    assert page.find("link", rel="canonical")["href"] == page.a["href"] == address
+    assert page.html["lang"] == "en" and f'"{address}" + location.search + location.hash' in page.script.string
+
+
+def test_nothing_is_written_over_a_page_or_towards_none(tmp_path):
+    redirect(book_of(tmp_path, "book/new: notebooks/new\nbook/old: book/gone\n"))
+    assert (tmp_path / "html" / "book" / "new.html").read_text() == "a page"
+    assert not (tmp_path / "html" / "book" / "old.html").exists()
+
+
+def test_a_book_without_redirects_has_none(tmp_path):
+    assert moved(tmp_path) == {}
+
+
+def test_a_redirect_that_leads_nowhere_fails_the_build_in_words(mini_book):
+    mini_book.write("book/redirects.yml", "book/old: book/gone\n")
+    done = mini_book.make()
+    assert done.returncode != 0
+    assert "book/old leads to book/gone, which is no page of the book" in done.stderr
+    mini_book.write("book/redirects.yml", "book/old: book/intro\n")
+    done = mini_book.make()
+    assert done.returncode == 0, done.stderr
+    assert "intro.html" in (mini_book.root / "_build" / "html" / "book" / "old.html").read_text()
