@@ -1,6 +1,9 @@
 """What is looked for in the built book, since a page can be wrong although Sphinx is content."""
 
+import base64
+import io
 import json
+import mimetypes
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,16 +102,28 @@ def figure_problems(soup: BeautifulSoup, page: Path) -> Iterator[str]:
         alt = (image.get("alt") or "").strip()
         if len(alt) < SHORTEST_ALT or alt == image.get("src") or alt.endswith((".png", ".svg")):
             yield f"{name}: alt text {alt!r} has fewer than {SHORTEST_ALT} characters or is a file's name"
-        path = page.parent / unquote(urlsplit(image.get("src") or "").path)
-        if path.is_file() and is_blank(path):
+        found = picture(image, page)
+        if found and is_blank(*found):
             yield f"{name}: the picture is empty"
 
 
-def is_blank(path: Path) -> bool:
+def picture(image: Tag, page: Path) -> tuple[str, bytes] | None:
+    """Return the kind (such as `image/png`) and the bytes of a picture in the page or beside it; None if it is gone."""
+    address = image.get("src") or ""
+    if address.startswith("data:"):
+        head, _, body = address.removeprefix("data:").partition(";base64,")
+        return head, base64.b64decode(body)
+    path = page.parent / unquote(urlsplit(address).path)
+    if not path.is_file():
+        return None
+    return mimetypes.guess_type(path)[0] or "", path.read_bytes()
+
+
+def is_blank(kind: str, data: bytes) -> bool:
     """Return whether a picture shows one colour only, or an SVG draws nothing."""
-    if path.suffix == ".svg":
-        return not SVG_MARK.search(path.read_text(encoding="utf-8"))
-    with Image.open(path) as picture:
+    if kind == "image/svg+xml":
+        return not SVG_MARK.search(data.decode())
+    with Image.open(io.BytesIO(data)) as picture:
         return all(low == high for low, high in picture.convert("RGB").getextrema())
 
 
@@ -126,7 +141,7 @@ def missing_figures(notebook: Path, soup: BeautifulSoup) -> Iterator[str]:
 def _figure_name(image: Tag) -> str:
     """Return how a reader finds the picture: its figure's name, else its file."""
     figure = image.find_parent("figure")
-    return f"figure {figure['id']}" if figure and figure.get("id") else f"picture {image.get('src')}"
+    return f"figure {figure['id']}" if figure and figure.get("id") else f"picture {image.get('src', '')[:80]}"
 
 
 def _first_line(text: str) -> str:

@@ -7,16 +7,15 @@ slide is taken from the built page, where figures have their numbers, and its pi
 
 import argparse
 import base64
-import mimetypes
 import re
 import sys
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 import yaml
 from bs4 import BeautifulSoup, Tag
+from page_checks import picture
 
 from sparseobs.errors import InputError
 
@@ -141,10 +140,9 @@ def _figure(figure: Tag, page: Path, what_to_see: list[str]) -> str:
     """Return a figure whose pictures stand in the HTML itself, with what to see below its caption."""
     pictures = ""
     for image in figure.find_all("img"):
-        file = page.parent / unquote(urlsplit(image["src"]).path)
-        data = base64.b64encode(file.read_bytes()).decode()
-        kind = mimetypes.guess_type(file.name)[0]
-        pictures += f'<img src="data:{kind};base64,{data}" alt="{escape(image["alt"])}">'
+        kind, data = picture(image, page)
+        encoded = base64.b64encode(data).decode()
+        pictures += f'<img src="data:{kind};base64,{encoded}" alt="{escape(image["alt"])}">'
     words = [*(_inside(caption) for caption in figure.find_all("figcaption")), *what_to_see]
     paragraphs = "".join(f"<p>{each}</p>" for each in words)
     return f"<figure><div>{pictures}</div><figcaption>{paragraphs}</figcaption></figure>"

@@ -1,5 +1,7 @@
 """Each thing that spoils a page is found, and a good page is left alone."""
 
+import base64
+import io
 import json
 
 import pytest
@@ -33,6 +35,16 @@ def problems(book) -> list[str]:
 
 def test_a_good_page_has_no_problems(book):
     assert problems(book) == []
+
+
+@pytest.mark.parametrize("name, blank", [("L", False), ("RGB", True)])
+def test_a_picture_in_the_page_itself_is_looked_at_like_one_beside_it(book, name, blank):
+    drawn = io.BytesIO()
+    (Image.new(name, (4, 4)) if blank else Image.linear_gradient(name)).save(drawn, format="png")
+    page = book / "html" / "page.html"
+    inside = f"data:image/png;base64,{base64.b64encode(drawn.getvalue()).decode()}"
+    page.write_text(page.read_text().replace("_images/plot.png", inside))
+    assert problems(book) == ["page: figure fig-error: the picture is empty"] * blank
 
 
 @pytest.mark.parametrize(
