@@ -298,13 +298,14 @@ rows = {
 table = pd.DataFrame(rows).T[["nll", "mae", "coverage"]]
 table.rename_axis(["readings", "method"]).round(3)
 
-# %% mystnb={"figure": {"caption": "The curve of the first figure and what the trained network says from 2, 5 and 20 readings (line, and band of two standard deviations). Dashed and dotted: the best possible prediction and its band.", "name": "fig-own-predictions"}, "image": {"alt": "Three panels: the network's mean and band lie almost on those of the best possible prediction with 2, with 5 and with 20 readings, narrow at the circles and wide between them."}}
+# %% mystnb={"figure": {"caption": "The curve of the first figure (black) and what the trained network says from so many readings (line, and band of two standard deviations). Dashed and dotted: the best possible prediction and its band. The slider chooses how many readings are shown.", "name": "fig-own-predictions"}}
 two = {name: methods[name] for name in ("ConvCNP (this page)", draw.BEST)}
-panels = [line.with_readings(curve, n, two) for n in (2, 5, 20)]
-figure = draw.few_readings(panels)
+frames = {n: line.with_readings(curve, n, two) for n in range(21)}
+draw.moving_readings(frames, 5)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-own-predictions` and the table: with 20 readings the network's NLL is 0.19, the best
+# **What to see** in {numref}`fig-own-predictions`: move the readings from 0 to 20. NUMBERS
+# The table: with 20 readings the network's NLL is 0.19, the best
 # possible is 0.16, and inverse distance has 0.53. With two readings the network misses 0.01 nats. It was told no formula, no length
 # scale and no noise. The column *coverage* is the share of targets within the 90 % interval: the network is honest, too.
 #
