@@ -25,6 +25,7 @@ from sparseobs.stations.twin_weather import hours_of, nature_run
 INVENTED = 150  # stations of the network besides VALUE's
 MOST_SHOWN = 150  # so that fifty are left to be judged on
 EDGES = np.array([0, 25, 50, 75, 100, 150, 200, 250, 300, 350, 400])  # km, of the variogram's bins
+FEWER = (5, 10, 20, 40)  # stations
 FIXED = 6.5  # K per km, the standard atmosphere's
 
 
@@ -247,6 +248,11 @@ def map_of(world: World, every: int) -> Map:
     on_land = land_fraction(*axes.values()) > 0.5
     latitude, longitude = np.meshgrid(*axes.values(), indexing="ij")
     return Map(Points(latitude[on_land], longitude[on_land], heights.values[on_land]), on_land, axes)
+
+
+def numbers_shown(page: KrigingPage) -> list[int]:
+    """Return the numbers of stations to choose from: those of `FEWER` and the page's own, ascending."""
+    return [*(number for number in FEWER if number < page.n_stations), page.n_stations]
 
 
 def kriged_from(page: KrigingPage, world: World, grid: Map, method: Kriging, n_stations: int) -> Kriged:

@@ -34,7 +34,7 @@ def few_readings(panels: Sequence[Shown], best: str = BEST) -> Figure:
                 for edge in (mean - 2 * std, mean + 2 * std):
                     ax.plot(shown.at, edge, color=look.color, linestyle=":", linewidth=1)
         ax.plot(shown.x, shown.y, "o", color=LOOKS["observations"].color, fillstyle="none", markersize=5)
-        ax.set(ylabel="value", title=f"{len(shown.x)} readings", ylim=(-3.5, 3.5))
+        ax.set(ylabel="value", title=f"{len(shown.x)} reading{'s' * (len(shown.x) != 1)}", ylim=(-3.5, 3.5))
     np.atleast_1d(axes)[-1].set_xlabel("position (units of length)")
     legend_above(figure)
     return figure
@@ -53,12 +53,12 @@ def moving_readings(frames: Mapping[int, Shown], start: int) -> Moving:
         parts = []
         for name, (mean, std) in shown.predictions.items():
             off = np.abs(mean - shown.truth).mean()
-            parts.append(f"{name} is off the curve by {off:.2f} with a standard deviation of {std.mean():.2f}")
-        return f"{n_readings} readings, means over the line: {'; '.join(parts)}."
+            parts.append(f"{name}: absolute error {off:.2f}, standard deviation {std.mean():.2f}")
+        return f"Means over the line. {'. '.join(parts)}."
 
     alt = (
-        "One curve, circles for the readings, and two predictions that lie almost on each other, each with a band: wide "
-        "everywhere without readings, narrow at the circles, and narrow nearly everywhere with twenty."
+        "One curve, circles for the readings, and two predictions that lie almost on each other, each with a band: "
+        "wide everywhere without readings, narrow at the circles, and narrow nearly everywhere with twenty."
     )
     return moving(lambda n: few_readings([frames[n]]), {"readings": list(frames)}, (start,), alt=alt, says=says)
 

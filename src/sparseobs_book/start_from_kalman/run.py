@@ -20,8 +20,10 @@ from sparseobs.observing.twin_experiment import Observations, TwinExperiment
 from sparseobs.randomness import torch_stream
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
 from sparseobs_book.trained_filters.experiments import TEST_STREAM, VALIDATION_STREAM, climate_ensemble, observed
-from sparseobs_book.trained_filters.lorenz96 import CLIMATOLOGY, SYSTEM
-from sparseobs_book.trained_filters.recipes import FilterRecipe, standard_recipe
+from sparseobs_book.trained_filters.lorenz96 import CLIMATOLOGY, SYSTEM, run_filter
+from sparseobs_book.trained_filters.recipes import SMOOTHER_TRAINING, FilterRecipe, smoother_recipe, standard_recipe
+from sparseobs_book.trained_filters.training import new_trainer
+from sparseobs_book.trained_filters.tuning import tuned_starts
 
 # Chosen by hand on validation truths, at ten members. A filter without lag wants a smaller radius.
 FILTER = FixedLagSettings(lag=0, radius=3.0, shift=0.0, inflation=1.02)
@@ -33,6 +35,8 @@ TRIED = {
     ("fixed_long_gap", MORE): FixedLagSettings(radius=4.0, shift=0.9, inflation=1.05, reduction=MORE),
 }
 WITHOUT_LAG = {("standard", HALF): FILTER, ("standard", MORE): FixedLagSettings(0, 5.5, 0.0, 1.1, MORE)}
+
+TRAINED = {"AmEnS": True, "AmEnS, no start": False}  # whether the smoother's update is made
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class StartFromKalman:
         n_many: members of the ensemble whose correlations are drawn.
         n_starts: starts from the climate that are followed for `start_cycles`.
         start_cycles: cycles after which they are judged.
+        n_training_steps: of the two short trainings, with the smoother as a start and without it.
     """
 
     seed: int = 0
@@ -68,9 +73,11 @@ class StartFromKalman:
     n_many: int = 200
     n_starts: int = 40
     start_cycles: int = 150
+    n_training_steps: int = 60
 
     def __post_init__(self) -> None:
         require_whole_numbers(self, seed=0, n_truths=2, n_cycles=2, burn_in=3, n_many=2, n_starts=2, start_cycles=2)
+        require_whole_numbers(self, n_training_steps=1)
         require_number("ensemble_size", self.ensemble_size, least=2, most=200, whole=True)
         require_number("lag", self.lag, least=0, most=20, whole=True)
         require_number("shift", self.shift, least=-5, most=5)
@@ -83,9 +90,11 @@ class StartFromKalman:
 
 
 PRESETS = {
-    "smoke": StartFromKalman(n_truths=2, n_cycles=8, burn_in=4, n_many=20, n_starts=4, start_cycles=4),
+    "smoke": StartFromKalman(
+        n_truths=2, n_cycles=8, burn_in=4, n_many=20, n_starts=4, start_cycles=4, n_training_steps=2
+    ),
     "lesson": StartFromKalman(),
-    "paper": StartFromKalman(n_truths=20, n_cycles=5000, burn_in=200, n_starts=400),
+    "paper": StartFromKalman(n_truths=20, n_cycles=5000, burn_in=200, n_starts=400, n_training_steps=2000),
 }
 
 
@@ -253,6 +262,58 @@ def exchanged(settings: StartFromKalman) -> tuple[Twin, int]:
     values = torch.cat([first.observations.values, second.observations.values])
     truth = torch.cat([first.truth, second.truth])
     return Twin(TwinExperiment(truth, replace(experiment.observations, values=values)), ensemble[:n]), cut
+
+
+class Learned(NamedTuple):
+    """Two trainings, looked at now and then.
+
+    Attributes:
+        steps: (look,), optimiser steps done.
+        errors: (look,), analysis RMSE over validation truths and cycles, by network.
+        analyses: (look, site), the analysis mean of the first truth at the last cycle, by network.
+        truth: (site,), that truth.
+    """
+
+    steps: list[int]
+    errors: dict[str, list[float]]
+    analyses: dict[str, Tensor]
+    truth: Tensor
+
+
+def learned_from(settings: StartFromKalman) -> Learned:
+    """Return how a network learns that begins as the smoother, and one that has no start; all else is the same.
+
+    Ten members, a small network and few streams, so that the trainings are short. `TRAINED` names the two.
+    """
+    n_steps = settings.n_training_steps
+    training = replace(
+        SMOOTHER_TRAINING,
+        rounds=(n_steps,),
+        batch=8,
+        ensemble_size=10,
+        other_sizes=(),
+        first_unroll=3,
+        last_unroll=3,
+        learning_rate=3e-4,
+        warm_up=max(1, n_steps // 10),
+        averaging=0.97,  # of a short training
+        seed=settings.seed,
+    )
+    size = {"filters": 24, "n_streams": 8, "n_cycles": 3 * n_steps + 4}
+    recipe = tuned_starts(smoother_recipe("lorenz96", **size, training=training), (training.ensemble_size,))
+    short = replace(settings, ensemble_size=training.ensemble_size, n_cycles=min(settings.n_cycles, 20))
+    trial = twin(short, VALIDATION_STREAM)
+    looks = sorted({round(share * n_steps) for share in (0, 0.1, 0.25, 0.5, 1)})
+    errors, analyses = {}, {}
+    for name, use_start in TRAINED.items():
+        trainer, means = new_trainer(replace(recipe, use_start=use_start)), []
+        for look in looks:
+            while trainer.iteration < look:
+                trainer.step()
+            means.append(run_filter(trainer.average, *trial.given, settings.seed).mean)
+        errors[name] = [trial.rmse(each, short.burn_in).mean().item() for each in means]
+        analyses[name] = torch.stack([each[-1, 0, 0] for each in means])
+    return Learned(looks, errors, analyses, trial.experiment.truth[-1, 0, 0])
 
 
 class Noted:
