@@ -42,7 +42,6 @@ FAMILIES = {
     "AmEnS": {
         "AmEnS": Look("#C4008F", "*", (0, (9, 1, 2, 1))),
         "AmEnS, no way back": Look("#7A0059", "x", ":"),
-        "AmEnS, no start": Look("#E36BBF", "v", "-."),
     },
     "fixed-lag smoother": {
         "fixed-lag smoother": Look("#1E8A4C", ">", (0, (3, 1))),

@@ -12,7 +12,6 @@ from torch import Tensor
 
 from sparseobs.figures.moving import Moving, moving
 from sparseobs.figures.style import FULL_WIDTH, LOOKS, legend_above
-from sparseobs.filtering.letkf_analysis import gaspari_cohn
 from sparseobs_book.classical_filters import run as classical
 
 KINDS = {"LETKF": "rmse", "LETKF, no inflation": "no inflation", "LETKF, no localization": "no localization"}
@@ -71,8 +70,7 @@ def moving_influence(
     limits = 1.1 * min(every.min(), 0), 1.1 * max(every.max(), reference.max().item())
 
     def draw(size: int, one: float | str) -> Figure:
-        apart = classical.sites_apart(site).double()
-        weight = torch.ones_like(apart) if one == NOWHERE else gaspari_cohn(apart, one)
+        weight = classical.weights_of(site, None if one == NOWHERE else one)
         figure = influence(reference, drawn[size, one], weight)
         figure.axes[0].set_ylim(limits)
         return figure

@@ -12,7 +12,7 @@ from sparseobs.errors import require_number, require_whole_numbers
 from sparseobs.filtering.cycle import FilterState, predict
 from sparseobs.filtering.ensemble_runs import LARGEST_STATE
 from sparseobs.filtering.letkf import LETKFSettings, letkf, letkf_cycles
-from sparseobs.filtering.letkf_analysis import gaspari_cohn
+from sparseobs.filtering.letkf_analysis import ring_taper
 from sparseobs.filtering.tuning import analysis_errors, ranked
 from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment
@@ -124,8 +124,14 @@ def increments(ensembles: Tensor, site: int, obs_error_std: float, radius: float
     anomalies = ensembles[..., 0, :] - ensembles[..., 0, :].mean(-2, keepdim=True)
     covariance = (anomalies * anomalies[..., site : site + 1]).sum(-2) / (anomalies.shape[-2] - 1)
     variance = covariance[..., site : site + 1]
-    weights = torch.ones_like(covariance) if radius is None else gaspari_cohn(sites_apart(site).to(covariance), radius)
+    weights = weights_of(site, radius).to(covariance)
     return weights * covariance / (weights * variance + obs_error_std**2)
+
+
+def weights_of(site: int, radius: float | None) -> Tensor:
+    """Return the localization weight of an observation at one site, (site,), or ones for no radius."""
+    mask = torch.arange(SYSTEM.n_sites) == site
+    return torch.ones(SYSTEM.n_sites) if radius is None else ring_taper(mask, radius)[0]
 
 
 def sites_apart(site: int) -> Tensor:

@@ -84,6 +84,7 @@ def moving_training(found: Learned, climatology: float) -> Moving:
     at = {step: look for look, step in enumerate(found.steps)}
     values = torch.cat([found.truth[None].double(), *(each.double() for each in found.analyses.values())])
     limits = values.min().item() - 1, values.max().item() + 1
+    highest = max(climatology, *(error for errors in found.errors.values() for error in errors))
 
     def draw(step: int) -> Figure:
         figure, (above, below) = plt.subplots(2, 1, figsize=(FULL_WIDTH, 4.8))
@@ -95,7 +96,7 @@ def moving_training(found: Learned, climatology: float) -> Moving:
             above.plot(step, errors[at[step]], look.marker, color=look.color, ms=8)
             below.plot(found.analyses[name][at[step]], linewidth=1.4, **line)
         above.axhline(climatology, **LOOKS["climatology"]._asdict(), label="climatology")
-        above.set(xlabel="training steps", ylabel="analysis RMSE\n(state units)", ylim=(0, None))
+        above.set(xlabel="training steps", ylabel="analysis RMSE\n(state units)", ylim=(0, 1.1 * highest))
         below.set(xlabel="site $k$", ylabel="state at one cycle", ylim=limits)
         below.margins(x=0)
         legend_above(figure, 2)
@@ -106,9 +107,9 @@ def moving_training(found: Learned, climatology: float) -> Moving:
         return f"After {step} steps, analysis RMSE: {'; '.join(parts)}; climatology {climatology:.2f}."
 
     alt = (
-        "Above, error against training steps: low and level from the first step with the smoother as a start, and near "
-        "climatology's throughout without it. Below, the state at all sites: the analysis with the start lies on the "
-        "truth's waves, the other one hardly knows them."
+        "Above, error against training steps: that of the AmEnS is low and level from the start, that of the AmEnF "
+        "falls from climatology's and stays far above. Below, the state at all sites: the AmEnS lies on the truth's "
+        "waves, the AmEnF begins nearly level and takes on some of them."
     )
     return moving(draw, {"training steps": found.steps}, (found.steps[-1],), alt=alt, says=says)
 

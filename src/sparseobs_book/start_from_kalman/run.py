@@ -21,7 +21,13 @@ from sparseobs.randomness import torch_stream
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
 from sparseobs_book.trained_filters.experiments import TEST_STREAM, VALIDATION_STREAM, climate_ensemble, observed
 from sparseobs_book.trained_filters.lorenz96 import CLIMATOLOGY, SYSTEM, run_filter
-from sparseobs_book.trained_filters.recipes import SMOOTHER_TRAINING, FilterRecipe, smoother_recipe, standard_recipe
+from sparseobs_book.trained_filters.recipes import (
+    FilterRecipe,
+    Recipe,
+    smoother_recipe,
+    standard_recipe,
+    with_training,
+)
 from sparseobs_book.trained_filters.training import new_trainer
 from sparseobs_book.trained_filters.tuning import tuned_starts
 
@@ -35,8 +41,6 @@ TRIED = {
     ("fixed_long_gap", MORE): FixedLagSettings(radius=4.0, shift=0.9, inflation=1.05, reduction=MORE),
 }
 WITHOUT_LAG = {("standard", HALF): FILTER, ("standard", MORE): FixedLagSettings(0, 5.5, 0.0, 1.1, MORE)}
-
-TRAINED = {"AmEnS": True, "AmEnS, no start": False}  # whether the smoother's update is made
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class StartFromKalman:
         n_many: members of the ensemble whose correlations are drawn.
         n_starts: starts from the climate that are followed for `start_cycles`.
         start_cycles: cycles after which they are judged.
-        n_training_steps: of the two short trainings, with the smoother as a start and without it.
+        n_training_steps: of the two short trainings, of an AmEnS and of an AmEnF.
     """
 
     seed: int = 0
@@ -73,7 +77,7 @@ class StartFromKalman:
     n_many: int = 200
     n_starts: int = 40
     start_cycles: int = 150
-    n_training_steps: int = 60
+    n_training_steps: int = 100
 
     def __post_init__(self) -> None:
         require_whole_numbers(self, seed=0, n_truths=2, n_cycles=2, burn_in=3, n_many=2, n_starts=2, start_cycles=2)
@@ -281,32 +285,16 @@ class Learned(NamedTuple):
 
 
 def learned_from(settings: StartFromKalman) -> Learned:
-    """Return how a network learns that begins as the smoother, and one that has no start; all else is the same.
+    """Return how the AmEnS learns, which begins as the smoother, and the AmEnF, which begins from nothing.
 
-    Ten members, a small network and few streams, so that the trainings are short. `TRAINED` names the two.
+    Small networks and eight streams; each has the loss of its recipe. Both are judged with ten members.
     """
-    n_steps = settings.n_training_steps
-    training = replace(
-        SMOOTHER_TRAINING,
-        rounds=(n_steps,),
-        batch=8,
-        ensemble_size=10,
-        other_sizes=(),
-        first_unroll=3,
-        last_unroll=3,
-        learning_rate=3e-4,
-        warm_up=max(1, n_steps // 10),
-        averaging=0.97,  # of a short training
-        seed=settings.seed,
-    )
-    size = {"filters": 24, "n_streams": 8, "n_cycles": 3 * n_steps + 4}
-    recipe = tuned_starts(smoother_recipe("lorenz96", **size, training=training), (training.ensemble_size,))
-    short = replace(settings, ensemble_size=training.ensemble_size, n_cycles=min(settings.n_cycles, 20))
-    trial = twin(short, VALIDATION_STREAM)
+    short = replace(settings, ensemble_size=10, n_cycles=min(settings.n_cycles, 20))
+    trial, n_steps = twin(short, VALIDATION_STREAM), settings.n_training_steps
     looks = sorted({round(share * n_steps) for share in (0, 0.1, 0.25, 0.5, 1)})
     errors, analyses = {}, {}
-    for name, use_start in TRAINED.items():
-        trainer, means = new_trainer(replace(recipe, use_start=use_start)), []
+    for name, recipe in _short_recipes(settings).items():
+        trainer, means = new_trainer(recipe), []
         for look in looks:
             while trainer.iteration < look:
                 trainer.step()
@@ -314,6 +302,18 @@ def learned_from(settings: StartFromKalman) -> Learned:
         errors[name] = [trial.rmse(each, short.burn_in).mean().item() for each in means]
         analyses[name] = torch.stack([each[-1, 0, 0] for each in means])
     return Learned(looks, errors, analyses, trial.experiment.truth[-1, 0, 0])
+
+
+def _short_recipes(settings: StartFromKalman) -> dict[str, Recipe]:
+    """Return the recipes of both networks, cut down to `n_training_steps`; unrolls of three and four cycles."""
+    n_steps = settings.n_training_steps
+    few = {"rounds": (n_steps,), "batch": 8, "other_sizes": (), "warm_up": max(1, n_steps // 10)}
+    few |= {"averaging": 0.97, "seed": settings.seed}  # averages of a short training
+    size = {"filters": 24, "n_streams": 8, "n_cycles": 4 * n_steps + 5}
+    smoother, alone = smoother_recipe("lorenz96", **size), standard_recipe("lorenz96", **size)
+    smoother = with_training(smoother, **few, first_unroll=3, last_unroll=3, learning_rate=3e-4)
+    alone = with_training(alone, **few, first_unroll=4, last_unroll=4, ensemble_size=2)
+    return {"AmEnS": tuned_starts(smoother, (smoother.training.ensemble_size,)), "AmEnF": alone}
 
 
 class Noted:
