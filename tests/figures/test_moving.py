@@ -70,3 +70,22 @@ def test_no_figure_stays_open():
 def test_a_start_that_is_no_value_or_too_many_frames_are_refused(sliders, start):
     with pytest.raises(InputError):
         moving(draw, sliders, start, alt="lines")
+
+
+def pixels(picture, frame):
+    shown = Image.open(io.BytesIO(base64.b64decode(picture.frames[frame]["png"]))).convert("RGB")
+    return {colour for _, colour in shown.getcolors()}
+
+
+def test_a_colour_is_the_same_in_every_frame_however_much_of_it_there_is():
+    def field(share):
+        figure = pyplot.figure(figsize=(1, 1))
+        figure.add_axes((0, 0, 1, share)).set_facecolor("#123456")
+        figure.axes[0].set_axis_off()
+        figure.patches.append(pyplot.Rectangle((0, 0), 1, share, transform=figure.transFigure, color="#123456"))
+        return figure
+
+    picture = moving(field, {"share": (0.02, 0.5)}, (0.5,), alt="", colours=3)
+    for frame in picture.frames:
+        assert (0x12, 0x34, 0x56) in pixels(picture, frame) and (255, 255, 255) in pixels(picture, frame)
+        assert len(pixels(picture, frame)) <= 3

@@ -5,16 +5,18 @@ import html
 import io
 import itertools
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from matplotlib import pyplot
 from matplotlib.figure import Figure
 from PIL import Image
 
 from sparseobs.errors import InputError
 
-DPI, COLOURS = 130, 32  # of a frame: a tenth of the size of a figure with all colours
+DPI, COLOURS = 130, 32  # of the frames: a tenth of the size of figures with all colours
 MOST_FRAMES = 64
 CHOOSE = """
 const box = this.closest('.moving'), sliders = [...box.querySelectorAll('input')];
@@ -73,6 +75,7 @@ def moving(
     *,
     alt: str,
     says: Callable[..., str] = lambda *values: "",
+    colours: int = COLOURS,
 ) -> Moving:
     """Draw a frame for every combination of the sliders' values.
 
@@ -83,6 +86,8 @@ def moving(
         start: the values at which it opens.
         alt: what the picture shows, for whoever does not see it.
         says: takes the same values and returns the sentence that stands below, with the numbers that the frame shows.
+        colours: that occur in the frames, the commonest, 256 at most; all others become the nearest of them. Maps
+            with several scales need more, and scales of few steps.
 
     Raises:
         InputError: too many frames, or a start that is none of the values.
@@ -95,14 +100,18 @@ def moving(
     among = [value in values for value, values in zip(start, sliders.values(), strict=False)]
     if len(start) != len(sliders) or not all(among):
         raise InputError("start", start, f"one of the values of each of {', '.join(sliders)}", "others")
-    frames = {}
+    drawn, frames = {}, {}
     for combination in itertools.product(*(enumerate(values) for values in sliders.values())):
         positions, values = zip(*combination, strict=True)
         figure = draw(*values)
-        frames[",".join(map(str, positions))] = {"png": _png(figure), "says": says(*values)}
+        place = ",".join(map(str, positions))
+        drawn[place], frames[place] = _pixels(figure), {"says": says(*values)}
         pyplot.close(figure)
         if values == tuple(start):
             opens = positions
+    palette = _commonest(drawn.values(), colours)
+    for place, pixels in drawn.items():
+        frames[place]["png"] = _png(pixels, palette)
     shown = {
         label: [f"{value:g}" if isinstance(value, float) else str(value) for value in values]
         for label, values in sliders.items()
@@ -110,9 +119,31 @@ def moving(
     return Moving(frames, shown, opens, alt)
 
 
-def _png(figure: Figure) -> str:
-    """Return a figure as a small PNG with few colours, in base64."""
-    drawn, small = io.BytesIO(), io.BytesIO()
+def _pixels(figure: Figure) -> np.ndarray:
+    """Return what a figure shows, (row, column), each pixel's colour as one number, 65536 red + 256 green + blue."""
+    drawn = io.BytesIO()
     figure.savefig(drawn, format="png", dpi=DPI)
-    Image.open(drawn).convert("RGB").quantize(COLOURS).save(small, format="png", optimize=True)
+    return np.asarray(Image.open(drawn).convert("RGB")) @ [65536, 256, 1]
+
+
+def _commonest(frames: Iterable[np.ndarray], colours: int) -> np.ndarray:
+    """Return the commonest colours (colour, 3) of all frames: a colour means the same in each."""
+    counts = Counter()
+    for frame in frames:
+        counts.update(dict(zip(*(each.tolist() for each in np.unique(frame, return_counts=True)), strict=True)))
+    return _parts(np.array([colour for colour, _ in counts.most_common(colours)]))
+
+
+def _parts(colours: np.ndarray) -> np.ndarray:
+    """Return red, green and blue (colour, 3) of colours (colour,) that are one number each."""
+    return np.stack([colours // 65536, colours // 256 % 256, colours % 256], 1)
+
+
+def _png(pixels: np.ndarray, palette: np.ndarray) -> str:
+    """Return a frame as a small PNG in the nearest colours of a palette, in base64."""
+    found, where = np.unique(pixels, return_inverse=True)
+    nearest = ((_parts(found)[:, None] - palette) ** 2).sum(-1).argmin(1).astype(np.uint8)
+    frame, small = Image.fromarray(nearest[where].reshape(pixels.shape), mode="P"), io.BytesIO()
+    frame.putpalette(palette.astype(np.uint8).tobytes())
+    frame.save(small, format="png", optimize=True)
     return base64.b64encode(small.getvalue()).decode()

@@ -35,7 +35,7 @@ def five_members(settings: LETKFSettings, scores: pd.DataFrame) -> str:
     if settings.radius > LARGEST_RADIUS_OF_FIVE:
         raise NotYet("Five members invent more correlations than ten; so the radius must be smaller.")
     if scores["lost"].iloc[0]:
-        raise NotYet("The truth is lost all the same. Look for noise 1 and five members in the table.")
+        raise NotYet("The truth is lost all the same. Look for noise 1 and five members in the figure.")
     return "Five members keep the truth: so small an ensemble may listen to what is near, and to nothing else."
 
 

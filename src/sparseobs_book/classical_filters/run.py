@@ -1,4 +1,4 @@
-"""What the page on classical filters runs: sampled correlations, and LETKF with all its members kept."""
+"""What the page on classical filters runs: what sampling makes of an observation, and LETKF with its members kept."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from sparseobs.errors import require_number, require_whole_numbers
 from sparseobs.filtering.cycle import FilterState, predict
 from sparseobs.filtering.ensemble_runs import LARGEST_STATE
 from sparseobs.filtering.letkf import LETKFSettings, letkf, letkf_cycles
+from sparseobs.filtering.letkf_analysis import ring_taper
 from sparseobs.filtering.tuning import analysis_errors, ranked
 from sparseobs.observing.patterns import EveryKth
 from sparseobs.observing.twin_experiment import Observations, TwinExperiment
@@ -27,6 +28,7 @@ PAGE_STREAM = 30_000  # added to the seed: neither training, validation nor test
 # A part of the tuning grid, coarse enough for a few seconds.
 INFLATIONS = (1.0, 1.02, 1.04, 1.07, 1.1, 1.2, 1.4)
 RADII = (1.0, 2.0, 4.0, 7.0, 10.0, 20.0)
+NEAR, FAR = 3, 12  # sites from an observation
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,56 @@ def correlations(ensembles: Tensor, site: int) -> Tensor:
     products = (anomalies * anomalies[..., site : site + 1]).sum(-2)
     norms = anomalies.square().sum(-2).sqrt()
     return products / (norms * norms[..., site : site + 1])
+
+
+def increments(ensembles: Tensor, site: int, obs_error_std: float, radius: float | None = None) -> Tensor:
+    """Return what an innovation of one at one site adds to the mean, (..., site), each site analysed for itself.
+
+    Args:
+        ensembles: (..., member, variable, site), forecasts, at least two members.
+        site: of the first variable, the only one observed.
+        obs_error_std: standard deviation of the observation noise, state units.
+        radius: localization radius, sites, or None for no localization.
+
+    References: [hunt2007], with the noise's variance divided by the observation's weight.
+    """
+    anomalies = ensembles[..., 0, :] - ensembles[..., 0, :].mean(-2, keepdim=True)
+    covariance = (anomalies * anomalies[..., site : site + 1]).sum(-2) / (anomalies.shape[-2] - 1)
+    variance = covariance[..., site : site + 1]
+    weights = weights_of(site, radius).to(covariance)
+    return weights * covariance / (weights * variance + obs_error_std**2)
+
+
+def weights_of(site: int, radius: float | None) -> Tensor:
+    """Return the localization weight of an observation at one site, (site,), or ones for no radius."""
+    mask = torch.arange(SYSTEM.n_sites) == site
+    return torch.ones(SYSTEM.n_sites) if radius is None else ring_taper(mask, radius)[0]
+
+
+def sites_apart(site: int) -> Tensor:
+    """Return how far every site of the ring is from one of them, (site,)."""
+    apart = (torch.arange(SYSTEM.n_sites) - site).abs()
+    return torch.minimum(apart, SYSTEM.n_sites - apart)
+
+
+def in_small_ensembles(members: Tensor, size: int) -> Tensor:
+    """Return many members (member, variable, site) as ensembles of `size`, (ensemble, member, variable, site)."""
+    return members[: len(members) // size * size].unflatten(0, (-1, size))
+
+
+class IncrementErrors(NamedTuple):
+    """How far the increments of small ensembles are from that of many members: RMS over ensembles and sites."""
+
+    everywhere: float
+    near: float
+    far: float
+
+
+def increment_errors(found: Tensor, reference: Tensor, site: int) -> IncrementErrors:
+    """Return the RMS errors of increments (ensemble, site) at all sites, up to `NEAR` and from `FAR` sites away."""
+    squares, apart = (found - reference).square().mean(0), sites_apart(site)
+    parts = squares, squares[apart <= NEAR], squares[apart >= FAR]
+    return IncrementErrors(*(part.mean().sqrt().item() for part in parts))
 
 
 def twin_experiment(settings: Classical, n_cycles: int, n_trajectories: int = 1) -> TwinExperiment:

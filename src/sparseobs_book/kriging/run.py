@@ -25,6 +25,7 @@ from sparseobs.stations.twin_weather import hours_of, nature_run
 INVENTED = 150  # stations of the network besides VALUE's
 MOST_SHOWN = 150  # so that fifty are left to be judged on
 EDGES = np.array([0, 25, 50, 75, 100, 150, 200, 250, 300, 350, 400])  # km, of the variogram's bins
+FEWER = (5, 10, 20, 40)  # stations
 FIXED = 6.5  # K per km, the standard atmosphere's
 
 
@@ -106,7 +107,7 @@ class Network(NamedTuple):
 def winter(page: KrigingPage) -> World:
     """Return the page's data: a run of the twin, with its stations split at random."""
     data = load_twin(page.twin, seed=page.seed)
-    order = numpy_stream(page.seed, "stations to krige").permutation(data.stations.sizes["station"])
+    order = _random_order(page, data)
     terrain, rates = build_terrain(page.twin, page.seed), []
     for hour in nature_run(page.twin, page.seed, terrain):
         rates.append(hour.lapse_rate)
@@ -116,6 +117,11 @@ def winter(page: KrigingPage) -> World:
     mapped = gridded(kept, time, terrain.latitude, terrain.longitude).isel(time=0)
     shown, others = np.sort(order[: page.n_stations]), np.sort(order[page.n_stations :])
     return World(data, shown, others, mapped, np.array(rates))
+
+
+def _random_order(page: KrigingPage, data: TemperatureData) -> np.ndarray:
+    """Return the positions along `station` in the order in which stations are shown, each once."""
+    return numpy_stream(page.seed, "stations to krige").permutation(data.stations.sizes["station"])
 
 
 def network_of(data: TemperatureData, positions: np.ndarray) -> Network:
@@ -203,6 +209,24 @@ def on_a_line(km: np.ndarray) -> Points:
     return Points(np.full(km.size, 51.0), 10 + km / (DEGREE * np.cos(np.radians(51.0))), np.zeros(km.size))
 
 
+class Kriged(NamedTuple):
+    """The hour that is mapped, kriged from some of the stations shown.
+
+    Attributes:
+        stations: positions along `station` of those read.
+        mean: (place,) on the map, degC.
+        std: (place,) on the map, K.
+        rmse: of the readings of the stations that are only judged on, K.
+        said: the standard deviation said there, root mean square, K.
+    """
+
+    stations: np.ndarray
+    mean: np.ndarray
+    std: np.ndarray
+    rmse: float
+    said: float
+
+
 class Map(NamedTuple):
     """Where a map is drawn: `places` on land, and `field`, which lays values there on the grid (sea: NaN)."""
 
@@ -224,3 +248,34 @@ def map_of(world: World, every: int) -> Map:
     on_land = land_fraction(*axes.values()) > 0.5
     latitude, longitude = np.meshgrid(*axes.values(), indexing="ij")
     return Map(Points(latitude[on_land], longitude[on_land], heights.values[on_land]), on_land, axes)
+
+
+def numbers_shown(page: KrigingPage) -> list[int]:
+    """Return the numbers of stations to choose from: those of `FEWER` and the page's own, ascending."""
+    return [*(number for number in FEWER if number < page.n_stations), page.n_stations]
+
+
+def kriged_from(page: KrigingPage, world: World, grid: Map, method: Kriging, n_stations: int) -> Kriged:
+    """Return the page's hour, kriged from the first so many stations of a random order: more contain fewer.
+
+    Args:
+        page: the numbers of the page.
+        world: its data.
+        grid: where the map is drawn.
+        method: how, with its variogram.
+        n_stations: 2 to as many as are shown.
+
+    Raises:
+        InputError: a number out of its range.
+    """
+    require_number("n_stations", n_stations, least=2, most=len(world.shown), whole=True)
+    chosen = np.sort(_random_order(page, world.data)[:n_stations])
+    readings = world.data.stations["temperature"].values.astype(float)[[page.hour]]
+    places = station_points(world.data.stations)
+    read = places[chosen], readings[:, chosen]
+    mean, std = method.interpolate(*read, grid.places)
+    judged, claimed = method.interpolate(*read, places[world.others])
+    unseen = readings[:, world.others]
+    rmse = np.sqrt(np.nanmean((judged - unseen) ** 2))
+    said = np.sqrt(np.mean(claimed[np.isfinite(unseen)] ** 2))
+    return Kriged(chosen, mean[0], std[0], float(rmse), float(said))

@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from sparseobs.figures.moving import Moving, moving
 from sparseobs.figures.style import FULL_WIDTH, LOOKS, legend_above
 from sparseobs_book.own_convcnp.run import Shown
 
@@ -20,9 +21,7 @@ def few_readings(panels: Sequence[Shown], best: str = BEST) -> Figure:
         panels: with the same methods; the band of the best possible prediction is outlined, that of others filled.
         best: its name.
     """
-    figure, axes = plt.subplots(
-        len(panels), 1, figsize=(FULL_WIDTH, 0.7 + 1.75 * len(panels)), sharex=True, sharey=True
-    )
+    figure, axes = plt.subplots(len(panels), 1, figsize=(FULL_WIDTH, 1.2 + 1.6 * len(panels)), sharex=True, sharey=True)
     for ax, shown in zip(np.atleast_1d(axes), panels, strict=True):
         alone = list(shown.predictions) == [best]
         ax.plot(shown.at, shown.truth, color="black", linewidth=1, label="curve")
@@ -35,10 +34,33 @@ def few_readings(panels: Sequence[Shown], best: str = BEST) -> Figure:
                 for edge in (mean - 2 * std, mean + 2 * std):
                     ax.plot(shown.at, edge, color=look.color, linestyle=":", linewidth=1)
         ax.plot(shown.x, shown.y, "o", color=LOOKS["observations"].color, fillstyle="none", markersize=5)
-        ax.set(ylabel="value", title=f"{len(shown.x)} readings", ylim=(-3.5, 3.5))
+        ax.set(ylabel="value", title=f"{len(shown.x)} reading{'s' * (len(shown.x) != 1)}", ylim=(-3.5, 3.5))
     np.atleast_1d(axes)[-1].set_xlabel("position (units of length)")
     legend_above(figure)
     return figure
+
+
+def moving_readings(frames: Mapping[int, Shown], start: int) -> Moving:
+    """Draw `few_readings` of one curve by the number of readings shown.
+
+    Args:
+        frames: by the number of readings, with the same methods.
+        start: the number at which it opens.
+    """
+
+    def says(n_readings: int) -> str:
+        shown = frames[n_readings]
+        parts = []
+        for name, (mean, std) in shown.predictions.items():
+            off = np.abs(mean - shown.truth).mean()
+            parts.append(f"{name}: absolute error {off:.2f}, standard deviation {std.mean():.2f}")
+        return f"Means over the line. {'. '.join(parts)}."
+
+    alt = (
+        "One curve, circles for the readings, and two predictions that lie almost on each other, each with a band: "
+        "wide everywhere without readings, narrow at the circles, and narrow nearly everywhere with twenty."
+    )
+    return moving(lambda n: few_readings([frames[n]]), {"readings": list(frames)}, (start,), alt=alt, says=says)
 
 
 def two_channels(nodes: ArrayLike, channels: ArrayLike, readings: tuple[ArrayLike, ArrayLike]) -> Figure:

@@ -3,13 +3,16 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from sparseobs.figures.filter_scores import plain_numbers
+from sparseobs.figures.moving import Moving, moving
 from sparseobs.figures.style import FULL_WIDTH, LOOKS, legend_above
 from sparseobs.scores.intervals import repeat_interval
+from sparseobs_book.start_from_kalman.run import Learned
 
 SHARES = {0.65: "fixed-lag smoother", 0.5: "fixed-lag smoother, half the gain"}
 
@@ -69,6 +72,46 @@ def then_and_now(profiles: dict[int, ArrayLike], centres: dict[int, float], tabl
     _draw_repeats(right, shifts, [table[table["shift"] == shift]["rmse"] for shift in shifts], "fixed-lag smoother")
     right.set(xlabel="shift of the taper\n(sites a cycle)", ylabel="analysis RMSE (state units)")
     return figure
+
+
+def moving_training(found: Learned, climatology: float) -> Moving:
+    """Draw what two trainings have reached, by the number of steps done.
+
+    Args:
+        found: errors and analyses at some steps.
+        climatology: what knowing nothing costs, a dotted line.
+    """
+    at = {step: look for look, step in enumerate(found.steps)}
+    values = torch.cat([found.truth[None].double(), *(each.double() for each in found.analyses.values())])
+    limits = values.min().item() - 1, values.max().item() + 1
+    highest = max(climatology, *(error for errors in found.errors.values() for error in errors))
+
+    def draw(step: int) -> Figure:
+        figure, (above, below) = plt.subplots(2, 1, figsize=(FULL_WIDTH, 4.8))
+        below.plot(found.truth, color=LOOKS["truth"].color, linewidth=2, label="truth")
+        for name, errors in found.errors.items():
+            look = LOOKS[name]
+            line = {"color": look.color, "linestyle": look.linestyle}
+            above.plot(found.steps, errors, linewidth=1.4, label=name, **line)
+            above.plot(step, errors[at[step]], look.marker, color=look.color, ms=8)
+            below.plot(found.analyses[name][at[step]], linewidth=1.4, **line)
+        above.axhline(climatology, **LOOKS["climatology"]._asdict(), label="climatology")
+        above.set(xlabel="training steps", ylabel="analysis RMSE\n(state units)", ylim=(0, 1.1 * highest))
+        below.set(xlabel="site $k$", ylabel="state at one cycle", ylim=limits)
+        below.margins(x=0)
+        legend_above(figure, 2)
+        return figure
+
+    def says(step: int) -> str:
+        parts = [f"{name} {errors[at[step]]:.2f}" for name, errors in found.errors.items()]
+        return f"After {step} steps, analysis RMSE: {'; '.join(parts)}; climatology {climatology:.2f}."
+
+    alt = (
+        "Above, error against training steps: that of the AmEnS is low and level from the start, that of the AmEnF "
+        "falls from climatology's and stays far above. Below, the state at all sites: the AmEnS lies on the truth's "
+        "waves, the AmEnF begins nearly level and takes on some of them."
+    )
+    return moving(draw, {"training steps": found.steps}, (found.steps[-1],), alt=alt, says=says)
 
 
 def error_and_lag(errors: dict[str, ArrayLike], lags: dict[str, ArrayLike], exchanged: int, start: int) -> Figure:

@@ -20,8 +20,16 @@ from sparseobs.observing.twin_experiment import Observations, TwinExperiment
 from sparseobs.randomness import torch_stream
 from sparseobs.scores.ensemble import spatial_rmse, time_mean
 from sparseobs_book.trained_filters.experiments import TEST_STREAM, VALIDATION_STREAM, climate_ensemble, observed
-from sparseobs_book.trained_filters.lorenz96 import CLIMATOLOGY, SYSTEM
-from sparseobs_book.trained_filters.recipes import FilterRecipe, standard_recipe
+from sparseobs_book.trained_filters.lorenz96 import CLIMATOLOGY, SYSTEM, run_filter
+from sparseobs_book.trained_filters.recipes import (
+    FilterRecipe,
+    Recipe,
+    smoother_recipe,
+    standard_recipe,
+    with_training,
+)
+from sparseobs_book.trained_filters.training import new_trainer
+from sparseobs_book.trained_filters.tuning import tuned_starts
 
 # Chosen by hand on validation truths, at ten members. A filter without lag wants a smaller radius.
 FILTER = FixedLagSettings(lag=0, radius=3.0, shift=0.0, inflation=1.02)
@@ -53,6 +61,7 @@ class StartFromKalman:
         n_many: members of the ensemble whose correlations are drawn.
         n_starts: starts from the climate that are followed for `start_cycles`.
         start_cycles: cycles after which they are judged.
+        n_training_steps: of the two short trainings, of an AmEnS and of an AmEnF.
     """
 
     seed: int = 0
@@ -68,9 +77,11 @@ class StartFromKalman:
     n_many: int = 200
     n_starts: int = 40
     start_cycles: int = 150
+    n_training_steps: int = 100
 
     def __post_init__(self) -> None:
         require_whole_numbers(self, seed=0, n_truths=2, n_cycles=2, burn_in=3, n_many=2, n_starts=2, start_cycles=2)
+        require_whole_numbers(self, n_training_steps=1)
         require_number("ensemble_size", self.ensemble_size, least=2, most=200, whole=True)
         require_number("lag", self.lag, least=0, most=20, whole=True)
         require_number("shift", self.shift, least=-5, most=5)
@@ -83,9 +94,11 @@ class StartFromKalman:
 
 
 PRESETS = {
-    "smoke": StartFromKalman(n_truths=2, n_cycles=8, burn_in=4, n_many=20, n_starts=4, start_cycles=4),
+    "smoke": StartFromKalman(
+        n_truths=2, n_cycles=8, burn_in=4, n_many=20, n_starts=4, start_cycles=4, n_training_steps=2
+    ),
     "lesson": StartFromKalman(),
-    "paper": StartFromKalman(n_truths=20, n_cycles=5000, burn_in=200, n_starts=400),
+    "paper": StartFromKalman(n_truths=20, n_cycles=5000, burn_in=200, n_starts=400, n_training_steps=2000),
 }
 
 
@@ -253,6 +266,54 @@ def exchanged(settings: StartFromKalman) -> tuple[Twin, int]:
     values = torch.cat([first.observations.values, second.observations.values])
     truth = torch.cat([first.truth, second.truth])
     return Twin(TwinExperiment(truth, replace(experiment.observations, values=values)), ensemble[:n]), cut
+
+
+class Learned(NamedTuple):
+    """Two trainings, looked at now and then.
+
+    Attributes:
+        steps: (look,), optimiser steps done.
+        errors: (look,), analysis RMSE over validation truths and cycles, by network.
+        analyses: (look, site), the analysis mean of the first truth at the last cycle, by network.
+        truth: (site,), that truth.
+    """
+
+    steps: list[int]
+    errors: dict[str, list[float]]
+    analyses: dict[str, Tensor]
+    truth: Tensor
+
+
+def learned_from(settings: StartFromKalman) -> Learned:
+    """Return how the AmEnS learns, which begins as the smoother, and the AmEnF, which begins from nothing.
+
+    Small networks and eight streams; each has the loss of its recipe. Both are judged with ten members.
+    """
+    short = replace(settings, ensemble_size=10, n_cycles=min(settings.n_cycles, 20))
+    trial, n_steps = twin(short, VALIDATION_STREAM), settings.n_training_steps
+    looks = sorted({round(share * n_steps) for share in (0, 0.1, 0.25, 0.5, 1)})
+    errors, analyses = {}, {}
+    for name, recipe in _short_recipes(settings).items():
+        trainer, means = new_trainer(recipe), []
+        for look in looks:
+            while trainer.iteration < look:
+                trainer.step()
+            means.append(run_filter(trainer.average, *trial.given, settings.seed).mean)
+        errors[name] = [trial.rmse(each, short.burn_in).mean().item() for each in means]
+        analyses[name] = torch.stack([each[-1, 0, 0] for each in means])
+    return Learned(looks, errors, analyses, trial.experiment.truth[-1, 0, 0])
+
+
+def _short_recipes(settings: StartFromKalman) -> dict[str, Recipe]:
+    """Return the recipes of both networks, cut down to `n_training_steps`; unrolls of three and four cycles."""
+    n_steps = settings.n_training_steps
+    few = {"rounds": (n_steps,), "batch": 8, "other_sizes": (), "warm_up": max(1, n_steps // 10)}
+    few |= {"averaging": 0.97, "seed": settings.seed}  # averages of a short training
+    size = {"filters": 24, "n_streams": 8, "n_cycles": 4 * n_steps + 5}
+    smoother, alone = smoother_recipe("lorenz96", **size), standard_recipe("lorenz96", **size)
+    smoother = with_training(smoother, **few, first_unroll=3, last_unroll=3, learning_rate=3e-4)
+    alone = with_training(alone, **few, first_unroll=4, last_unroll=4, ensemble_size=2)
+    return {"AmEnS": tuned_starts(smoother, (smoother.training.ensemble_size,)), "AmEnF": alone}
 
 
 class Noted:

@@ -5,6 +5,7 @@ import pytest
 
 from sparseobs.figures import style
 from sparseobs_book.classical_filters import figures as draw
+from sparseobs_book.classical_filters import run as classical
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +48,7 @@ def figures():
     correlation = random.uniform(-1, 1, (5, 40))
     return [
         draw.tuning_gain(gain(), 3.6),
-        draw.sampled_correlations(correlation[0], correlation, {"radius 4": np.ones(40)}, 20, 10),
+        draw.influence(correlation[0], correlation[1:4], np.ones(40)),
         draw.heat_map(tried(), (1.1, 1.0), 3.6),
         draw.error_and_spread(curves(), curves(), 5.0),
     ]
@@ -87,3 +88,31 @@ def test_nothing_survived_is_a_figure_too():
 def test_filters_of_one_figure_are_told_apart_without_colour():
     looks = [style.LOOKS[method] for method in draw.KINDS]
     assert len({look.linestyle for look in looks}) == len({look.marker for look in looks}) == len(looks)
+
+
+def test_a_colour_of_the_map_means_the_same_at_every_noise_and_ensemble_size():
+    rows = [
+        tried().assign(rmse=lambda table, s=scale: table["rmse"] * s, obs_error_std=noise, ensemble_size=size)
+        for size, noise, scale in ((5, 1.0, 1.0), (10, 1.0, 0.5), (5, 2.5, 2.0), (10, 2.5, 1.5))
+    ]
+    stored = pd.concat(rows).assign(rotation=False, n_cycles=100)
+    turned = stored.assign(rotation=True, rmse=0.01)
+    found = draw.moving_heat_map(pd.concat([stored, turned]), 3.6)
+    assert len(found.frames) == 4 and found.frames["0,0"]["says"] != found.frames["1,0"]["says"]
+    assert "5 members, noise 1: RMSE 0.50" in found.frames["0,0"]["says"], "settings that rotate are left out"
+    assert "25%" in found.frames["0,0"]["says"]
+    ends = [draw.heat_map(tried(), (1.1, 1.0), 3.6, least).axes[0].images[0].get_clim() for least in (None, 0.2)]
+    assert ends == [(0.5, 3.6), (0.2, 3.6)]
+
+
+def test_the_influence_has_one_axis_for_all_frames_and_opens_without_localization(monkeypatch):
+    monkeypatch.setattr(draw, "SIZES", (5,))
+    monkeypatch.setattr(draw, "RADII", ())
+    drawn, original = [], draw.influence
+    monkeypatch.setattr(draw, "influence", lambda *given: drawn.append(original(*given)) or drawn[-1])
+    many = classical.forecast_ensemble(100, 0.5, 0)
+    found = draw.moving_influence(many, 20, 1.0, (10, draw.NOWHERE), 4.0)
+    assert list(found.sliders.values()) == [["5", "10"], ["4", "none"]] and found.start == (1, 1)
+    assert len({figure.axes[0].get_ylim() for figure in drawn}) == 1
+    weights = [figure.axes[1].lines[0].get_ydata() for figure in drawn]
+    assert weights[0][0] == 0 and np.all(weights[1] == 1), "cut off at radius 4, everywhere one without"

@@ -9,6 +9,7 @@ from sparseobs.errors import InputError
 from sparseobs.filtering.baselines import dapper_method
 from sparseobs.filtering.dapper_bridge import run_dapper
 from sparseobs.filtering.letkf import LETKFSettings, run_letkf
+from sparseobs.filtering.letkf_analysis import letkf_analysis, ring_taper
 from sparseobs_book.classical_filters import run as classical
 
 SMALL = classical.Classical(n_cycles=12, burn_in=4, n_tuning_cycles=3, n_trajectories=2, ensemble_size=6)
@@ -124,3 +125,27 @@ def test_tuning_gain_by_hand():
 def test_the_page_refuses_bad_numbers(number):
     with pytest.raises(InputError, match="given .* expected .* Try"):
         classical.Classical(**number)
+
+
+@pytest.mark.parametrize("radius", [None, 4.0])
+def test_an_increment_is_what_the_filter_does_with_one_observation(radius):
+    members = classical.forecast_ensemble(12, 0.5, 1)
+    mask = torch.zeros(40, dtype=torch.bool).index_fill(0, torch.tensor([7]), True)
+    weights = torch.ones(1, 40, dtype=members.dtype) if radius is None else ring_taper(mask, radius)
+    states, noise = members[None, :, 0], torch.tensor(0.8, dtype=members.dtype)
+    after = letkf_analysis(states, states[:, :, 7].mean(1, keepdim=True) + 1, mask, weights, noise)
+    expected = (after - states).mean(1)[0]
+    torch.testing.assert_close(classical.increments(members, 7, 0.8, radius), expected, rtol=0, atol=1e-9)
+
+
+def test_errors_of_increments_are_those_of_the_sites_that_they_name():
+    found = torch.zeros(5, 40)
+    found[:, classical.sites_apart(2) <= classical.NEAR] = 2.0
+    off = classical.increment_errors(found, torch.zeros(40), 2)
+    assert off.near == 2 and off.far == 0 and off.everywhere == pytest.approx((4 * 7 / 40) ** 0.5)
+    assert classical.sites_apart(2)[[1, 2, 39, 22]].tolist() == [1, 0, 3, 20], "the shorter way round"
+
+
+def test_members_left_over_from_small_ensembles_are_dropped():
+    many = torch.arange(11.0).reshape(11, 1, 1)
+    assert classical.in_small_ensembles(many, 4)[:, :, 0, 0].tolist() == [[0, 1, 2, 3], [4, 5, 6, 7]]

@@ -22,9 +22,13 @@ def test_more_members_a_larger_radius_and_by_and_large_less_inflation(tuned):
         assert part["rmse"].is_monotonic_decreasing
 
 
-def test_most_settings_lose_a_run_at_noise_1_and_few_members(tuned):
-    assert round(1 - tuned.loc[(1.0, 10), "survived"], 2) == 0.62
-    assert round(1 - tuned.loc[(1.0, 5), "survived"], 2) == 0.76
+def test_the_map_of_settings_that_do_not_rotate_chooses_the_same_and_its_shares_are_the_texts(tuned):
+    stored = read_result("filter_tuning").table.query("system == 'lorenz96' and method == 'LETKF' and not rotation")
+    shown = tuning_gain(stored).set_index(["obs_error_std", "ensemble_size"])
+    assert shown[["inflation", "radius", "rmse"]].equals(tuned[["inflation", "radius", "rmse"]])
+    few, many = shown.loc[(1.0, 5)], shown.loc[(1.0, 30)]
+    assert [round(1 - each["survived"], 2) for each in (few, many)] == [0.76, 0.29]
+    assert [(each["radius"], round(each["rmse"], 2)) for each in (few, many)] == [(1.0, 1.18), (7.0, 0.69)]
 
 
 def test_what_the_alternative_text_of_the_first_figure_says(tuned):

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -9,6 +11,7 @@ from sparseobs.figures import style
 from sparseobs.stations.regions import REGIONS
 from sparseobs.stations.temperature import network
 from sparseobs_book.kriging import figures as draw
+from sparseobs_book.kriging.run import Kriged, Map
 
 
 @pytest.fixture(autouse=True)
@@ -51,3 +54,19 @@ def test_every_line_has_labelled_axes(tmp_path):
         figure.savefig(tmp_path / f"{number}.png")
         assert all(ax.has_data() and ax.get_ylabel() for ax in figure.axes)
         assert figure.axes[-1].get_xlabel() and figure.legends
+
+
+def test_all_frames_of_the_moving_maps_have_one_scale_each(monkeypatch):
+    axes = {"latitude": np.arange(2.0), "longitude": np.arange(3.0)}
+    grid = Map(None, np.ones((2, 3), dtype=bool), axes)
+    columns = {"station": ["a", "b"], "name": ["a", "b"], "latitude": [50, 51], "longitude": [9, 10], "height": [1, 2]}
+    stations = network([[3.0, 5.0]], np.array(["2001-01-01"], "datetime64[ns]"), columns)
+    world = SimpleNamespace(data=SimpleNamespace(stations=stations, region=None), others=np.arange(7))
+    values = np.arange(6.0)
+    by_number = {n: Kriged(np.arange(n), values / n, values + 9 - n, rmse=3.0 - n, said=4.0 - n) for n in (1, 2)}
+    given = []
+    monkeypatch.setattr(draw, "estimate_and_truth", lambda *each: given.append(each) or plt.figure())
+    found = draw.moving_maps(world, grid, values, by_number, 0)
+    assert given[0][3] == given[1][3] and [each[2].sizes["station"] for each in given] == [1, 2]
+    assert given[0][3]["std"] == pytest.approx((7, 7 + 1 + 5 * 0.98)), "least of the most stations, most of the fewest"
+    assert found.start == (1,) and "off by 2.00 K at the 7 stations" in found.frames["0"]["says"]

@@ -94,3 +94,23 @@ def test_places_on_a_line_are_as_far_apart_as_said():
 def test_numbers_out_of_range_are_refused(wrong):
     with pytest.raises(InputError, match=next(iter(wrong))):
         dataclasses.replace(kriging.PRESETS["lesson"], **wrong)
+
+
+def test_more_stations_contain_fewer_and_all_are_what_the_page_shows(world):
+    grid, here = kriging.map_of(world, 12), kriging.network_of(world.data, world.shown)
+    there, tuned = kriging.network_of(world.data, world.others), kriging.first_look(here)
+    few, most = (kriging.kriged_from(PAGE, world, grid, tuned, n) for n in (5, 30))
+    assert set(few.stations) < set(most.stations) and np.array_equal(most.stations, world.shown)
+    mean, std = tuned.interpolate(here.places, here.readings[[PAGE.hour]], grid.places)
+    np.testing.assert_allclose(np.stack([most.mean, most.std]), np.concatenate([mean, std]))
+    judged, _ = tuned.interpolate(here.places, here.readings[[PAGE.hour]], there.places)
+    off = (judged - there.readings[[PAGE.hour]])[np.isfinite(there.readings[[PAGE.hour]])]
+    assert most.rmse == pytest.approx(np.sqrt(np.mean(off**2))) and few.said > most.said
+    for wrong in (1, 31, 2.5):
+        with pytest.raises(InputError, match="n_stations"):
+            kriging.kriged_from(PAGE, world, grid, tuned, wrong)
+
+
+def test_the_numbers_to_choose_from_end_with_the_pages_own():
+    shown = [kriging.numbers_shown(kriging.KrigingPage(n_stations=n)) for n in (10, 40, 150)]
+    assert shown == [[5, 10], [5, 10, 20, 40], [5, 10, 20, 40, 150]]

@@ -79,3 +79,11 @@ def test_figures_show_what_they_are_given(curve):
     std = figures.std_by_value([0.0, 1.0], {"exact GP": [0.2, 0.2]})
     assert std.axes[0].get_ylim()[0] == 0
     plt.close("all")
+
+
+def test_the_moving_figure_says_errors_and_standard_deviations_of_its_frame(curve):
+    frames = {n: line.with_readings(curve, n, {"exact GP": line.exact(PROCESS)}) for n in (0, 20)}
+    found = figures.moving_readings(frames, 20)
+    mean, std = frames[20].predictions["exact GP"]
+    said = f"absolute error {np.abs(mean - frames[20].truth).mean():.2f}, standard deviation {std.mean():.2f}"
+    assert found.start == (1,) and said in found.frames["1"]["says"] != found.frames["0"]["says"]

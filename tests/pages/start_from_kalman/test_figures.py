@@ -2,9 +2,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 
 from sparseobs.figures import style
 from sparseobs_book.start_from_kalman import figures as draw
+from sparseobs_book.start_from_kalman.run import Learned
 
 
 @pytest.fixture(autouse=True)
@@ -61,3 +63,15 @@ def test_cycles_are_counted_from_the_exchange():
     line = next(line for line in exchange().axes[0].get_lines() if line.get_label() == "AmEnS, no way back")
     assert line.get_xdata()[0] == -5 and line.get_xdata()[-1] == 19
     assert line.get_ydata()[0] == 10.5, "a mean over truths"
+
+
+def test_a_frame_of_the_trainings_shows_its_own_step(monkeypatch):
+    drawn, original = [], draw.legend_above
+    monkeypatch.setattr(draw, "legend_above", lambda figure, *given: drawn.append(figure) or original(figure, *given))
+    errors = {"AmEnS": [0.6, 0.5], "AmEnF": [3.6, 2.0]}
+    analyses = {"AmEnS": torch.zeros(2, 40), "AmEnF": torch.tensor([[1.0], [2.0]]).expand(2, 40)}
+    found = draw.moving_training(Learned([0, 10], errors, analyses, torch.zeros(40)), 3.6)
+    assert "After 10 steps, analysis RMSE: AmEnS 0.50; AmEnF 2.00" in found.frames["1"]["says"] and found.start == (1,)
+    first, last = (figure.axes[1].lines[-1].get_ydata() for figure in drawn)
+    assert first[0] == 1 and last[0] == 2
+    assert len({figure.axes[1].get_ylim() for figure in drawn}) == 1

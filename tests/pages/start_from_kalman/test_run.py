@@ -16,6 +16,7 @@ from sparseobs_book.start_from_kalman import run as kalman
 from sparseobs_book.trained_filters.experiments import TEST_STREAM, VALIDATION_STREAM
 from sparseobs_book.trained_filters.lorenz96 import CLIMATOLOGY, SYSTEM, run_filter
 from sparseobs_book.trained_filters.recipes import smoother_recipe
+from sparseobs_book.trained_filters.tuning import tuned_starts
 
 PAGE = resolve(kalman.PRESETS, "smoke", burn_in=40, n_cycles=60, lag=2)
 QUICK = replace(PAGE.smoother, growth=5)
@@ -130,3 +131,16 @@ def test_bad_input():
             FixedLagSettings(largest_surprise=bound)
     with pytest.raises(InputError, match="largest_surprise"):
         AmEnSConfig(largest_surprise=0.5)
+
+
+def test_two_trainings_are_looked_at_where_each_stands():
+    tiny = replace(PAGE, burn_in=3, n_cycles=4, n_training_steps=2)
+    found = kalman.learned_from(tiny)
+    assert found.steps == [0, 1, 2]
+    assert all(len(each) == 3 and len(set(each)) == 3 for each in found.errors.values()), "each step changes them"
+    assert found.truth.shape == (40,) and {each.shape for each in found.analyses.values()} == {(3, 40)}
+    trial = kalman.twin(replace(tiny, ensemble_size=10), VALIDATION_STREAM)
+    start = tuned_starts(smoother_recipe("lorenz96"), (10,)).network
+    means = run_filter(AmEnS(start), *trial.given, seed=0).mean
+    smoother = trial.rmse(means, tiny.burn_in).mean().item()
+    assert found.errors["AmEnS"][0] == pytest.approx(smoother, rel=1e-4), "it begins as the smoother"
