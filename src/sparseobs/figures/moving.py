@@ -122,7 +122,8 @@ def moving(
 def _pixels(figure: Figure) -> np.ndarray:
     """Return what a figure shows, (row, column), each pixel's colour as one number, 65536 red + 256 green + blue."""
     drawn = io.BytesIO()
-    figure.savefig(drawn, format="png", dpi=DPI)
+    with pyplot.rc_context({"savefig.bbox": None}):  # not cut to what a frame shows: all have one size
+        figure.savefig(drawn, format="png", dpi=DPI)
     return np.asarray(Image.open(drawn).convert("RGB")) @ [65536, 256, 1]
 
 

@@ -15,7 +15,7 @@ from sparseobs.stations.regions import Region
 from sparseobs_book.kriging.run import Kriged, Map, World
 
 DRIFT = "kriging + elevation drift"
-STEPS = 11  # of a map's colours; few, so that a moving figure is small
+STEPS = 9  # of a map's colours; few, so that a moving figure is small
 LINES = (("#1F5A7A", "-"), ("#B04A00", (0, (5, 2))), ("#39475A", ":"))  # three things that are no methods
 
 
