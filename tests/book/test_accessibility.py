@@ -31,7 +31,8 @@ PLAIN = """*, ::before, ::after {
 }"""
 OPEN_FOLDS = "document.querySelectorAll('details').forEach(fold => { fold.open = true; })"
 ON_PAPER = """() => {
-  const beside = document.querySelectorAll('.bd-sidebar-primary, .bd-sidebar-secondary, .prev-next-area, .moving input');
+  const beside = document.querySelectorAll(
+    '.bd-sidebar-primary, .bd-sidebar-secondary, .prev-next-area, .moving input');
   const folds = [...document.querySelectorAll('details')].map(fold => fold.lastElementChild);
   return [
     ...[...beside].filter(tag => tag.checkVisibility()).map(tag => `prints ${tag.className}`),
