@@ -57,7 +57,7 @@ def moving_maps(world: World, grid: Map, truth: np.ndarray, by_number: Mapping[i
         "away from them; with more stations the estimate takes on the truth's detail, the standard deviation falls, "
         "and the error becomes small patches of both signs."
     )
-    return moving(draw, {"stations shown": sorted(by_number)}, (max(by_number),), alt=alt, says=says, colours=48)
+    return moving(draw, {"stations shown": sorted(by_number)}, (max(by_number),), alt=alt, says=says, colours=72)
 
 
 def limits_of(fields: Mapping[str, xr.DataArray], readings: np.ndarray) -> dict[str, tuple[float, float]]:
