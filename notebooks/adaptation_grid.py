@@ -414,7 +414,7 @@ check(exercises.judge_cheapest, "real-only", hours_enough("real-only"), near)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 25 minutes with the exercises. Common misconception: that a lower error with more stations shows better learning. If time is
+# Common misconception: that a lower error with more stations shows better learning. If time is
 # short, skip the likelihoods. Exercise 1 needs one word.
 # :::
 

@@ -464,7 +464,7 @@ stiff_errors.map("{:.1e}".format)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 40 minutes with the exercises. Common misconception: that chaos makes a system unpredictable at once; small errors
+# Common misconception: that chaos makes a system unpredictable at once; small errors
 # stay small for a time that grows with the logarithm of the accuracy. Exercise 2 suits the blackboard; exercises 1 and 4
 # need no code.
 # :::

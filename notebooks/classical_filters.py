@@ -520,7 +520,7 @@ for name in ("LETKF", "LETKF, no inflation"):
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 55 minutes with the exercises. Common misconception: that inflation and localization are cures for a bad model;
+# Common misconception: that inflation and localization are cures for a bad model;
 # here the model is perfect, and sampling alone makes them necessary. If time is short, skip DAPPER's filter.
 # Exercises 1 and 3 need no code.
 # :::

@@ -436,7 +436,7 @@ check(exercises.judge_stuck, is_stuck)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 35 minutes with the exercises. Common misconception: that quality control makes data right. Let a group plant a mistake that the check does not find.
+# Common misconception: that quality control makes data right. Let a group plant a mistake that the check does not find.
 # :::
 
 # %% tags=["hide-input"]

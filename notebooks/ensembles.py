@@ -412,7 +412,7 @@ check(exercises.stretched_by, stretch, ratio_now)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 40 minutes with the exercises. Common misconception: that collapse is a failure of training. If time is short, skip
+# Common misconception: that collapse is a failure of training. If time is short, skip
 # the dropout at test.
 # :::
 

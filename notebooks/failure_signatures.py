@@ -347,7 +347,7 @@ check(exercises.judge_factor, needed_factor)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 45 minutes with the exercises. Common misconception: that a small standard deviation near data is a virtue. If time is short, skip the echo.
+# Common misconception: that a small standard deviation near data is a virtue. If time is short, skip the echo.
 # Exercises 1 and 2 need paper.
 # :::
 

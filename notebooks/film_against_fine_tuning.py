@@ -390,7 +390,7 @@ check(exercises.judge_change, mean_change, *both)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 40 minutes with the exercises. Common misconception: that one can read a network's behaviour off single kernels.
+# Common misconception: that one can read a network's behaviour off single kernels.
 # :::
 
 # %% tags=["hide-input"]

@@ -538,7 +538,7 @@ check(exercises.judge_honesty, honest)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 50 minutes with the exercises. Common misconception: that the method with the lowest curve is the best filter; ask what
+# Common misconception: that the method with the lowest curve is the best filter; ask what
 # it costs, how it was tuned and whether its spread can be believed. If time is short, skip the published numbers.
 # :::
 

@@ -497,7 +497,7 @@ check(exercises.judge_growth, (4, 8, 12, 16, 20))
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 65 minutes with the exercises. Common misconception: that more observations always help 4D-Var. If time is short, skip
+# Common misconception: that more observations always help 4D-Var. If time is short, skip
 # the comparison with the package. Exercise 2 needs paper.
 # :::
 

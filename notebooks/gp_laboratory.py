@@ -402,7 +402,7 @@ fresh.round(3)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 40 minutes with the exercises. Common misconception: that a log-likelihood of -0.5 is bad because it is negative; only its
+# Common misconception: that a log-likelihood of -0.5 is bad because it is negative; only its
 # distance from the best possible means something. If time is short, skip the rates. Exercise 1 needs one word.
 # :::
 

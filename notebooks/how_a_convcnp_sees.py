@@ -468,7 +468,7 @@ for name, part in measured.items():
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 40 minutes. Common misconception: that a receptive field of 257 nodes means that a network uses 257 nodes. If time is
+# Common misconception: that a receptive field of 257 nodes means that a network uses 257 nodes. If time is
 # short, skip the encodings. Exercise 2 needs one number.
 # :::
 

@@ -346,7 +346,7 @@ check(exercises.judge_interval, interval_of)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 40 minutes with the exercises. Common misconception: that an input with a large effect when cut off must be needed. If
+# Common misconception: that an input with a large effect when cut off must be needed. If
 # time is short, skip *Paired by truth*. Exercise 1 needs one word.
 # :::
 

@@ -642,7 +642,7 @@ check(exercises.judge_blocks, far_enough, apart_km, left_out)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 70 minutes with the exercises. Common misconception: that the standard deviation is large where readings disagree. If time is short,
+# Common misconception: that the standard deviation is large where readings disagree. If time is short,
 # skip the background. Exercise 1 needs one number.
 # :::
 

@@ -427,7 +427,7 @@ check(exercises.judge_half, half_left)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 30 minutes with the exercises. Common misconception: that a grid of 14 km resolves 14 km, or 28. If time is short, skip the weather.
+# Common misconception: that a grid of 14 km resolves 14 km, or 28. If time is short, skip the weather.
 # Exercise 1 needs one word.
 # :::
 

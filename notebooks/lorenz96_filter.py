@@ -509,7 +509,7 @@ print(f"the filter of this page: loss {last_loss:.2f}, forecast error {told:.2f}
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 45 minutes with the exercises. Common misconception: that the loss could reach zero; its floor is one, the noise of the
+# Common misconception: that the loss could reach zero; its floor is one, the noise of the
 # observations. If time is short, skip the five truths. Exercise 3 suits the blackboard.
 # :::
 

@@ -519,7 +519,7 @@ pd.concat(odd, names=["bias"])[["mean", "low", "high"]].round(3)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 65 minutes with the exercises. Common misconception: that the copying filter is overfitted. It is not; its loss on new data
+# Common misconception: that the copying filter is overfitted. It is not; its loss on new data
 # is as low. If time is short, skip the likelihood. Exercises 2 and 3 suit the blackboard; exercises 1 and 5 need no code.
 # :::
 

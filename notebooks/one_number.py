@@ -22,7 +22,7 @@
 # **You need** mean, variance and the normal distribution. Nothing of data assimilation; {doc}`/book/notation` lists
 # the symbols.
 #
-# **Time** 25 minutes to read, a few seconds to run at `lesson` size, 30 minutes for the exercises.
+# **Time** 25 minutes to read, a few seconds to run at `lesson` size, 35 minutes for the exercises.
 #
 # **Runs on** one CPU core and 1 GB of memory. Everything here is synthetic: the temperatures are made up.
 # :::
@@ -483,7 +483,7 @@ check(exercises.stationary_variance, repeated_variance)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 55 minutes with the exercises. Common misconception: that a reading far from the forecast makes the posterior wider; exercise 1 asks
+# Common misconception: that a reading far from the forecast makes the posterior wider; exercise 1 asks
 # for it. If time is short, skip the wind. Exercises 2 and 4 suit the blackboard.
 # :::
 

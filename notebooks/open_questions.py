@@ -379,7 +379,7 @@ check(exercises.judge_hurt, "crps", by_crps)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 25 minutes with the exercises. Common misconception: that a bad score with clustered stations shows bad learning. If
+# Common misconception: that a bad score with clustered stations shows bad learning. If
 # time is short, skip question 2.
 # :::
 

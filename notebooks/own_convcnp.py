@@ -518,7 +518,7 @@ print(f"NLL with 20 readings: {linear:.3f}, as trained {score(trained, 20).nll:.
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 60 minutes with the exercises. Common misconception: that the network is fitted to the readings it is shown. It is trained
+# Common misconception: that the network is fitted to the readings it is shown. It is trained
 # once, on other curves; at a new curve no weight changes. If time is short, skip exercise 4. Exercise 1 needs one number.
 # :::
 

@@ -618,7 +618,7 @@ check(exercises.lagged_smoother, smoother)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 90 minutes with the exercises. Common misconception: that perturbed readings add information; they only keep the members apart. If time is
+# Common misconception: that perturbed readings add information; they only keep the members apart. If time is
 # short, give exercise 3 as homework. Exercise 4 makes a good last one: its error is lower than that of the tuned filter.
 # :::
 

@@ -303,7 +303,7 @@ check(exercises.judge_factor, wanted, share_inside(wanted))
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 20 minutes with the exercises. Common misconception: that a low pre-training loss promises a low loss at stations.
+# Common misconception: that a low pre-training loss promises a low loss at stations.
 # :::
 
 # %% tags=["hide-input"]

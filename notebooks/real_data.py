@@ -455,7 +455,7 @@ check(exercises.judge_idw, inverse_square)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 45 minutes with the exercises. Common misconception: that kriging is a smoother with a fixed radius; show the exactness
+# Common misconception: that kriging is a smoother with a fixed radius; show the exactness
 # check. If time is short, skip the offset.
 # :::
 

@@ -458,7 +458,7 @@ check(exercises.judge_squares, by_direction, NORTH, EAST)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 40 minutes with the exercises. Common misconception: that a learned covariance is a black box; print its numbers with
+# Common misconception: that a learned covariance is a black box; print its numbers with
 # `package.numbers()` and read them aloud. If time is short, skip SYNOP.
 # :::
 

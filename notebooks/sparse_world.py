@@ -498,7 +498,7 @@ check(exercises.judge_lost, loses)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 50 minutes with the exercises. Common misconception: that more observations cannot hurt. If time is short, skip the
+# Common misconception: that more observations cannot hurt. If time is short, skip the
 # fillings.
 # :::
 

@@ -642,7 +642,7 @@ pd.DataFrame(
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 60 minutes with the exercises. Common misconception: that a smoother must wait for later observations. This one corrects
+# Common misconception: that a smoother must wait for later observations. This one corrects
 # the past in order to know the present. If time is short, skip the taper. Exercise 3 suits the blackboard.
 # :::
 

@@ -21,7 +21,7 @@
 #
 # **You need** the Gaussian distribution and what a convolution is. Reading the code needs a little numpy.
 #
-# **Time** 20 minutes to read, about 2 minutes to run at `lesson` size, 20 minutes for the exercises.
+# **Time** 20 minutes to read, about 2 minutes to run at `lesson` size, 25 minutes for the exercises.
 #
 # **Runs on** two CPU cores and 2 GB of memory. The default data are synthetic; the first figure is measured.
 # :::
@@ -435,7 +435,7 @@ check(exercises.judge_part, finest, pretrained, scores_of, film_nll)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 45 minutes with the exercises. Common misconception: that fine-tuning must help; with few stations it can memorise them,
+# Common misconception: that fine-tuning must help; with few stations it can memorise them,
 # which is why epoch 0 competes. If time is short, skip the map and the second exercise. Exercise 1 needs a pencil.
 # :::
 

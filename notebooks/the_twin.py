@@ -319,7 +319,7 @@ check(exercises.judge_date, "2001-07-19", mean_of_the_day("2001-07-19"), winter)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 20 minutes with the exercises. Common misconception: that a twin that looks right is right. Ask which of the comparisons would have failed
+# Common misconception: that a twin that looks right is right. Ask which of the comparisons would have failed
 # for a twin without mesoscale fields.
 # :::
 

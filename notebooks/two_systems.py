@@ -519,7 +519,7 @@ check(exercises.judge_colder, -4.0, cold)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 55 minutes with the exercises. Common misconceptions: that one noisy snapshot is worth no more than its noise (ask for the error of the
+# Common misconceptions: that one noisy snapshot is worth no more than its noise (ask for the error of the
 # best estimate before it is computed: 0.53), and that a perfect analysis method would make up for a wrong model. If time is short, skip
 # the spectrum and the note on the score.
 # :::

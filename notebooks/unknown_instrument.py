@@ -424,7 +424,7 @@ check(exercises.judge_regression, least_squares)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 35 minutes with the exercises. Common misconception: that the network is trained to predict the channels; no loss ever
+# Common misconception: that the network is trained to predict the channels; no loss ever
 # looks at them. If time is short, skip the swapped cables. Exercise 1 needs one word.
 # :::
 

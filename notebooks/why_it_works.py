@@ -450,7 +450,7 @@ print(f"differences: {np.log(0.01) / slow / cycle_time:.0f} cycles")
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# 55 minutes with the exercises. Common misconception: that noise in the targets biases the filter; it costs data, not
+# Common misconception: that noise in the targets biases the filter; it costs data, not
 # accuracy. If time is short, skip the bounds. Exercises 1 and 4 suit the blackboard.
 # :::
 

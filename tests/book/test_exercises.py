@@ -72,3 +72,11 @@ def test_the_book_asks_to_write_and_to_derive():
     assert kinds.total() >= 60
     assert kinds["Write"] >= 12
     assert kinds["Derive"] >= 8
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_the_card_promises_the_minutes_of_its_exercises(path):
+    text = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown")
+    (promised,) = re.findall(r"(\d+) minutes for\s+the\s+exercises(?! and)", text) or [None]
+    minutes = sum(int(minutes) for _, _, minutes in TITLE.findall(text))
+    assert promised is None or int(promised) == minutes
