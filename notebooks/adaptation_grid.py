@@ -409,8 +409,8 @@ check(exercises.judge_cheapest, "real-only", hours_enough("real-only"), near)
 # 10,000 hours (the grid's size `paper` has both, and has not been run); kriging; real stations, which are in
 # {doc}`/notebooks/real_data`. Many cells were compared, and a few verdicts may be chance.
 #
-# **Next:** {doc}`/notebooks/gp_laboratory` asks the same where the best prediction is known; {doc}`/notebooks/length_scales` measures
-# the smallest wave that comes back, before and after.
+# **Next:** {doc}`/notebooks/real_data` leaves the twin for real thermometers. {doc}`/notebooks/length_scales` measures
+# the shortest wave that comes back.
 #
 # :::{admonition} For instructors
 # :class: dropdown

@@ -435,9 +435,9 @@ shape = ...  # YOUR TURN: "flat", "hollow" or "hump"
 check(exercises.climate_histogram, shape)
 
 # %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: flat. Random states of the climate and the truth are draws of one distribution, so it
-# is honest, with a spread as large as its error, and as wrong as can be. Flatness is needed, not
-# enough. CRPS tells the two apart.
+# Solution: flat. Random states of the climate and the truth are draws of one distribution. So the
+# ensemble is honest, with a spread as large as its error, and as wrong as can be. Flatness is
+# needed, not enough. CRPS tells the two apart.
 idle = classical.first_ensemble(replace(page, ensemble_size=100))[0].unflatten(
     0, (10, 10)
 )
@@ -513,10 +513,9 @@ for name in ("LETKF", "LETKF, no inflation"):
 # - A filter can lose the truth silently, its spread small and its error large. Error beside spread and rank
 #   histograms show it to whoever has the truth, innovations beside what the ensemble expects to everybody.
 #
-# **Not shown:** filters that iterate within a cycle or fit a trajectory, iEnKS and 4D-Var (tuned in the same way in
-# `results/filter_tuning.csv`), adaptive inflation, and what a wrong model does to all this.
+# **Not shown:** adaptive inflation, and what a wrong model does to all this.
 #
-# **Next:** {doc}`/notebooks/lorenz96_filter` lets a network learn the analysis.
+# **Next:** {doc}`/notebooks/fit_a_trajectory` fits a whole trajectory, by 4D-Var and by iEnKS.
 #
 # :::{admonition} For instructors
 # :class: dropdown

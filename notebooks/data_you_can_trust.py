@@ -432,7 +432,7 @@ check(exercises.judge_stuck, is_stuck)
 #
 # **Not shown:** real mistakes and how often they happen; checks in time, or against a reanalysis; drifting sensors.
 #
-# **Next:** {doc}`/notebooks/how_a_convcnp_sees` follows one reading into the network.
+# **Next:** {doc}`/notebooks/length_scales` asks for the shortest wave that comes back.
 #
 # :::{admonition} For instructors
 # :class: dropdown

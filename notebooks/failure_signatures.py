@@ -343,7 +343,7 @@ check(exercises.judge_factor, needed_factor)
 # **Not shown:** real stations, whose errors nobody knows; the paper's larger network and finer grid, on which an artifact
 # could be narrower; noise on the context in pre-training, a cure that we have not tried.
 #
-# **Next:** {doc}`/notebooks/real_data` asks the same of real thermometers.
+# **Next:** {doc}`/notebooks/open_questions` turns three questions of the paper into experiments.
 #
 # :::{admonition} For instructors
 # :class: dropdown

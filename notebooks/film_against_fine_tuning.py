@@ -386,7 +386,7 @@ check(exercises.judge_change, mean_change, *both)
 # **Not shown:** scales below 60 km, where the paper's reason would have to be looked for; other seeds than one, the published
 # network, real stations. One pre-training is one draw.
 #
-# **Next:** {doc}`/notebooks/adaptation_grid` has the scores of both, for few and many stations and hours.
+# **Next:** {doc}`/notebooks/gp_laboratory` asks the same where the best prediction is known.
 #
 # :::{admonition} For instructors
 # :class: dropdown

@@ -107,7 +107,7 @@ print(settings.describe(page))
 # - **Tuned elsewhere.** The classical filters have settings chosen on validation truths, separately for every system, noise and
 #   ensemble size. `LETKF, authors' tuning` has those of the AmEnF's authors.
 # - **Every loss is counted.** A filter has lost the truth if its error is beyond half of climatology's for fifty cycles in a
-#   row, or if its states cease to be finite. The rule is the same for a filter that cannot run away, as the AmEnF.
+#   row. So has one whose states cease to be finite. The rule is the same for a filter that cannot run away, as the AmEnF.
 #
 # The filters, in a sentence each:
 #
@@ -530,11 +530,12 @@ check(exercises.judge_honesty, honest)
 # - A network that starts from a tuned smoother is ahead of all of these on Lorenz-96 and Vissio-Lucarini 20, by both scores, with a
 #   spread that is right to about a tenth. Where the model is wrong it learns that too.
 #
-# **Not shown:** long runs on Kuramoto-Sivashinsky, fifteen and thirty members on Vissio-Lucarini 20 for the classical filters, DAPPER's own on every seed (the grid's size `study`), the paper's ten thousand
-# cycles and ten repeats (`paper`), longer windows for iEnKS and 4D-Var, a localized iEnKS, a model
-# that is wrong in more than its forcing.
+# **Not shown:** long runs on Kuramoto-Sivashinsky; fifteen and thirty members on Vissio-Lucarini 20 for the classical
+# filters; DAPPER's own on every seed (the grid's size `study`); the paper's ten thousand cycles and ten repeats (`paper`);
+# longer windows for iEnKS and 4D-Var; a localized iEnKS; a model that is wrong in more than its forcing.
 #
-# **Next:** {doc}`/notebooks/results_filters` says what was reproduced of the papers, and what was not.
+# **Next:** {doc}`/notebooks/observing_network` lets you place the instruments. {doc}`/notebooks/results_filters` says
+# what was reproduced of the papers, and what was not.
 #
 # :::{admonition} For instructors
 # :class: dropdown

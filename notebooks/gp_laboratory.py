@@ -398,7 +398,8 @@ fresh.round(3)
 # exercise 3 shows to be a rival, and rates are not tuned for each number of tasks. Seeds share their few pre-trainings, the
 # tuning seeds too, so intervals hold the luck of reality's tasks more than that of the start.
 #
-# **Next:** {doc}`/notebooks/length_scales` measures on this line, and on maps, the shortest wave that comes back.
+# **Next:** {doc}`/notebooks/adaptation_grid` has the scores of all adaptations on maps, for few and many stations and
+# hours. {doc}`/notebooks/length_scales` measures the shortest wave that comes back.
 #
 # :::{admonition} For instructors
 # :class: dropdown

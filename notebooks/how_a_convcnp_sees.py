@@ -336,9 +336,9 @@ for name, km in spacings.items():
 
 # %% [markdown]
 # A network can sharpen what the encoding blurs, as far as the numbers reach, but the nodes end at two spacings:
-# nothing shorter exists for it. Now compare with a claim. A summary of the paper that we could not check against the paper
-# itself says that fine-tuning shortens the smallest learnable length scale from about 20 km, ERA5's, to about 4 km, the
-# shortest distance between stations {cite:p}`scholz2023`. The published grid has nodes about that far apart.
+# nothing shorter exists for it. Now compare with a claim. We know it from a summary, which we could not check against the
+# paper itself. Fine-tuning is said to shorten the smallest learnable length scale from about 20 km, ERA5's, to about 4 km,
+# the shortest distance between stations {cite:p}`scholz2023`. The published grid has nodes about that far apart.
 # By the arithmetic above, a wave of 4 km is below its two spacings; a *length scale* of 4 km, whose waves
 # are several times longer, is just within. What a trained network resolves has to be measured, not read off.
 #
@@ -464,7 +464,7 @@ for name, part in measured.items():
 #
 # **Not shown:** how reach and resolution change by adapting to stations, real data, and the paper's own trained network.
 #
-# **Next:** {doc}`/notebooks/the_twin` makes a Germany in which the truth is known.
+# **Next:** {doc}`/notebooks/data_you_can_trust` looks at where real readings come from.
 #
 # :::{admonition} For instructors
 # :class: dropdown

@@ -78,7 +78,7 @@ draw.moving_maps(world, grid, true, by_number, page.hour)
 
 # %% [markdown]
 # {numref}`fig-kriging-map` answers two questions at every place without a thermometer: how warm is it, and how sure are we?
-# The data are a synthetic twin of Germany in ten days of January ({doc}`/notebooks/the_twin`), so the truth is known, and
+# The data are a synthetic twin of Germany in ten days of January ({doc}`/notebooks/the_twin`). So the truth is known, and
 # the error can be drawn beside the standard deviation that was promised. Move the stations from 5 to 100: at the 102 stations
 # that are never shown the error falls from 1.71 to 0.99 K, and the standard deviation from 2.02 to 1.06 K. (How temperature varies
 # with distance is taken from all hundred in every frame.) This page builds both maps, step by step.
@@ -447,8 +447,8 @@ pd.DataFrame(judged).T[["rmse", "nll", "crps", "coverage"]].round(3)
 
 # %% [markdown]
 # The error is the same in all three rows. With a variogram a quarter as high, 62 % of the readings lie within the 90 % interval, and a factor for
-# each hour brings them back to 91 %. The variogram as fitted needed no mending: the factors of the hours lie between 0.72 and 1.39, but $n$
-# left-out stations tell one to a share of $1/\sqrt{2n}$ at best, 7 % for a hundred, and the NLL stays at 1.41. {doc}`/book/notation` defines
+# each hour brings them back to 91 %. The variogram as fitted needed no mending. The factors of the hours lie between 0.72 and 1.39, but $n$
+# left-out stations tell one to a share of $1/\sqrt{2n}$ at best, 7 % for a hundred. The NLL stays at 1.41. {doc}`/book/notation` defines
 # the scores.
 #
 # ## What comes next

@@ -66,8 +66,8 @@ figure = draw.transfer_curves(panels, "gain", "share of the amplitude", marks={}
 # %% [markdown]
 # {numref}`fig-scales-first` is the page in one picture. On a line, where nothing but its teaching limits a network, adapting
 # halves the shortest wave that comes back, and fine-tuning brings back shorter ones than FiLM. On the twin's maps adapting
-# moves nothing. And a wave that comes back is not the weather: of the weather itself, at 48 to 134 km, the networks' maps are
-# 2.6 to 3.2 times further from the truth than an empty map, kriging's 0.6 to 0.9 times ({numref}`fig-scales-weather`).
+# moves nothing. And a wave that comes back is not the weather. Of the weather itself, at 48 to 134 km, the networks' maps are
+# 2.6 to 3.2 times further from the truth than an empty map. Kriging's are 0.6 to 0.9 times as far ({numref}`fig-scales-weather`).
 #
 # ## The numbers of this page
 #

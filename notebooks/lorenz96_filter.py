@@ -157,7 +157,7 @@ figure = draw.truth_and_observations(
 # c^+_i = \gamma_i + \varphi(h_i)\,c_i, \\
 # (\Delta_i, \gamma_i, g_i, h_i) = f_\theta\big(x^f_i,\; y,\; \dot x^f_i,\; P^f,\; c_i\big).\end{gathered}$$
 #
-# Here $\mu$ and $s$ are the climate's mean and standard deviation, $c^+_i$ is the memory that the next cycle reads, and
+# Here $\mu$ and $s$ are the climate's mean and standard deviation. The next cycle reads the memory $c^+_i$, and
 # $\varphi$ squashes the gates $g$ and $h$ to between 0 and 1 (our scaling of the paper's equation 5). The analysis is kept
 # within six $s$ of $\mu$: it cannot run away. Circular convolutions treat all sites alike. Dropout stays on at test and
 # differs from member to member, which keeps the ensemble from collapsing {cite:p}`gal2016`.
@@ -504,8 +504,7 @@ print(f"the filter of this page: loss {last_loss:.2f}, forecast error {told:.2f}
 #
 # **Not shown:** a model that is wrong, noise that is not Gaussian, other systems, an AmEnF trained at the paper's size.
 #
-# **Next:** {doc}`/notebooks/start_from_kalman` gives the network what Kalman knew, and lets it learn the rest;
-# {doc}`/notebooks/objectives` asks what else a filter might be taught by, and why that fails.
+# **Next:** {doc}`/notebooks/objectives` asks what else a filter might be taught by, and why most of it fails.
 #
 # :::{admonition} For instructors
 # :class: dropdown

@@ -514,8 +514,8 @@ pd.concat(odd, names=["bias"])[["mean", "low", "high"]].round(3)
 # **Not shown:** trainings at the paper's length, other systems, and sites that are never observed: the loss says nothing
 # about them.
 #
-# **Next:** {doc}`/notebooks/ensembles` asks what keeps the members apart. {doc}`/notebooks/why_it_works` is a deep dive into
-# what the noise does to gradients, what a forecast proves of the analysis, and how far back a gradient sees.
+# **Next:** {doc}`/notebooks/start_from_kalman` gives the network what Kalman knew, and lets it learn the rest.
+# {doc}`/notebooks/why_it_works` is a deep dive into what noise does to gradients.
 #
 # :::{admonition} For instructors
 # :class: dropdown

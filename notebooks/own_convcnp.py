@@ -514,7 +514,8 @@ print(f"NLL with 20 readings: {linear:.3f}, as trained {score(trained, 20).nll:.
 # levels, which let a network see far ({doc}`/notebooks/how_a_convcnp_sees`); weather. Curves here are stationary and
 # Gaussian, and then kriging has the exact answer; a network is worth its training where they are not.
 #
-# **Next:** {doc}`/notebooks/data_you_can_trust` looks at where real readings come from.
+# **Next:** {doc}`/notebooks/the_twin` makes a Germany in which the truth is known. {doc}`/notebooks/how_a_convcnp_sees`
+# follows one reading into a larger network.
 #
 # :::{admonition} For instructors
 # :class: dropdown

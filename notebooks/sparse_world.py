@@ -494,7 +494,8 @@ check(exercises.judge_lost, loses)
 # **Not shown:** networks trained on many patterns at once, LETKF tuned anew for each, observations between the sites,
 # and instruments with different noise.
 #
-# **Next:** {doc}`/notebooks/unknown_instrument` adds an instrument that nobody calibrated.
+# **Next:** {doc}`/notebooks/two_systems` takes the filters to two other systems. {doc}`/notebooks/unknown_instrument`
+# adds an instrument that nobody calibrated.
 #
 # :::{admonition} For instructors
 # :class: dropdown

@@ -332,9 +332,9 @@ figure = draw.then_and_now(shown, centres, by_shift)
 #
 # The smoother's linear update is still the best linear one only. Its radius and its inflation are the same everywhere
 # and always. Its anomalies shrink by a rule of thumb, and ten members leave noise in $K$ that no taper takes away. The
-# *amortized ensemble smoother* (AmEnS) learns this remainder. A network $f_\theta$ of circular convolutions, like the
-# AmEnF's, reads the ensemble's means and spreads then and now, the innovation, the smoother's increment, local
-# covariances, the number of members and a memory $c$. It runs once for the whole ensemble, not once a member, and says
+# *amortized ensemble smoother* (AmEnS) learns this remainder. It is a network $f_\theta$ of circular convolutions,
+# like the AmEnF's. It reads the ensemble's means and spreads then and now, the innovation, the smoother's increment,
+# local covariances, the number of members and a memory $c$. It runs once for the whole ensemble, not once a member, and says
 # three things: a correction $\Delta$ of the mean *then*, the logarithm $b$ of an inflation at each site, and the next
 # memory:
 #
@@ -638,7 +638,7 @@ pd.DataFrame(
 # **Not shown:** a model that is wrong, which a lag would carry into its correction; noise that is not Gaussian; the other
 # two systems; and what more than one pass over the same observations would bring.
 #
-# **Next:** {doc}`/notebooks/objectives` asks what else a filter might be taught by, and why that fails.
+# **Next:** {doc}`/notebooks/ensembles` asks what keeps the members of the first network apart.
 #
 # :::{admonition} For instructors
 # :class: dropdown

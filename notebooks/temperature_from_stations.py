@@ -176,7 +176,7 @@ figure = draw.two_maps(views.shown_region(experiment), fields)
 # %% [markdown]
 # A U-Net {cite:p}`ronneberger2015` spreads these crumbs over the map. Each of its convolutions comes after a *FiLM* layer,
 # a scale and a shift for every channel {cite:p}`perez2018`; remember them for later. A last set convolution reads a
-# mean $\mu$ and a variance $\sigma^2$ off the map at any target, and the loss is the negative log-likelihood (NLL) of what was
+# mean $\mu$ and a variance $\sigma^2$ off the map at any target. The loss is the negative log-likelihood (NLL) of what was
 # measured there, $\tfrac12 \log 2\pi\sigma^2 + (y - \mu)^2 / 2\sigma^2$, averaged.
 #
 # Heights enter before and after: every temperature is reduced to sea level at 6.5 K per km, and brought back to the target's height.

@@ -269,7 +269,7 @@ print(f"it is down to 1 % after {np.log2(100) * faded:.0f} cycles")
 # %% [markdown]
 # **What to see** in {numref}`fig-why-growth` and the table (exponents per time unit): the trained filter's own leading
 # exponent is negative, -1.02. It forgets where it started: a small difference is halved every 6.8 cycles. ({doc}`/notebooks/ensembles`
-# finds 4.6 for the same filter with its dropout off, from the spread of ten members.) So gradients fade instead of
+# finds 4.6, from the spread of ten members and with the dropout off.) So gradients fade instead of
 # exploding, and cycles further back than 28 hardly teach. That holds for gradients that pass through the analyses; through
 # a free run they explode. Before training a filter hardly corrects, and gradients grow: a reason to begin with short
 # unrolls and to clip.
@@ -443,10 +443,10 @@ print(f"differences: {np.log(0.01) / slow / cycle_time:.0f} cycles")
 # - A trained filter is stable: gradients fade through it, at a measured rate, where a free run's explode. Cycles further
 #   back than some 28 hardly teach.
 #
-# **Not shown:** that training finds the best filter, a wrong model, bounds for the mean of a wide ensemble, a filter's
-# exponents in the other systems, and sites that are never observed: the loss says nothing about them.
+# **Not shown:** that training finds the best filter; a wrong model; bounds for the mean of a wide ensemble; a filter's
+# exponents in the other systems; sites that are never observed, of which the loss says nothing.
 #
-# **Next:** {doc}`/notebooks/ensembles` asks what keeps the members apart.
+# **Next:** {doc}`/notebooks/unknown_instrument` adds an instrument that nobody calibrated.
 #
 # :::{admonition} For instructors
 # :class: dropdown

@@ -1,5 +1,6 @@
 """Every notebook is one source in two files, without outputs, and runs with other numbers, from anywhere."""
 
+import itertools
 import os
 import re
 import subprocess
@@ -10,6 +11,7 @@ import jupytext
 import nbformat
 import papermill
 import pytest
+import yaml
 
 ROOT = Path(__file__).parents[2]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -101,3 +103,13 @@ def test_page_without_the_package_says_what_to_try(path, monkeypatch):
     first = next(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code")
     with pytest.raises(ModuleNotFoundError, match="given .* expected .* Try make book"):
         exec(first, {})
+
+
+def test_next_names_the_page_that_follows_in_its_part():
+    parts = yaml.safe_load((ROOT / "_toc.yml").read_text())["parts"]
+    for part in parts:
+        pages = [chapter["file"] for chapter in part["chapters"]]
+        for page, following in itertools.pairwise(pages):
+            if not page.startswith("notebooks/results_") and page.startswith("notebooks/"):
+                text = "\n".join(cell.source for cell in nbformat.read(ROOT / f"{page}.ipynb", as_version=4).cells)
+                assert f"/{following}`" in text.split("**Next:**")[1].split("\n\n")[0], page
