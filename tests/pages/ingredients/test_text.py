@@ -36,3 +36,14 @@ def test_by_crps_two_ingredients_help(stored):
     numbers = table[["difference", "low", "high"]]
     assert numbers.loc["filled with zeros"].tolist() == pytest.approx([0.099, 0.056, 0.142], abs=5e-4)
     assert numbers.loc["no dropout"].tolist() == pytest.approx([0.213, 0.052, 0.375], abs=6e-4)
+
+
+def test_what_the_amens_needs_is_what_the_page_says():
+    table = compared(read_result("smoother_ingredients").table, "rmse")
+    assert (table["n"] == 10).all()
+    hardly = ["no memory", "no tendency", "no covariance"]
+    assert [name for name in table.index if name not in without_zero(table)] == hardly
+    assert table.loc[hardly, ["low", "high"]].abs().max(axis=None) < 0.02
+    needed = table.drop(hardly)["difference"].sort_values(ascending=False)
+    assert list(needed.index) == ["no start", "no lag", "untrained start", "no inflation", "no correction"]
+    assert needed.round(3).tolist()[1:] == [0.143, 0.056, 0.045, 0.030]
