@@ -9,6 +9,8 @@ MENDINGS = (
     (re.compile(r"<th((?: [^<>]*)?)>(?:\s|<p></p>)*</th>"), r"<td\1></td>"),
     # The words on a fold are its name; this one would be read in their place (and speech input would not find it).
     (re.compile(r'<summary aria-label="Toggle hidden content">'), "<summary>"),
+    # The side bar's arrow shows the pages below another.
+    (re.compile(r'<summary>(?=<span class="toctree-toggle")'), '<summary aria-label="Show the pages below">'),
     (re.compile(r'(<button class="btn search-button-field [^<>]*?) aria-label="Search"'), r"\1"),
     # Pictures of a button that has a name.
     (re.compile(r'(<i class="theme-switch [^<>]*?)\s+title="[^"]*"'), r'\1 aria-hidden="true"'),

@@ -33,7 +33,7 @@ OPEN_FOLDS = "document.querySelectorAll('details').forEach(fold => { fold.open =
 ON_PAPER = """() => {
   const beside = document.querySelectorAll(
     '.bd-sidebar-primary, .bd-sidebar-secondary, .prev-next-area, .moving input');
-  const folds = [...document.querySelectorAll('details')].map(fold => fold.lastElementChild);
+  const folds = [...document.querySelectorAll('article details')].map(fold => fold.lastElementChild);
   return [
     ...[...beside].filter(tag => tag.checkVisibility()).map(tag => `prints ${tag.className}`),
     ...folds.filter(tag => !tag.checkVisibility()).map(tag => `leaves out a fold: ${tag.textContent.slice(0, 60)}`),
