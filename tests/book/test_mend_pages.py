@@ -14,7 +14,10 @@ from mend_pages import mend, mend_pages
         ("<thead></thead>", "<thead></thead>"),
         ('<th><img alt="map"></th>', '<th><img alt="map"></th>'),
         ('<summary aria-label="Toggle hidden content">\n<p>Show', "<summary>\n<p>Show"),
-        ('<summary><span class="toctree-toggle"', '<summary aria-label="Show the pages below"><span class="toctree-toggle"'),
+        (
+            '<summary><span class="toctree-toggle"',
+            '<summary aria-label="Show the pages below"><span class="toctree-toggle"',
+        ),
         ('<summary aria-label="Sources">', '<summary aria-label="Sources">'),
         (
             '<button class="btn search-button-field a" title="Search" aria-label="Search" data-x="y">',
