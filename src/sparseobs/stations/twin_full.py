@@ -10,7 +10,7 @@ import xarray as xr
 from sparseobs.errors import InputError
 from sparseobs.files import replacing
 from sparseobs.stations.regions import REGIONS
-from sparseobs.stations.temperature import TemperatureData, gridded, network
+from sparseobs.stations.temperature import OROGRAPHY, TemperatureData, gridded, network, on_orography
 from sparseobs.stations.twin import NOTES, elevation_field
 from sparseobs.stations.twin_settings import TwinSettings
 
@@ -28,8 +28,8 @@ FULL = TwinSettings(
     daily_amplitude=4.2,
     daily_season=0.4,
     lapse_rate_season=0.6,
-    winter_inversion=4.0,
-    winter_stillness=0.5,
+    winter_inversion=2.5,
+    winter_stillness=0.3,
     sea_temperature=10.0,
     sea_season=6.5,
     n_stations=550,
@@ -67,7 +67,7 @@ def parts_of(data: TemperatureData) -> dict[str, np.ndarray]:
     """Return the arrays of a twin that `twin_of` puts together again."""
     parts = {name: data.stations[name].values for name in (*COLUMNS, "time", "temperature")}
     parts |= {f"grid_{name}": data.reanalysis[name].values for name in ("latitude", "longitude")}
-    return parts | {"t2m": data.reanalysis.values}
+    return parts | {"t2m": data.reanalysis.values, OROGRAPHY: data.reanalysis[OROGRAPHY].values}
 
 
 def read_parts(path: Path) -> dict[str, np.ndarray]:
@@ -83,11 +83,14 @@ def read_parts(path: Path) -> dict[str, np.ndarray]:
 
 def twin_of(parts: dict[str, np.ndarray], elevation: xr.DataArray) -> TemperatureData:
     """Return the twin that consists of these arrays and an elevation."""
+    reanalysis = gridded(parts["t2m"], parts["time"], parts["grid_latitude"], parts["grid_longitude"])
+    # Files of earlier versions have none; their cells then stand at the mean of their ground.
+    reanalysis = on_orography(reanalysis, parts[OROGRAPHY]) if OROGRAPHY in parts else reanalysis
     return TemperatureData(
         source="twin",
         synthetic=True,
         region=REGIONS["germany"],
-        reanalysis=gridded(parts["t2m"], parts["time"], parts["grid_latitude"], parts["grid_longitude"]),
+        reanalysis=reanalysis,
         stations=network(parts["temperature"], parts["time"], {name: parts[name] for name in COLUMNS}),
         elevation=elevation,
         inputs={},
