@@ -65,7 +65,7 @@ class TwinSettings:
     settled_share: float = 0.2  # of all hours
     settled_memory: float = 72.0  # hours
     settled_calming: float = 0.85  # share of the wind near the ground that settled weather takes away
-    settled_clearing: float = 3.0  # by which settled weather lowers the cloud field (dimensionless)
+    settled_clearing: float = 3.5  # by which settled weather lowers the cloud field (dimensionless)
 
     # Cloud and the daily cycle
     cloud: Weather = Weather(std=1.5, length=160.0, memory=12.0)
@@ -87,7 +87,7 @@ class TwinSettings:
     winter_stillness: float = 0.0  # share of a night's stillness that lasts through a midwinter day
     cold_pool: float = 4.0  # K below the slopes, deep valley, clear calm night
     cold_pool_depth: float = 120.0  # m below the surroundings at which a valley counts as deep
-    hollow_cold: float = 2.2  # K that a hollow of the 4 km terrain is colder, and a crest warmer, in such a night
+    hollow_cold: float = 2.5  # K that a hollow of the 4 km terrain is colder, and a crest warmer, in such a night
     hollow: tuple[float, float] = (2.5, 12.0)  # km over which its ground and the ground around are averaged
     hollow_depth: float = 30.0  # m below the ground around at which a hollow counts as one
     slope_warmth: float = 6.0  # K that slopes above the plain's cold air are warmer in such a night
@@ -99,7 +99,7 @@ class TwinSettings:
     soil_night: float = 1.0  # K, standard deviation
     soil_day: float = 0.7  # K, standard deviation
     # Patches of still air that come and go, in a clear calm night
-    night_patches: Weather = Weather(std=1.4, length=22.0, memory=10.0)
+    night_patches: Weather = Weather(std=1.5, length=22.0, memory=10.0)
     night_cooling: float = 4.0  # K that all land is colder in a clear calm night
 
     # Sea, coast and cities

@@ -15,6 +15,8 @@ from sparseobs.stations.twin_terrain import CENTRE, Terrain
 MIDSUMMER = 172.0  # day of the year on which the Sun stands highest
 TILT = 23.4  # degrees, of the Earth's axis
 TWILIGHT = 0.2  # sine of the Sun's height over which day passes into night
+SLOWLY = 24  # hours over which pressure, which makes weather settled, is a mean
+CALMING = 6  # hours of wind that a night's air remembers
 SETTLING = 0.2  # standard deviations of pressure over which ordinary weather passes into settled weather
 
 
@@ -62,15 +64,27 @@ def wind_of(settings: TwinSettings, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 def settled_of(settings: TwinSettings, seed: int) -> np.ndarray:
     """Return how settled the weather is, (hour,): near 1 in a high with clear skies and light winds, else near 0."""
-    pressure = red_noise(numpy_stream(seed, "settled weather"), (24 * settings.days,), settings.settled_memory)
-    return expit((pressure - norm.isf(settings.settled_share)) / SETTLING).astype(float)
+    shape = (24 * settings.days + SLOWLY - 1,)
+    pressure = red_noise(numpy_stream(seed, "settled weather"), shape, settings.settled_memory)
+    lags = np.abs(np.subtract.outer(np.arange(SLOWLY), np.arange(SLOWLY)))
+    std = np.sqrt(np.exp(-lags / settings.settled_memory).mean())
+    slow = np.convolve(pressure, np.full(SLOWLY, 1 / SLOWLY), "valid") / std
+    return expit((slow - norm.isf(settings.settled_share)) / SETTLING)
+
+
+def calm_of(settings: TwinSettings, speed: np.ndarray, settled: np.ndarray) -> np.ndarray:
+    """Return how calm the air near the ground is, (hour,), 0 to 1: by the mean wind of the hours before, m/s."""
+    total = np.cumsum(np.concatenate([np.zeros(CALMING), speed]))
+    hours = np.minimum(np.arange(len(speed)) + 1, CALMING)
+    lately = (total[CALMING:] - total[:-CALMING]) / hours
+    return np.exp(-(((1 - settings.settled_calming * settled) * lately / settings.calm) ** 2))
 
 
 def nature_run(settings: TwinSettings, seed: int, terrain: Terrain) -> Iterator[Hour]:
     """Yield every hour of the run in order; a few MB are in memory at a time."""
     speed, displacement = wind_of(settings, seed)
     settled = settled_of(settings, seed)
-    calms = np.exp(-(((1 - settings.settled_calming * settled) * speed / settings.calm) ** 2)).tolist()
+    calms = calm_of(settings, speed, settled).tolist()
     names = {"synoptic": settings.synoptic, "front": settings.front, "cloud": settings.cloud}
     names |= {f"mesoscale {weather.length:g} km": weather for weather in settings.mesoscale}
     weathers = {
