@@ -30,6 +30,16 @@ def compare(folder: Path) -> None:
 
 
 @twin.command()
+def nights() -> None:
+    """Measure real nights and days (folder SPARSEOBS_DATA), which the twin's are held against, into the package."""
+    from sparseobs.stations.downloads import data_folder
+    from sparseobs_book.the_twin.networks import FACTS, store_facts
+
+    store_facts(data_folder()[0])
+    click.echo(f"Wrote {FACTS}")
+
+
+@twin.command()
 @FOLDER
 @click.option("--preset", default="lesson", show_default=True, help="smoke, lesson or paper")
 @click.option("--output", type=click.Path(path_type=Path), help="folder of the checkpoints; default the package's")

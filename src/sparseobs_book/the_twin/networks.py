@@ -8,12 +8,22 @@ import pandas as pd
 import xarray as xr
 
 from sparseobs.errors import InputError
-from sparseobs.interpolation.lapse_rate import hourly_lapse_rate
+from sparseobs.files import PACKAGE
 from sparseobs.interpolation.kriging import reporting_patterns
+from sparseobs.interpolation.lapse_rate import hourly_lapse_rate
+from sparseobs.interpolation.reanalysis import sample
+from sparseobs.stations.downloads import FILES as PINNED
 from sparseobs.stations.geography import Points, great_circle, station_points
+from sparseobs.stations.grib import read_era5
 from sparseobs.stations.temperature import network
 
+SYNOP = "synop/synop_t2m_2019-02-17_20.csv.gz"
+ERA5 = "uk_ireland/era5-2mt-2019-03-uk.grib"
+FACTS = PACKAGE / "stations" / "data" / "real_nights.csv"
+LEFT_OUT, NIGHT, DAY = "error of stations left out", "difference by night", "difference by day"
+MIDAS_RANGE, ERA5_RANGE = "daily range, MIDAS", "daily range, ERA5"
 EDGES = (0, 20, 40, 80, 160, 320, 640)  # km between two stations
+BANDS = tuple(itertools.pairwise(EDGES))
 LOWLAND = 600.0  # m: above it a clear night is another one
 GERMANY = range(10000, 11000)  # identifiers of WMO block 10
 KELVIN = 273.15
@@ -62,7 +72,7 @@ def station_differences(points: Points, values: np.ndarray) -> np.ndarray:
     """
     reduced = values + hourly_lapse_rate(points, values, 6.5, 3.0)[:, None] * 1e-3 * points.height
     distance = great_circle(points, points)
-    pairs = [np.nonzero(np.triu((distance > low) & (distance <= high))) for low, high in itertools.pairwise(EDGES)]
+    pairs = [np.nonzero(np.triu((distance > low) & (distance <= high))) for low, high in BANDS]
     halves = [np.nanmean((reduced[:, first] - reduced[:, second]) ** 2, axis=1) / 2 for first, second in pairs]
     return np.sqrt(np.stack(halves, axis=1))
 
@@ -96,6 +106,53 @@ def left_out_errors(points: Points, values: np.ndarray, length: float, nugget: f
 def best_left_out(stations: xr.Dataset) -> np.ndarray:
     """Return the errors of `left_out_errors` with the covariance, one for all hours, of least mean absolute error."""
     points, values = station_points(stations), stations["temperature"].transpose("time", "station").values
-    candidates = itertools.product(LENGTHS, NUGGETS)
-    found = (left_out_errors(points, values, length, nugget) for length, nugget in candidates)
+    found = (left_out_errors(points, values, *candidate) for candidate in itertools.product(LENGTHS, NUGGETS))
     return min(found, key=lambda errors: np.nanmean(np.abs(errors)))
+
+
+def describe(stations: xr.Dataset, errors: np.ndarray | None = None) -> pd.DataFrame:
+    """Return `quantity`, `x` and `value` of a network's days: what `FACTS` holds of a real one.
+
+    Args:
+        stations: hourly `temperature`; thin out long series by a number of hours that is coprime with 24.
+        errors: (hour, station), K, of stations left out; by default of `best_left_out`.
+
+    Returns:
+        Mean absolute errors by the hour of the day, and differences between stations by distance, night and day, K.
+    """
+    errors = best_left_out(stations) if errors is None else errors
+    times = stations["time"].dt.hour.values
+    rows = [(LEFT_OUT, hour, np.nanmean(np.abs(errors[times == hour]))) for hour in np.unique(times)]
+    apart = station_differences(station_points(stations), stations["temperature"].transpose("time", "station").values)
+    for quantity, hours in ((NIGHT, range(7)), (DAY, range(11, 15))):
+        found = np.sqrt(np.nanmean(apart[np.isin(times, hours)] ** 2, axis=0))
+        rows += [(quantity, (low + high) / 2, value) for (low, high), value in zip(BANDS, found, strict=True)]
+    return pd.DataFrame(rows, columns=["quantity", "x", "value"])
+
+
+def range_facts(era5: xr.DataArray, folder: Path) -> pd.DataFrame:
+    """Return the mean daily range, K, of ten MIDAS stations in March 2019 and of ERA5 there, as `describe` does.
+
+    ERA5's is of 24 hourly values of a UTC day; a thermometer's holds its extremes between the hours too.
+
+    Args:
+        era5: hourly, degC.
+        folder: of the real data.
+    """
+    *series, metadata, _ = (folder / file.path for file in PINNED["midas"])
+    places = pd.read_csv(metadata).set_index("File_Name")
+    days = era5.resample(time="D")
+    ranges, pairs = days.max() - days.min(), []
+    for path in series:
+        table = pd.read_csv(path, parse_dates=["datetime"], index_col="datetime")
+        there = Points(*([places.loc[path.name, name]] for name in ("Latitude", "Longitude")), [0.0])
+        seen = pd.Series(sample(ranges, there)[:, 0], index=ranges["time"].values)
+        pairs.append(pd.DataFrame({MIDAS_RANGE: table["temp_max"] - table["temp_min"], ERA5_RANGE: seen}).dropna())
+    means = pd.concat(pairs).mean()
+    return pd.DataFrame({"quantity": means.index, "x": 0, "value": means.values})
+
+
+def store_facts(folder: Path) -> None:
+    """Measure what is known of real nights and days from a folder of real data, and write `FACTS`."""
+    facts = [describe(lowland(read_synop(folder / SYNOP))), range_facts(read_era5(folder / ERA5), folder)]
+    pd.concat(facts).round(3).to_csv(FACTS, index=False)
