@@ -16,7 +16,8 @@ from sparseobs.stations.twin_settings import TwinSettings
 
 # 531 days are 18 of the published cycles of 29.5 days: the fewest whose training blocks hold the 8000 hours that
 # N_times = 10000 asks for. Yearly ranges are those of the German climate, rounded. The rest was chosen by hand as the
-# shorter twin was, so that stations differ with distance about as much as real ones do.
+# shorter twin was, so that stations differ with distance about as much as real ones do, and so that a station's mean
+# daily range has a season like that of DWD's station 44: winters are cloudy.
 FULL = TwinSettings(
     start="2001-01-01",
     days=531,

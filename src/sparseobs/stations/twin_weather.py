@@ -85,12 +85,7 @@ def nature_run(settings: TwinSettings, seed: int, terrain: Terrain) -> Iterator[
     speed, displacement = wind_of(settings, seed)
     settled = settled_of(settings, seed)
     calms = calm_of(settings, speed, settled).tolist()
-    names = {"synoptic": settings.synoptic, "front": settings.front, "cloud": settings.cloud}
-    names |= {f"mesoscale {weather.length:g} km": weather for weather in settings.mesoscale}
-    weathers = {
-        name: MovingField(numpy_stream(seed, name), weather, displacement, *terrain.plane)
-        for name, weather in names.items()
-    }
+    weathers = _weathers(settings, seed, terrain, displacement)
     # Still air is not carried along.
     still = np.zeros_like(displacement)
     patches = MovingField(numpy_stream(seed, "night patches"), settings.night_patches, still, *terrain.plane)
@@ -103,8 +98,7 @@ def nature_run(settings: TwinSettings, seed: int, terrain: Terrain) -> Iterator[
     for hour in range(len(speed)):
         fields = {name: weather[hour] for name, weather in weathers.items()}
         sun, winter, calm = suns[hour], max(-suns[hour], 0.0), calms[hour]
-        overcast = settings.cloudiness + settings.cloud_winter * winter - settings.settled_clearing * settled[hour]
-        cloud = 1 / (1 + np.exp(-fields.pop("cloud") - np.float32(overcast)))
+        cloud = _cloud(settings, fields.pop("cloud"), winter, settled[hour])
         front = settings.front_jump * np.tanh(settings.front_sharpness * fields.pop("front"))
         anomaly = front + fields.pop("synoptic")
         lapse_rate = settings.lapse_rate + float(spread[hour]) + settings.lapse_rate_season * sun
@@ -116,11 +110,32 @@ def nature_run(settings: TwinSettings, seed: int, terrain: Terrain) -> Iterator[
         soil = settings.soil_day * terrain.soil * (1 - cloud) * (1 - night)
         air = climate + settings.trend * hour / 24 + anomaly + sum(fields.values()) + settings.season * seasons[hour]
         over_land = air + settings.city_warmth * terrain.city + soil - lapse_rate * 1e-3 * terrain.elevation
-        over_sea = settings.sea_temperature + settings.trend * hour / 24 + settings.sea_share * anomaly
-        over_sea = over_sea + settings.sea_season * sea_seasons[hour]
-        over_sea = over_sea + settings.sea_amplitude * _daily(settings, hour, terrain.longitude)
+        over_sea = _over_sea(settings, terrain, anomaly, sea_seasons[hour], hour)
         temperature = terrain.land * over_land + (1 - terrain.land) * over_sea + daily + nocturnal
         yield Hour(hour, temperature.astype(np.float32), stillness.astype(np.float32), lapse_rate, daily, nocturnal)
+
+
+def _weathers(settings: TwinSettings, seed: int, terrain: Terrain, displacement) -> dict[str, MovingField]:
+    """Return by name the fields that the wind carries."""
+    named = {"synoptic": settings.synoptic, "front": settings.front, "cloud": settings.cloud}
+    named |= {f"mesoscale {weather.length:g} km": weather for weather in settings.mesoscale}
+    return {
+        name: MovingField(numpy_stream(seed, name), weather, displacement, *terrain.plane)
+        for name, weather in named.items()
+    }
+
+
+def _cloud(settings: TwinSettings, field: np.ndarray, winter: float, settled: float) -> np.ndarray:
+    """Return the share of the sky that is covered, 0 to 1: more in winter, less in settled weather."""
+    overcast = settings.cloudiness + settings.cloud_winter * winter - settings.settled_clearing * settled
+    return 1 / (1 + np.exp(-field - np.float32(overcast)))
+
+
+def _over_sea(settings: TwinSettings, terrain: Terrain, anomaly: np.ndarray, season: float, hour: int) -> np.ndarray:
+    """Return the temperature of the air over the sea, degC."""
+    over_sea = settings.sea_temperature + settings.trend * hour / 24 + settings.sea_share * anomaly
+    over_sea = over_sea + settings.sea_season * season
+    return over_sea + settings.sea_amplitude * _daily(settings, hour, terrain.longitude)
 
 
 def night_ground(settings: TwinSettings, terrain: Terrain) -> np.ndarray:

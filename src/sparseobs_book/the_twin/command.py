@@ -41,6 +41,17 @@ def nights() -> None:
 
 @twin.command()
 @FOLDER
+def sample(folder: Path) -> None:
+    """Make the few hours of the twin at full size that come with the package."""
+    from sparseobs.stations.twin_sample import FILE, save_sample
+    from sparseobs_book.temperature.station_adaptation import full_twin
+
+    save_sample(full_twin("lesson", 0, folder))
+    click.echo(f"Wrote {FILE}")
+
+
+@twin.command()
+@FOLDER
 @click.option("--preset", default="lesson", show_default=True, help="smoke, lesson or paper")
 @click.option("--output", type=click.Path(path_type=Path), help="folder of the checkpoints; default the package's")
 def adapt(folder: Path, preset: str, output: Path | None) -> None:
