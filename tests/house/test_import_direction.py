@@ -31,7 +31,7 @@ MAY_IMPORT = {
     "__main__": {"cli"},
 } | {part: set() for part in BASE}
 DRAWING = {"matplotlib", "cartopy"}
-SHARED = {"trained_filters", "temperature", "laboratory"}  # what several pages run
+SHARED = {"trained_filters", "temperature", "laboratory", "checking"}  # what several pages run
 EVERY_PAGE = "reproduced"  # reads what the others' tables say
 
 
