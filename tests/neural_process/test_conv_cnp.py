@@ -225,7 +225,7 @@ def test_a_reading_is_seen_at_every_scale(batch, config):
     for number, scale in enumerate(wide.scales):
         nodes = batch.grid.nodes()
         width = nodes | {"length_scale": scale * nodes["length_scale"]}
-        expected = points_to_grid(*batch.context, **width)
+        expected = points_to_grid(*batch.context, **width) / torch.tensor([scale**2, 1.0])[:, None, None]
         torch.testing.assert_close(seen[0][:, 2 * number : 2 * number + 2], expected)
 
 

@@ -207,9 +207,7 @@ class ConvCNP(nn.Module):
             expected = "a start" if self.config.corrects else "no start"
             raise InputError("start", given, expected, "tasks with (without) a start, as in training")
         with _full_precision(grid.y):
-            nodes = grid.nodes()
-            widths = (nodes | {"length_scale": scale * nodes["length_scale"]} for scale in self.config.scales)
-            observed = torch.cat([points_to_grid(*context, **width) for width in widths], dim=1)
+            observed = torch.cat([_seen(context, grid, scale) for scale in self.config.scales], dim=1)
         n_tasks = len(observed)
         static = grid.static.expand(n_tasks, *grid.static.shape)
         time = scalars[:, :, None, None].expand(*scalars.shape, *grid.shape)
@@ -244,6 +242,13 @@ class ConvCNP(nn.Module):
         """Return all parameters that are not FiLM's."""
         film = {id(parameter) for parameter in self.film_parameters()}
         return [parameter for parameter in self.parameters() if id(parameter) not in film]
+
+
+def _seen(context: Points, grid: InternalGrid, scale: float) -> Tensor:
+    """Return density and data (batch, 2, row, column) at a scale in spacings; densities of all scales are alike."""
+    nodes = grid.nodes()
+    density, data = points_to_grid(*context, **(nodes | {"length_scale": scale * nodes["length_scale"]})).unbind(1)
+    return torch.stack([density / scale**2, data], dim=1)
 
 
 def gaussian(field: Tensor) -> Gaussian:
