@@ -8,13 +8,7 @@ from sparseobs.figures import filter_scores as compared
 from sparseobs.figures import filtering as draw
 from sparseobs.figures import style
 
-
-@pytest.fixture(autouse=True)
-def book_style():
-    with plt.rc_context():
-        style.use()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("book_style")
 
 
 def grid_table():

@@ -1,4 +1,4 @@
-"""Made-up temperature data, small enough that every test trains in a moment."""
+"""Made-up temperature data, small enough that every test trains in a moment, and what judges of exercises say."""
 
 import dataclasses
 from pathlib import Path
@@ -9,6 +9,7 @@ import xarray as xr
 
 from sparseobs.stations.regions import REGIONS
 from sparseobs.stations.temperature import TemperatureData, gridded, network
+from sparseobs_book.checking import NotYet, check
 from sparseobs_book.temperature.presets import presets
 
 
@@ -46,3 +47,38 @@ def unsaid():
         return [sentence for sentence in sentences if sentence not in prose]
 
     return find
+
+
+@pytest.fixture
+def said(capsys):
+    """Return a function that gives what a reader is told of answers."""
+
+    def say(judge, *answers) -> str:
+        check(judge, *answers)
+        return capsys.readouterr().out
+
+    return say
+
+
+@pytest.fixture(scope="session")
+def told():
+    """Return a function that gives a judge's sentence on wrong answers."""
+
+    def tell(judge, *answers) -> str:
+        with pytest.raises(NotYet) as wrong:
+            judge(*answers)
+        return str(wrong.value)
+
+    return tell
+
+
+@pytest.fixture(scope="session")
+def refuses():
+    """Return a function that holds a judge to its sentence on each slip: answers by what is said of them."""
+
+    def refuse(slips, judge, *others) -> None:
+        for sentence, answer in slips.items():
+            with pytest.raises(NotYet, match=sentence):
+                judge(answer, *others)
+
+    return refuse

@@ -1,18 +1,10 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
-from sparseobs.figures import style
 from sparseobs_book.adaptation_grid import figures as adaptation
 
-
-@pytest.fixture(autouse=True)
-def book_style():
-    with plt.rc_context():
-        style.use()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("book_style")
 
 
 def test_every_score_lies_in_its_panels_frame():

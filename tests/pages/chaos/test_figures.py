@@ -1,4 +1,3 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -6,13 +5,7 @@ from sparseobs.figures import style
 from sparseobs.scores.intervals import Interval
 from sparseobs_book.chaos import figures as draw
 
-
-@pytest.fixture(autouse=True)
-def book_style():
-    with plt.rc_context():
-        style.use()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("book_style")
 
 
 def spectra():

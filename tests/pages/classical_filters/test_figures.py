@@ -1,4 +1,3 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,13 +6,7 @@ from sparseobs.figures import style
 from sparseobs_book.classical_filters import figures as draw
 from sparseobs_book.classical_filters import run as classical
 
-
-@pytest.fixture(autouse=True)
-def book_style():
-    with plt.rc_context():
-        style.use()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("book_style")
 
 
 def gain():

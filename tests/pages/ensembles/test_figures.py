@@ -1,17 +1,9 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from sparseobs.figures import style
 from sparseobs_book.ensembles import figures as draw
 
-
-@pytest.fixture(autouse=True)
-def book_style():
-    with plt.rc_context():
-        style.use()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("book_style")
 
 
 def figures():

@@ -3,18 +3,11 @@
 import numpy as np
 import pytest
 
-from sparseobs_book.checking import NotYet
 from sparseobs_book.film_against_fine_tuning import exercises
 
 
-def refuses(slips, judge, *others):
-    for said, answer in slips.items():
-        with pytest.raises(NotYet, match=said):
-            judge(answer, *others)
-
-
 @pytest.mark.parametrize("few, right", [(40.0, "wider"), (20.0, "narrower"), (31.0, "the same")])
-def test_fewer_stations(few, right):
+def test_fewer_stations(few, right, refuses):
     many = {"sim-only": 30.0, "Sim2Real": 30.0}
     assert "sim-only 30 km" in exercises.judge_few(right, many, dict.fromkeys(many, few))
     for wrong in set(exercises.WORDS) - {right}:
@@ -22,7 +15,7 @@ def test_fewer_stations(few, right):
     refuses({"none of the choices": "larger"}, exercises.judge_few, many, dict.fromkeys(many, few))
 
 
-def test_film_drawn_into_the_kernels():
+def test_film_drawn_into_the_kernels(refuses):
     assert "one threshold" in exercises.judge_absorbed(lambda w, s, b: (w * s, b / s))
     slips = {
         "thresholds are not right": lambda w, s, b: (w * s, b),
@@ -35,7 +28,7 @@ def test_film_drawn_into_the_kernels():
     refuses(slips, exercises.judge_absorbed)
 
 
-def test_the_size_of_a_change():
+def test_the_size_of_a_change(refuses):
     density, data = (np.array([1.0, -1.0]), np.array([1.1, -1.0])), (np.array([1.0, -1.0]), np.array([1.2, -1.2]))
     said = exercises.judge_change(lambda a, b: np.abs(b - a).mean() / np.abs(a).mean(), density, data)
     assert "5.0%, data 20.0%" in said and "changed less" in said

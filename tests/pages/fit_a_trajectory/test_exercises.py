@@ -4,17 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from sparseobs_book.checking import NotYet
 from sparseobs_book.fit_a_trajectory import exercises
 
 
-def told(judge, *answers) -> str:
-    with pytest.raises(NotYet) as wrong:
-        judge(*answers)
-    return str(wrong.value)
-
-
-def test_best_window():
+def test_best_window(told):
     assert "wrong by 1" in exercises.judge_best_window("Shorter")
     assert "see more" in told(exercises.judge_best_window, "longer")
     assert "wrinkles" in told(exercises.judge_best_window, "the same")
@@ -37,7 +30,7 @@ def gradient(x, x_b, y, a, b, sigma, sign=1, factor=True, squared=True, backgrou
         ({"first": 0}, "Count the steps"),
     ],
 )
-def test_gradient(mistake, sentence):
+def test_gradient(mistake, sentence, told):
     assert "adjoint" in exercises.judge_gradient(gradient)
     assert sentence in told(exercises.judge_gradient, lambda *given: gradient(*given, **mistake))
     assert "open" in told(exercises.judge_gradient, lambda *given: ...)
@@ -50,7 +43,7 @@ def step(w, Y, d, degrees=-1, weights=True):
     return torch.linalg.solve(curvature, Y @ d - weights * degrees * w)
 
 
-def test_ensemble_step():
+def test_ensemble_step(told):
     assert "least squares" in exercises.judge_ensemble_step(step)
     assert "m - 1" in told(exercises.judge_ensemble_step, lambda *given: step(*given, degrees=0))
     assert "two terms" in told(exercises.judge_ensemble_step, lambda *given: step(*given, weights=False))
@@ -59,7 +52,7 @@ def test_ensemble_step():
     assert "shape" in told(exercises.judge_ensemble_step, lambda w, Y, d: d)
 
 
-def test_growth():
+def test_growth(told):
     assert "fitted" in exercises.judge_growth((4, 8, 12, 16, 20))
     assert "of 4 truths" in told(exercises.judge_growth, (20,))
     assert "whole one" in told(exercises.judge_growth, (5, 10))

@@ -5,18 +5,11 @@ import math
 import pandas as pd
 import pytest
 
-from sparseobs_book.checking import NotYet
 from sparseobs_book.gp_laboratory import exercises
 
 
-def refuses(slips, judge, *others):
-    for said, answer in slips.items():
-        with pytest.raises(NotYet, match=said):
-            judge(answer, *others)
-
-
 @pytest.mark.parametrize("mean, right", [(0.02, "FiLM"), (-0.02, "all weights")])
-def test_who_is_ahead_where_scales_grow(mean, right):
+def test_who_is_ahead_where_scales_grow(mean, right, refuses):
     row = {"gap": "growing", "length_scale": 1.0, "n_tasks": 16.0, "mean": mean, "low": -0.05, "high": 0.05, "n": 10}
     leads = pd.DataFrame([row, row | {"n_tasks": 64.0, "mean": -mean}])
     assert f"{right} is ahead by 0.020" in exercises.judge_growing(right, leads)
@@ -24,7 +17,7 @@ def test_who_is_ahead_where_scales_grow(mean, right):
     refuses({"240 readings": other, "none of the choices": "both"}, exercises.judge_growing, leads)
 
 
-def test_the_cost_of_a_wrong_belief():
+def test_the_cost_of_a_wrong_belief(refuses):
     def right(s, sigma):
         return math.log(s / sigma) + sigma**2 / (2 * s**2) - 0.5
 
@@ -39,7 +32,7 @@ def test_the_cost_of_a_wrong_belief():
     refuses(slips, exercises.judge_belief, (0.5, 1.0))
 
 
-def test_fresh_weights_are_trained_only_when_asked_for():
+def test_fresh_weights_are_trained_only_when_asked_for(refuses):
     asked = []
 
     def lost(method):

@@ -1,6 +1,5 @@
 import math
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,13 +7,7 @@ import pytest
 from sparseobs.figures import style
 from sparseobs_book.gp_laboratory import figures as laboratory
 
-
-@pytest.fixture(autouse=True)
-def book_style():
-    with plt.rc_context():
-        style.use()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("book_style")
 
 
 def rows(**columns):

@@ -7,19 +7,12 @@ import pytest
 import xarray as xr
 from matplotlib.collections import QuadMesh
 
-from sparseobs.figures import style
 from sparseobs.stations.regions import REGIONS
 from sparseobs.stations.temperature import network
 from sparseobs_book.kriging import figures as draw
 from sparseobs_book.kriging.run import Kriged, Map
 
-
-@pytest.fixture(autouse=True)
-def book_style():
-    with plt.rc_context():
-        style.use()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("book_style")
 
 
 def four_maps():

@@ -1,16 +1,8 @@
 """Judges accept what is right, and name the mistake that was made."""
 
-import pytest
 import torch
 
-from sparseobs_book.checking import NotYet
 from sparseobs_book.observing_network import exercises
-
-
-def told(judge, *answers) -> str:
-    with pytest.raises(NotYet) as wrong:
-        judge(*answers)
-    return str(wrong.value)
 
 
 def every_fourth(cycle, moves=1, first=0, step=4):
@@ -23,13 +15,13 @@ def largest(values, count=10):
     return torch.zeros(40, dtype=torch.bool).index_fill(0, values.topk(count).indices, True)
 
 
-def test_five_or_ten():
+def test_five_or_ten(told):
     assert "five that move" in exercises.judge_five_or_ten("five that move")
     assert "other thirty" in told(exercises.judge_five_or_ten, "ten that stay")
     assert "none of the choices" in told(exercises.judge_five_or_ten, "both")
 
 
-def test_moving():
+def test_moving(told):
     assert "within 4 cycles" in exercises.judge_moving(every_fourth)
     assert "does not move" in told(exercises.judge_moving, lambda cycle: every_fourth(0))
     assert "never seen" in told(exercises.judge_moving, lambda cycle: every_fourth(cycle, moves=2))
@@ -42,7 +34,7 @@ def test_moving():
     assert "two masks" in told(exercises.judge_moving, lambda cycle: largest(torch.rand(40, generator=generator)))
 
 
-def test_place():
+def test_place(told):
     assert "disagree most" in exercises.judge_place(lambda members: largest(members.std(0)))
     assert "known best" in told(exercises.judge_place, lambda members: largest(-members.std(0)))
     assert "largest mean" in told(exercises.judge_place, lambda members: largest(members.mean(0)))
@@ -52,7 +44,7 @@ def test_place():
     assert "not site numbers" in told(exercises.judge_place, lambda members: torch.arange(40))
 
 
-def test_submission():
+def test_submission(told):
     fixed = {"name": "Me", "sites": [list(range(0, 40, 4))], "filter": "LETKF"}
     assert "smaller on 0 of 6" in told(exercises.judge_submission, fixed)
     assert "refused" in told(exercises.judge_submission, fixed | {"sites": [list(range(11))]})

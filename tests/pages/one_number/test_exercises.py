@@ -3,17 +3,7 @@
 import numpy as np
 import pytest
 
-from sparseobs_book.checking import check
 from sparseobs_book.one_number import exercises
-
-
-@pytest.fixture
-def said(capsys):
-    def say(judge, *answers):
-        check(judge, *answers)
-        return capsys.readouterr().out
-
-    return say
 
 
 def dots(*_):

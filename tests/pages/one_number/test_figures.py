@@ -1,18 +1,10 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from sparseobs.figures import style
 from sparseobs_book.one_number import figures as draw
 from sparseobs_book.one_number.run import curves
 
-
-@pytest.fixture(autouse=True)
-def book_style():
-    with plt.rc_context():
-        style.use()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("book_style")
 
 
 def figures():

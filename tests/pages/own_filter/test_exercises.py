@@ -1,23 +1,12 @@
 """Every judge accepts the solution, and refuses the starter and the usual mistakes, each in its own words."""
 
 import numpy as np
-import pytest
 import torch
 
 from sparseobs.filtering.letkf import LETKFSettings
 from sparseobs.filtering.letkf_analysis import gaspari_cohn
-from sparseobs_book.checking import check
 from sparseobs_book.own_filter import exercises
 from sparseobs_book.own_filter.run import letkf_by_package, model_by_package
-
-
-@pytest.fixture
-def said(capsys):
-    def say(judge, *answers):
-        check(judge, *answers)
-        return capsys.readouterr().out
-
-    return say
 
 
 def dots(*_):

@@ -1,4 +1,3 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -9,12 +8,7 @@ from sparseobs_book.own_filter.run import Followed
 BLOWN_UP = np.where(np.arange(30) < 12, [[5.0], [1.0]], np.nan)
 
 
-@pytest.fixture(autouse=True)
-def book_style():
-    with plt.rc_context():
-        style.use()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("book_style")
 
 
 def figures():

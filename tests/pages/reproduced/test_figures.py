@@ -1,16 +1,9 @@
-import matplotlib.pyplot as plt
 import pytest
 
 from sparseobs.figures import style
 from sparseobs_book.reproduced import figures, filters, temperature
 
-
-@pytest.fixture(autouse=True)
-def book_style():
-    with plt.rc_context():
-        style.use()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("book_style")
 
 
 def test_every_published_number_is_a_circle_and_every_interval_is_inside_its_panel():

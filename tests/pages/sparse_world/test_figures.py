@@ -1,20 +1,13 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
-from sparseobs.figures import style
 from sparseobs_book.sparse_world import figures as draw
 
 MASK = np.arange(40) % 8 == 0
 
 
-@pytest.fixture(autouse=True)
-def book_style():
-    with plt.rc_context():
-        style.use()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("book_style")
 
 
 def sweep():

@@ -1,20 +1,12 @@
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 
-from sparseobs.figures import style
 from sparseobs_book.start_from_kalman import figures as draw
 from sparseobs_book.start_from_kalman.run import Learned
 
-
-@pytest.fixture(autouse=True)
-def book_style():
-    with plt.rc_context():
-        style.use()
-        yield
-    plt.close("all")
+pytestmark = pytest.mark.usefixtures("book_style")
 
 
 def by_lag():
