@@ -36,6 +36,11 @@ def toc_pages(root: Path) -> list[str]:
     return list(parse_toc_yaml(root / "_toc.yml"))
 
 
+def toc_parts(root: Path) -> dict[str, list[str]]:
+    """Return the pages of each part of `_toc.yml` by the part's caption, in its order; "" is a part without one."""
+    return {part.caption or "": list(part.files()) for part in parse_toc_yaml(root / "_toc.yml").root.subtrees}
+
+
 def check_book(root: Path, html: Path) -> list[str]:
     """Return what is wrong with the book built from `root` into `html`, one line each."""
     problems = []

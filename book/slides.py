@@ -15,7 +15,7 @@ from pathlib import Path
 
 import yaml
 from bs4 import BeautifulSoup, Tag
-from page_checks import picture
+from page_checks import picture, toc_parts
 
 from sparseobs.errors import InputError
 
@@ -179,13 +179,12 @@ def write_decks(root: Path, html: Path, folder: Path) -> list[Path]:
     book = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["title"]
     folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for part in yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))["parts"]:
-        pages = [chapter["file"] for chapter in part["chapters"]]
+    for caption, pages in toc_parts(root).items():
         pages = [page for page in pages if (root / f"{page}.ipynb").is_file() and (html / f"{page}.html").is_file()]
         if pages:
-            name = re.sub(r"\W+", "-", part["caption"].lower()).strip("-")
+            name = re.sub(r"\W+", "-", caption.lower()).strip("-")
             written.append(folder / f"{name}.html")
-            written[-1].write_text(deck(html, f"{book}: {part['caption']}", pages), encoding="utf-8")
+            written[-1].write_text(deck(html, f"{book}: {caption}", pages), encoding="utf-8")
     return written
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 import yaml
+from page_checks import toc_parts
 
 from sparseobs.errors import InputError
 
@@ -93,12 +94,11 @@ def read_lesson(path: Path) -> Lesson | None:
 
 def parts(root: Path) -> dict[str, list[Lesson]]:
     """Return the lessons of each part of the book, by the part's caption, in its order."""
-    listed = yaml.safe_load((root / "_toc.yml").read_text(encoding="utf-8"))["parts"]
     found = {}
-    for part in listed:
-        paths = (root / f"{chapter['file']}.ipynb" for chapter in part["chapters"])
+    for caption, pages in toc_parts(root).items():
+        paths = (root / f"{page}.ipynb" for page in pages)
         if lessons := [lesson for path in paths if path.is_file() and (lesson := read_lesson(path))]:
-            found[part["caption"]] = lessons
+            found[caption] = lessons
     return found
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docutils import nodes
+from page_checks import toc_parts
 from sphinx.application import Sphinx
 from sphinx.util.nodes import _make_id as make_id
-from sphinx_external_toc.parsing import parse_toc_yaml
 
 GLOSSARY = "book/glossary"
 NOT_HERE = (GLOSSARY, "book/references", "book/api")  # pages, or folders of pages
@@ -80,8 +80,8 @@ def read_terms(text: str) -> list[Term]:
 
 def part_of_page(root: Path, page: str) -> str:
     """Return the caption of the part of the book that a page belongs to; empty if it is of none."""
-    parts = parse_toc_yaml(root / "_toc.yml").root.subtrees
-    return RESULTS.get(page) or next((part.caption or "" for part in parts if page in part.files()), "")
+    parts = toc_parts(root)
+    return RESULTS.get(page) or next((caption for caption, pages in parts.items() if page in pages), "")
 
 
 def terms_of_part(terms: list[Term], part: str) -> list[Term]:

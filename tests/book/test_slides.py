@@ -144,6 +144,6 @@ def test_a_file_for_each_part_with_figures(html, tmp_path):
     (root / "notebooks" / "a.ipynb").touch()
     (root / "_config.yml").write_text("title: A book\n")
     parts = "".join(f"- caption: {name}\n  chapters: [{{file: {page}}}]\n" for name, page in PARTS.items())
-    (root / "_toc.yml").write_text(f"parts:\n{parts}")
+    (root / "_toc.yml").write_text(f"format: jb-book\nroot: book/intro\nparts:\n{parts}")
     (written,) = write_decks(root, html, root / "slides")
     assert written.name == "first-part.html" and "<h1>A book: First part</h1>" in written.read_text()

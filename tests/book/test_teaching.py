@@ -52,7 +52,9 @@ def book(tmp_path):
     write_page(tmp_path, "one", 15, 20)
     write_page(tmp_path, "two", 25, 20, "{doc}`/notebooks/one`, {doc}`the first </notebooks/three>`")
     chapters = "[{file: book/words}, {file: notebooks/one}, {file: notebooks/two}]"
-    (tmp_path / "_toc.yml").write_text(f"root: book/intro\nparts:\n- caption: Filters\n  chapters: {chapters}\n")
+    (tmp_path / "_toc.yml").write_text(
+        f"format: jb-book\nroot: book/intro\nparts:\n- caption: Filters\n  chapters: {chapters}\n"
+    )
     (tmp_path / "book").mkdir()
     rows = "[{say: Hello, minutes: 10}, {page: one}, {say: Break, minutes: 15}, {page: two, exercises: [2]}]"
     plan = f"half:\n  title: Half\n  before: [two]\n  days: [{{start: '9:00', end: '11:00', rows: {rows}}}]\n"

@@ -11,7 +11,7 @@ import jupytext
 import nbformat
 import papermill
 import pytest
-import yaml
+from page_checks import toc_parts
 
 ROOT = Path(__file__).parents[2]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -106,9 +106,7 @@ def test_page_without_the_package_says_what_to_try(path, monkeypatch):
 
 
 def test_next_names_the_page_that_follows_in_its_part():
-    parts = yaml.safe_load((ROOT / "_toc.yml").read_text())["parts"]
-    for part in parts:
-        pages = [chapter["file"] for chapter in part["chapters"]]
+    for pages in toc_parts(ROOT).values():
         for page, following in itertools.pairwise(pages):
             if not page.startswith("notebooks/results_") and page.startswith("notebooks/"):
                 text = "\n".join(cell.source for cell in nbformat.read(ROOT / f"{page}.ipynb", as_version=4).cells)
