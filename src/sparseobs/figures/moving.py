@@ -5,6 +5,7 @@ import html
 import io
 import itertools
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -92,9 +93,7 @@ def moving(
     Raises:
         InputError: too many frames, or a start that is none of the values.
     """
-    n_frames = 1
-    for values in sliders.values():
-        n_frames *= len(values)
+    n_frames = math.prod(map(len, sliders.values()))
     if not 2 <= n_frames <= MOST_FRAMES:
         raise InputError("sliders", f"{n_frames} frames", f"2 to {MOST_FRAMES}", "fewer values")
     among = [value in values for value, values in zip(start, sliders.values(), strict=False)]

@@ -6,7 +6,7 @@ import gstools
 import numpy as np
 
 from sparseobs.stations.geography import Points
-from sparseobs_book.checking import NotYet, as_array, chosen
+from sparseobs_book.checking import NotYet, as_array, chosen, is_open
 from sparseobs_book.kriging.run import by_package, on_a_line
 
 GROWTHS = ("2", "sqrt 2", "less")
@@ -127,7 +127,7 @@ def judge_one_reading(simple: Callable[..., tuple[float, float]]) -> str:
     """
     for nugget, sill, covariance in ((0.5, 2.0, 0.6), (0.0, 1.0, 0.3), (0.2, 5.0, 4.0)):
         given = simple(nugget, sill, covariance)
-        if given is ...:
+        if is_open(given):
             raise NotYet("Weight and variance are still open: put your formulas in the place of the dots.")
         weight, variance = (float(as_array(each, name="Weight or variance")) for each in given)
         right = covariance / sill, sill - covariance**2 / sill
