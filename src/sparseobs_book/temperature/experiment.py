@@ -120,7 +120,8 @@ def assemble(
         fields=architecture.fields,
     ).to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     reanalysis = reanalysis_tasks(data, grid, standardisation, scalars=scalars)
-    reanalysis = dataclasses.replace(reanalysis, window=settings.window, max_context=settings.max_context)
+    asked = {name: getattr(settings, name) for name in ("window", "max_context", "log_uniform")}
+    reanalysis = dataclasses.replace(reanalysis, **asked)
     network = station_tasks(data, grid, standardisation, scalars=scalars)
     network = dataclasses.replace(network, share_power=settings.share_power)
     if settings.window is not None:

@@ -57,7 +57,7 @@ def shared_pretraining(experiment: Experiment, folder: Path | None) -> tuple[Con
 def pretraining_address(experiment: Experiment) -> str:
     """Return a name that two experiments share if, and only if, they share their pre-training."""
     settings, tasks = experiment.settings, experiment.reanalysis
-    names = ("architecture", "pretraining", "seed", "window", "max_context")
+    names = ("architecture", "pretraining", "seed", "window", "max_context", "log_uniform")
     recipe = {name: value for name, value in dataclasses.asdict(settings).items() if name in names}
     parts = [tasks.values, tasks.coordinates, tasks.scalars, tasks.grid.y, tasks.grid.x, tasks.grid.static]
     parts = [part.cpu().numpy() for part in parts]

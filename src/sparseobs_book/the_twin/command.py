@@ -30,6 +30,27 @@ def compare(folder: Path) -> None:
 
 
 @twin.command()
+def nights() -> None:
+    """Measure real nights and days (folder SPARSEOBS_DATA), which the twin's are held against, into the package."""
+    from sparseobs.stations.downloads import data_folder
+    from sparseobs_book.the_twin.networks import FACTS, store_facts
+
+    store_facts(data_folder()[0])
+    click.echo(f"Wrote {FACTS}")
+
+
+@twin.command()
+@FOLDER
+def sample(folder: Path) -> None:
+    """Make the few hours of the twin at full size that come with the package."""
+    from sparseobs.stations.twin_sample import FILE, save_sample
+    from sparseobs_book.temperature.station_adaptation import full_twin
+
+    save_sample(full_twin("lesson", 0, folder))
+    click.echo(f"Wrote {FILE}")
+
+
+@twin.command()
 @FOLDER
 @click.option("--preset", default="lesson", show_default=True, help="smoke, lesson or paper")
 @click.option("--output", type=click.Path(path_type=Path), help="folder of the checkpoints; default the package's")

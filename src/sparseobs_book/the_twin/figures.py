@@ -5,6 +5,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from sparseobs.figures.style import FULL_WIDTH, LOOKS, legend_above
+from sparseobs_book.the_twin.networks import LEFT_OUT, NIGHT
+from sparseobs_book.the_twin.run import OTHER
 
 EFFECTIVE = 40.0  # km: some six grid spacings, the shortest waves that ICON-EU itself resolves
 
@@ -31,6 +33,27 @@ def differences(table: pd.DataFrame) -> Figure:
     ax.minorticks_off()
     ax.set(xlabel="distance between two stations (km)", ylabel="difference (K)", ylim=(0, None))
     ax.legend()
+    return figure
+
+
+def nights(table: pd.DataFrame) -> Figure:
+    """Draw how far kriging is from stations left out, by the hour, and how far two stations differ in a night.
+
+    Args:
+        table: of `run.nights`.
+    """
+    figure, axes = plt.subplots(1, 2, figsize=(FULL_WIDTH, 3.4))
+    for ax, quantity in zip(axes, (LEFT_OUT, NIGHT), strict=True):
+        for source, rows in table[table["quantity"] == quantity].groupby("source", sort=False):
+            look = _look("twin" if source.startswith("twin") else source)
+            hollow = {"mfc": "white", "linestyle": ":"} if source == OTHER else {}
+            ax.plot(rows["x"], rows["value"], **look | hollow, ms=4, label=source)
+        ax.set_ylim(0, None)
+    axes[0].set(xlabel="hour (UTC)", ylabel="error of a station left out (K)", xticks=range(0, 25, 6))
+    axes[1].set(xlabel="distance (km)", ylabel="difference by night (K)", xscale="log")
+    axes[1].set_xticks(rows["x"], [f"{x:g}" for x in rows["x"]])
+    axes[1].minorticks_off()
+    legend_above(figure, 1)
     return figure
 
 

@@ -14,7 +14,6 @@ import xarray as xr
 
 from sparseobs.errors import InputError
 from sparseobs.files import sha256
-from sparseobs.interpolation.lapse_rate import hourly_lapse_rate
 from sparseobs.interpolation.reanalysis import sample
 from sparseobs.runs.provenance import run_record
 from sparseobs.runs.results import write_result
@@ -28,18 +27,20 @@ from sparseobs.stations.midas import read_midas
 from sparseobs.stations.temperature import TemperatureData
 from sparseobs.stations.twin import load_twin, truth
 from sparseobs.stations.twin_full import FULL
+from sparseobs.stations.twin_weather import settled_of
 from sparseobs_book.temperature.inland import INLAND_BOX, zonal_spectrum
+from sparseobs_book.the_twin.networks import BANDS, ERA5, SYNOP, describe, lowland, read_synop, station_differences
 
 COMMAND = "python -m sparseobs twin compare"
 NAME = "twin"
-EDGES = (0, 20, 40, 80, 160, 320, 640)  # km between two stations
 LOWLAND = 200.0  # m: MIDAS's ten stations lie below it
 FILES = {
     "snapshot": "germany/temp_obs.txt",
     "station list": "germany/dwd/TU_Stundenwerte_Beschreibung_Stationen.2021.txt",
     "station 44": "germany/dwd/produkt_tu_stunde_20190912_20210314_00044.txt",
     "forecast model": "nwp/icon-eu_europe_regular-lat-lon_single-level_2020062300_000_T_2M.grib2.bz2",
-    "ERA5": "uk_ireland/era5-2mt-2019-03-uk.grib",
+    "ERA5": ERA5,
+    "SYNOP": SYNOP,
     "elevation": "uk_ireland/thames_dem.asc",
 }
 STATION_44 = Points([52.9336], [8.2370], [44.0])  # Grossenkneten, from DWD's list
@@ -50,24 +51,10 @@ def row(quantity: str, source: str, x: float, value: float, low: float = np.nan,
     return {"quantity": quantity, "source": source, "x": x, "value": value, "low": low, "high": high}
 
 
-def station_differences(points: Points, values: np.ndarray) -> np.ndarray:
-    """Return how far stations differ, (hour, distance), K: root of half the mean square, reduced to sea level.
-
-    Args:
-        points: the stations.
-        values: (hour, station), degC, NaN where missing.
-    """
-    reduced = values + hourly_lapse_rate(points, values, 6.5, 3.0)[:, None] * 1e-3 * points.height
-    distance = great_circle(points, points)
-    pairs = [np.nonzero(np.triu((distance > low) & (distance <= high))) for low, high in itertools.pairwise(EDGES)]
-    halves = [np.nanmean((reduced[:, first] - reduced[:, second]) ** 2, axis=1) / 2 for first, second in pairs]
-    return np.sqrt(np.stack(halves, axis=1))
-
-
 def _at_distances(data: TemperatureData, folder: Path) -> Iterator[dict]:
     """Yield differences between stations at noon of a June day."""
     snapshot = read_germany_snapshot(folder / FILES["snapshot"], folder / FILES["station list"])
-    middles = [(low + high) / 2 for low, high in itertools.pairwise(EDGES)]
+    middles = [(low + high) / 2 for low, high in BANDS]
     real = station_differences(station_points(snapshot), snapshot["temperature"].values)[0]
     times = pd.DatetimeIndex(data.stations["time"].values)
     june = data.stations.isel(time=np.flatnonzero((times.month == 6) & (times.hour == 12)))
@@ -76,6 +63,23 @@ def _at_distances(data: TemperatureData, folder: Path) -> Iterator[dict]:
         yield row("difference between stations", "493 DWD stations, 2020-06-09 12 UTC", x, real[number])
         low, high = np.quantile(ours[:, number], [0.1, 0.9])
         yield row("difference between stations", "twin", x, np.sqrt(np.mean(ours[:, number] ** 2)), low, high)
+
+
+def _by_hour(data: TemperatureData, folder: Path, seed: int) -> Iterator[dict]:
+    """Yield errors of stations left out by the hour, and differences by distance, of settled weather and of the rest.
+
+    The twin's network is thinned to as many lowland stations as the real one has.
+    """
+    real = lowland(read_synop(folder / SYNOP))
+    low = lowland(data.stations)
+    low = low.isel(station=np.linspace(0, low.sizes["station"] - 1, real.sizes["station"]).astype(int))
+    settled = settled_of(FULL, seed) > 0.5
+    networks = {"SYNOP, 2019-02-17 to 20": real, "twin, settled": low.isel(time=np.flatnonzero(settled)[::5])}
+    networks |= {"twin, not settled": low.isel(time=np.flatnonzero(~settled)[::25])}
+    yield row("share of hours", "twin, settled", 0, settled.mean())
+    for source, stations in networks.items():
+        for found in describe(stations).to_dict("records"):
+            yield row(found["quantity"], source, found["x"], found["value"])
 
 
 def _by_wavelength(folder: Path, seed: int) -> Iterator[dict]:
@@ -148,7 +152,8 @@ def compare(data: TemperatureData, folder: Path, seed: int = 0) -> pd.DataFrame:
     missing = [path for path in FILES.values() if not (folder / path).is_file()]
     if missing:
         raise InputError("SPARSEOBS_DATA", f"{folder} without {missing[0]}", "a folder with the real data", "another")
-    parts = (_at_distances(data, folder), _by_wavelength(folder, seed), _reanalysis_errors(data, folder))
+    parts = _at_distances(data, folder), _by_hour(data, folder, seed), _by_wavelength(folder, seed)
+    parts = *parts, _reanalysis_errors(data, folder)
     return pd.DataFrame(itertools.chain(*parts, _by_month(data, folder)))
 
 
