@@ -16,7 +16,7 @@ from sparseobs.stations.temperature import TemperatureData
 from sparseobs_book.temperature.experiment import Experiment, adapt, assemble, prepare
 from sparseobs_book.temperature.presets import grid_presets
 from sparseobs_book.temperature.station_adaptation import full_twin
-from sparseobs_book.temperature.stored import save_pretrained, shared_pretraining, stored_training
+from sparseobs_book.temperature.stored import save_pretrained, shared_pretraining, stored_training, weights_hash
 
 # The file of each network, in the package's folder of checkpoints.
 FILES = {
@@ -34,6 +34,23 @@ class StoredModel(NamedTuple):
     model: ConvCNP
     training: Training
     standardisation: Standardisation
+
+
+def keep_pretraining(preset: str, seed: int, folder: Path, output: Path | None = None) -> Path:
+    """Pre-train on the twin at full size and return the file written, which is named as `named_pretraining` asks.
+
+    Args:
+        preset: of the grid `adaptation`.
+        seed: of weights and tasks.
+        folder: where twin and pre-training are kept, so that a second call goes on.
+        output: where the network is written; None is the package's folder.
+    """
+    settings = resolve(grid_presets(), preset, seed=seed)
+    experiment = prepare(settings, full_twin(preset, settings.data_seed, folder))
+    model, training = shared_pretraining(experiment, folder)
+    path = (output or CHECKPOINTS) / f"pretrained-{weights_hash(model)}.safetensors"
+    save_pretrained(path, model, training, standardisation=dataclasses.asdict(experiment.standardisation))
+    return path
 
 
 def keep_models(preset: str, folder: Path, output: Path | None = None) -> list[Path]:

@@ -12,6 +12,9 @@ FOLDER = click.option(
     help="where the twin is kept; default the user's cache",
 )
 
+PRESET = click.option("--preset", default="lesson", show_default=True, help="smoke, lesson or paper")
+OUTPUT = click.option("--output", type=click.Path(path_type=Path), help="folder of checkpoints; default the package's")
+
 
 @click.group()
 def twin() -> None:
@@ -52,8 +55,20 @@ def sample(folder: Path) -> None:
 
 @twin.command()
 @FOLDER
-@click.option("--preset", default="lesson", show_default=True, help="smoke, lesson or paper")
-@click.option("--output", type=click.Path(path_type=Path), help="folder of the checkpoints; default the package's")
+@PRESET
+@click.option("--seed", default=0, show_default=True, help="of weights and tasks")
+@OUTPUT
+def pretrain(folder: Path, preset: str, seed: int, output: Path | None) -> None:
+    """Pre-train once, at the settings of the grid `adaptation`, into a checkpoint that is named by its weights."""
+    from sparseobs_book.temperature.adapted_networks import keep_pretraining
+
+    click.echo(f"Wrote {keep_pretraining(preset, seed, folder, output)}")
+
+
+@twin.command()
+@FOLDER
+@PRESET
+@OUTPUT
 def adapt(folder: Path, preset: str, output: Path | None) -> None:
     """Pre-train and adapt once, at the settings of the grid `adaptation`, and keep the networks that pages show."""
     from sparseobs_book.temperature.adapted_networks import keep_models
