@@ -216,7 +216,7 @@ def test_an_unknown_precision_is_refused(model):
 
 
 def test_a_reading_is_seen_at_every_scale(batch, config):
-    """The channels of a scale are those of a set convolution of that width; one scale alone is the network of before."""
+    """A scale's channels are those of a set convolution of its width; one scale alone is the network of before."""
     wide = dataclasses.replace(config, scales=(1.0, 4.0))
     assert wide.n_inputs == config.n_inputs + 2
     model, seen = ConvCNP(wide, seed=1), []

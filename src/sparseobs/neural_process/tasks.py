@@ -14,7 +14,6 @@ from sparseobs.neural_process.grid import InternalGrid
 from sparseobs.neural_process.standardise import Standardisation
 from sparseobs.stations.temperature import TemperatureData, cell_heights, measured
 
-
 NONE_SHOWN = 0.1  # share of tasks that show nothing, where numbers are log-uniform
 
 

@@ -45,7 +45,7 @@ def test_every_method_has_a_row_on_the_same_readings_and_split(compared):
     assert compared["n"].nunique() == compared["split"].nunique() == 1
     assert np.isfinite(compared[["mae", "nll", "nll_offset", "crps", "mae_gap", "nll_gap"]]).all(axis=None)
     assert compared["pretrained_weights"].notna().tolist() == [
-        method not in grid.METHODS[:1] and method != "real-only" for method in grid.METHODS
+        method in grid.NETWORKS and method != "real-only" for method in grid.METHODS
     ]
 
 
@@ -75,8 +75,8 @@ def test_nothing_is_learnt_from_what_is_judged(data, experiment):
     changed = prepare(experiment.settings, with_judged_changed(data, experiment))
     models = [pretrain(part) for part in (experiment, changed)]
     assert all(torch.equal(a, b) for a, b in zip(*(m.state_dict().values() for m, _ in models), strict=True))
-    tuned = [grid.tuned_interpolation(part, None) for part in (experiment, changed)]
-    assert tuned[0] == tuned[1]
+    for rival in grid.RIVALS:
+        assert grid.tuned_rival(rival, experiment, None) == grid.tuned_rival(rival, changed, None)
     from sparseobs_book.temperature.experiment import adapt
 
     for name in ("Sim2Real", "real-only"):
@@ -87,10 +87,16 @@ def test_nothing_is_learnt_from_what_is_judged(data, experiment):
         assert all(torch.equal(weights[0][key], weights[1][key]) for key in weights[0])
 
 
-def test_a_shared_interpolation_is_tuned_once(tmp_path, experiment, monkeypatch):
-    first = grid.tuned_interpolation(experiment, tmp_path)
-    monkeypatch.setattr(grid, "tune", None)
-    assert grid.tuned_interpolation(experiment, tmp_path) == first
+def test_a_shared_rival_is_tuned_once(tmp_path, experiment, monkeypatch):
+    tuned = {name: grid.tuned_rival(name, experiment, tmp_path) for name in grid.RIVALS}
+    monkeypatch.setattr(grid, "RIVALS", {name: (made, None) for name, (made, _) in grid.RIVALS.items()})
+    shown, held_out, hours = experiment.shown, experiment.stations.held_out, experiment.hours.test[:3]
+    for name, first in tuned.items():
+        again = grid.tuned_rival(name, experiment, tmp_path)
+        for one, other in zip(
+            *(each.predict(experiment.data, shown, held_out, hours) for each in (first, again)), strict=True
+        ):
+            np.testing.assert_array_equal(one, other)
 
 
 def test_half_a_split_is_refused(data):
