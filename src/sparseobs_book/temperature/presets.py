@@ -124,7 +124,7 @@ _GERMANY = _measured("germany", _TWIN_STUDY.architecture.fields)
 _LOCAL = _measured("local", ("position",), n_held_out=5, n_validation=5)
 # A year has seasons, so the day of the year is read as well. The internal grid is finer than the reanalysis (8 against
 # 4 nodes a degree): stations can teach scales that it lacks. Set convolutions at four scales carry a lone reading over
-# the whole map. Every network may take 900 steps from fresh weights, half as many from a pre-training of 8000; training
+# the whole map. Every network may take 900 steps from fresh weights, half as many from a pre-training of 10,000; training
 # stops after ten epochs without a better validation loss.
 _GRID_LESSON = dataclasses.replace(
     _TWIN_STUDY,
@@ -136,7 +136,7 @@ _GRID_LESSON = dataclasses.replace(
         scalars=("day", "hour"),
         scales=(1.0, 3.0, 9.0, 27.0),
     ),
-    pretraining=_recipe(3e-3, 16, 500, batch_size=8, largest_gradient=1.0),
+    pretraining=_recipe(3e-3, 20, 500, batch_size=8, largest_gradient=1.0),
     real_only=_recipe(3e-3, 30, 30, batch_size=8, patience=10, largest_gradient=1.0),
     fine_tuning=_recipe(1e-3, 15, 30, batch_size=8, patience=10, largest_gradient=1.0),
     max_context=600,
