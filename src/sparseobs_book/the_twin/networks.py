@@ -13,6 +13,7 @@ from sparseobs.files import PACKAGE
 from sparseobs.interpolation.kriging import reporting_patterns
 from sparseobs.interpolation.lapse_rate import hourly_lapse_rate
 from sparseobs.interpolation.reanalysis import sample
+from sparseobs.stations.containers import reading
 from sparseobs.stations.downloads import FILES as PINNED
 from sparseobs.stations.geography import Points, great_circle, station_points
 from sparseobs.stations.grib import read_era5
@@ -72,19 +73,16 @@ def read_sky(path: Path) -> pd.DataFrame:
         InputError: no such archive, or a file in it that is of another layout.
     """
     rows = []
-    try:
-        with tarfile.open(path, "r:xz") as packed:
-            for member in filter(tarfile.TarInfo.isfile, packed):
-                lines = packed.extractfile(member).read().decode("ascii").splitlines()
-                n_rows, n_variables = int(lines[0].split()[0]), int(lines[1])
-                first = 2 + n_variables
-                columns = [4 + [line.split()[0] for line in lines[2:first]].index(name) for name in ("NN", "FF")]
-                day = pd.to_datetime(member.name[-10:-2], format="%Y%m%d")
-                for fields in (line.split() for line in lines[first : first + n_rows]):
-                    if int(fields[0]) in GERMANY and float(fields[3]) < LOWLAND:
-                        rows.append((day, *(float(fields[column]) for column in columns)))
-    except (OSError, ValueError, IndexError, tarfile.TarError) as error:
-        raise InputError("SYNOP", f"{path} ({error})", "an archive of hourly reports", "a fresh copy of it") from error
+    with reading("SYNOP", path, "an archive of hourly reports"), tarfile.open(path, "r:xz") as packed:
+        for member in filter(tarfile.TarInfo.isfile, packed):
+            lines = packed.extractfile(member).read().decode("ascii").splitlines()
+            n_rows, n_variables = int(lines[0].split()[0]), int(lines[1])
+            first = 2 + n_variables
+            columns = [4 + [line.split()[0] for line in lines[2:first]].index(name) for name in ("NN", "FF")]
+            day = pd.to_datetime(member.name[-10:-2], format="%Y%m%d")
+            for fields in (line.split() for line in lines[first : first + n_rows]):
+                if int(fields[0]) in GERMANY and float(fields[3]) < LOWLAND:
+                    rows.append((day, *(float(fields[column]) for column in columns)))
     table = pd.DataFrame(rows, columns=["day", CLOUD, WIND]).set_index("day")
     return table.where(table >= 0).groupby("day").mean()
 
