@@ -16,8 +16,8 @@
 # # The twin: a Germany whose truth we know
 #
 # :::{admonition} On this page
-# **You will be able to** say what of the synthetic data behind these pages is invented and what is not, make one of its nights
-# and what its reanalysis sees of it by hand, and judge where it resembles the real thing and where it does not.
+# **You will be able to** say what of the synthetic data behind these pages is invented, make one of its nights and its
+# reanalysis by hand, and judge where it resembles the real thing.
 #
 # **You need** what a reanalysis is; {doc}`/notebooks/temperature_from_stations` says it in a paragraph.
 #
@@ -252,8 +252,8 @@ twin_page.by_time(stored.table).round(2)
 
 # %% [markdown]
 # **By the hour.** Each station below 600 m is predicted from the others by {doc}`kriging </notebooks/kriging>` with heights
-# as a drift. We had aimed at 15 %. Beside the four real days, the settled twin's error is 8 % too small from 0 to 2 UTC,
-# 18 % from 8 to 11 UTC and 1 % from 12 to 17 UTC.
+# as a drift. We had aimed at 15 %. Beside the four real days, the settled twin's error is 8 % too small from 0 to 2 UTC
+# and 1 % from 12 to 17 UTC. In the morning, from 8 to 11 UTC, it is 18 % too small.
 #
 # But only one of these days was mostly clear: 2.3 eighths of its sky were covered, of the others' 5.5 to 7.2. Two were calm:
 # the wind was 2.3 and 2.4 m/s. Beside these two the twin's error is 20 % too small by night and 26 % in the afternoon. So

@@ -14,7 +14,7 @@ PRESETS = {
     "lesson": dataclasses.replace(FULL, days=3),
     "paper": FULL,
 }
-# One day that is settled until its evening, whatever the seed (but for one in a hundred), without stations.
+# One day that is settled until its evening, whatever the seed (but for one in fifty), without stations.
 CALM_DAY = {"start": "2001-07-14", "days": 1, "settled_share": 0.99, "n_stations": 0, "move_rate": 0.0}
 NOTHING = Weather(std=0.0, length=100.0, memory=1.0)
 NO_ERROR_OF_ITS_OWN = {"view_bias": NOTHING, "view_error": NOTHING}
