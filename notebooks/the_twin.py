@@ -121,7 +121,7 @@ by_hand = ground.land * now.stillness * (by_ground + patches[hour])
 gap = np.abs(by_hand - now.nocturnal).max()
 print(f"by hand and by the package: at most {gap:.0e} K apart")
 
-# %% mystnb={"figure": {"caption": "Terrain and stillness make a night: what its own night adds to each place's temperature at 3 UTC of a calm July day, computed above (left), and the height of the ground (right).", "name": "fig-twin-hollows"}, "image": {"alt": "Two maps. Left, contribution of the night: the slopes of the ranges are warm, valleys and hollows between them cold, the northern plain and the sea near zero. Right, height: the same ranges."}}
+# %% mystnb={"figure": {"caption": "Terrain and stillness make a night: what its own night adds to each place's temperature at 3 UTC of a calm July day, computed above (left), and the height of the ground (right).", "name": "fig-twin-hollows"}, "image": {"alt": "Two maps. Left, contribution of the night: the slopes of the ranges are warm, valleys and hollows between them cold; contrasts are weaker on the northern plain, and the sea is zero. Right, height: the same ranges."}}
 from sparseobs.stations.twin import load_twin, truth
 from sparseobs_book.temperature.figures import two_maps
 
