@@ -1,6 +1,7 @@
 """What adapting can win at most: kriging that knows ever more of the thermometers errs less, and likelier."""
 
 import dataclasses
+import itertools
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from sparseobs.interpolation.learned_kriging import LearnedKriging
 from sparseobs.interpolation.tuning import Sample
 from sparseobs.interpolation.variogram import covariance_model
 from sparseobs.randomness import numpy_stream
+from sparseobs.runs.results import read_result
 from sparseobs.stations.geography import Points, great_circle
 from sparseobs.stations.splits import split_hash
 from sparseobs.stations.twin import load_twin
@@ -54,6 +56,19 @@ def test_the_table_is_complete_and_each_row_is_of_the_same_readings(table):
     assert found.shape == (len(headroom.METHODS), len(study.n_stations))
     one = table[(table["method"] == headroom.REALIST) & (table["n_stations"] == 20)]
     assert found.loc[headroom.REALIST, 20] == pytest.approx(one["mae"].mean())
+
+
+def test_the_stored_table_is_complete_and_says_what_the_page_says():
+    stored, study = read_result(headroom.NAME).table, headroom.STUDIES["lesson"]
+    cells = set(zip(stored["seed"], stored["n_stations"], stored["method"], strict=True))
+    assert cells == set(itertools.product(range(study.n_seeds), study.n_stations, headroom.METHODS))
+    assert len(stored) == len(cells) and not stored[list(headroom.SCORES)].isna().any(axis=None)
+    mae, nll = (headroom.summary(stored, score) for score in ("mae", "nll"))
+    # The nugget is worth nats and no kelvin, the hour's lapse rate both.
+    assert (nll.loc[headroom.PUPIL] - nll.loc[headroom.NUGGET] > 0.8).all()
+    assert (mae.loc[headroom.PUPIL] - mae.loc[headroom.NUGGET] < 0.01).all()
+    assert (mae.loc[headroom.REALIST] - mae.loc[headroom.HOURLY] > 0.09).all()
+    assert (mae.drop([headroom.HOURLY, headroom.FLOOR]) > mae.loc[headroom.HOURLY]).all(axis=None)
 
 
 def test_what_stations_teach_makes_readings_likelier_and_nobody_beats_the_thermometers(table):
