@@ -289,7 +289,7 @@ print(f"largest difference from the package (gstools): {gap:.0e} K")
 # Which lapse rate did it find? Ask for two targets at one place, a kilometre above each other. All but the height is the
 # same, so the difference is the rate. The twin's own is known.
 
-# %% mystnb={"figure": {"caption": "Lapse rate that kriging finds in each hour from the stations shown, and the twin's own (black). Dotted: the fixed one.", "name": "fig-kriging-lapse"}, "image": {"alt": "Lapse rate against the day of the run: the twin's own wanders between three and seven kelvin per kilometre; kriging's follows it within about a kelvin, but falls below zero in two nights; the fixed rate lies above nearly all."}}
+# %% mystnb={"figure": {"caption": "Lapse rate that kriging finds in each hour from the stations shown, and the twin's own, of the air (black). Dotted: the fixed one.", "name": "fig-kriging-lapse"}, "image": {"alt": "Lapse rate against the day of the run: the twin's own wanders between three and seven kelvin per kilometre; kriging's follows it within about a kelvin, but falls below zero in two nights; the fixed rate lies above nearly all."}}
 tower = Points([51.0, 51.0], [10.0, 10.0], [0.0, 1000.0])
 ends, _ = kriged(stations, readings, tower, level_and_height, model)
 rate = ends[:, 0] - ends[:, 1]  # K per km
@@ -329,10 +329,11 @@ def by_lapse_rate(answers):
 by_lapse_rate(answers)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-kriging-lapse`: kriging's rate has no memory and no prior. It is off the twin's by 0.66 K per km but for the 53 hours in
-# which it is weak. In two calm nights it falls to -1.6 and -2.8 K per km, while the twin's stays above 4. The twin's is that of the air, in
-# which cold hollows have no part; for the stations, low is then colder than high. In the weak hours a fixed 6.5 K per km errs by 2.09 K and the drift by
-# 1.47 K; in the others by 1.02 K and 0.93 K.
+# **What to see** in {numref}`fig-kriging-lapse`: kriging's rate has no memory and no prior. In 53 hours it is weak;
+# in the others it is off the twin's by 0.66 K per km. In two calm nights it falls to -1.6 and -2.8 K per km, while
+# the twin's stays above 4. The twin's rate is that of the air without what the ground adds. Kriging's has the cold
+# hollows in it: in such a night low stations read less than high ones. In the weak hours a fixed 6.5 K per km errs by
+# 2.09 K and the drift by 1.47 K; in the others by 1.02 K and 0.93 K.
 #
 # :::{admonition} Check yourself: why is the rate of the least-squares line off by 2.29 K per km in the other hours, from the same readings?
 # :class: dropdown
@@ -386,10 +387,11 @@ answers["the same with a drift"] = there.background + more, more_std
 by_lapse_rate(answers)
 
 # %% [markdown]
-# **What to see:** the departures have a sill of 1.99 K², of which 0.50 K² are nugget. The background has taken the large weather
-# away. In ordinary hours it errs by 1.16 K alone, kriging without it by 0.93 K, the two together by 0.77 K. In the weak ones the two err by 1.76 K,
-# more than the drift alone: the background lacks half of a calm night, and 6.5 K per km is not its rate. So give the departures a drift as well,
-# by the function that we have. Then the error is 0.86 K in all hours and 1.27 K in the weak ones, the least of all. The package's own optimal
+# **What to see:** the departures have a sill of 1.99 K², of which 0.50 K² are nugget. The background has taken the
+# large weather away. In ordinary hours it errs by 1.16 K alone, kriging without it by 0.93 K, the two together by
+# 0.77 K. In the weak ones the two err by 1.76 K, more than the drift alone: the background lacks half of a calm
+# night, and 6.5 K per km is not its rate. So give the departures a drift as well, by the function that we have. Then
+# the error is 0.86 K in all hours and 1.27 K in the weak ones, the least of all. The package's own optimal
 # interpolation is done by gridpp.
 #
 # ## Is the standard deviation honest?
@@ -434,15 +436,17 @@ figure = draw.said_and_found(by_clock)
 by_clock.groupby(by_clock.index // 6 * 6).mean().round(2).rename_axis("from hour (UTC)")
 
 # %% [markdown]
-# **What to see** in {numref}`fig-kriging-honest`: over all hours 93 % of the left-out readings lie within their 90 % interval. On average kriging
-# is honest. But its standard deviation is 1.2 K at every hour, for the stations are the same, while the error is 1.69 K at 21 UTC and 0.98 K at 9 UTC. One
-# variogram for all hours cannot know that a clear calm night is rougher. {doc}`/notebooks/the_twin` sets such nights beside real ones.
+# **What to see** in {numref}`fig-kriging-honest`: over all hours 93 % of the left-out readings lie within their 90 %
+# interval. On average kriging is honest. But its standard deviation is 1.2 K at every hour, for the stations are the
+# same, while the error is 1.69 K at 21 UTC and 0.98 K at 9 UTC. One variogram for all hours cannot know that a clear
+# calm night is rougher. {doc}`/notebooks/the_twin` sets such nights beside real ones.
 #
 # ## Break it, repair it
 #
-# Multiply a variogram by a number: no weight changes, and the standard deviation grows by its root. So the mean can be kept and the spread mended,
-# with the mean squared ratio of error to standard deviation at the stations shown. Is a factor for each hour of the day enough, or does each hour
-# of the run need its own? We also break the variogram, with one a quarter as high, and judge at the stations that nothing was fitted to.
+# Multiply a variogram by a number: no weight changes, and the standard deviation grows by its root. So the mean can
+# be kept and the spread mended, with the mean squared ratio of error to standard deviation at the stations shown. Is
+# a factor for each hour of the day enough, or does each hour of the run need its own? We also break the variogram,
+# with one a quarter as high, and judge at the stations that nothing was fitted to.
 
 # %%
 mean, std_there = answers["height as a drift"]
@@ -472,11 +476,12 @@ for part, hours in when.items():
 judged.round(3)
 
 # %% [markdown]
-# The error is the same in all rows. With the variogram as fitted 94 % of the readings lie within the 90 % interval, but 86 % where the lapse
-# rate is weak. A factor for each hour of the day hardly helps there: 87 %, for most nights are not calm. One for each hour of the run,
-# between 0.59 and 2.58, gives 93 %, and 92 % over all hours. The NLL falls from 1.48 to 1.41. It mends the quarter as well, with which
-# 69 % lie within. From $n$ left-out stations a factor is known to a share of $1/\sqrt{2n}$ at best, 7 % for a hundred. {doc}`/book/notation` defines
-# the scores.
+# The error is the same in all rows. With the variogram as fitted 94 % of the readings lie within the 90 % interval,
+# but 86 % where the lapse rate is weak. A factor for each hour of the day hardly helps there: 87 %, for most nights
+# are not calm. A factor for each hour of the run, between 0.59 and 2.58, gives 93 % there and 92 % over all hours.
+# The NLL falls from 1.48 to 1.41. With the quarter 69 % lie within; factors found with it lead to the same mended
+# rows. From $n$ left-out stations a factor is known to a share of $1/\sqrt{2n}$ at best, 7 % for a hundred.
+# {doc}`/book/notation` defines the scores.
 #
 # ## What comes next
 #
