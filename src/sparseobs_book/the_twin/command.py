@@ -67,13 +67,30 @@ def pretrain(folder: Path, preset: str, seed: int, output: Path | None) -> None:
 
 @twin.command()
 @FOLDER
+@click.option(
+    "--hashes", help="of committed pre-trainings, seeds 0, 1, ..., with spaces between; default all"
+)
+def gate(folder: Path, hashes: str | None) -> None:
+    """Examine the committed pre-trainings beside kriging on hours they never saw, into results/pretraining_gate.csv."""
+    from sparseobs_book.pretraining.gate import store
+    from sparseobs_book.temperature.stored import PRETRAININGS
+
+    click.echo(f"Wrote {store(folder, tuple(hashes.split()) if hashes else PRETRAININGS)}")
+
+
+@twin.command()
+@FOLDER
 @PRESET
 @OUTPUT
-def adapt(folder: Path, preset: str, output: Path | None) -> None:
-    """Pre-train and adapt once, at the settings of the grid `adaptation`, and keep the networks that pages show."""
+@click.option(
+    "--weights", help="hash in the name of the pre-training, in the same folder; default of seed 0"
+)
+def adapt(folder: Path, preset: str, output: Path | None, weights: str | None) -> None:
+    """Adapt a kept pre-training once, at the settings of the grid `adaptation`, and keep what pages show."""
     from sparseobs_book.temperature.adapted_networks import keep_models
+    from sparseobs_book.temperature.stored import PRETRAININGS
 
-    for path in keep_models(preset, folder, output):
+    for path in keep_models(preset, folder, output, weights or PRETRAININGS[0]):
         click.echo(f"Wrote {path}")
 
 
