@@ -67,9 +67,7 @@ def pretrain(folder: Path, preset: str, seed: int, output: Path | None) -> None:
 
 @twin.command()
 @FOLDER
-@click.option(
-    "--hashes", help="of committed pre-trainings, seeds 0, 1, ..., with spaces between; default all"
-)
+@click.option("--hashes", help="of committed pre-trainings, seeds 0, 1, ..., with spaces between; default all")
 def gate(folder: Path, hashes: str | None) -> None:
     """Examine the committed pre-trainings beside kriging on hours they never saw, into results/pretraining_gate.csv."""
     from sparseobs_book.pretraining.gate import store
@@ -82,9 +80,7 @@ def gate(folder: Path, hashes: str | None) -> None:
 @FOLDER
 @PRESET
 @OUTPUT
-@click.option(
-    "--weights", help="hash in the name of the pre-training, in the same folder; default of seed 0"
-)
+@click.option("--weights", help="hash in the name of the pre-training, in the same folder; default of seed 0")
 def adapt(folder: Path, preset: str, output: Path | None, weights: str | None) -> None:
     """Adapt a kept pre-training once, at the settings of the grid `adaptation`, and keep what pages show."""
     from sparseobs_book.temperature.adapted_networks import keep_models
