@@ -5,16 +5,19 @@ import dataclasses
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 from sparseobs.errors import InputError
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.neural_process.training import Training
+from sparseobs.runs.results import read_result
 from sparseobs_book.pretraining import gate
 from sparseobs_book.pretraining.run import cells_task
 from sparseobs_book.temperature import stored
 from sparseobs_book.temperature.experiment import prepare
 from sparseobs_book.temperature.presets import grid_presets
 from sparseobs_book.temperature.station_adaptation import full_twin
+from sparseobs_book.the_twin.command import twin
 
 NO_TRAINING = Training(pd.DataFrame({"epoch": [0.0]}), 0, "finished")
 
@@ -87,3 +90,23 @@ def test_hours_that_never_trained_are_asked(experiment):
         cells_task(part, part.hours.test, 10) for part in (gate.at_hours(e, hours) for e in (experiment, changed))
     )
     np.testing.assert_array_equal(before.targets.values.numpy(), after.targets.values.numpy())
+
+
+def test_the_stored_table_is_of_the_pretrainings_that_the_book_starts_from():
+    found, record = read_result(gate.NAME)
+    assert record["parameters"]["hashes"] == list(stored.PRETRAININGS)
+    for seed, weights in enumerate(stored.PRETRAININGS):
+        own = found[found["seed"] == seed]
+        assert own["weights"].eq(weights).all() and sorted(own["n_shown"].unique()) == sorted(gate.COUNTS)
+        assert own["passed"].all() and gate.passes(own)
+    assert found["seed"].nunique() == len(stored.PRETRAININGS)
+    for weights in stored.PRETRAININGS:
+        assert f"pretrained-{weights}.safetensors" in record["inputs"]
+
+
+@pytest.mark.parametrize("given, wanted", [(["--hashes", "01 23"], ("01", "23")), ([], stored.PRETRAININGS)])
+def test_the_command_examines_the_hashes_given_or_the_books(monkeypatch, tmp_path, given, wanted):
+    asked = []
+    monkeypatch.setattr(gate, "store", lambda *arguments: asked.append(arguments))
+    assert CliRunner().invoke(twin, ["gate", "--folder", str(tmp_path), *given]).exit_code == 0
+    assert asked == [(tmp_path, wanted)]
