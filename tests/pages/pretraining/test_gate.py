@@ -98,7 +98,7 @@ def test_the_stored_table_is_of_the_pretrainings_that_the_book_starts_from():
     for seed, weights in enumerate(stored.PRETRAININGS):
         own = found[found["seed"] == seed]
         assert own["weights"].eq(weights).all() and sorted(own["n_shown"].unique()) == sorted(gate.COUNTS)
-        assert own["passed"].all() and gate.passes(own)
+        assert own["passed"].nunique() == 1 and own["passed"].all() == gate.passes(own)
     assert found["seed"].nunique() == len(stored.PRETRAININGS)
     for weights in stored.PRETRAININGS:
         assert f"pretrained-{weights}.safetensors" in record["inputs"]
