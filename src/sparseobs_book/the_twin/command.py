@@ -67,17 +67,6 @@ def pretrain(folder: Path, preset: str, seed: int, output: Path | None) -> None:
 
 @twin.command()
 @FOLDER
-@click.option("--hashes", help="of committed pre-trainings, seeds 0, 1, ..., with spaces between; default all")
-def gate(folder: Path, hashes: str | None) -> None:
-    """Examine the committed pre-trainings beside kriging on hours they never saw, into results/pretraining_gate.csv."""
-    from sparseobs_book.pretraining.gate import store
-    from sparseobs_book.temperature.stored import PRETRAININGS
-
-    click.echo(f"Wrote {store(folder, tuple(hashes.split()) if hashes else PRETRAININGS)}")
-
-
-@twin.command()
-@FOLDER
 @PRESET
 @OUTPUT
 @click.option("--weights", help="hash in the name of the pre-training, in the same folder; default of seed 0")

@@ -12,12 +12,12 @@ from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.neural_process.training import Training
 from sparseobs.runs.results import read_result
 from sparseobs_book.pretraining import gate
+from sparseobs_book.pretraining.command import gate as command
 from sparseobs_book.pretraining.run import cells_task
 from sparseobs_book.temperature import stored
 from sparseobs_book.temperature.experiment import prepare
 from sparseobs_book.temperature.presets import grid_presets
 from sparseobs_book.temperature.station_adaptation import full_twin
-from sparseobs_book.the_twin.command import twin
 
 NO_TRAINING = Training(pd.DataFrame({"epoch": [0.0]}), 0, "finished")
 
@@ -108,5 +108,5 @@ def test_the_stored_table_is_of_the_pretrainings_that_the_book_starts_from():
 def test_the_command_examines_the_hashes_given_or_the_books(monkeypatch, tmp_path, given, wanted):
     asked = []
     monkeypatch.setattr(gate, "store", lambda *arguments: asked.append(arguments))
-    assert CliRunner().invoke(twin, ["gate", "--folder", str(tmp_path), *given]).exit_code == 0
+    assert CliRunner().invoke(command, ["--folder", str(tmp_path), *given]).exit_code == 0
     assert asked == [(tmp_path, wanted)]

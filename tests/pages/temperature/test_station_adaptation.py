@@ -132,11 +132,9 @@ def test_the_package_has_a_sample_of_hours_from_all_cycles_and_networks_that_kno
     experiment = sample_experiment(data, model, standardisation)
     curve = error_by_cells(experiment, model, (0, 600))
     assert curve["mae"].iloc[1] < 0.2 * curve["mae"].iloc[0]
-    alone = {name: views.station_response(experiment, stored[name].model, None) for name in ("sim-only", "Sim2Real")}
-    for profile in alone.values():
-        assert profile["response"].iloc[0] > 0.5 > 0.1 > abs(profile["response"].iloc[-1])
-        half = profile["distance"][profile["response"] < profile["response"].iloc[0] / 2].min()
-        assert 10 < half < 150
+    alone, among = (views.station_response(experiment, model, hour)["response"] for hour in (None, 20))
+    assert alone.iloc[0] > 0.5, "a lone reading is news"
+    assert 0.1 < among.iloc[0] < 0.5 and abs(among.iloc[-1]) < 0.02, "one of 500 counts near by only"
 
 
 def test_sample_hours_are_test_hours():
