@@ -102,7 +102,6 @@ OTHERS = {
     "lapse rate + IDW": Look("#7A5230", "s", "--"),
     "nearest station": Look("#7A5230", "v", DOTS),
     "learned covariance": Look("#6F7D00", "o", "-"),
-    "learned covariance, distance and height": Look("#6F7D00", "d", "-."),
     "learned covariance, simulator first": Look("#C2334D", "P", "--"),
     "reanalysis": Look("#8B5FBF", "x", ":"),
     "reanalysis + lapse rate": Look("#5A3A86", "*", DASH_DOTS),

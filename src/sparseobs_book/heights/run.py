@@ -16,7 +16,6 @@ from sparseobs.neural_process.standardise import Standardisation
 from sparseobs.neural_process.training import Training
 from sparseobs.randomness import numpy_stream
 from sparseobs.scores.gaussian import negative_log_density, score_gaussian
-from sparseobs.stations.geography import station_points
 from sparseobs.stations.places import apart, families
 from sparseobs.stations.regions import Region
 from sparseobs.stations.splits import (
@@ -30,15 +29,13 @@ from sparseobs.stations.splits import (
     split_hours,
 )
 from sparseobs.stations.temperature import TemperatureData, cell_heights
-from sparseobs.stations.terrain import terrain_features
 from sparseobs_book.heights.settings import HeightSettings
 from sparseobs_book.temperature.experiment import Experiment, adapt, assemble
 from sparseobs_book.temperature.scores import Predict, gap_columns, held_out, network_predict
-from sparseobs_book.temperature.station_adaptation import REFERENCE, Place, origin
+from sparseobs_book.temperature.station_adaptation import LEARNED, REFERENCE, Place, origin, with_terrain
 
 # Edge of the Alps, Black Forest, Swabian Jura and the Rhine valley.
 SOUTHWEST = Region("south-west of the twin", 47.2, 50.6, 7.0, 12.5)
-LEARNED = "learned covariance"
 # They know every station's height and the terrain about it, whatever the networks are given: the yardstick.
 CLASSICAL = ("lapse rate + IDW", "kriging + elevation drift", LEARNED)
 METHODS = (*CLASSICAL, *ADAPTATIONS)
@@ -48,8 +45,6 @@ PLACES = ("ordinary", "VALUE")
 def part_of(data: TemperatureData, region: Region) -> TemperatureData:
     """Return the stations and reanalysis cells within a region; the elevation stays whole, for the margin's sake.
 
-    Each station comes with the features of the ground about it, which the learned covariance reads.
-
     Raises:
         InputError: no station there.
     """
@@ -57,11 +52,9 @@ def part_of(data: TemperatureData, region: Region) -> TemperatureData:
     inside = region.contains(stations["latitude"].values, stations["longitude"].values)
     if not inside.any():
         raise InputError("region", str(region), f"stations of {data.region} in it", "a larger region")
-    stations = stations.isel(station=inside)
-    features = terrain_features(station_points(stations), data.elevation)
-    stations = stations.assign_coords({name: ("station", values) for name, values in features.items()})
     box = {"latitude": slice(region.south, region.north), "longitude": slice(region.west, region.east)}
-    return dataclasses.replace(data, region=region, stations=stations, reanalysis=data.reanalysis.sel(box))
+    part = {"stations": stations.isel(station=inside), "reanalysis": data.reanalysis.sel(box)}
+    return dataclasses.replace(data, region=region, **part)
 
 
 def split_places(stations: xr.Dataset, *, n_ordinary: int, seed: int) -> StationSplit:
@@ -98,7 +91,7 @@ def prepare(settings: HeightSettings, twin: TemperatureData, region: Region = SO
         twin: the whole twin, see `full_twin`.
         region: of the part.
     """
-    data, page = part_of(twin, region), settings.experiment
+    data, page = with_terrain(part_of(twin, region)), settings.experiment
     times = data.stations["time"].values
     reanalysis_hours = split_hours(data.reanalysis["time"].values, PAPER_CYCLE)
     sizes = {"n_validation": page.n_validation_hours, "n_test": page.n_test_hours}

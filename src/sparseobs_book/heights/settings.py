@@ -17,7 +17,7 @@ LAPSE_RATES = {"withheld": 0.0, "given": STANDARD_LAPSE_RATE}
 
 
 def _recipe(rate: float, epochs: int, batches: int, **others: object) -> TrainingSettings:
-    others = {"batch_size": 8, "patience": max(epochs, 1)} | others
+    others = {"batch_size": 8, "patience": max(epochs, 1), "largest_gradient": 1.0} | others
     return TrainingSettings(rate, epochs, batches, schedule="one-cycle", **others)
 
 
@@ -54,7 +54,7 @@ class HeightSettings:
         scalars=("day", "hour"),
         scales=(1.0, 4.0, 16.0, 64.0),
     )
-    pretraining: TrainingSettings = _recipe(2e-3, 30, 100)
+    pretraining: TrainingSettings = _recipe(2e-3, 16, 500, batch_size=4)
     real_only: TrainingSettings = _recipe(2e-3, 20, 70)
     fine_tuning: TrainingSettings = _recipe(1e-3, 20, 35)
     max_context: int = 300

@@ -124,8 +124,8 @@ _GERMANY = _measured("germany", _TWIN_STUDY.architecture.fields)
 _LOCAL = _measured("local", ("position",), n_held_out=5, n_validation=5)
 # A year has seasons, so the day of the year is read as well. The internal grid is finer than the reanalysis (8 against
 # 4 nodes a degree): stations can teach scales that it lacks. Set convolutions at four scales carry a lone reading over
-# the whole map. Every network may take 900 steps from fresh weights, half as many from a pre-training of 10,000;
-# training stops after ten epochs without a better validation loss.
+# the whole map. Every network may take 900 steps from fresh weights, half as many from a pre-training of 10,000; it
+# stops after ten epochs without a better validation loss.
 _GRID_LESSON = dataclasses.replace(
     _TWIN_STUDY,
     architecture=ConvCNPConfig(

@@ -26,6 +26,7 @@ from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.neural_process.training import Training
 from sparseobs.runs.shared import content_address, make_once
 from sparseobs.scores.gaussian import negative_log_density
+from sparseobs.stations.geography import station_points
 from sparseobs.stations.splits import (
     PAPER_CYCLE,
     VALIDATION_SHARE,
@@ -36,6 +37,7 @@ from sparseobs.stations.splits import (
     split_hours,
 )
 from sparseobs.stations.temperature import TemperatureData, measured
+from sparseobs.stations.terrain import terrain_features
 from sparseobs.stations.twin import load_twin
 from sparseobs.stations.twin_full import FULL, read_twin, save_twin
 from sparseobs_book.temperature.experiment import Experiment, adapt
@@ -44,7 +46,7 @@ from sparseobs_book.temperature.scores import gap_columns, held_out, held_out_sc
 from sparseobs_book.temperature.settings import TemperatureSettings
 from sparseobs_book.temperature.stored import weights_hash
 
-LEARNED = "learned covariance, distance and height"
+LEARNED = "learned covariance"
 # Each is tuned on the same readings; optimal interpolation alone is given the reanalysis of the hour as well.
 RIVALS = {
     INTERPOLATION: (LapseRateIDW, partial(tune, fit_lapse_rate_idw)),
@@ -84,6 +86,17 @@ def full_twin(preset: str, seed: int, folder: Path | None) -> TemperatureData:
     return read_twin(path)
 
 
+def with_terrain(data: TemperatureData) -> TemperatureData:
+    """Return the data, each station with the features of the ground about it, which the learned covariance reads.
+
+    Args:
+        data: stations and an elevation.
+    """
+    features = terrain_features(station_points(data.stations), data.elevation)
+    stations = data.stations.assign_coords({name: ("station", values) for name, values in features.items()})
+    return dataclasses.replace(data, stations=stations)
+
+
 def lengthened(settings: TemperatureSettings, factor: int) -> TemperatureSettings:
     """Return the settings with so many times as many steps an epoch in every training on stations.
 
@@ -114,6 +127,7 @@ def compare(
         progress: see `runs.cell.progress_path`.
         folder: where the tuned rivals are shared; None tunes them here.
     """
+    experiment = dataclasses.replace(experiment, data=with_terrain(experiment.data))
     rows, trainings, points = [], {}, {}
     methods = [method for method in METHODS if method != OPTIMAL or available()]
     for method in methods:

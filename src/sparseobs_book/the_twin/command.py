@@ -80,6 +80,18 @@ def adapt(folder: Path, preset: str, output: Path | None, weights: str | None) -
 
 
 @twin.command()
+@FOLDER
+@click.option("--size", default="lesson", show_default=True, help="smoke or lesson")
+def headroom(folder: Path, size: str) -> None:
+    """Measure what adapting can win at most, without any network, into results/headroom.csv."""
+    from sparseobs_book.temperature.headroom import NAME, store
+    from sparseobs_book.temperature.station_adaptation import full_twin
+
+    store(full_twin(size, 0, folder), size, click.echo)
+    click.echo(f"Wrote results/{NAME}.csv")
+
+
+@twin.command()
 def wind() -> None:
     """Set the twin's wind beside Met Eireann's of March 2017 (folder SPARSEOBS_DATA), into results/twin_wind.csv."""
     from sparseobs_book.the_twin.wind import store

@@ -1,6 +1,7 @@
 """What a network of stations says of its weather: how well a station is known from the others, hour by hour."""
 
 import itertools
+import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,14 @@ from sparseobs.files import PACKAGE
 from sparseobs.interpolation.kriging import reporting_patterns
 from sparseobs.interpolation.lapse_rate import hourly_lapse_rate
 from sparseobs.interpolation.reanalysis import sample
+from sparseobs.stations.containers import reading
 from sparseobs.stations.downloads import FILES as PINNED
 from sparseobs.stations.geography import Points, great_circle, station_points
 from sparseobs.stations.grib import read_era5
 from sparseobs.stations.temperature import network
 
 SYNOP = "synop/synop_t2m_2019-02-17_20.csv.gz"
+RAW = "synop/vobs_raw.tar.xz"  # the same reports with all that they say
 ERA5 = "uk_ireland/era5-2mt-2019-03-uk.grib"
 FACTS = PACKAGE / "stations" / "data" / "real_nights.csv"
 LEFT_OUT, NIGHT, DAY = "error of stations left out", "difference by night", "difference by day"
@@ -29,6 +32,9 @@ GERMANY = range(10000, 11000)  # identifiers of WMO block 10
 KELVIN = 273.15
 LENGTHS = (25.0, 50.0, 100.0, 200.0, 400.0, 800.0)  # km, of an exponential covariance
 NUGGETS = (0.02, 0.05, 0.1, 0.2, 0.3, 0.5)  # of the variance
+COVARIANCE = {"length": 800.0, "nugget": 0.05}  # of these the one that suits the real stations best
+CLOUD, WIND = "cloud", "wind"  # eighths of the sky, and m/s
+CALM = 3.0  # m/s: a day whose mean wind is below is a calm one
 
 
 def read_synop(path: Path) -> xr.Dataset:
@@ -55,6 +61,30 @@ def read_synop(path: Path) -> xr.Dataset:
     names = places.index.astype(str)
     places = places.rename(columns={"lat": "latitude", "lon": "longitude"}).assign(station=names, name=names)
     return network(readings.to_numpy(), readings.index.to_numpy(), places)
+
+
+def read_sky(path: Path) -> pd.DataFrame:
+    """Return mean `cloud`, eighths, and mean `wind`, m/s, (day,) of the German stations below `LOWLAND`.
+
+    Args:
+        path: archive of an hour's reports a file, as `sparseobs.stations.synop.read_vobs` describes them.
+
+    Raises:
+        InputError: no such archive, or a file in it that is of another layout.
+    """
+    rows = []
+    with reading("SYNOP", path, "an archive of hourly reports"), tarfile.open(path, "r:xz") as packed:
+        for member in filter(tarfile.TarInfo.isfile, packed):
+            lines = packed.extractfile(member).read().decode("ascii").splitlines()
+            n_rows, n_variables = int(lines[0].split()[0]), int(lines[1])
+            first = 2 + n_variables
+            columns = [4 + [line.split()[0] for line in lines[2:first]].index(name) for name in ("NN", "FF")]
+            day = pd.to_datetime(member.name[-10:-2], format="%Y%m%d")
+            for fields in (line.split() for line in lines[first : first + n_rows]):
+                if int(fields[0]) in GERMANY and float(fields[3]) < LOWLAND:
+                    rows.append((day, *(float(fields[column]) for column in columns)))
+    table = pd.DataFrame(rows, columns=["day", CLOUD, WIND]).set_index("day")
+    return table.where(table >= 0).groupby("day").mean()
 
 
 def lowland(stations: xr.Dataset) -> xr.Dataset:

@@ -29,10 +29,28 @@ from sparseobs.stations.twin import load_twin, truth
 from sparseobs.stations.twin_full import FULL
 from sparseobs.stations.twin_weather import settled_of
 from sparseobs_book.temperature.inland import INLAND_BOX, zonal_spectrum
-from sparseobs_book.the_twin.networks import BANDS, ERA5, SYNOP, describe, lowland, read_synop, station_differences
+from sparseobs_book.the_twin.networks import (
+    BANDS,
+    CALM,
+    COVARIANCE,
+    ERA5,
+    RAW,
+    SYNOP,
+    WIND,
+    describe,
+    left_out_errors,
+    lowland,
+    read_sky,
+    read_synop,
+    station_differences,
+)
 
 COMMAND = "python -m sparseobs twin compare"
 NAME = "twin"
+FOUR_DAYS, CALM_DAYS = "SYNOP, four days", "SYNOP, the calm ones"  # 2019-02-17 to 20
+SETTLED, OTHER, MODEL = "twin, settled", "twin, not settled", "ICON-EU, 2020-06-23 00 UTC"
+WINTER = (12, 1, 2)  # months: the real days are of February
+WHOLE = 20  # hours that a day must have
 LOWLAND = 200.0  # m: MIDAS's ten stations lie below it
 FILES = {
     "snapshot": "germany/temp_obs.txt",
@@ -41,6 +59,7 @@ FILES = {
     "forecast model": "nwp/icon-eu_europe_regular-lat-lon_single-level_2020062300_000_T_2M.grib2.bz2",
     "ERA5": ERA5,
     "SYNOP": SYNOP,
+    "cloud and wind": RAW,
     "elevation": "uk_ireland/thames_dem.asc",
 }
 STATION_44 = Points([52.9336], [8.2370], [44.0])  # Grossenkneten, from DWD's list
@@ -66,19 +85,27 @@ def _at_distances(data: TemperatureData, folder: Path) -> Iterator[dict]:
 
 
 def _by_hour(data: TemperatureData, folder: Path, seed: int) -> Iterator[dict]:
-    """Yield errors of stations left out by the hour, and differences by distance, of settled weather and of the rest.
+    """Yield errors of stations left out by the hour, and differences by distance, of real days and the twin's winters.
 
-    The twin's network is thinned to as many lowland stations as the real one has.
+    The twin's network is thinned to as many lowland stations as the real one has. Of the real days, those whose wind
+    was light stand by themselves too; what their sky and wind were is told.
     """
-    real = lowland(read_synop(folder / SYNOP))
+    real, sky = lowland(read_synop(folder / SYNOP)), read_sky(folder / RAW)
+    for day, seen in sky.iterrows():
+        yield from (row(name, FOUR_DAYS, day.day, value) for name, value in seen.items())
+    calm = real["time"].dt.floor("D").isin(sky.index[sky[WIND] < CALM]).values
     low = lowland(data.stations)
     low = low.isel(station=np.linspace(0, low.sizes["station"] - 1, real.sizes["station"]).astype(int))
     settled = settled_of(FULL, seed) > 0.5
-    networks = {"SYNOP, 2019-02-17 to 20": real, "twin, settled": low.isel(time=np.flatnonzero(settled)[::5])}
-    networks |= {"twin, not settled": low.isel(time=np.flatnonzero(~settled)[::25])}
-    yield row("share of hours", "twin, settled", 0, settled.mean())
-    for source, stations in networks.items():
-        for found in describe(stations).to_dict("records"):
+    winter = low["time"].dt.month.isin(WINTER).values
+    parts = {FOUR_DAYS: (real, slice(None)), CALM_DAYS: (real, np.flatnonzero(calm))}
+    parts |= {SETTLED: (low, np.flatnonzero(winter & settled)), OTHER: (low, np.flatnonzero(winter & ~settled)[::7])}
+    yield row("share of hours", SETTLED, 0, settled.mean())
+    for source, (network, hours) in parts.items():
+        network = network.isel(time=hours)
+        values = network["temperature"].transpose("time", "station").values.astype(float)
+        errors = left_out_errors(station_points(network), values, **COVARIANCE)
+        for found in describe(network, errors).to_dict("records"):
             yield row(found["quantity"], source, found["x"], found["value"])
 
 
@@ -91,9 +118,11 @@ def _by_wavelength(folder: Path, seed: int) -> Iterator[dict]:
     june = dataclasses.replace(FULL, start="2001-06-15", days=15)
     hours = 24 * np.arange(1, 15)
     ours, view = truth(hours, june, seed=seed), load_twin(june, seed=seed).reanalysis.isel(time=hours)
+    settled = settled_of(june, seed)[hours] > 0.5
     sides = slice(INLAND_BOX.south, INLAND_BOX.north), slice(INLAND_BOX.west, INLAND_BOX.east)
     box = dict(zip(("latitude", "longitude"), sides, strict=True))
-    fields = {"ICON-EU, 2020-06-23 00 UTC": real, "twin": ours.sel(box), "twin reanalysis": view.sel(box)}
+    fields = {MODEL: real, SETTLED: ours.sel(box).isel(time=settled), OTHER: ours.sel(box).isel(time=~settled)}
+    fields |= {"twin reanalysis": view.sel(box)}
     for source, field in fields.items():
         field = field if "time" in field.dims else field.expand_dims("time")
         for wavelength, power in zip(*zonal_spectrum(field), strict=True):
@@ -101,25 +130,47 @@ def _by_wavelength(folder: Path, seed: int) -> Iterator[dict]:
 
 
 def _reanalysis_errors(data: TemperatureData, folder: Path) -> Iterator[dict]:
-    """Yield root-mean-square error and bias of the reanalysis's daily means at stations, in March."""
+    """Yield root-mean-square error and bias of the reanalysis's daily means, minima and maxima at stations, in March.
+
+    No hour has both ERA5 and hourly stations here; a day's minimum and maximum say what it does by night and by day.
+    """
     *series, metadata, elevation = (folder / file.path for file in PINNED["midas"])
     midas = read_midas(metadata, series, elevation).sel(time="2019-03")
-    era5 = read_era5(folder / FILES["ERA5"]).resample(time="D").mean()
-    march = data.stations.sel(time="2001-03").resample(time="D").mean()
-    view = data.reanalysis.sel(time="2001-03").resample(time="D").mean()
-    low = march["height"].values < LOWLAND
-    pairs = {
-        "ERA5 at ten MIDAS stations": (era5, midas),
-        f"twin, stations below {LOWLAND:g} m": (view, march.isel(station=low)),
-        "twin, all stations": (view, march),
-    }
-    for source, pair in pairs.items():
-        field, stations = xr.align(*pair, join="inner", exclude=("latitude", "longitude"))
-        error = sample(field, station_points(stations)) - stations["temperature"].transpose("time", "station").values
-        error = error[np.isfinite(error)]
-        yield row("daily error", source, 0, np.sqrt(np.mean(error**2)))
-        yield row("daily bias", source, 0, error.mean())
-        yield row("station-days", source, 0, error.size)
+    era5 = at_stations(read_era5(folder / FILES["ERA5"]), midas)
+    march, low = data.stations.sel(time="2001-03")["temperature"], data.stations["height"].values < LOWLAND
+    view = at_stations(data.reanalysis.sel(time="2001-03"), march).where(march.notnull())
+    for quantity, column in (("daily", "mean"), ("minimum", "min"), ("maximum", "max")):
+        real = midas["temperature"].copy(data=read_days(series, f"temp_{column}", midas["time"].values))
+        ours = of_days(view, column) - of_days(march, column)
+        errors = {
+            "ERA5 at ten MIDAS stations": of_days(era5, column) - real,
+            f"twin, stations below {LOWLAND:g} m": ours.isel(station=low),
+            "twin, all stations": ours,
+        }
+        for source, error in errors.items():
+            found = error.values[np.isfinite(error.values)]
+            yield row(f"{quantity} error", source, 0, np.sqrt(np.mean(found**2)))
+            yield row(f"{quantity} bias", source, 0, found.mean())
+            yield row(f"{quantity} station-days", source, 0, found.size)
+
+
+def at_stations(field: xr.DataArray, stations: xr.Dataset | xr.DataArray) -> xr.DataArray:
+    """Return a field at stations, bilinear, (time, station)."""
+    axes = {"time": field["time"].values, "station": stations["station"].values}
+    return xr.DataArray(sample(field, station_points(stations)), axes, ("time", "station"))
+
+
+def of_days(hours: xr.DataArray, how: str) -> xr.DataArray:
+    """Return the `mean`, `min` or `max` of days (time, station) with at least `WHOLE` hours."""
+    days = hours.transpose("time", "station").drop_vars(["latitude", "longitude", "height"], errors="ignore")
+    days = days.resample(time="D")
+    return getattr(days, how)().where(days.count() >= WHOLE)
+
+
+def read_days(series: list[Path], column: str, days: np.ndarray) -> np.ndarray:
+    """Return a column of MIDAS's files, a station each, on some days, (day, station)."""
+    tables = [pd.read_csv(path, parse_dates=["datetime"], index_col="datetime")[column] for path in series]
+    return np.column_stack([table.reindex(days) for table in tables])
 
 
 def _by_month(data: TemperatureData, folder: Path) -> Iterator[dict]:

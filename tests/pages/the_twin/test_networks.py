@@ -1,5 +1,7 @@
 """What is measured of a network of stations, real or synthetic, by one code."""
 
+import tarfile
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,18 @@ from sparseobs.errors import InputError
 from sparseobs.interpolation.kriging import Kriging
 from sparseobs.stations.geography import Points
 from sparseobs.stations.temperature import network
-from sparseobs_book.the_twin.networks import DAY, LEFT_OUT, NIGHT, describe, left_out_errors, lowland, read_synop
+from sparseobs_book.the_twin.networks import (
+    CLOUD,
+    DAY,
+    LEFT_OUT,
+    NIGHT,
+    WIND,
+    describe,
+    left_out_errors,
+    lowland,
+    read_sky,
+    read_synop,
+)
 
 
 @pytest.fixture(scope="module")
@@ -80,3 +93,32 @@ def test_what_is_no_table_of_german_reports_is_refused(synop, tmp_path):
     for name in ("none", "foreign", "lacking"):
         with pytest.raises(InputError, match="SYNOP"):
             read_synop(tmp_path / f"{name}.csv")
+
+
+@pytest.fixture
+def archive(tmp_path):
+    """Two hours of one day and one of the next, as (cloud, wind) of a German, a high and a foreign station."""
+    hours = {"vobs2019021700": (8, 2), "vobs2019021723": (4, -99), "vobs2019021800": (-99, 5)}
+    with tarfile.open(tmp_path / "raw.tar.xz", "w:xz") as packed:
+        for name, (cloud, wind) in hours.items():
+            stations = ((10020, 27, cloud, wind), (10980, 2964, 1, 30), (3772, 25, 0, 0))
+            rows = [f"{number} 50.0 8.0 {height} {sky} {speed} 280.0" for number, height, sky, speed in stations]
+            (tmp_path / name).write_text("\n".join(["3 0 1", "3", "NN 0", "FF 0", "TT 0", *rows]))
+            packed.add(tmp_path / name, f"raw/{name}")
+    return tmp_path / "raw.tar.xz"
+
+
+def test_cloud_and_wind_of_a_day_are_means_of_what_is_reported(archive):
+    sky = read_sky(archive)
+    assert list(sky.index) == list(pd.to_datetime(["2019-02-17", "2019-02-18"]))
+    np.testing.assert_array_equal(sky[[CLOUD, WIND]], [[6, 2], [np.nan, 5]])
+
+
+def test_what_is_no_archive_of_reports_is_refused(archive, tmp_path):
+    (tmp_path / "cut.tar.xz").write_bytes(archive.read_bytes()[:200])
+    (tmp_path / "vobs2019021700").write_text("3 0 1\n1\nTT 0\n")
+    with tarfile.open(tmp_path / "lacking.tar.xz", "w:xz") as packed:
+        packed.add(tmp_path / "vobs2019021700")
+    for name in ("none", "cut", "lacking"):
+        with pytest.raises(InputError, match="SYNOP"):
+            read_sky(tmp_path / f"{name}.tar.xz")
