@@ -74,7 +74,7 @@ exam.pivot_table(index="n_shown", columns="taught", values="mae").round(2)
 
 # %% [markdown]
 # **What to see** in {numref}`fig-pretraining-cells` and the table: three of four pre-trainings pass. With 10, 30 and 100
-# cells the four err by 1.32 to 1.44, 0.81 to 0.86 and 0.52 to 0.56 K. Ordinary kriging errs by 1.23, 0.75 and 0.46 K, inverse
+# cells the four err by 1.32 to 1.44, 0.81 to 0.86 and 0.52 to 0.56 K. Ordinary kriging errs by 1.22, 0.75 and 0.46 K, inverse
 # distance by 1.44, 1.00 and 0.77 K. The network of seed 2 misses the exam by 0.011 K: with
 # 100 cells it errs by 0.558 K, and 0.547 K are allowed. No other page starts from it. All had the same number of steps; only first weights and tasks differ.
 #
@@ -518,7 +518,7 @@ say_which_hold(
         ),
         "kriging and inverse distance": lambda: (
             rivals.loc[list(gate.JUDGED)].T.to_numpy().tolist()
-            == [[1.23, 0.75, 0.46], [1.44, 1.0, 0.77]]
+            == [[1.22, 0.75, 0.46], [1.44, 1.0, 0.77]]
             and rivals.loc[600, "ordinary kriging"] == 0.13
         ),
         "ahead of kriging with three cells": lambda: (
