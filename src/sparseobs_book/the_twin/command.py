@@ -69,11 +69,13 @@ def pretrain(folder: Path, preset: str, seed: int, output: Path | None) -> None:
 @FOLDER
 @PRESET
 @OUTPUT
-def adapt(folder: Path, preset: str, output: Path | None) -> None:
-    """Pre-train and adapt once, at the settings of the grid `adaptation`, and keep the networks that pages show."""
+@click.option("--weights", help="hash in the name of the pre-training, in the same folder; default of seed 0")
+def adapt(folder: Path, preset: str, output: Path | None, weights: str | None) -> None:
+    """Adapt a kept pre-training once, at the settings of the grid `adaptation`, and keep what pages show."""
     from sparseobs_book.temperature.adapted_networks import keep_models
+    from sparseobs_book.temperature.stored import PRETRAININGS
 
-    for path in keep_models(preset, folder, output):
+    for path in keep_models(preset, folder, output, weights or PRETRAININGS[0]):
         click.echo(f"Wrote {path}")
 
 
