@@ -61,13 +61,15 @@ _TWIN_STUDY = TemperatureSettings(
         points_per_degree=4.0,
         fields=("land", "elevation", "position"),
         scalars=("hour",),
+        scales=(1.0, 3.0, 9.0),
     ),
-    pretraining=_recipe(2e-3, 20, 50),
+    pretraining=_recipe(2e-3, 20, 150, largest_gradient=1.0),
     real_only=_recipe(2e-3, 24, 25),
     fine_tuning=_recipe(1e-3, 16, 25),
     n_held_out=53,
     n_validation=20,
     max_context=200,
+    log_uniform=True,
     share_power=0.5,
 )
 _TWIN_LESSON = dataclasses.replace(
