@@ -1,6 +1,5 @@
 """Figures of FiLM against all weights: on Gaussian processes, and within the networks of the twin."""
 
-
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd

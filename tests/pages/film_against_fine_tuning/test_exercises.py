@@ -1,6 +1,5 @@
 """The judges of the page's exercises accept what is right and name what people get wrong."""
 
-
 import pandas as pd
 import pytest
 
