@@ -483,7 +483,7 @@ check(exercises.judge_factor, wanted, share_inside(wanted))
 # **Not shown:** a network that is ahead of kriging where the exam asks, years of ERA5, the published network, a reanalysis of
 # other years than the stations'.
 #
-# **Next:** {doc}`/notebooks/film_against_fine_tuning` looks at what stations change in it.
+# **Next:** {doc}`/notebooks/film_against_fine_tuning` adapts such a network, all of it or its scales and shifts.
 #
 # :::{admonition} For instructors
 # :class: dropdown
