@@ -362,8 +362,8 @@ def not_believed(offset):
     return float(implausible(neighbour_departures(off), limit)[:, second].mean())
 
 
-offset = 1.0  # YOUR TURN: K
-check(exercises.judge_offset, offset, not_believed(offset))
+offset = ...  # YOUR TURN: K
+check(exercises.judge_offset, offset, not_believed)
 
 # %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: about the limit times the robust spread of all departures, less what this station reads above its neighbours anyway.
@@ -374,7 +374,7 @@ half_way = limit * spread - own_middle
 print(
     f"spread {spread:.2f} K, limit {limit * spread:.1f} K; asked for {half_way:.1f} K"
 )
-check(exercises.judge_offset, half_way, not_believed(half_way))
+check(exercises.judge_offset, half_way, not_believed)
 
 # %% [markdown]
 # :::{admonition} Exercise 3 · Write · 15 minutes · five lines
