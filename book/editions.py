@@ -24,15 +24,14 @@ from build import COLOUR
 from execute_pages import Executed, Executor
 from page_checks import toc_pages
 from seed_dependence import may_change_with
+from teaching import EXERCISE
 
 from sparseobs.errors import InputError, require_number
 
-PROMPT = "Show the solution"  # what a folded solution says above it
 TEACHERS = re.compile(  # blocks of Markdown that only a teacher should see
     r"^(?P<fence>:{3,})\{admonition\} (?:Solution|For instructors)\b.*?^(?P=fence)[ \t]*(?:\n|\Z)",
     re.MULTILINE | re.DOTALL,
 )
-EXERCISE = re.compile(r"^:{3,}\{admonition\} (?P<title>Exercise\b.*)\n(?:^:name: (?P<name>\S+)$)?", re.MULTILINE)
 README = """These are the lessons of *Learning from Sparse Observations* without their solutions.
 
 Open a notebook in JupyterLab, in the book's environment (`python book/selftest.py` says whether it will do).
@@ -51,18 +50,14 @@ def has_tag(cell: nbformat.NotebookNode, tag: str) -> bool:
     return tag in cell.metadata.get("tags", [])
 
 
-def is_solution(cell: nbformat.NotebookNode) -> bool:
-    """Return whether a cell shows a solution."""
-    return has_tag(cell, "solution") or cell.metadata.get("mystnb", {}).get("code_prompt_show") == PROMPT
-
-
 def for_class(notebook: nbformat.NotebookNode, solutions: bool = False) -> nbformat.NotebookNode:
     """Return a copy without outputs and claims; without solutions and instructors' notes too, unless they are wanted.
 
     The claims go because they hold for the book's own seed and need what solutions compute.
     """
     wanted = copy.deepcopy(notebook)
-    cells = [cell for cell in wanted.cells if not has_tag(cell, "claims") and (solutions or not is_solution(cell))]
+    gone = ("claims",) if solutions else ("claims", "solution")
+    cells = [cell for cell in wanted.cells if not any(has_tag(cell, tag) for tag in gone)]
     for cell in cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -159,7 +154,7 @@ def answers(notebook: nbformat.NotebookNode) -> dict[str, bool]:
     """Return for each exercise whether the seed may change what its solution rests on."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     changes = dict(zip(map(id, code), may_change_with("seed", [cell.source for cell in code]), strict=True))
-    return {title: changes[id(cell)] for cell, _, title in exercises(notebook) if is_solution(cell)}
+    return {title: changes[id(cell)] for cell, _, title in exercises(notebook) if has_tag(cell, "solution")}
 
 
 def run(root: Path, build: Path, names: dict[Path, str], workers: int) -> Iterator[Executed]:
