@@ -23,6 +23,7 @@ import yaml
 from build import COLOUR
 from execute_pages import Executed, Executor
 from page_checks import toc_pages
+from plain_markdown import for_jupyter
 from seed_dependence import may_change_with
 from teaching import EXERCISE
 
@@ -68,15 +69,27 @@ def for_class(notebook: nbformat.NotebookNode, solutions: bool = False) -> nbfor
 
 
 def exercises(notebook: nbformat.NotebookNode) -> Iterator[tuple[nbformat.NotebookNode, str, str]]:
-    """Yield each code cell below an exercise with that exercise's name (its number if it has none) and title."""
+    """Yield each code cell below an exercise with that exercise's name (its number if it has none) and title.
+
+    A class's edition has the name in the starter's metadata, for its Markdown is plain and has no names.
+    """
     name = title = ""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             for found in EXERCISE.finditer(cell.source):
                 title = found["title"].strip()
                 name = found["name"] or title.split(" · ")[0]
-        elif title:
+        elif name := cell.metadata.get("exercise_name", name):
             yield cell, name, title
+
+
+def for_learners(notebook: nbformat.NotebookNode, root: Path, solutions: bool = False) -> nbformat.NotebookNode:
+    """Return `for_class` of a lesson in Markdown that JupyterLab shows."""
+    edition = for_class(notebook, solutions)
+    for cell, name, _ in exercises(edition):
+        if has_tag(cell, "exercise"):
+            cell.metadata["exercise_name"] = name
+    return for_jupyter(edition, root)
 
 
 def set_parameter(notebook: nbformat.NotebookNode, name: str, value: object) -> bool:
@@ -121,7 +134,7 @@ def learners(root: Path, build: Path) -> Path:
     """Write the learners' edition of every lesson; return its folder."""
     folder = empty(build / "learners")
     for path in lessons(root):
-        write(for_class(nbformat.read(path, as_version=4)), folder / path.name)
+        write(for_learners(nbformat.read(path, as_version=4), root), folder / path.name)
     (folder / "README.md").write_text(README, encoding="utf-8")
     return folder
 
@@ -141,7 +154,7 @@ def graded(root: Path, build: Path, seed: int) -> tuple[Path, Path]:
         notebook = nbformat.read(path, as_version=4)
         has_seed = set_parameter(notebook, "seed", seed)
         for folder, solutions in zip(folders, (False, True), strict=True):
-            write(for_class(notebook, solutions), folder / path.name)
+            write(for_learners(notebook, root, solutions), folder / path.name)
         print(f"{path.stem}: {f'seed {seed}' if has_seed else 'has no seed, every answer is the same'}")
         if has_seed:
             for title, changes in answers(notebook).items():

@@ -8,7 +8,18 @@ from pathlib import Path
 import jupytext
 import nbformat
 import pytest
-from editions import answers, exercises, for_class, graded, has_tag, learners, lessons, main, set_parameter
+from editions import (
+    answers,
+    exercises,
+    for_class,
+    for_learners,
+    graded,
+    has_tag,
+    learners,
+    lessons,
+    main,
+    set_parameter,
+)
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from seed_dependence import may_change_with, names_read, names_written
 
@@ -173,7 +184,7 @@ assert execute(root, root / '_build', for_teacher, 2)
 def test_handed_in_notebooks_are_judged_and_a_broken_one_stops_no_other_and_answers_run(book, page):
     handed_in = book / "handed in"
     for name, answer in {"ada": "2", "ben": "...", "cleo": "1 / 0"}.items():
-        own = for_class(page)
+        own = for_learners(page, book)
         own.cells[4].source = own.cells[4].source.replace("...", answer)
         own.metadata.kernelspec = {"name": "a-conda-of-hers", "display_name": "hers"}
         (handed_in / name).mkdir(parents=True)
