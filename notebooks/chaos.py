@@ -126,10 +126,10 @@ for name, growth in growths.items():
 
 # %% [markdown]
 # **What to see** in {numref}`fig-chaos-growth`: after a short start, in which the difference turns towards what
-# grows fastest, it grows by a fixed factor in equal times, then saturates: the two states have become strangers.
+# grows fastest, it grows by a fixed factor in equal times. Then it saturates: the two states have become strangers.
 # Pairs scatter, for growth depends on where on the *attractor* one is, the set of states that the system keeps visiting. The doubling times printed are means over the
 # pairs with 95 % intervals. Beside them stands what a stored *leading exponent* $\lambda_1$ says, the rate of growth over
-# a long time: a difference grows by the factor $e^{\lambda_1 t}$ in $t$ time units, so it doubles in $\ln 2 / \lambda_1$. A
+# a long time. A difference grows by the factor $e^{\lambda_1 t}$ in $t$ time units, so it doubles in $\ln 2 / \lambda_1$. A
 # *cycle* is the time between two looks of our instruments.
 #
 # :::{admonition} Check yourself: does a ten times better instrument give ten times longer forecasts?
@@ -363,7 +363,7 @@ check(exercises.stormier, 10.0, stormy_days)
 # %% [markdown]
 # :::{admonition} Exercise 4 · Predict · 5 minutes · no code
 # :name: exercise-chaos-zero
-# Each spectrum crosses zero. Which of these small differences neither grows nor shrinks in the long run: the same
+# Each spectrum crosses zero. Which of these small differences neither grows nor shrinks in the long run? The same
 # trajectory a moment *later*, the same state made a little *larger*, or a push in a *random* direction?
 # :::
 #

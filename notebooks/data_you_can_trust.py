@@ -195,7 +195,7 @@ print(f"not believed, all others:  {float(rest.mean()):.2%}")
 
 # %% [markdown]
 # **What to see** in {numref}`fig-trust-departures`: the wrong unit stands out by itself. The late clock swings about zero by
-# several degrees, which an eye sees and the check hardly does: every reading of that station is wrong, and nearly all of them
+# several degrees, which an eye sees and the check hardly does. Every reading of that station is wrong, and nearly all of them
 # are believed. What is not believed among *all others* is a false alarm, and false alarms are not spread evenly: the last section
 # before the exercises counts them in the mountains.
 #
