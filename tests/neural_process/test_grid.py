@@ -5,7 +5,7 @@ import xarray as xr
 
 from sparseobs.errors import InputError
 from sparseobs.neural_process.grid import internal_grid
-from sparseobs.neural_process.set_conv import REACH, grid_to_points, points_to_grid
+from sparseobs.neural_process.set_conv import REACH, axis_weights, grid_to_points, points_to_grid
 from sparseobs.neural_process.tasks import cell_heights
 from sparseobs.stations.regions import REGIONS, Region
 from sparseobs.stations.temperature import TemperatureData, gridded
@@ -122,3 +122,5 @@ def test_no_channel_holds_denormal_numbers_which_are_slow_on_a_cpu():
     channels = points_to_grid(torch.zeros(1, 1, 2), torch.tensor([[3.0]]), shown, y=nodes, x=nodes, length_scale=1.0)
     assert channels[channels != 0].abs().min() >= torch.finfo(torch.float32).tiny
     assert (channels[0, 0, :8, :4] > 0).all()  # what is near enough to count is still there
+    weights = axis_weights(torch.zeros(1, 1), nodes, 1.0)
+    assert weights[weights != 0].min() ** 2 >= torch.finfo(torch.float32).tiny  # of both axes, on the way back too

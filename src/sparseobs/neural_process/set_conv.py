@@ -6,7 +6,7 @@ from torch.nn import functional
 
 DENSITY_EPSILON = 1e-2
 # The product of two weights as small is still a normal float32. Products below are denormal, which made the set
-# convolution on a CPU ten times as slow, and a node so far from every point reads a density of nothing either way.
+# convolutions on a CPU ten times as slow, and a node so far from a point says nothing of it either way.
 SMALLEST_WEIGHT = 1e-18
 REACH = 6  # length scales: farther off, a node's weight in a point's mean is below a float32's rounding
 
@@ -20,10 +20,11 @@ def axis_weights(positions: Tensor, axis: Tensor, length_scale: float) -> Tensor
         length_scale: l, in the units of `axis`.
 
     Returns:
-        (batch, point, node). The two axes' weights multiply to the isotropic kernel, which is therefore
-        never formed: the cost is points x (rows + columns), not points x rows x columns.
+        (batch, point, node), 0 below `SMALLEST_WEIGHT`. The two axes' weights multiply to the isotropic kernel, which is
+        therefore never formed: the cost is points x (rows + columns), not points x rows x columns.
     """
-    return torch.exp(-0.5 * ((positions.unsqueeze(-1) - axis) / length_scale) ** 2)
+    weights = torch.exp(-0.5 * ((positions.unsqueeze(-1) - axis) / length_scale) ** 2)
+    return functional.threshold(weights, SMALLEST_WEIGHT, 0.0)
 
 
 def points_to_grid(
@@ -45,10 +46,8 @@ def points_to_grid(
 
     References: [gordon2020], section 4.
     """
-    along_y, along_x = (
-        functional.threshold(axis_weights(coordinates[..., axis], nodes, length_scale), SMALLEST_WEIGHT, 0.0)
-        for axis, nodes in enumerate((y, x))
-    )  # (batch, point, row) and (batch, point, column)
+    along_y = axis_weights(coordinates[..., 0], y, length_scale)  # (batch, point, row)
+    along_x = axis_weights(coordinates[..., 1], x, length_scale)  # (batch, point, column)
     channels = torch.stack([mask.to(y.dtype), values.masked_fill(~mask, 0.0)], dim=1)  # (batch, 2, point)
     weighted = along_y.transpose(-1, -2).unsqueeze(1) * channels.unsqueeze(2)  # (batch, 2, row, point)
     density, data = (weighted @ along_x.unsqueeze(1)).unbind(1)
