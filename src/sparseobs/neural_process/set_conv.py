@@ -20,8 +20,8 @@ def axis_weights(positions: Tensor, axis: Tensor, length_scale: float) -> Tensor
         length_scale: l, in the units of `axis`.
 
     Returns:
-        (batch, point, node), 0 below `SMALLEST_WEIGHT`. The two axes' weights multiply to the isotropic kernel, which is
-        therefore never formed: the cost is points x (rows + columns), not points x rows x columns.
+        (batch, point, node), 0 below `SMALLEST_WEIGHT`. The two axes' weights multiply to the isotropic kernel, which
+        is therefore never formed: the cost is points x (rows + columns), not points x rows x columns.
     """
     weights = torch.exp(-0.5 * ((positions.unsqueeze(-1) - axis) / length_scale) ** 2)
     return functional.threshold(weights, SMALLEST_WEIGHT, 0.0)
