@@ -28,8 +28,8 @@ FILES, ROWS = ("DWD's zips", "a table in CSV"), ("days first", "everything")
 PLACE = {"name": "A", "latitude": 50.0, "longitude": 10.0, "height": 100.0}
 
 
-def write_files(folder: Path, n_stations: int, n_years: int) -> None:
-    """Write both kinds of files."""
+def write_files(folder: Path, n_stations: int, n_years: int, kinds: tuple[str, ...]) -> None:
+    """Write the kinds of files that are wanted, and DWD's, which say how many stations there are."""
     from sparseobs.stations.dwd_write import write_zip
 
     hours = pd.date_range(end=LAST, periods=round(n_years * 365.25) * 24, freq="h")
@@ -39,6 +39,8 @@ def write_files(folder: Path, n_stations: int, n_years: int) -> None:
     write_zip(names[0], 1, values, pd.DataFrame([PLACE]).assign(start=hours[0], stop=pd.NaT), quality=10)
     for name in names[1:]:
         name.hardlink_to(names[0])
+    if FILES[1] not in kinds:
+        return
     lines = [f"{time:%Y-%m-%dT%H}:00Z,{value}\n" for time, value in values.items()]
     with (folder / "readings.csv").open("w") as table:
         table.write("station,time,temperature\n")
@@ -55,8 +57,8 @@ def read_files(folder: Path, files: str, rows: str) -> int:
     from sparseobs.stations.period import period
 
     days = period(*DAYS)
-    wanted = days if rows == "days first" else None
-    if files == "DWD's zips":
+    wanted = days if rows == ROWS[0] else None
+    if files == FILES[0]:
         stations = read_dwd(folder / "dwd", period=wanted)
         return int(stations["temperature"].sel(time=days.hours).count())
     places = pd.DataFrame({"station": [f"S{number}" for number in range(len(list((folder / "dwd").iterdir())))]})
@@ -85,14 +87,21 @@ def in_a_process(folder: Path, files: str, rows: str) -> dict:
 
 
 @click.command()
-@click.option("--stations", default=20, show_default=True)
-@click.option("--years", default=30, show_default=True, help="of hours, each station's")
+@click.option("--stations", default=5, show_default=True)
+@click.option("--years", default=75, show_default=True, help="of hours, each station's")
 @click.option("--rounds", default=3, show_default=True)
+@click.option("--files", "kinds", type=click.Choice(FILES), multiple=True, default=FILES, help="default both")
 @click.option("--days-only", is_flag=True, help="without reading everything")
 @click.option("--keep", is_flag=True, help="also write results/station_files.csv")
 @click.option("--alone", nargs=3, hidden=True, help="one process's part")
 def main(
-    stations: int, years: int, rounds: int, days_only: bool, keep: bool, alone: tuple[str, str, str] | None
+    stations: int,
+    years: int,
+    rounds: int,
+    kinds: tuple[str, ...],
+    days_only: bool,
+    keep: bool,
+    alone: tuple[str, str, str] | None,
 ) -> None:
     """Print processor time and memory of both ways, and their ratios."""
     if alone:
@@ -101,9 +110,9 @@ def main(
     begin = time.perf_counter()
     found = []
     with tempfile.TemporaryDirectory() as folder:
-        write_files(Path(folder), stations, years)
+        write_files(Path(folder), stations, years, kinds)
         for turn in range(rounds):
-            for files in FILES:
+            for files in kinds:
                 for rows in ROWS[:1] if days_only else ROWS[:: -1 if turn % 2 else 1]:
                     found.append({"files": files, "rows": rows, **in_a_process(Path(folder), files, rows)})
     table = pd.DataFrame(found).groupby(["files", "rows"], sort=False).median().reset_index()
