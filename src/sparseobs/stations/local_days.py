@@ -106,7 +106,7 @@ def _of_other_days(
     marks, places = date
     length = max([*marks, *places]) + 1
     characters = np.frombuffer(block, np.uint8)
-    quotes = np.flatnonzero(characters == ord('"'))
+    quotes = np.flatnonzero(characters == ord('"')) if b'"' in block else np.zeros(0, int)
     if (np.diff(quotes.searchsorted(edges)) % 2).any():
         return np.zeros(edges.size - 1, bool)  # a field goes over several lines
     separators = np.flatnonzero(characters == ord(separator))
@@ -122,7 +122,9 @@ def _of_other_days(
     told = (digits < 10).all(axis=1)
     for place, mark in marks.items():
         told &= texts[:, place] == ord(mark)
-    number = digits[told].astype(int) @ 10 ** np.arange(7, -1, -1)
+    number = np.zeros(int(told.sum()), np.int32)
+    for digit in digits[told].T:
+        number = 10 * number + digit
     month, day = number // 100 % 100, number % 100
     bounds = days.start.to_datetime64() - DAY, days.stop.to_datetime64() + DAY
     first_day, stop_day = (int(str(bound.astype("M8[D]")).replace("-", "")) for bound in bounds)
