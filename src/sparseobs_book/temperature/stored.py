@@ -16,6 +16,8 @@ from sparseobs_book.temperature.experiment import Experiment, pretrain
 # Modules that decide a pre-trained model besides its settings and data: a change in any of these makes it anew.
 CODE = ("sparseobs/neural_process/*.py", "sparseobs/randomness.py", "sparseobs_book/temperature/experiment.py")
 
+NAMED = "pretrained-"  # before the hash in a file's name
+
 
 def save_pretrained(path: Path, model: ConvCNP, training: Training, **more: object) -> None:
     """Write a model, its history and whatever `more` there is to know of it to a `.safetensors` file."""
@@ -87,13 +89,26 @@ def named_pretraining(hashes: str, experiment: Experiment) -> tuple[ConvCNP, Tra
     Raises:
         InputError: no hash for the seed, no such file, other weights in it, or another architecture.
     """
-    names, seed = hashes.split(), experiment.settings.seed
+    path = named_checkpoint(hashes, experiment.settings.seed)
+    found, name = load_pretrained(path, experiment), path.stem.removeprefix(NAMED)
+    if (inside := weights_hash(found[0])) != name:
+        raise InputError("pretraining_hashes", name, f"weights of that hash, not {inside}", "another file")
+    return found
+
+
+def named_checkpoint(hashes: str, seed: int) -> Path:
+    """Return the file of a seed's committed pre-training, see `named_pretraining`.
+
+    Raises:
+        InputError: no hash for the seed, or no such file.
+    """
+    names = hashes.split()
     if seed >= len(names):
         raise InputError("pretraining_hashes", hashes, f"one for each seed up to {seed}", "more of them")
-    found = load_pretrained(checkpoint_path(f"pretrained-{names[seed]}"), experiment)
-    if (inside := weights_hash(found[0])) != names[seed]:
-        raise InputError("pretraining_hashes", names[seed], f"weights of that hash, not {inside}", "another file")
-    return found
+    path = checkpoint_path(f"{NAMED}{names[seed]}")
+    if not path.is_file():
+        raise InputError("pretraining_hashes", names[seed], f"a file {path.name} in {path.parent}", "null")
+    return path
 
 
 def longer_pretraining(experiment: Experiment, here: tuple[ConvCNP, Training] | None) -> tuple[ConvCNP, Training]:
