@@ -1,8 +1,8 @@
 """What Sphinx does for this book besides.
 
-It makes parts of pages from other files (the data dictionary, timetables, links that launch, the API), ends each
-notebook's page with the functions that it used, leads the first use of a glossary's word to the glossary, mends the
-pages for screen readers, and leads old addresses to new pages.
+It makes parts of pages from other files (the data dictionary, timetables, links that launch, the API) and a picture of
+the front page. It ends each notebook's page with the functions that it used, leads the first use of a glossary's word
+to the glossary, mends the pages for screen readers, and leads old addresses to new pages.
 """
 
 import os
@@ -25,6 +25,7 @@ from sparseobs.errors import InputError
 DICTIONARY = Path("results/dictionary.csv")
 PAGE, MARK = "book/stored_tables", "<!-- the data dictionary, a fold a table -->"
 MOVED = "book/redirects.yml"
+PICTURE, DRAWN_BY = "_build/pictures/state.png", "src/sparseobs_book/intro"
 LOGGER = logging.getLogger(__name__)
 FOLD = """:::{{dropdown}} `{name}` ({n} columns)
 ```{{csv-table}}
@@ -83,6 +84,16 @@ def link_launchers(app: Sphinx, page: str, source: list[str]) -> None:
         source[0] = source[0].replace(launch.MARK, launch.links(launch.repository(path)))
 
 
+def draw_picture(app: Sphinx, page: str, source: list[str]) -> None:
+    """Draw the picture of an estimated state for a page that shows it."""
+    if f"/{PICTURE}" in source[0]:
+        from sparseobs_book.intro.figures import draw_state  # takes seconds, which other books need not
+
+        for path in (Path(app.srcdir) / DRAWN_BY).glob("*.py"):
+            app.env.note_dependency(str(path))
+        draw_state(Path(app.srcdir) / PICTURE)
+
+
 def moved(source: Path) -> dict[str, str]:
     """Return the page that now stands for each old address, from the file of redirects; none without it."""
     path = source / MOVED
@@ -122,7 +133,7 @@ def finish(app: Sphinx, failure: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict:
     """Register all of it."""
-    for fill in (fold_dictionary, fill_in_teaching, link_launchers, fill_page):
+    for fill in (fold_dictionary, fill_in_teaching, link_launchers, draw_picture, fill_page):
         app.connect("source-read", fill)
     app.connect("autodoc-process-docstring", mark_up, priority=400)  # before the sections are read
     app.connect("autodoc-skip-member", skip_fields)

@@ -23,16 +23,16 @@ import yaml
 from build import COLOUR
 from execute_pages import Executed, Executor
 from page_checks import toc_pages
+from plain_markdown import for_jupyter
 from seed_dependence import may_change_with
+from teaching import EXERCISE
 
 from sparseobs.errors import InputError, require_number
 
-PROMPT = "Show the solution"  # what a folded solution says above it
 TEACHERS = re.compile(  # blocks of Markdown that only a teacher should see
     r"^(?P<fence>:{3,})\{admonition\} (?:Solution|For instructors)\b.*?^(?P=fence)[ \t]*(?:\n|\Z)",
     re.MULTILINE | re.DOTALL,
 )
-EXERCISE = re.compile(r"^:{3,}\{admonition\} (?P<title>Exercise\b.*)\n(?:^:name: (?P<name>\S+)$)?", re.MULTILINE)
 README = """These are the lessons of *Learning from Sparse Observations* without their solutions.
 
 Open a notebook in JupyterLab, in the book's environment (`python book/selftest.py` says whether it will do).
@@ -51,18 +51,14 @@ def has_tag(cell: nbformat.NotebookNode, tag: str) -> bool:
     return tag in cell.metadata.get("tags", [])
 
 
-def is_solution(cell: nbformat.NotebookNode) -> bool:
-    """Return whether a cell shows a solution."""
-    return has_tag(cell, "solution") or cell.metadata.get("mystnb", {}).get("code_prompt_show") == PROMPT
-
-
 def for_class(notebook: nbformat.NotebookNode, solutions: bool = False) -> nbformat.NotebookNode:
     """Return a copy without outputs and claims; without solutions and instructors' notes too, unless they are wanted.
 
     The claims go because they hold for the book's own seed and need what solutions compute.
     """
     wanted = copy.deepcopy(notebook)
-    cells = [cell for cell in wanted.cells if not has_tag(cell, "claims") and (solutions or not is_solution(cell))]
+    gone = ("claims",) if solutions else ("claims", "solution")
+    cells = [cell for cell in wanted.cells if not any(has_tag(cell, tag) for tag in gone)]
     for cell in cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -73,15 +69,27 @@ def for_class(notebook: nbformat.NotebookNode, solutions: bool = False) -> nbfor
 
 
 def exercises(notebook: nbformat.NotebookNode) -> Iterator[tuple[nbformat.NotebookNode, str, str]]:
-    """Yield each code cell below an exercise with that exercise's name (its number if it has none) and title."""
+    """Yield each code cell below an exercise with that exercise's name (its number if it has none) and title.
+
+    A class's edition has the name in the starter's metadata, for its Markdown is plain and has no names.
+    """
     name = title = ""
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             for found in EXERCISE.finditer(cell.source):
                 title = found["title"].strip()
                 name = found["name"] or title.split(" · ")[0]
-        elif title:
+        elif name := cell.metadata.get("exercise_name", name):
             yield cell, name, title
+
+
+def for_learners(notebook: nbformat.NotebookNode, root: Path, solutions: bool = False) -> nbformat.NotebookNode:
+    """Return `for_class` of a lesson in Markdown that JupyterLab shows."""
+    edition = for_class(notebook, solutions)
+    for cell, name, _ in exercises(edition):
+        if has_tag(cell, "exercise"):
+            cell.metadata["exercise_name"] = name
+    return for_jupyter(edition, root)
 
 
 def set_parameter(notebook: nbformat.NotebookNode, name: str, value: object) -> bool:
@@ -126,7 +134,7 @@ def learners(root: Path, build: Path) -> Path:
     """Write the learners' edition of every lesson; return its folder."""
     folder = empty(build / "learners")
     for path in lessons(root):
-        write(for_class(nbformat.read(path, as_version=4)), folder / path.name)
+        write(for_learners(nbformat.read(path, as_version=4), root), folder / path.name)
     (folder / "README.md").write_text(README, encoding="utf-8")
     return folder
 
@@ -146,7 +154,7 @@ def graded(root: Path, build: Path, seed: int) -> tuple[Path, Path]:
         notebook = nbformat.read(path, as_version=4)
         has_seed = set_parameter(notebook, "seed", seed)
         for folder, solutions in zip(folders, (False, True), strict=True):
-            write(for_class(notebook, solutions), folder / path.name)
+            write(for_learners(notebook, root, solutions), folder / path.name)
         print(f"{path.stem}: {f'seed {seed}' if has_seed else 'has no seed, every answer is the same'}")
         if has_seed:
             for title, changes in answers(notebook).items():
@@ -159,7 +167,7 @@ def answers(notebook: nbformat.NotebookNode) -> dict[str, bool]:
     """Return for each exercise whether the seed may change what its solution rests on."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     changes = dict(zip(map(id, code), may_change_with("seed", [cell.source for cell in code]), strict=True))
-    return {title: changes[id(cell)] for cell, _, title in exercises(notebook) if is_solution(cell)}
+    return {title: changes[id(cell)] for cell, _, title in exercises(notebook) if has_tag(cell, "solution")}
 
 
 def run(root: Path, build: Path, names: dict[Path, str], workers: int) -> Iterator[Executed]:

@@ -24,7 +24,11 @@ TIME = re.compile(
 )
 NEEDED = re.compile(r"\*\*You need\*\*(.*?)\n\n", re.DOTALL)
 LINK = re.compile(r"\{doc\}`(?:[^`<]*<)?/notebooks/(\w+)>?`")
-EXERCISE = re.compile(r"^:{3,}\{admonition\} Exercise (\d+) · .*?(\d+) minutes?\b", re.MULTILINE)
+EXERCISE = re.compile(  # how a page asks one; all that reads exercises reads them by this
+    r"^:{3,}\{admonition\} (?P<title>Exercise (?P<number>\d+) · (?P<kind>\w+) · (?P<minutes>\d+) minutes?\b.*)\n"
+    r"(?:^:name: (?P<name>\S+)$)?",
+    re.MULTILINE,
+)
 NOTE = re.compile(
     r"^(:{3,})\{admonition\} For instructors\n(?:^:[^\n]*\n)*(?P<text>.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL
 )
@@ -86,7 +90,7 @@ def read_lesson(path: Path) -> Lesson | None:
         reading=int(time[1]),
         run=" ".join(time[2].split()),
         exercising=int(time[3]),
-        exercises={int(number): int(minutes) for number, minutes in EXERCISE.findall(text)},
+        exercises={int(found["number"]): int(found["minutes"]) for found in EXERCISE.finditer(text)},
         needs=LINK.findall(needed[1]) if needed else [],
         misconception=" ".join(warned[1].split()) if warned else "",
     )

@@ -19,9 +19,10 @@
 # **You will be able to** say what a twin experiment tests and what it cannot, measure how fast small errors grow, and
 # say why a site that is seen once in four cycles is hard to follow.
 #
-# **You need** ordinary differential equations, eigenvalues and logarithms; {doc}`/book/notation` lists the symbols.
+# **You need** ordinary differential equations, matrices with their eigenvalues, and logarithms; {doc}`/book/notation` lists
+# the symbols.
 #
-# **Time** 15 minutes to read, half a minute to run at `lesson` size, 25 minutes for the exercises.
+# **Time** 15 minutes to read, half a minute to run at `lesson` size, 20 minutes for the exercises.
 #
 # **Runs on** one CPU core and 1 GB of memory. Everything here is synthetic: there is no world but the simulators.
 # :::
@@ -125,13 +126,11 @@ for name, growth in growths.items():
 
 # %% [markdown]
 # **What to see** in {numref}`fig-chaos-growth`: after a short start, in which the difference turns towards what
-# grows fastest, it grows by a fixed factor in equal times, then saturates: the two states have become strangers.
-# Pairs scatter, for growth depends on where on the attractor one is. The doubling times printed are means over the
+# grows fastest, it grows by a fixed factor in equal times. Then it saturates: the two states have become strangers.
+# Pairs scatter, for growth depends on where on the *attractor* one is, the set of states that the system keeps visiting. The doubling times printed are means over the
 # pairs with 95 % intervals. Beside them stands what a stored *leading exponent* $\lambda_1$ says, the rate of growth over
-# a long time. A *cycle* is the time between two looks of our instruments.
-#
-# Lorenz gave 2.1 days for the doubling time with 36 sites and $F = 8$, calling the time unit five days
-# {cite:p}`lorenz1996`: 0.42 units.
+# a long time. A difference grows by the factor $e^{\lambda_1 t}$ in $t$ time units, so it doubles in $\ln 2 / \lambda_1$. A
+# *cycle* is the time between two looks of our instruments.
 #
 # :::{admonition} Check yourself: does a ten times better instrument give ten times longer forecasts?
 # :class: dropdown
@@ -142,8 +141,14 @@ for name, growth in growths.items():
 # %% [markdown]
 # ## Three worlds on a ring
 #
-# All three live on a ring of sites. *Lorenz-96* has forty values, one at each site, pushed by a constant force,
-# carried by each other and damped {cite:p}`lorenz1996`. *Kuramoto-Sivashinsky* is a partial differential equation,
+# All three live on a ring of sites. *Lorenz-96* has forty values $x_k$, one at each site $k$. They carry each other, are
+# damped, and are pushed by a constant force $F = 8$ {cite:p}`lorenz1996`:
+#
+# $$\frac{\mathrm d x_k}{\mathrm d t} = (x_{k+1} - x_{k-2})\,x_{k-1} - x_k + F .$$
+#
+# Lorenz called its time unit five days. With 36 sites he found a doubling time of 2.1 days: 0.42 units.
+#
+# *Kuramoto-Sivashinsky* is a partial differential equation,
 # $u_t = -u\,u_x - u_{xx} - u_{xxxx}$, on an interval of length $32\pi$ with 128 points {cite:p}`kassam2005`: the
 # second derivative feeds long waves, the fourth damps short ones. *Vissio-Lucarini* is Lorenz-96 with a temperature
 # $\theta$ that the flow $X$ carries around and is driven by, 36 sites with two variables {cite:p}`vissio2020`.
@@ -243,8 +248,8 @@ print(f"dimension {kaplan_yorke_dimension(spectrum.exponents):.1f}")
 # **What to see**: the sum is a check that needs no reference. Volumes in state space shrink at the trace of the Jacobian,
 # which is minus the number of sites. The *Kaplan-Yorke dimension* is how many leading exponents, the last in part, sum to
 # zero: about how many numbers it takes to say where on the attractor the system is. Of Lorenz-96's forty directions 13
-# grow, in the longer spectra that are stored. An ensemble of ten members spans nine; that it works at all is owed to
-# localization, as {doc}`/notebooks/classical_filters` shows.
+# grow, in the longer spectra that are stored. Filters of the next pages carry ten states, whose differences span nine
+# directions. That this works at all is owed to a remedy called localization, in {doc}`/notebooks/own_filter`.
 
 # %% [markdown]
 # ## Break it, repair it
@@ -327,7 +332,7 @@ check(exercises.growth_time, lambda factor, exponent: np.log(factor) / exponent)
 print(f"doubling in {np.log(2) / leading['lorenz96'] / cycle['lorenz96']:.1f} cycles")
 
 # %% [markdown]
-# :::{admonition} Exercise 3 · Modify · 10 minutes
+# :::{admonition} Exercise 3 · Modify · 5 minutes
 # :name: exercise-chaos-forcing
 # Lorenz reports that errors double faster at $F = 10$, in 1.5 days instead of 2.1. Does our model agree? Start from
 # the cell below, which measures $F = 8$, and remember that his unit is five days.
@@ -358,7 +363,7 @@ check(exercises.stormier, 10.0, stormy_days)
 # %% [markdown]
 # :::{admonition} Exercise 4 · Predict · 5 minutes · no code
 # :name: exercise-chaos-zero
-# Each spectrum crosses zero. Which of these small differences neither grows nor shrinks in the long run: the same
+# Each spectrum crosses zero. Which of these small differences neither grows nor shrinks in the long run? The same
 # trajectory a moment *later*, the same state made a little *larger*, or a push in a *random* direction?
 # :::
 #
@@ -416,7 +421,8 @@ about_result("lyapunov")
 # checks its filters against it. Its `mods/explore_props.py` (version 1.7.1) notes exponents from $-4.87$ to $1.66$ for
 # Lorenz-96 with 36 sites, and leading ones of 0.08, 0.07 and 0.06 for Kuramoto-Sivashinsky at our size. 0.08 lies
 # outside our interval. It is of one run of 1,000 time units, printed to two decimals; each of our repeats averages 1,600,
-# and they scatter by 0.004. For Vissio-Lucarini with $F = G = 10$ we found no published value.
+# and they scatter by 0.004. For Vissio-Lucarini, with flow and
+# temperature both forced by 10, we found no published value.
 #
 # A twin experiment's truth is what the integrator makes of the equations. How good is it? Against torchdiffeq's
 # adaptive eighth-order method at a tolerance of $10^{-12}$ {cite:p}`chen2018`:

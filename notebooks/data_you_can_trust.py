@@ -195,7 +195,7 @@ print(f"not believed, all others:  {float(rest.mean()):.2%}")
 
 # %% [markdown]
 # **What to see** in {numref}`fig-trust-departures`: the wrong unit stands out by itself. The late clock swings about zero by
-# several degrees, which an eye sees and the check hardly does: every reading of that station is wrong, and nearly all of them
+# several degrees, which an eye sees and the check hardly does. Every reading of that station is wrong, and nearly all of them
 # are believed. What is not believed among *all others* is a false alarm, and false alarms are not spread evenly: the last section
 # before the exercises counts them in the mountains.
 #
@@ -362,8 +362,8 @@ def not_believed(offset):
     return float(implausible(neighbour_departures(off), limit)[:, second].mean())
 
 
-offset = 1.0  # YOUR TURN: K
-check(exercises.judge_offset, offset, not_believed(offset))
+offset = ...  # YOUR TURN: K
+check(exercises.judge_offset, offset, not_believed)
 
 # %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: about the limit times the robust spread of all departures, less what this station reads above its neighbours anyway.
@@ -374,7 +374,7 @@ half_way = limit * spread - own_middle
 print(
     f"spread {spread:.2f} K, limit {limit * spread:.1f} K; asked for {half_way:.1f} K"
 )
-check(exercises.judge_offset, half_way, not_believed(half_way))
+check(exercises.judge_offset, half_way, not_believed)
 
 # %% [markdown]
 # :::{admonition} Exercise 3 · Write · 15 minutes · five lines

@@ -276,7 +276,7 @@ about_result("ensembles")
 # %% [markdown]
 # **What to see**: without dropout the mean alone teaches a spread of nothing, with either seed. It has the smallest error
 # of the mean, 1.14, and the worst CRPS of its three, 0.89 against 0.78 and 0.81: collapse is no accident of a stored
-# filter. The likelihood has not found the truth from nothing in so short a training: its errors, 3.7 to 4.0, are worse
+# filter. The likelihood has not found the truth from nothing in so short a training. Its errors, 3.7 to 4.0, are worse
 # than the climate's 3.64 at any rate of dropout, and its spread is too small even so. It is a second question to ask,
 # once a filter stands.
 #

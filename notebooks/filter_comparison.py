@@ -136,7 +136,7 @@ summary.agreement(result.table).round(3)
 #
 # The seeds are shared, so methods can be compared pair by pair. The difference of two errors varies less than either. The
 # RMSE scores the mean. The CRPS, continuous ranked probability score {cite:p}`gneiting2007`, scores all members as one forecast, in
-# the state's units too ({doc}`/book/notation`): it also counts whether they are as far apart as they should be. `ahead` is the better
+# the state's units too ({doc}`/book/notation`). It also counts whether they are as far apart as they should be. `ahead` is the better
 # one, or `neither` where the 95 % interval of the difference holds zero.
 
 # %%
@@ -205,7 +205,7 @@ beside.set_index([*summary.CASE, "method"]).round(3)
 
 # %% [markdown]
 # Most numbers are reproduced. One is far off: iEnKS on Kuramoto-Sivashinsky at noise 1 with twenty members, 0.122 there and
-# 0.175 here, with little between our seeds. A difference of method remains: the files hold the best line of a search, scored on the very
+# 0.175 here, with little between our seeds. A difference of method remains. The files hold the best line of a search, scored on the very
 # truths it was searched on, though the paper (appendix E.3) speaks of validation data. Our settings were chosen on other truths.
 #
 # Two tests of an AmEnF on Lorenz-96 at noise 1 stand there too (commit `e3b69a7`, `experiments/plotting.ipynb`): 0.630 with five
@@ -244,8 +244,8 @@ figure = draw.spread_against_error(filters)
 # ## Starting from Kalman
 #
 # {doc}`/notebooks/start_from_kalman` applies the ensemble Kalman filter's algebra some cycles back, the *fixed-lag smoother*, and lets a
-# network learn what that leaves wrong, the *AmEnS*. Here both stand beside the others: on Lorenz-96 over ten seeds of 1,000 cycles, of which
-# the first five are those above, on Vissio-Lucarini 20 over those five seeds and 400 cycles. One AmEnS serves all ensemble sizes.
+# network learn what that leaves wrong, the *AmEnS*. Here both stand beside the others. On Lorenz-96 they run over ten seeds of 1,000 cycles,
+# of which the first five are those above; on Vissio-Lucarini 20 over those five seeds and 400 cycles. One AmEnS serves all ensemble sizes.
 
 # %% mystnb={"figure": {"caption": "Stored grid of long runs: analysis RMSE of each seed (circles), their mean (marker) and its 95 % interval (bar) against ensemble size, on a logarithmic axis.", "name": "fig-all-methods-long"}, "image": {"alt": "Panels of analysis error against 5 to 30 members, a row for each system and a column for each noise: the AmEnS lies lowest at 5, 10 and 20 members in every panel; the fixed-lag smoother joins it from about fifteen members on at noise 1."}}
 other_system = read_result("vissio_lucarini_comparison").table
@@ -300,8 +300,8 @@ about_result("long_comparison")
 about_result("vissio_lucarini_comparison")
 
 # %% [markdown]
-# **What to see** in {numref}`fig-all-methods-long` and {numref}`fig-all-methods-long-crps`: with five, ten and twenty members the AmEnS has
-# the lowest error and the lowest CRPS in all twelve cases of the two systems. On Lorenz-96 at noise 1 it errs by 0.65, 0.55 and 0.52 with
+# **What to see** in {numref}`fig-all-methods-long` and {numref}`fig-all-methods-long-crps`: the AmEnS has the lowest error and the lowest
+# CRPS with five, ten and twenty members. That is so in all twelve cases of the two systems. On Lorenz-96 at noise 1 it errs by 0.65, 0.55 and 0.52 with
 # five, ten and twenty members, where LETKF has 1.16, 0.80 and 0.71 and the AmEnF 0.81 throughout. At noise 2.5 it has 1.56 with ten, they
 # have 2.03 and 1.79. On Vissio-Lucarini 20 it has 0.67, 0.50 and 0.41 at noise 1, LETKF 1.39,
 # 0.76 and 1.36 and the AmEnF 0.86 to 0.87. It loses no truth, and its spread is
@@ -309,8 +309,8 @@ about_result("vissio_lucarini_comparison")
 #
 # At noise 1 the smoother, which has learned nothing, does most of it from ten members on: 0.58 with ten and 0.52 with twenty on Lorenz-96.
 # With fifteen and thirty the two cannot be told apart. A hundred turned members at lag 8 bring the smoother to 0.48: so little is left
-# to learn. Training adds most where the algebra has least to go on: with five members (from 0.82 to 0.65), and at noise 2.5 (with ten from
-# 1.89 to 1.56), where the ensemble is too wide for a linear update.
+# to learn. Training adds most where the algebra has least to go on. With five members it lowers the error from 0.82 to 0.65. With ten at
+# noise 2.5 it lowers it from 1.89 to 1.56, for the ensemble is too wide for a linear update.
 #
 # The smoother's best lag is not the best lag to learn from. At noise 2.5 it is tuned to lag 1; the AmEnS looks two cycles back.
 #
@@ -318,8 +318,8 @@ about_result("vissio_lucarini_comparison")
 # authors' repository. The AmEnS needs ten for 0.55.
 #
 # *Backwards* is the sense of rotation of the AmEnF's authors. There the AmEnS errs by 0.64 with five members and by 0.55 with
-# ten, LETKF by 1.06 and 0.74. Of their own filter the authors' repository has 0.630 with five and 0.611 with a number that we infer to be ten;
-# it starts from the truth plus noise, ours from the climate.
+# ten, LETKF by 1.06 and 0.74. Of their own filter the authors' repository has 0.630 with five and 0.611 with a number that we infer to be ten.
+# It starts from the truth plus noise, ours from the climate.
 #
 # ### Harder settings
 #
@@ -339,7 +339,7 @@ means.unstack("method").round(3)
 
 # %% [markdown]
 # **What to see**: a wrong model can be learned. With F = 7.5 tuned LETKF errs by 0.91 with ten members and the smoother by
-# 0.73, where the right model gave them 0.80 and 0.58: the prediction, a tenth to a fifth, holds for LETKF and is refuted for the smoother,
+# 0.73, where the right model gave them 0.80 and 0.58. The prediction, a tenth to a fifth, holds for LETKF and is refuted for the smoother,
 # which loses a quarter. The AmEnS was trained through the wrong model, on noisy observations alone, and errs by 0.60: it has learned the
 # model's error too. No AmEnS was trained for F = 8.5, nor for the two settings that follow.
 #
@@ -349,7 +349,7 @@ means.unstack("method").round(3)
 #
 # With the same sites always, every 0.15, the AmEnS errs by 1.32, 1.09 and 1.01 with five, ten and twenty members and loses no truth. LETKF,
 # tuned for ten members, errs by 2.04 and loses five truths of ten. Figure 1 of {cite:t}`bach2025` has, as far as one can read it, 1.61, 1.48
-# and 1.40 for their network, which is taught with true states, and 2.02 for their LETKF with ten.
+# and 1.40 for their network, which is taught with true states. It has 2.02 for their LETKF with ten.
 
 # %% [markdown]
 # ## Run a part of it
@@ -527,12 +527,12 @@ check(exercises.judge_honesty, honest)
 # - By RMSE the learned filter is ahead with few members and with much noise. By CRPS LETKF catches up sooner, since its
 #   members say how wrong it is.
 # - The AmEnF costs more before its first use, needs no tuning for an ensemble size, and its spread is not to be trusted.
-# - A network that starts from a tuned smoother is ahead of all of these on Lorenz-96 and Vissio-Lucarini 20, by both scores, with a
-#   spread that is right to about a tenth. Where the model is wrong it learns that too.
+# - A network that starts from a tuned smoother is ahead of all of these on Lorenz-96 and Vissio-Lucarini 20, by both scores. Its spread
+#   is right to about a tenth. Where the model is wrong it learns that too.
 #
-# **Not shown:** long runs on Kuramoto-Sivashinsky; fifteen and thirty members on Vissio-Lucarini 20 for the classical
-# filters; DAPPER's own on every seed (the grid's size `study`); the paper's ten thousand cycles and ten repeats (`paper`);
-# longer windows for iEnKS and 4D-Var; a localized iEnKS; a model that is wrong in more than its forcing.
+# **Not shown:** long runs on Kuramoto-Sivashinsky, nor fifteen and thirty members on Vissio-Lucarini 20 for the
+# classical filters. Nor DAPPER's own on every seed (the grid's size `study`), nor the paper's ten thousand cycles and ten repeats
+# (`paper`). Nor longer windows for iEnKS and 4D-Var; a localized iEnKS; a model that is wrong in more than its forcing.
 #
 # **Next:** {doc}`/notebooks/observing_network` lets you place the instruments. {doc}`/notebooks/results_filters` says
 # what was reproduced of the papers, and what was not.

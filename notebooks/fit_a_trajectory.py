@@ -430,7 +430,7 @@ check(exercises.judge_gradient, derived_gradient)
 # %% [markdown]
 # :::{admonition} Exercise 3 · Write · 10 minutes
 # :name: exercise-fit-step
-# Write one Gauss-Newton step in the ensemble's span: from the weights `w`, the observed deviations `Y` and the departure
+# Write one Gauss-Newton step in the ensemble's span. From the weights `w`, the observed deviations `Y` and the departure
 # `d`, both in units of the noise, return the change of the weights.
 # :::
 #

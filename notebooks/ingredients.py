@@ -131,7 +131,7 @@ means.join(cost.set_index("variant")).round(3)
 # each, and the tendency's interval holds zero.
 #
 # Without the innovation the filter errs by 1.67. Without the spreads it errs by 3.65, no better than the climate's
-# mean, and all truths are lost: the network reads that the members agree, and their true spread grows to 5.5.
+# mean, and all truths are lost. The network reads that the members agree, and their true spread grows to 5.5.
 #
 # The covariance changes the mean's error by 0.02, and the spread: without it the members' spread is larger by 0.049.
 # The ratio of spread to error goes from 0.96 to 1.00, no worse than before.

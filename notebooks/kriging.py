@@ -80,7 +80,7 @@ draw.moving_maps(world, grid, true, by_number, page.hour)
 # {numref}`fig-kriging-map` answers two questions at every place without a thermometer: how warm is it, and how sure are we?
 # The data are a synthetic twin of Germany in ten days of January ({doc}`/notebooks/the_twin`). So the truth is known, and
 # the error can be drawn beside the standard deviation that was promised. Move the stations from 5 to 100: at the 102 stations
-# that are never shown the error falls from 1.69 to 0.97 K, and the standard deviation from 2.16 to 1.21 K. (How temperature varies
+# that are never shown the error falls from 1.69 to 0.97 K. The standard deviation falls from 2.16 to 1.21 K. (How temperature varies
 # with distance is taken from all hundred in every frame.) This page builds both maps, step by step.
 #
 # ## The numbers of this page
@@ -173,9 +173,9 @@ figure = draw.variograms(found, (apart, gamma(apart, model)), model.nugget)
 # %% [markdown]
 # **What to see** in {numref}`fig-kriging-variogram`: the pooled variogram starts at 0.6 K² and still rises at 400 km, where
 # the hour that is mapped rises by 1.7 K² only. The fitted sill (25 K²) and range (some 5,100 km) lie far outside the map and mean
-# nothing by themselves: a mean over ten days of fronts and air masses has no sill here. Kriging among a hundred stations uses the
+# nothing by themselves. A mean over ten days of fronts and air masses has no sill here. Kriging among a hundred stations uses the
 # first hundred kilometres of the curve, and those are supported by 365 pairs. The nugget, 0.68 K², is more than the square of the
-# thermometers' noise (0.09 K²): siting, turbulence, and weather smaller than the distance of the nearest pairs are in it as well.
+# thermometers' noise (0.09 K²). Siting, turbulence, and weather smaller than the distance of the nearest pairs are in it as well.
 #
 # ## Three stations, four equations
 #
@@ -247,7 +247,7 @@ at_90 = {case: rows[:, np.argmin(np.abs(line - 90.5))] for case, rows in along.i
 pd.DataFrame(at_90, index=["A", "B", "C"]).T.round(2)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-kriging-weights` and the table, whose target is half way between B and C: without a nugget B and C
+# **What to see** in {numref}`fig-kriging-weights` and the table, whose target is half way between B and C. Without a nugget B and C
 # have a half each, and A, which stands behind B, has no weight. It is *screened*. With a nugget every reading has an error of its own,
 # so a second reading near the first helps: A and B share, 0.14 and 0.38, and C has 0.48.
 #
@@ -255,7 +255,7 @@ pd.DataFrame(at_90, index=["A", "B", "C"]).T.round(2)
 #
 # The mean need not be a constant. In *universal kriging* it is a sum of known functions with unknown factors, a **drift**: here
 # a constant and the height. Unbiased then means that the weights reproduce both columns of $F$ exactly,
-# $\sum_i w_i f(x_i) = f(x_0)$: one more row and column in the system, and every hour gets a lapse rate of its own.
+# $\sum_i w_i f(x_i) = f(x_0)$. That is one more row and column in the system, and every hour gets a lapse rate of its own.
 
 
 # %%
@@ -485,7 +485,7 @@ judged.round(3)
 #
 # ## What comes next
 #
-# The curve was chosen by squares of differences, before any kriging. One can also choose it by what kriging does with it: its
+# The curve was chosen by squares of differences, before any kriging. One can also choose it by what kriging does with it. Its
 # parameters are then learned by gradient from the likelihood of left-out readings, and its distance may count height beside
 # kilometres. {doc}`/notebooks/real_stations` does that on hundreds of real stations.
 #

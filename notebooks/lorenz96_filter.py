@@ -31,7 +31,7 @@
 # run a short while, then corrects the result with the newest measurements. The Kalman filter's descendants derive
 # the correction from Gaussian statistics {cite:p}`evensen1994,hunt2007`. McCabe and Brown let a network learn it
 # {cite:p}`mccabe2021`, without a single true state. What they ask for besides the noisy measurements is a perfect
-# simulator: the gradient passes through it, so it must be differentiable, and the climate it settles into scales the
+# simulator. The gradient passes through it, so it must be differentiable, and the climate it settles into scales the
 # network and gives the first members.
 
 # %% tags=["remove-cell"]
@@ -168,7 +168,7 @@ figure = draw.truth_and_observations(
 #
 # per observed site, with $H$ picking the observed sites and the bar the mean of the members. The noise in $y_{t+1}$ is
 # independent of all that the filter knew, so in expectation this is the forecast's squared error in units of $\sigma^2$,
-# plus one: a lemma from image denoising {cite:p}`batson2019`. The gradient reaches the network *through the simulator*,
+# plus one. This is a lemma from image denoising {cite:p}`batson2019`. The gradient reaches the network *through the simulator*,
 # over several cycles. One such *unroll* of four cycles, written out:
 
 # %%
@@ -228,7 +228,7 @@ print("forecast loss:", ", ".join(f"{one:.1f}" for one in by_hand[::5]))
 
 # %% [markdown]
 # Every fifth of forty steps is printed; they take it from 15.7 to 11.5. The package's trainer does the same, and adds
-# what a long run needs: a rate that rises and falls, an average of the weights, streams that start again, and a file
+# what a long run needs. These are a rate that rises and falls, an average of the weights, streams that start again, and a file
 # from which a killed run is taken up. It begins with the same untrained weights:
 
 # %%
@@ -341,11 +341,11 @@ about_result("filter_comparison")
 # %% [markdown]
 # `LETKF` has our tuning, `LETKF, authors' tuning` the best line of the grid search that the AmEnF's authors made: the
 # same radius, but an inflation of 1.07. Less inflation lowers the error of a filter that holds, and the chance that it
-# does. Other pages have other numbers of LETKF with ten members: 0.812 on the five truths that it was tuned on, 0.748
-# on four others, started near the truth with an inflation of 1.07. None is wrong; truths differ by some 0.05.
+# does. Other pages have other numbers of LETKF with ten members. It has 0.812 on the five truths that it was tuned
+# on. It has 0.748 on four others, started near the truth with an inflation of 1.07. None is wrong; truths differ by some 0.05.
 #
-# For orientation, from the history of the authors' repository (`mikemccabe210/amortizedassimilation`, commits `5a3f5f8`
-# and `e3b69a7`; the paper's figure 7 prints no numbers): LETKF tuned at ten members has 0.79, in DAPPER, where the pattern
+# For orientation we read the history of the authors' repository (`mikemccabe210/amortizedassimilation`, commits
+# `5a3f5f8` and `e3b69a7`), for the paper's figure 7 prints no numbers. LETKF tuned at ten members has 0.79 there, in DAPPER, where the pattern
 # rotates forwards as ours does.
 #
 # An AmEnF was tested there at 0.611. With how many members is not printed; ten, as in its training, is our inference. With

@@ -48,7 +48,7 @@ stored = read_result("objectives").table
 figure = draw.scores_by_objective(stored)
 
 # %% [markdown]
-# In {numref}`fig-objectives-scores`, with every site observed, one objective fails in a way that can be predicted: the
+# In {numref}`fig-objectives-scores`, with every site observed, one objective fails in a way that can be predicted. The
 # filter that is judged by the observation it was given errs by 0.99, an observation by 1, and the other four by 0.5.
 # McCabe and Brown found the same {cite:p}`mccabe2021` (section 5.1 and figure 6, which prints no numbers).
 
@@ -269,7 +269,7 @@ about_result("objectives")
 # forecast loss even came out ahead of the supervised one, within the margin of error {cite:p}`mccabe2021` (section
 # 5.1). In ours the truth is ahead, by little.
 #
-# With three sites in four unseen the truth buys more in so short a training, 0.432 [0.185, 0.678]: the supervised
+# With three sites in four unseen the truth buys more in so short a training, 0.432 [0.185, 0.678]. The supervised
 # objectives judge every site at every cycle, the others only the quarter that is about to be observed. And `analysis`,
 # which copies what it sees here too (its misfit is 0.09), errs by 1.75 over all sites, far less than the climate's 3.64.
 # Nothing at the unseen sites rewards copying, so what it has learned there survives.
@@ -285,7 +285,7 @@ means.round(3)
 
 # %% [markdown]
 # **What to see**: an honest ensemble has a ratio near one. With every site observed `likelihood` raises it from 0.31 to
-# 0.42, at the same CRPS of 0.332, and the RMSE is higher by 0.021 [-0.002, 0.044]: no difference that three seeds can
+# 0.42, at the same CRPS of 0.332. The RMSE is higher by 0.021 [-0.002, 0.044], no difference that three seeds can
 # tell. With three sites in four unseen, `likelihood` has not found the truth: 3.93 is worse than the climate's 3.64, in
 # each of the three seeds. We did not find out why. {doc}`/notebooks/ensembles` starts it from a trained filter, with more
 # members, and there it pays.
@@ -307,7 +307,7 @@ repaired[["step", "misfit", "rmse_observed", "rmse"]].round(3)
 # Now break the lemma itself. Let the noise have a memory of one cycle,
 # $\varepsilon_t = \sigma(\eta_t + \eta_{t-1})/\sqrt 2$ with independent standard normal $\eta_t$. The forecast has then
 # read part of the noise that it is held against. Instruments *move* (every fourth site, as the stored filter was made for)
-# or *stand* (every site, each cycle; the stored filter was not made for that, but the lemma does not ask):
+# or *stand* (every site, each cycle). The stored filter was not made for standing ones, but the lemma does not ask:
 
 # %% mystnb={"figure": {"caption": "The forecast loss's cross term when the noise has a memory of one cycle: against the next observations, those after next, and a second instrument of its own noise. Last row: the same filter on the same truths with noise that has no memory. Whiskers: 95 % intervals over truths (Student's t).", "name": "fig-why-break"}, "image": {"alt": "Two panels of cross terms with intervals: against the next cycle the standing instruments' is clearly negative, -0.15, the moving ones' no different from white noise; two cycles on, and against a second instrument, all are close to zero."}}
 usual = replace(theory.PRESETS[preset], seed=page.seed)

@@ -19,8 +19,8 @@
 # **You will be able to** combine a forecast and a reading by Bayes' rule, write a Kalman filter for one number, and
 # notice when it was told a wrong variance.
 #
-# **You need** mean, variance and the normal distribution. Nothing of data assimilation; {doc}`/book/notation` lists
-# the symbols.
+# **You need** mean, variance, covariance, the normal distribution, and enough numpy to read a loop. Nothing of data
+# assimilation; {doc}`/book/notation` lists the symbols.
 #
 # **Time** 25 minutes to read, a few seconds to run at `lesson` size, 35 minutes for the exercises.
 #
@@ -87,8 +87,8 @@ print(settings.describe(page))
 # ## The result first
 
 # %% mystnb={"figure": {"caption": "What is believed of one temperature: by the forecast alone, by the reading alone, and by both together. Each curve is a normal density.", "name": "fig-one-bayes"}, "image": {"alt": "Three bell curves over temperature."}}
-xf, P = page.forecast_mean, page.forecast_variance
-y, R = page.reading, page.reading_variance
+xf, P = page.forecast_mean, page.forecast_variance  # °C, K²
+y, R = page.reading, page.reading_variance  # the letters of the next section
 draw.moving_bayes(xf, P, y, R)
 
 # %% [markdown]
@@ -179,8 +179,8 @@ print(f"largest difference from the grid: {grid_gap:.0e}")
 # ## Forecast, analysis, forecast
 #
 # A filter repeats this. It needs a model that takes the analysis to the next reading. Ours is for the departure $x_t$ of
-# the temperature from what is normal in the season. A cycle later the share $a$ of it is left, and the weather adds
-# something new, normal with variance $Q$:
+# the temperature from what is normal in the season, in cycle $t$. A cycle later the share $a$ of it is left, and the
+# weather adds something new, $\eta_t$, normal with mean zero and variance $Q$:
 #
 # $$x_{t+1} = a\,x_t + \eta_t, \qquad y_t = x_t + \varepsilon_t .$$
 #
@@ -203,7 +203,8 @@ truth, readings = weather(page.n_cycles, numpy_stream(page.seed, "weather"))
 
 # %% [markdown]
 # The model also takes the variance along. The error of the analysis shrinks by the factor $a$, so its variance by $a^2$, and
-# the new weather adds $Q$. That is all a Kalman filter does, forecast and analysis in turn:
+# the new weather adds $Q$. That is all a Kalman filter does, forecast and analysis in turn. Two numbers are printed: the
+# *root mean square error* (RMSE) of the analysis, and its *spread*, the standard deviation that the filter claims.
 
 
 # %%
@@ -226,9 +227,9 @@ print(f"the readings alone: {np.sqrt(np.mean((readings - truth) ** 2)):.2f} K")
 figure = draw.filter_in_time(truth, readings, estimate, np.sqrt(estimate_var))
 
 # %% [markdown]
-# **What to see** in {numref}`fig-one-cycle`: the error differs from cycle to cycle. The *spread*, the standard deviation that the filter
-# claims, does not. It is no forecast of the next error. It says how large errors are *on average*. Fifty cycles are few to test that; here are
-# many more, in which the root mean square error and the spread have to agree.
+# **What to see** in {numref}`fig-one-cycle`: the error differs from cycle to cycle. The spread does not. It is no forecast
+# of the next error. It says how large errors are *on average*. Fifty cycles are few to test that; here are
+# many more, in which RMSE and spread have to agree.
 
 # %%
 long_truth, long_readings = weather(page.n_long, numpy_stream(page.seed, "long"))
@@ -314,7 +315,10 @@ print(f"every fifth value: {shown}; at last {learned:.3f} K²")
 # instrument reads the part of the wind that blows towards east: 6 m/s, give or take 0.5.
 #
 # Draw many winds from the prior, and give each a weight, the likelihood of the reading. That is Bayes' rule with
-# *particles* {cite:p}`vanleeuwen2009`. Beside it the Kalman formula, where the covariance of the two parts takes the place of the variance:
+# *particles* {cite:p}`vanleeuwen2009`.
+#
+# Beside it stands the Kalman formula for two numbers of which one is read. Each part of the wind has its own gain: its
+# covariance with the part that is read, divided by that part's variance plus $R$. The part that is read has the gain of above.
 
 # %%
 random = numpy_stream(page.seed, "wind")

@@ -125,7 +125,7 @@ def forecast(x, n_cycles=1):
 
 # %%
 m, sigma, n_sites = page.ensemble_size, page.obs_error_std, own.N_SITES
-length = page.burn_in + page.n_cycles
+length = page.burn_in + page.n_cycles  # cycles, of which the first are not scored
 
 
 def world(random):  # truth and readings (cycle, site), members (member, site)
@@ -213,7 +213,8 @@ print(f"{perturbed.var():.2f}")
 # K = P H^\top \big(H P H^\top + R\big)^{-1} .\end{gathered}$$
 #
 # $R$ is here $\sigma^2$ times the unit matrix. $K$ is a matrix (site, reading): through the covariances in $P$ a reading also moves
-# sites that were not seen. The factor `rho` on $P$ and the inflation are 1 for the moment; we come to them.
+# sites that were not seen. The factor `rho` on $P$ and the inflation are 1 for the moment; we come to them. The table has the
+# error of each truth (RMSE, after the first cycles) and the mean spread.
 
 
 # %%
@@ -295,7 +296,7 @@ own.scores(runs, page.burn_in).round(2)
 # ## Localization
 #
 # Second remedy: what is far away is noise, so weigh it down. *Localization* multiplies each covariance by a weight $\rho$ that falls
-# with the distance of the two sites: $P$ becomes $\rho \circ P$, entry by entry. The usual curve is a bell of polynomials that ends {cite:p}`gaspari1999`. Its *radius*, in the
+# with the distance of the two sites: $P$ becomes $\rho \circ P$, entry by entry. The usual curve, the *taper*, is a bell of polynomials that ends {cite:p}`gaspari1999`. Its *radius*, in the
 # sense of this book, is the distance at which the weight has fallen to about 0.6. At twice the radius it is 0.1, and it is zero from
 # 3.64 radii on.
 
@@ -345,7 +346,7 @@ own.scores(runs, page.burn_in).round(2)
 # For one number this is the factor $\sqrt{R/(P + R)}$, smaller than one, on each deviation. With $m$ members $T$ is an $m \times m$
 # matrix. The anomalies sum to zero over the members, so $T$ leaves that sum alone, and the mean stays where it belongs.
 #
-# The mean's increment is a mixture of anomalies too. With $d$ the innovation of the mean, over $\sigma\sqrt{m - 1}$ as well,
+# The mean's *increment*, by which the analysis moves it, is a mixture of anomalies too. With $d$ the innovation of the mean, over $\sigma\sqrt{m - 1}$ as well,
 #
 # $$\overline{x}^a - \overline{x}^f = X^\top w, \qquad w = \big(1 + Y Y^\top\big)^{-1} Y d .$$
 #

@@ -169,7 +169,7 @@ by_method[
 
 # %% [markdown]
 # **What to see:** `less` is by how many degrees a method errs less than IDW at the same stations, with its interval. At noon
-# in June, height explains more than distance does: the three methods that know it err by 0.56 to 0.62 °C, the three that do
+# in June, height explains more than distance does. The three methods that know it err by 0.56 to 0.62 °C, the three that do
 # not by 0.94 to 1.27 °C.
 #
 # The next cell does one fold before your eyes.
@@ -196,7 +196,7 @@ for method, error in errors.items():
 #
 # Kriging and the networks say how sure they are. A forecast that is too sure is punished by its NLL without its mean being
 # any worse. The evaluation script in the authors' repository (`test.py`, from commit `180ac54` on) adds a variance to all
-# predictions before scoring, one of five tried on the *test* set; whether the published scores contain it is not known. The
+# predictions before scoring, one of five tried on the *test* set. Whether the published scores contain it is not known. The
 # honest place is the validation set. Here is an overconfident forecaster, and the repair:
 
 # %%
@@ -249,7 +249,7 @@ print("share of readings in the outermost bars, 0.10 each if calibrated")
 shares.loc[[0.0, 0.9], shown].round(2)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-real-pit`: sim-only is too sure where it is too cold: 20 % of the readings lie in its
+# **What to see** in {numref}`fig-real-pit`: sim-only is too sure where it is too cold. Of the readings 20 % lie in its
 # highest bar, 10 % in its lowest, 10 % belong in each. Both interpolations are not sure enough (9 % in both outermost bars
 # together). Sim2Real is nearest to level (20 %).
 
@@ -259,7 +259,7 @@ shares.loc[[0.0, 0.9], shown].round(2)
 # Would these networks do in England, where they never met a thermometer? Ten stations of the Met Office have daily means of
 # March 2019, the month of the ERA5 that the networks were pre-trained on. There are two tasks. *Shown ERA5*: what is at a place without
 # thermometers? There the reanalysis itself is the rival. *Shown the other stations*: each station is left out in turn, and
-# interpolations are tuned on the other nine, *reanalysis + lapse rate* too, which takes its rate and its bias from them; the
+# interpolations are tuned on the other nine. So is *reanalysis + lapse rate*, which takes its rate and its bias from them. The
 # networks shown ERA5 see no thermometer. A network works by the hour, so its day is the mean of 24 predictions; it is shown
 # the daily means at every hour, which it never met in training.
 
@@ -301,7 +301,7 @@ about_result("uk_ireland")
 
 # %% [markdown]
 # Two trainings together are ahead of the mean of the two on every split. For the MAE it could not be otherwise, since
-# $|(a + b)/2 - y|$ is at most the mean of $|a - y|$ and $|b - y|$; a second run of a minute buys 0.012 °C and 0.037 nats. Whether
+# $|(a + b)/2 - y|$ is at most the mean of $|a - y|$ and $|b - y|$. A second run of a minute buys 0.012 °C and 0.037 nats. Whether
 # they are ahead of lapse rate and kriging, seven splits cannot say: 0.602 against 0.603 °C.
 #
 # Twenty stations do not teach a network Ireland, and a month of reanalysis does help it: real-only (0.83 °C) is the worst of

@@ -242,7 +242,7 @@ live.round(3)
 #
 # ## Real forecasts, real stations
 #
-# The US Pacific Northwest in January and February 2004: 52 days, one hour a day, and with each day forecasts of eight
+# The US Pacific Northwest in January and February 2004. There are 52 days, one hour a day, and with each day forecasts of eight
 # members of a model with 12 km between its nodes. Every method learns from the first 26 days and is judged by the last 26,
 # at 150 stations that none has met. The first 20, 100 or 500 of the others are shown. The simulator's teaching are the eight
 # forecasts of the first 26 days, at all stations but the 150.
@@ -292,7 +292,7 @@ told.means(northwest, "mae").loc[pairs].round(2)
 
 # %% [markdown]
 # **What to see:** without a start every network errs more than kriging with a drift, as we had predicted. Among themselves
-# they keep the paper's order where there are stations enough: with 500, Sim2Real errs by 1.46 K, 0.107 K [0.083, 0.131] less
+# they keep the paper's order where there are stations enough. With 500, Sim2Real errs by 1.46 K, 0.107 K [0.083, 0.131] less
 # than the simulation alone, and FiLM by 1.52. It is level with real-only there, and 0.15 K ahead of it with 100.
 #
 # With kriging to start from, the same networks err by 1.77, 1.39 and 1.09 K: they are level with the learned covariance, and
@@ -323,7 +323,7 @@ about_result("synop")
 # %% [markdown]
 # **What to see:** with 160 stations the learned covariance errs by 0.83 K where kriging with a drift errs by 0.91, 8 % less
 # [0.034, 0.115 K]. With 20 and 60 stations the intervals of the MAE hold zero. The likelihood tells them apart at 60 and
-# 160 stations, and numbers that turn with the hour have the better one still: 0.20 nats [0.15, 0.25] below the drift with
+# 160 stations. Numbers that turn with the hour have the better one still, 0.20 nats [0.15, 0.25] below the drift with
 # 160. By the mean error they are no better than fixed ones: a night's covariance is learned from two nights.
 #
 # The network that corrects kriging is level with it in the MAE at every number of stations, and has the lowest CRPS of all

@@ -122,7 +122,7 @@ sweep.pivot_table(index=index, columns="stride", values="lost", aggfunc="sum")
 # In {numref}`fig-sparse-strides` a stored AmEnF, taught with one observing pattern only, meets others. Beside it runs
 # LETKF {cite:p}`hunt2007`, tuned for the same one pattern: our batched implementation, on the same truths,
 # observations and first members. Neither was adjusted to what it sees here. The first table has the means, the second counts the truths of four that
-# each lost: the error was beyond half of climatology's for fifty cycles in a row, the same rule for every method.
+# each lost. There the error was beyond half of climatology's for fifty cycles in a row, the same rule for every method.
 
 # %% [markdown]
 # ## Masks: what an instrument sees
@@ -189,7 +189,7 @@ cases[["rmse", "spread", "crps"]].mean().assign(lost=cases["lost"].sum()).round(
 # Back to {numref}`fig-sparse-strides`. LETKF is told at each cycle which sites are seen and how noisily, and its
 # members say how sites vary together; nothing in it is bound to one pattern. With many observations it is far ahead,
 # although its tuning was for few. With one site in four, always
-# the same, it lost one of four truths and errs by 2.7, the AmEnF by 1.8; four truths are too few to tell them apart.
+# the same, it lost one of four truths and errs by 2.7, the AmEnF by 1.8. Four truths are too few to tell them apart.
 # With one in five or fewer, fixed, the AmEnF lost all four truths and LETKF three or four.
 #
 # Stranger is the AmEnF's own curve. Compare its error at every *second* site, fixed, with what it was taught:
@@ -240,7 +240,7 @@ distance.rename_axis("sites to the right of an observed one").T.round(2)
 
 # %% [markdown]
 # **What to see** in {numref}`fig-sparse-ring`, and in the table, which folds the ring onto the distance to the right
-# of an observed site: the observed site itself is known about as well as by its instrument alone, 1.1 with noise 1.
+# of an observed site. The observed site itself is known about as well as by its instrument alone, 1.1 with noise 1.
 # Already its neighbours are not. The AmEnF's error is least to the right of an instrument, 2.70, and grows to 3.18 three
 # sites on. Waves travel left, but groups of waves, and with them what has been learned of the state, travel right.
 # LETKF's error is high everywhere between, 3.37 to 3.49: from its row no such thing can be read.

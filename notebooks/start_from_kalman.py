@@ -28,7 +28,7 @@
 # :::
 #
 # The filter of {doc}`/notebooks/lorenz96_filter` had to learn everything, also what Kalman's equations say for
-# nothing: that an observation is weighed against the forecast, and that what was seen at one site says something of
+# nothing. They weigh an observation against the forecast, and they know that what was seen at one site says something of
 # its neighbours. This page begins at the other end. It writes the equations down, moves them a few cycles into the
 # past, and gives a network the rest to learn.
 
@@ -244,7 +244,7 @@ print(f"largest difference from the package's means: {gap:.0e}")
 
 # %% [markdown]
 # Nothing is known of the past at first, so a run begins without a lag, and the lag grows by one every
-# `growth` cycles, twenty here. The package's smoother does this too, and a little more: what it does when it is lost
+# `growth` cycles, twenty here. The package's smoother does this too, and a little more. What it does when it is lost
 # comes at the end of this page, and is switched off in the comparison above.
 #
 # Why should the detour through the past help? The filter's update is linear. A smoother's is linear *then*, and what
@@ -267,7 +267,7 @@ pd.concat(by_lag).round(2)
 figure = draw.errors_by_lag(tables, CLIMATOLOGY)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-kalman-lags`, left: each cycle further back lowers the error, from 0.80 at lag 0 to
+# **What to see** in {numref}`fig-kalman-lags`, left: each cycle further back lowers the error. It is 0.80 at lag 0,
 # 0.70 at lag 1, 0.57 at lag 3 and 0.55 at lag 5. From two cycles back on, half the gain, the filter's rule of thumb, leaves
 # the anomalies too large: there a share of 0.65 is better, by 0.04 to 0.06. At lags 0 and 1 it is not. Inflation, radius and
 # share were chosen together.
@@ -334,7 +334,7 @@ figure = draw.then_and_now(shown, centres, by_shift)
 # and always. Its anomalies shrink by a rule of thumb, and ten members leave noise in $K$ that no taper takes away. The
 # *amortized ensemble smoother* (AmEnS) learns this remainder. It is a network $f_\theta$ of circular convolutions,
 # like the AmEnF's. It reads the ensemble's means and spreads then and now, the innovation, the smoother's increment,
-# local covariances, the number of members and a memory $c$. It runs once for the whole ensemble, not once a member, and says
+# local covariances, the number of members and a memory $c$. It runs once for the whole ensemble, not once a member. It says
 # three things: a correction $\Delta$ of the mean *then*, the logarithm $b$ of an inflation at each site, and the next
 # memory:
 #
@@ -488,7 +488,7 @@ exchange.assign(**{"still far": far}).round(2)
 # **What to see** in {numref}`fig-kalman-exchange`: the error leaps to between 4 and 5. With the way back the smoother's
 # lag falls to 0 at once, and the error is back at what it was before the end. The lag climbs again, a step every twenty
 # cycles. Without it the error still is above 3 after twenty cycles, and not all of the five truths are found again
-# before the end: the past keeps telling the filter of a world that is gone.
+# before the end. The past keeps telling the filter of a world that is gone.
 #
 # A start from the climate is a small loss of its own. Forty starts, with a lag that grows every cycle or every twenty:
 
@@ -635,8 +635,8 @@ pd.DataFrame(
 # - A network that starts from there need not learn what Kalman knew, reads no true state, and serves any ensemble size.
 # - A filter that trusts its past needs a way back. Its own innovations say when to take it.
 #
-# **Not shown:** a model that is wrong, which a lag would carry into its correction; noise that is not Gaussian; the other
-# two systems; and what more than one pass over the same observations would bring.
+# **Not shown:** a model that is wrong, which a lag would carry into its correction, and noise that is not Gaussian. Nor
+# the other two systems, nor what more than one pass over the same observations would bring.
 #
 # **Next:** {doc}`/notebooks/ensembles` asks what keeps the members of the first network apart.
 #

@@ -103,9 +103,9 @@ about_result("filter_comparison")
 # %% [markdown]
 # **What to see.** Neither filter is ahead everywhere. On Kuramoto-Sivashinsky at noise 1 they are level with five members, and
 # LETKF is ahead with ten and twenty. At noise 2.5 the AmEnF is ahead by RMSE at every size; by CRPS (continuous ranked probability
-# score, {doc}`/book/notation`) its lead shrinks or is gone, for its spread is too small. On Vissio-Lucarini the AmEnF is ahead with five members.
+# score, {doc}`/book/notation`) its lead shrinks or is gone. Its spread is too small. On Vissio-Lucarini the AmEnF is ahead with five members.
 # With ten LETKF is ahead at noise 1, the AmEnF at noise 2.5. With twenty LETKF errs by some 0.6 at noise 1 on three truths and
-# loses the other two, so its mean is 1.4; at noise 2.5 both err alike, and LETKF is ahead by CRPS.
+# loses the other two, so its mean is 1.4. At noise 2.5 both err alike, and LETKF is ahead by CRPS.
 #
 # The AmEnF never saw more than two members in training. From five to twenty its error falls by 1 % or less.
 #
@@ -520,7 +520,7 @@ check(exercises.judge_colder, -4.0, cold)
 # :::{admonition} For instructors
 # :class: dropdown
 # Common misconceptions: that one noisy snapshot is worth no more than its noise (ask for the error of the
-# best estimate before it is computed: 0.53), and that a perfect analysis method would make up for a wrong model. If time is short, skip
+# best estimate before it is computed: 0.53). Also that a perfect analysis method would make up for a wrong model. If time is short, skip
 # the spectrum and the note on the score.
 # :::
 

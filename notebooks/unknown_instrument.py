@@ -188,8 +188,7 @@ waits.round(3)
 
 # %% [markdown]
 # **What to see**: the longer the wait, the longer the gradients: small differences grow. But up to five cycles the
-# gradients of different truths have a direction in common, if a weak one, and from fifteen cycles on they have none:
-# what is large there is noise. Training averages over many truths, so a weak common direction is enough.
+# gradients of different truths have a direction in common, if a weak one. From fifteen cycles on they have none: what is large there is noise. Training averages over many truths, so a weak common direction is enough.
 #
 # :::{admonition} Check yourself: would a gradient from thirty cycles later be better still?
 # :class: dropdown
@@ -236,7 +235,7 @@ for what, correlation in agreement.items():
 
 # %% [markdown]
 # **What to see** in {numref}`fig-unknown-maps`: $A$ has come close to the instrument's own operator, with a correlation of
-# 0.88, though no one ever compared a channel with anything. $B$ resembles the pseudo-inverse but need not equal it: the
+# 0.88, though no one ever compared a channel with anything. $B$ resembles the pseudo-inverse but need not equal it. The
 # pseudo-inverse takes channels at their word and all states for equally likely, a filter weighs noise and the forecast's
 # own errors.
 

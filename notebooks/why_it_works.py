@@ -303,7 +303,7 @@ table[["rmse", "spread", "final_loss"]].mean().round(3)
 # the seeds). One cycle is broken: 4.61 is worse than the climate's 3.64. Forty leave too few steps, 2.39; the gradient of the
 # trained filter hardly reaches that far back. This says nothing about long trainings, for which the paper unrolls forty
 # cycles. A network that only ever started beside the truth has a low loss in training (1.9 against 3.9), but has never had
-# to find the truth: tested from the climate it errs by 1.76 after unrolls of 4 cycles, and by 4.65 after 40.
+# to find the truth. Tested from the climate it errs by 1.76 after unrolls of 4 cycles, and by 4.65 after 40.
 
 # %% [markdown]
 # ## Exercises
@@ -443,8 +443,8 @@ print(f"differences: {np.log(0.01) / slow / cycle_time:.0f} cycles")
 # - A trained filter is stable: gradients fade through it, at a measured rate, where a free run's explode. Cycles further
 #   back than some 28 hardly teach.
 #
-# **Not shown:** that training finds the best filter; a wrong model; bounds for the mean of a wide ensemble; a filter's
-# exponents in the other systems; sites that are never observed, of which the loss says nothing.
+# **Not shown:** that training finds the best filter; a wrong model; bounds for the mean of a wide ensemble. Nor a
+# filter's exponents in the other systems, nor sites that are never observed, of which the loss says nothing.
 #
 # **Next:** {doc}`/notebooks/unknown_instrument` adds an instrument that nobody calibrated.
 #

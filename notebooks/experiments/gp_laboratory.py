@@ -37,13 +37,14 @@ rates: str = "chosen"  # chosen (as stored), or tried: each of several, validate
 from sparseobs.runs import settings
 from sparseobs.runs.cell import keep
 from sparseobs.runs.shared import shared_folder
-from sparseobs_book.laboratory.run import run_or_try
+from sparseobs_book.laboratory.run import require_rates, run_or_try
 from sparseobs_book.laboratory.settings import PRESETS
 from sparseobs_book.laboratory.stored import shared_pretraining
 
 page = settings.resolve(
     PRESETS, preset, gap=gap, seed=seed, obs_error_std=obs_error_std
 )
+require_rates(page, rates)
 print(settings.describe(page))
 
 # %%

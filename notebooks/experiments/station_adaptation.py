@@ -42,7 +42,11 @@ from sparseobs.runs.shared import shared_folder
 from sparseobs_book.temperature.experiment import prepare
 from sparseobs_book.temperature.presets import grid_presets
 from sparseobs_book.temperature.station_adaptation import compare, full_twin, lengthened
-from sparseobs_book.temperature.stored import named_pretraining, shared_pretraining
+from sparseobs_book.temperature.stored import (
+    named_checkpoint,
+    named_pretraining,
+    shared_pretraining,
+)
 
 page = settings.resolve(
     grid_presets(),
@@ -53,6 +57,8 @@ page = settings.resolve(
     split_seed=seed,
 )
 page = lengthened(page, lengthening)
+if pretraining_hashes is not None:
+    named_checkpoint(pretraining_hashes, seed)
 print(settings.describe(page))
 
 # %% [markdown]

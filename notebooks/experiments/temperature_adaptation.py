@@ -56,6 +56,7 @@ page = settings.resolve(
 )
 # A committed pre-training has one seed only: here each seed has its own.
 page = replace(page, stored_pretraining=None)
+temperature.require_method(method)
 print(f"method {method}\n{settings.describe(page)}")
 
 # %%

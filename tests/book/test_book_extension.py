@@ -3,7 +3,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 import pytest
-from book_extension import MARK, PAGE, fold_dictionary, folds, moved, redirect, wrong_redirects
+from book_extension import MARK, PAGE, PICTURE, draw_picture, fold_dictionary, folds, moved, redirect, wrong_redirects
 from bs4 import BeautifulSoup
 from page_checks import toc_pages
 
@@ -106,3 +106,15 @@ def test_a_redirect_that_leads_nowhere_fails_the_build_in_words(mini_book):
     done = mini_book.make()
     assert done.returncode == 0, done.stderr
     assert "intro.html" in (mini_book.root / "_build" / "html" / "book" / "old.html").read_text()
+
+
+def test_the_front_page_has_its_picture_drawn_and_other_pages_draw_nothing(tmp_path, monkeypatch):
+    drawn, seen = [], []
+    monkeypatch.setattr("sparseobs_book.intro.figures.draw_state", drawn.append)
+    app = SimpleNamespace(srcdir=tmp_path, env=SimpleNamespace(note_dependency=seen.append))
+    draw_picture(app, "book/other", ["# Another\n"])
+    assert drawn == []
+    draw_picture(app, "book/intro", [(project_root() / "book" / "intro.md").read_text()])
+    assert drawn == [tmp_path / PICTURE]
+    draw_picture(SimpleNamespace(srcdir=project_root(), env=app.env), "book/intro", [f"/{PICTURE}"])
+    assert any(path.endswith("figures.py") for path in seen), "another drawing makes the page anew"

@@ -8,7 +8,18 @@ from pathlib import Path
 import jupytext
 import nbformat
 import pytest
-from editions import answers, exercises, for_class, graded, has_tag, is_solution, learners, lessons, main, set_parameter
+from editions import (
+    answers,
+    exercises,
+    for_class,
+    for_learners,
+    graded,
+    has_tag,
+    learners,
+    lessons,
+    main,
+    set_parameter,
+)
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from seed_dependence import may_change_with, names_read, names_written
 
@@ -26,13 +37,12 @@ def check(answer):
 """
 
 
-def tagged(source: str, *tags: str, **metadata):
-    return new_code_cell(source, metadata={"tags": list(tags), **metadata})
+def tagged(source: str, *tags: str):
+    return new_code_cell(source, metadata={"tags": list(tags)})
 
 
 @pytest.fixture
 def page():
-    prompt = {"code_prompt_show": "Show the solution"}
     cells = [
         new_markdown_cell("# A page"),
         tagged("preset = 'smoke'\nseed = 0  # Zufall: größer\nseeds = [seed]", "parameters"),
@@ -41,7 +51,6 @@ def page():
         tagged("mine = ...  # YOUR TURN\ncheck(mine)", "exercise"),
         tagged("# Solution: add.\ncheck(1 + 1)", "hide-cell", "solution"),
         new_markdown_cell(TOLD),
-        tagged("# Solution, of before the tag.\n1 + 1", "hide-cell", mystnb=prompt),
         new_markdown_cell(NOTE),
         tagged("print('holds')", "remove-cell", "claims"),
     ]
@@ -71,7 +80,7 @@ def test_answers_go_and_questions_starters_and_words_stay(page):
     for kept in ("YOUR TURN", "exercise-page-one", "Words after."):
         assert kept in text(edition), kept
     assert not any(cell.get("outputs") for cell in edition.cells)
-    assert len(page.cells) == 10, "the notebook itself is left alone"
+    assert len(page.cells) == 9, "the notebook itself is left alone"
 
 
 def test_the_teachers_copy_keeps_solutions_and_notes_but_no_claims_on_another_seed(page):
@@ -146,7 +155,7 @@ def test_what_rests_on_the_seed_is_told_from_what_does_not():
 def test_no_cell_of_a_learners_edition_needs_what_a_solution_computes(path):
     page = nbformat.read(path, as_version=4)
     edition = [cell.source for cell in for_class(page).cells if cell.cell_type == "code"]
-    solved = "\n".join(cell.source for cell in page.cells if cell.cell_type == "code" and is_solution(cell))
+    solved = "\n".join(cell.source for cell in page.cells if cell.cell_type == "code" and has_tag(cell, "solution"))
     assert names_read("\n".join(edition)) & names_written(solved) - names_written("\n".join(edition)) == set()
 
 
@@ -157,7 +166,7 @@ def test_every_lesson_with_a_seed_takes_another_and_tells_its_exercises(path):
     assert set_parameter(page, "seed", 7) == ("seed" in assigned(cell.source))
     assert assigned(cell.source).get("seed", assigned("seed = 7")["seed"]).default == "7"
     told = answers(page)
-    solved = [name for cell, name, _ in exercises(page) if is_solution(cell)]
+    solved = [name for cell, name, _ in exercises(page) if has_tag(cell, "solution")]
     assert len(set(solved)) == len(told), "two exercises with one title"
 
 
@@ -175,7 +184,7 @@ assert execute(root, root / '_build', for_teacher, 2)
 def test_handed_in_notebooks_are_judged_and_a_broken_one_stops_no_other_and_answers_run(book, page):
     handed_in = book / "handed in"
     for name, answer in {"ada": "2", "ben": "...", "cleo": "1 / 0"}.items():
-        own = for_class(page)
+        own = for_learners(page, book)
         own.cells[4].source = own.cells[4].source.replace("...", answer)
         own.metadata.kernelspec = {"name": "a-conda-of-hers", "display_name": "hers"}
         (handed_in / name).mkdir(parents=True)

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import nbformat
 import pytest
+from teaching import EXERCISE
 
 ROOT = Path(__file__).parents[2]
 EXECUTED = ROOT / "_build" / "smoke" / "executed" / "notebooks"
 LESSONS = sorted(path for path in (ROOT / "notebooks").glob("*.ipynb") if not path.stem.startswith("results_"))
-TITLE = re.compile(r"^:::\{admonition\} Exercise (\d+) · (\w+) · (\d+) minutes", re.MULTILINE)
 TYPES = {"Predict", "Run", "Modify", "Derive", "Write"}
 
 
@@ -27,8 +27,8 @@ def exercises_of(path: Path) -> list[Exercise]:
     """Return the exercises of a notebook: where each is asked, and the code cells up to the next Markdown that asks."""
     found = []
     for cell in nbformat.read(path, as_version=4).cells:
-        titles = TITLE.findall(cell.source) if cell.cell_type == "markdown" else []
-        found += [Exercise(int(number), kind, cell.source, [], []) for number, kind, _ in titles]
+        titles = EXERCISE.finditer(cell.source) if cell.cell_type == "markdown" else []
+        found += [Exercise(int(title["number"]), title["kind"], cell.source, [], []) for title in titles]
         for tag, name in (("exercise", "starters"), ("solution", "solutions")):
             if cell.cell_type == "code" and tag in cell.metadata.get("tags", []):
                 getattr(found[-1], name).append(cell)
@@ -78,5 +78,5 @@ def test_the_book_asks_to_write_and_to_derive():
 def test_the_card_promises_the_minutes_of_its_exercises(path):
     text = "\n".join(cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "markdown")
     (promised,) = re.findall(r"(\d+) minutes for\s+the\s+exercises(?! and)", text) or [None]
-    minutes = sum(int(minutes) for _, _, minutes in TITLE.findall(text))
+    minutes = sum(int(title["minutes"]) for title in EXERCISE.finditer(text))
     assert promised is None or int(promised) == minutes

@@ -16,7 +16,9 @@ from sparseobs.errors import InputError, require_number
 from sparseobs.runs import parameters
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = ROOT / "notebooks"
+# The experiments are what the grids run: a cell that cannot be right ends at once, before it computes.
+PAGES = sorted(str(path.relative_to(NOTEBOOKS).with_suffix("")) for path in NOTEBOOKS.rglob("*.ipynb"))
 CHECKED_WITHIN = 3  # code cells below the parameters: imports, a world of the page's own, the check
 SPAN = re.compile(r"(?:-?\d[\d.e+-]*) to (?:\d+, or )?(-?\d[\d.e+-]*\d)")
 
@@ -25,7 +27,7 @@ class Page:
     """A page's code, run up to its parameters."""
 
     def __init__(self, name: str):
-        cells = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4).cells
+        cells = nbformat.read(NOTEBOOKS / f"{name}.ipynb", as_version=4).cells
         cells = [cell for cell in cells if cell.cell_type == "code"]
         tagged = next(number for number, cell in enumerate(cells) if "parameters" in cell.metadata.get("tags", []))
         self.before = [cell.source for cell in cells[: tagged + 1]]
@@ -50,7 +52,9 @@ class Page:
             if "preset" == name or "str" in parameter.kinds:
                 lines |= {f"{name} type": f"{name} = 3", f"{name} range": f'{name} = "no such one"'}
                 continue
-            lines |= {f"{name} type": f'{name} = "three"', f"{name} true": f"{name} = True"}
+            lines[f"{name} type"] = f'{name} = "three"'
+            if "bool" not in parameter.kinds:
+                lines[f"{name} true"] = f"{name} = True"
             lines |= {f"{name} range": f"{name} = {-(10**9)}", f"{name} nan": f"{name} = float('nan')"}
             if span := SPAN.search(self.said[name]):
                 lines[f"{name} above"] = f"{name} = {_beyond(span[1])}"
@@ -68,7 +72,7 @@ class Page:
 
     @staticmethod
     def _comment(code: str, name: str) -> str:
-        return re.search(rf"^{name} = (.*(?:\n\s.*)*)", code, re.MULTILINE)[1]
+        return re.search(rf"^{name}(?:: [^=]+)? = (.*(?:\n\s.*)*)", code, re.MULTILINE)[1]
 
 
 def _beyond(number: str) -> str:

@@ -22,7 +22,7 @@ from sparseobs.stations.left_out import LeftOut
 from sparseobs.stations.midas import heights_at
 from sparseobs.stations.regions import REGIONS, Region
 from sparseobs.stations.sources import load
-from sparseobs.stations.synop import load_synop, most_frequent_places, read_orography, read_synop, readings_by_hour
+from sparseobs.stations.synop import load_synop, most_frequent_places, read_orography, read_synop
 
 from .mirror import Mirror
 
@@ -149,13 +149,6 @@ def test_no_hours_and_names_without_an_hour():
         read_synop({}, WORLD)
     with pytest.raises(InputError, match="a name such as vobs2019021700"):
         read_synop({"vobs20190217": GOOD}, WORLD)
-
-
-def test_readings_by_hour_are_shares_of_the_stations():
-    """Berlin reports at every hour of two days, London at 06 of the first day only."""
-    hours = {hour(k): vobs((*BERLIN, 280.0), (*LONDON, 280.0 if k == 6 else -99.0)) for k in range(48)}
-    share = readings_by_hour(read_synop(hours, WORLD))
-    assert share[6] == 0.75 and set(np.delete(share, 6)) == {0.5}
 
 
 def write_elevation(path: Path) -> None:
@@ -312,6 +305,7 @@ def test_the_real_source(monkeypatch):
     for data in (isles, germany):
         assert data.region.contains(data.stations["latitude"], data.stations["longitude"]).all()
         assert -11 < float(data.stations["temperature"].min()) and float(data.stations["temperature"].max()) < 20
-    assert (readings_by_hour(isles.stations)[[1, 7, 13, 19]] < 0.4).all()
+    reporting = np.isfinite(isles.stations["temperature"]).mean("station").groupby("time.hour").mean()
+    assert (reporting.sel(hour=[1, 7, 13, 19]) < 0.4).all()
     zugspitze = germany.stations.sel(station="0010961")
     assert float(zugspitze["height"]) == pytest.approx(2960, abs=10)

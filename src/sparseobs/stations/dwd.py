@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sparseobs.errors import InputError
+from sparseobs.stations.dwd_rows import rows_of
 from sparseobs.stations.dwd_time import PARAMETERS, in_utc, read_time_bases
 from sparseobs.stations.period import Period
 
@@ -42,13 +43,15 @@ def read_product(path: Path, period: Period | None = None) -> pd.DataFrame:
 
     Args:
         path: `produkt_tu_stunde_*.txt`, or a `stundenwerte_TU_*.zip` with one of them inside.
-        period: hours outside it are not refused for a clock that nobody tells, see `dwd_time.in_utc`.
+        period: read are its hours, some beside them, and the file's last, see `dwd_rows.rows_of`; those outside are
+            not refused for a clock that nobody tells, see `dwd_time.in_utc`. None reads all hours.
 
     Raises:
         InputError: the file is missing, truncated or of another layout, is of several stations, has two different
             readings in one hour, or an hour of the period whose clock is not told.
     """
-    table = _parse(path, _product(path))
+    content = _product(path)
+    table = _parse(path, content if period is None else rows_of(content, period))
     try:
         stamps = pd.to_datetime(table["MESS_DATUM"], format="%Y%m%d%H")
     except ValueError as error:

@@ -5,7 +5,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import xarray as xr
 
 from sparseobs.errors import InputError, require_choice
@@ -15,7 +14,7 @@ from sparseobs.stations.dwd import read_product
 from sparseobs.stations.dwd_network import NoReadings, find_files, read_dwd
 from sparseobs.stations.elevation import SUFFIXES, read_elevation
 from sparseobs.stations.left_out import tell
-from sparseobs.stations.period import Period
+from sparseobs.stations.period import Period, days_of
 from sparseobs.stations.plausible import require_plausible
 from sparseobs.stations.reanalysis import find_reanalysis, read_reanalysis
 from sparseobs.stations.regions import REGIONS
@@ -81,12 +80,6 @@ def without_place(stations: xr.Dataset) -> list[str]:
 def outside(inside: np.ndarray) -> list[str]:
     """Return a sentence about the stations that do not lie in the region, if there are any."""
     return [] if inside.all() else [f"Stations left out, for they lie outside {REGION.name}: {int((~inside).sum())}."]
-
-
-def days_of(reanalysis: xr.DataArray) -> Period:
-    """Return the days from a reanalysis's first hour to its last."""
-    first, last = pd.to_datetime(reanalysis["time"].values[[0, -1]]).normalize()
-    return Period(first, last + pd.Timedelta("1D"))
 
 
 def files() -> dict[str, list[Path]]:

@@ -1,6 +1,6 @@
 """The user's own region: a reanalysis in NetCDF, GRIB or Zarr, and stations in CSV or Parquet."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,10 +14,12 @@ from sparseobs.stations.downloads import data_folder
 from sparseobs.stations.elevation import SUFFIXES, read_elevation
 from sparseobs.stations.geography import Points, great_circle
 from sparseobs.stations.left_out import tell
+from sparseobs.stations.local_days import LARGE
 from sparseobs.stations.local_layout import NAME as LAYOUT
 from sparseobs.stations.local_layout import Layout, read_settings
 from sparseobs.stations.local_schema import READINGS, STATIONS, TABLES
 from sparseobs.stations.local_tables import SCHEMA, read_table, require_range
+from sparseobs.stations.period import Period, days_of
 from sparseobs.stations.plausible import require_plausible
 from sparseobs.stations.reading_hours import at_nearest_hours
 from sparseobs.stations.reanalysis import find_reanalysis, read_reanalysis
@@ -41,10 +43,6 @@ def load_local() -> TemperatureData:
     places_path = find_table(folder, "stations", settings.stations)
     paths = [find_table(folder, "readings", layout) for layout in settings.readings]
     places = read_places(places_path, settings.stations)
-    tables = [
-        read_readings(path, layout, places, places_path) for path, layout in zip(paths, settings.readings, strict=True)
-    ]
-    table = pd.concat(tables, ignore_index=True)
     region = region_of(places)
     reanalysis_paths = [path for path in find_reanalysis(folder) if path.name.startswith("reanalysis")]
     if not reanalysis_paths:
@@ -52,6 +50,8 @@ def load_local() -> TemperatureData:
         raise InputError("local", f"{folder} ({found})", "a file reanalysis.nc, .grib or .zarr there", HINT)
     reanalysis = read_reanalysis(reanalysis_paths, region)
     require_cover(reanalysis, places)
+    tables, passed = read_all(paths, settings.readings, places, places_path, days_of(reanalysis))
+    table = pd.concat(tables, ignore_index=True)
     table, moved = at_nearest_hours(table, reanalysis["time"].values, settings.tolerance_minutes)
     stations = as_network(places, table, paths)
     require_plausible(stations, reanalysis, settings.largest_difference, LAYOUT)
@@ -68,7 +68,7 @@ def load_local() -> TemperatureData:
         stations=stations,
         elevation=read_elevation(heights[0], region) if heights else None,
         inputs={path.name: sha256(path) for path in read if path.is_file()},
-        notes=tell(NOTES, *left_out, *moved),
+        notes=tell(NOTES, *left_out, *passed, *moved),
     )
 
 
@@ -103,14 +103,43 @@ def read_places(path: Path, layout: Layout = SCHEMA) -> pd.DataFrame:
     return places.assign(name=names).sort_values("station", ignore_index=True)
 
 
-def read_readings(path: Path, layout: Layout, places: pd.DataFrame, places_path: Path) -> pd.DataFrame:
+def read_all(
+    paths: list[Path], layouts: Collection[Layout], places: pd.DataFrame, places_path: Path, days: Period
+) -> tuple[list[pd.DataFrame], list[str]]:
+    """Return the tables of readings, and a sentence about rows of other days that were not read.
+
+    That is so where the tables together are larger than `LARGE` and have readings of these days.
+
+    Raises:
+        InputError: as of `read_readings`.
+    """
+    together = list(zip(paths, layouts, strict=True))
+    if sum(path.stat().st_size for path in paths if path.is_file()) > LARGE:
+        tables = [read_readings(path, layout, places, places_path, days) for path, layout in together]
+        passed = sum(table.attrs["passed"] for table in tables)
+        if any(days.contains(table["time"]).any() for table in tables):
+            said = f"Not read, for they are of other days than the reanalysis's, {days}: {passed:,} rows of readings."
+            return tables, [said] * (passed > 0)
+    return [read_readings(path, layout, places, places_path) for path, layout in together], []
+
+
+def read_readings(
+    path: Path, layout: Layout, places: pd.DataFrame, places_path: Path, days: Period | None = None
+) -> pd.DataFrame:
     """Return a table of readings, degC, whose range has not been checked yet: their unit is not known.
+
+    Args:
+        path: of the table.
+        layout: of it.
+        places: the table of stations.
+        places_path: where it was read.
+        days: as of `read_table`.
 
     Raises:
         InputError: the table breaks its schema or is empty, or a reading has no station or is there twice.
     """
-    table = read_table(path, (*READINGS[:-1], replace(TEMPERATURE, least=-np.inf, most=np.inf)), layout)
-    if table.empty:
+    table = read_table(path, (*READINGS[:-1], replace(TEMPERATURE, least=-np.inf, most=np.inf)), layout, days)
+    if table.empty and not table.attrs["passed"]:
         raise InputError("readings", f"{path} (no row)", "one or more", HINT)
     unknown = table["station"][~table["station"].isin(places["station"])]
     if len(unknown):

@@ -3,6 +3,8 @@
 import re
 import zipfile
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sparseobs.errors import InputError, nearest
@@ -17,14 +19,16 @@ COMMA = re.compile(r"[+-]?\d+,\d+")
 YAML_DOCUMENTED = "book/data_and_licences.md says more"
 
 
-def table_bytes(path: Path) -> bytes:
-    """Return a table's content; an archive with one file in it, under whatever name, is opened.
+@contextmanager
+def table_file(path: Path) -> Iterator[Path]:
+    """Yield the file of a table; an archive with one file in it, under whatever name, is opened.
 
     Raises:
         InputError: a damaged archive, one of several files, or a workbook.
     """
     if kind_of(path) not in ARCHIVES:
-        return path.read_bytes()
+        yield path
+        return
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             if any(name.startswith("xl/") for name in archive.namelist()):
@@ -34,7 +38,7 @@ def table_bytes(path: Path) -> bytes:
         if len(files) != 1:
             given = f"{path} (an archive of {', '.join(file.name for file in files)})"
             raise InputError("local table", given, "one table", "unpacking it")
-        return files[0].read_bytes()
+        yield files[0]
 
 
 def refusal(path: Path, content: bytes, names: list[str], problem: str = "") -> InputError:

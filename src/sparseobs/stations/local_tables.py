@@ -9,9 +9,11 @@ import pandas as pd
 
 from sparseobs.errors import InputError, nearest
 from sparseobs.stations.containers import kind_of
-from sparseobs.stations.local_found import refusal, table_bytes
+from sparseobs.stations.local_days import DAY, Lines, lines_of
+from sparseobs.stations.local_found import refusal, table_file
 from sparseobs.stations.local_layout import UNITS, Layout
 from sparseobs.stations.local_schema import READINGS, Column
+from sparseobs.stations.period import Period
 
 SCHEMA = Layout()
 EMPTY = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "#N/A")
@@ -20,34 +22,41 @@ CODES = (99.9, 99.99, 999.0, 999.9, 9999.0, 9999.9, 32767.0, 32768.0, 99999.0)
 ALONE = 5.0  # a code is no reading if no reading is as near to it as that
 
 
-def read_table(path: Path, columns: tuple[Column, ...], layout: Layout = SCHEMA) -> pd.DataFrame:
+def read_table(
+    path: Path, columns: tuple[Column, ...], layout: Layout = SCHEMA, days: Period | None = None
+) -> pd.DataFrame:
     """Return the columns of a CSV or Parquet file, each of its kind; times become UTC without an offset.
 
     Args:
         path: a CSV or Parquet file, or an archive of one.
         columns: wanted of it.
         layout: of the file, where it is not the schema's.
+        days: of others only those rows are read whose day their bytes do not tell, and a day more at either end; the
+            attribute `passed` counts the rest. None reads all rows.
 
     Raises:
         InputError: the file is missing or damaged, lacks a column, or has a value of another kind or out of range.
     """
-    table = _read(path, columns, layout)
+    table, passed = _read(path, columns, layout, days)
     found = {
         column.name: _typed(path, table[column.name], column, layout) for column in columns if column.name in table
     }
-    return pd.DataFrame(found)
+    typed = pd.DataFrame(found)
+    typed.attrs["passed"] = passed
+    return typed
 
 
-def _read(path: Path, columns: tuple[Column, ...], layout: Layout) -> pd.DataFrame:
-    """Return the file's columns, as text where they are no numbers, under the schema's names."""
+def _read(path: Path, columns: tuple[Column, ...], layout: Layout, days: Period | None) -> tuple[pd.DataFrame, int]:
+    """Return the file's columns, as text where they are no numbers, under the schema's names; and the rows not read."""
     if not path.is_file():
         expected = "a CSV or Parquet file there"
         raise InputError("local table", str(path), expected, "`python -m sparseobs data check local`")
     if kind_of(path) == "Parquet" or path.suffix == ".parquet":
-        table, content = _read_parquet(path), None
+        (table, passed), content = _read_parquet(path, layout, days), None
     else:
-        content = table_bytes(path)
-        table = _read_csv(path, content, columns, layout)
+        lines = _lines(path, layout, days)
+        content, passed = lines.content, lines.passed
+        table = _read_csv(path, lines, columns, layout)
     table = table.rename(columns=lambda name: str(name).strip().lstrip("#").strip())
     taken = {column.name: _taken(path, table, column, layout) for column in columns}
     needed = [column.name for column in columns if column.needed]
@@ -58,15 +67,27 @@ def _read(path: Path, columns: tuple[Column, ...], layout: Layout) -> pd.DataFra
         close = nearest(lacking, map(str, table.columns)) if len(table.columns) else "one"
         given = f"{path} (columns {', '.join(map(str, table.columns))})"
         raise InputError("local table", given, f"a column {lacking}", f"renaming {close!r}, or `columns` in local.yaml")
-    return pd.DataFrame({name: values for name, values in taken.items() if values is not None})
+    return pd.DataFrame({name: values for name, values in taken.items() if values is not None}), passed
+
+
+def _lines(path: Path, layout: Layout, days: Period | None) -> Lines:
+    """Return the lines of a table, those of some days if these are told and can be found."""
+    with table_file(path) as file:
+        found = lines_of(file, _sources("time", layout), layout, days) if days else None
+        return found or Lines(file.read_bytes())
+
+
+def _sources(name: str, layout: Layout) -> list[str]:
+    """Return what the file calls one of the schema's columns."""
+    sources = layout.columns.get(name, name)
+    return [str(source) for source in (sources if isinstance(sources, list) else [sources])]
 
 
 def _taken(path: Path, table: pd.DataFrame, column: Column, layout: Layout) -> pd.Series | None:
     """Return one of the schema's columns out of the file's, None if it is not there."""
     if column.name == "station" and layout.station is not None:
         return pd.Series(layout.station, index=table.index, dtype=object)
-    sources = layout.columns.get(column.name, column.name)
-    sources = [str(source) for source in (sources if isinstance(sources, list) else [sources])]
+    sources = _sources(column.name, layout)
     if any(source not in table for source in sources):
         return None
     if len(sources) == 1:
@@ -75,9 +96,19 @@ def _taken(path: Path, table: pd.DataFrame, column: Column, layout: Layout) -> p
     return texts[0].str.cat(texts[1:], sep=" ")
 
 
-def _read_parquet(path: Path) -> pd.DataFrame:
+def _read_parquet(path: Path, layout: Layout, days: Period | None) -> tuple[pd.DataFrame, int]:
+    """Return a Parquet file's table, of some days if told and the times are no texts; and how many rows it left out."""
     try:
-        return pd.read_parquet(path)
+        time, n_rows = _time_column(path, layout) if days else (None, 0)
+        if time is None:
+            return pd.read_parquet(path), 0
+        zone = time.type.tz
+        first, stop = (
+            (day.tz_localize("UTC").tz_convert(zone) if zone else day).to_pydatetime()
+            for day in (days.start - DAY, days.stop + DAY)
+        )
+        table = pd.read_parquet(path, filters=[(time.name, ">=", first), (time.name, "<", stop)])
+        return table, n_rows - len(table)
     except ImportError as error:
         raise InputError("local table", str(path), "the package pyarrow", "pip install 'sparseobs[real]'") from error
     except (ValueError, OSError) as error:
@@ -85,8 +116,20 @@ def _read_parquet(path: Path) -> pd.DataFrame:
         raise InputError("local table", given, "a Parquet file", "saving it again") from error
 
 
-def _read_csv(path: Path, content: bytes, columns: tuple[Column, ...], layout: Layout) -> pd.DataFrame:
+def _time_column(path: Path, layout: Layout) -> tuple[object, int]:
+    """Return the field of a Parquet file's times, None where they are texts, and how many rows there are."""
+    import pyarrow as pa
+    from pyarrow.parquet import ParquetFile
+
+    with ParquetFile(path) as file:
+        fields = [field for field in file.schema_arrow if field.name in _sources("time", layout)]
+        times = [field for field in fields if pa.types.is_timestamp(field.type)]
+        return (times[0] if times else None), file.metadata.num_rows
+
+
+def _read_csv(path: Path, lines: Lines, columns: tuple[Column, ...], layout: Layout) -> pd.DataFrame:
     """Return a CSV as text, but for the columns of numbers; an empty field of these is missing."""
+    content = lines.content
     numbers = [layout.columns.get(column.name, column.name) for column in columns if column.kind == "number"]
     options = {"sep": layout.separator, "decimal": layout.decimal, "skiprows": layout.skip, "encoding": layout.encoding}
     try:
@@ -109,8 +152,12 @@ def _read_csv(path: Path, content: bytes, columns: tuple[Column, ...], layout: L
     except (ValueError, OSError, pd.errors.ParserWarning) as error:
         problem = f"{type(error).__name__}: {str(error).strip()}"
         raise refusal(path, content, [column.name for column in columns if column.needed], problem) from error
-    comments = table.iloc[:, 0].astype(str).str.startswith("#") if layout.skip and len(table.columns) else None
-    return table if comments is None else table[~comments].reset_index(drop=True)
+    if lines.rows is not None and len(lines.rows) == len(table):
+        table.index = lines.rows
+    if not layout.skip or not len(table.columns):
+        return table
+    kept = table[~table.iloc[:, 0].astype(str).str.startswith("#")]
+    return kept.reset_index(drop=True) if lines.rows is None else kept
 
 
 def _typed(path: Path, values: pd.Series, column: Column, layout: Layout) -> pd.Series:
@@ -180,10 +227,11 @@ def _refuse(path: Path, values: pd.Series, wrong: pd.Series, column: Column, hin
     if not wrong.any():
         return
     row = int(np.flatnonzero(wrong)[0])
+    number = values.index[row] + 1
     span = f" from {column.least:g} to {column.most:g}" if np.isfinite(column.least) else ""
     expected = f"{column.meaning}{span}"
     hint = hint or f"mending {int(wrong.sum())} such rows"
-    raise InputError(f"column {column.name}", f"{values.iloc[row]!s} in {path}, row {row + 1}", expected, hint)
+    raise InputError(f"column {column.name}", f"{values.iloc[row]!s} in {path}, row {number}", expected, hint)
 
 
 def _utc(path: Path, values: pd.Series, column: Column, layout: Layout) -> pd.Series:

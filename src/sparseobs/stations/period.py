@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import xarray as xr
 
 from sparseobs.errors import InputError
 
@@ -41,6 +42,16 @@ class Period:
 
     def __str__(self) -> str:
         return f"{self.start:%Y-%m-%d}..{self.stop - HOUR:%Y-%m-%d}"
+
+
+def days_of(field: xr.DataArray) -> Period:
+    """Return the days from a field's first hour to its last.
+
+    Args:
+        field: with a dimension `time`, ascending, UTC.
+    """
+    first, last = pd.to_datetime(field["time"].values[[0, -1]]).normalize()
+    return Period(first, last + pd.Timedelta("1D"))
 
 
 def period(start: str, end: str) -> Period:

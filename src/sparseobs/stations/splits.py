@@ -21,6 +21,7 @@ PAPER_CYCLE = (("train", 19.0), (None, 2.0), ("validation", 2.0), (None, 2.0), (
 VALIDATION_SHARE = 0.2  # of N_stations and of N_times
 MATCH = 5.0  # km: a station further from a VALUE station's place is another station
 LARGEST = 500  # stations of which every smaller subset is part
+FEWEST_NESTED = 5  # of stations or hours, four to train on and one to validate on
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,7 @@ def nested_stations(stations: xr.Dataset, *, n_stations: int, seed: int) -> Stat
 
     References: [scholz2023]; the authors match in degrees on a plane and however far away.
     """
-    require_number("n_stations", n_stations, least=5, most=LARGEST, whole=True)
+    require_number("n_stations", n_stations, least=FEWEST_NESTED, most=LARGEST, whole=True)
     family, (held_out, others) = families(stations), judged_and_others(stations)
     if n_stations > len(others):
         expected = f"at most {len(others)}, the stations that are neither held out nor another place of one"
@@ -208,7 +209,7 @@ def nested_hours(times, *, n_times: int, seed: int, n_validation: int = 512, n_t
 
     References: [scholz2023].
     """
-    require_number("n_times", n_times, least=5, whole=True)
+    require_number("n_times", n_times, least=FEWEST_NESTED, whole=True)
     blocks = split_hours(times, PAPER_CYCLE)
     wanted = {
         "train": n_times - int(VALIDATION_SHARE * n_times),

@@ -5,7 +5,6 @@ import tarfile
 from collections.abc import Iterator
 from pathlib import Path, PurePath
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -171,13 +170,6 @@ def read_orography(path: Path) -> xr.DataArray:
     with open_dataset(path) as dataset, reading("elevation", path, expected, AGAIN):
         grid = dataset["surface_altitude"].rename(axes).transpose("y", "x").astype(float).load()
         return on_degrees(grid, SPACING)
-
-
-def readings_by_hour(stations: xr.Dataset) -> np.ndarray:
-    """Return the share of stations (24,) that report at each hour of the day, UTC, on average over the days."""
-    there = np.isfinite(stations["temperature"].transpose("time", "station"))
-    share = there.mean("station").groupby("time.hour").mean().reindex(hour=range(24))
-    return share.values
 
 
 def fetch_synop(base_url: str | None = None) -> list[str]:

@@ -27,14 +27,15 @@ def judge_limit(prediction: object, false_alarms: float, of_the_late_clock: floa
     )
 
 
-def judge_offset(offset: object, share: float) -> str:
+def judge_offset(offset: object, not_believed: Callable[[float], float]) -> str:
     """Ask for the offset of a thermometer at which about half of its readings are not believed.
 
     Args:
         offset: K.
-        share: of its readings that are not believed.
+        not_believed: of an offset; returns the share of its readings that are not believed.
     """
     offset = float(as_array(offset, name="The offset"))
+    share = not_believed(offset)
     low, high = NEAR_HALF
     if share < low:
         raise NotYet(

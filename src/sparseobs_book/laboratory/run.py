@@ -98,13 +98,18 @@ def run_or_try(settings: LaboratorySettings, pretrained: LineConvCNP, rates: str
     """Return `run` with the learning rates `chosen`, or `try_rates` if they are to be `tried`.
 
     Raises:
-        InputError: another word, or a seed that belongs to the other.
+        InputError: as of `require_rates`.
     """
+    require_rates(settings, rates)
+    return try_rates(settings, pretrained) if rates == "tried" else run(settings, pretrained)
+
+
+def require_rates(settings: LaboratorySettings, rates: str) -> None:
+    """Raise `InputError` if rates are neither `chosen` nor `tried`, or the seed belongs to the other."""
     require_choice("rates", rates, ("chosen", "tried"))
     if (rates == "tried") != (settings.seed >= TUNING_SEED):
         expected = f"at least {TUNING_SEED} to try rates, less to score them"
         raise InputError("seed", settings.seed, expected, "rates='chosen' with seed=0")
-    return try_rates(settings, pretrained) if rates == "tried" else run(settings, pretrained)
 
 
 def run(settings: LaboratorySettings, pretrained: LineConvCNP) -> pd.DataFrame:

@@ -30,6 +30,11 @@ ENSEMBLE = "Sim2Real (two trainings)"
 METHODS = (*INTERPOLATIONS, *ADAPTATIONS)
 
 
+def require_method(method: str) -> str:
+    """Return the name of what makes a row, one of `METHODS` or `ENSEMBLE`, or raise `InputError`."""
+    return require_choice("method", method, (*METHODS, ENSEMBLE))
+
+
 def needs_pretraining(method: str) -> bool:
     """Return whether a method of `METHODS` starts from a model pre-trained on the reanalysis."""
     require_choice("method", method, METHODS)

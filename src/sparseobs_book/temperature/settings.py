@@ -6,6 +6,7 @@ from sparseobs.errors import InputError, require_choice, require_number
 from sparseobs.neural_process.conv_cnp import ConvCNPConfig
 from sparseobs.neural_process.training import TrainingSettings
 from sparseobs.stations.sources import SOURCES
+from sparseobs.stations.splits import FEWEST_NESTED, LARGEST
 from sparseobs.stations.temperature import STANDARD_LAPSE_RATE
 
 
@@ -75,5 +76,8 @@ class TemperatureSettings:
         if (self.n_stations is None) != (self.n_times is None):
             given = self.n_stations, self.n_times
             raise InputError("n_stations, n_times", given, "both or neither", "n_stations=100, n_times=400")
+        if self.n_stations is not None:
+            require_number("n_stations", self.n_stations, least=FEWEST_NESTED, most=LARGEST, whole=True)
+            require_number("n_times", self.n_times, least=FEWEST_NESTED, whole=True)
         for part in self.window or ():
             require_number("window", part, least=2, whole=True)

@@ -19,6 +19,8 @@ CODE = ("sparseobs/neural_process/*.py", "sparseobs/randomness.py", "sparseobs_b
 # did not pass its exam (`pretraining.gate`) and is kept for it alone: grids start from the others.
 PRETRAININGS: tuple[str, ...] = ("4aeda9c1bafe8fba", "80f39c56fd1de5e3", "ef2e4c3a65a5394e", "466013e73e975211")
 
+NAMED = "pretrained-"  # before the hash in a file's name
+
 
 def save_pretrained(path: Path, model: ConvCNP, training: Training, **more: object) -> None:
     """Write a model, its history and whatever `more` there is to know of it to a `.safetensors` file."""
@@ -90,13 +92,26 @@ def named_pretraining(hashes: str, experiment: Experiment) -> tuple[ConvCNP, Tra
     Raises:
         InputError: no hash for the seed, no such file, other weights in it, or another architecture.
     """
-    names, seed = hashes.split(), experiment.settings.seed
+    path = named_checkpoint(hashes, experiment.settings.seed)
+    found, name = load_pretrained(path, experiment), path.stem.removeprefix(NAMED)
+    if (inside := weights_hash(found[0])) != name:
+        raise InputError("pretraining_hashes", name, f"weights of that hash, not {inside}", "another file")
+    return found
+
+
+def named_checkpoint(hashes: str, seed: int) -> Path:
+    """Return the file of a seed's committed pre-training, see `named_pretraining`.
+
+    Raises:
+        InputError: no hash for the seed, or no such file.
+    """
+    names = hashes.split()
     if seed >= len(names):
         raise InputError("pretraining_hashes", hashes, f"one for each seed up to {seed}", "more of them")
-    found = load_pretrained(checkpoint_path(f"pretrained-{names[seed]}"), experiment)
-    if (inside := weights_hash(found[0])) != names[seed]:
-        raise InputError("pretraining_hashes", names[seed], f"weights of that hash, not {inside}", "another file")
-    return found
+    path = checkpoint_path(f"{NAMED}{names[seed]}")
+    if not path.is_file():
+        raise InputError("pretraining_hashes", names[seed], f"a file {path.name} in {path.parent}", "null")
+    return path
 
 
 def longer_pretraining(experiment: Experiment, here: tuple[ConvCNP, Training] | None) -> tuple[ConvCNP, Training]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sparseobs_book.checking import NotYet
+from sparseobs_book.checking import NotYet, check
 from sparseobs_book.data_you_can_trust import exercises
 
 
@@ -13,11 +13,16 @@ def test_limit():
         exercises.judge_limit("yes", 0.01, 0.15)
 
 
-def test_offset():
-    assert "4.2 K" in exercises.judge_offset(4.2, 0.5)
-    for share, told in ((0.1, "not kelvin"), (0.9, "already")):
+def test_offset(capsys):
+    def not_believed(offset):
+        return offset / 8.4
+
+    assert "4.2 K" in exercises.judge_offset(4.2, not_believed)
+    for offset, told in ((1.0, "not kelvin"), (8.0, "already"), ("far", "a number")):
         with pytest.raises(NotYet, match=told):
-            exercises.judge_offset(1.0, share)
+            exercises.judge_offset(offset, not_believed)
+    check(exercises.judge_offset, ..., not_believed)
+    assert capsys.readouterr().out.startswith("Not yet. Put"), "an open answer is right with no limit whatever"
 
 
 def spells(readings, n, gaps=False, whole=True):

@@ -1,0 +1,1 @@
+"""What the front page shows of the first half of the book."""
