@@ -141,7 +141,7 @@ def test_a_refusal_is_shown_whole_with_the_script_and_memory_by_cpu_has_its_line
     with dask.config.set({"jobqueue.slurm.account": "by_node"}), pytest.raises(InputError) as refused:
         with open_client(grid, "slurm", workers=1):
             pass
-    said, script = str(refused.value), tmp_path / "grids" / "cells" / grid.name / "slurm" / "job.sh"
+    said, (script,) = str(refused.value), (tmp_path / "logs").glob("*.sh")
     assert "memory by node is not supported. Use --mem-per-cpu.; sbatch: error: cli_filter plugin" in said
     assert str(script) in said and "#SBATCH -A by_node\n" in script.read_text()
     assert 'Try job-directives-skip: ["--mem"], job-extra-directives: ["--mem-per-cpu=2G"] below jobqueue.slurm' in said
@@ -151,6 +151,14 @@ def test_a_refusal_is_shown_whole_with_the_script_and_memory_by_cpu_has_its_line
         with SLURMCluster(n_workers=0, interface="lo", **job_options(grid, workers=1)) as cluster:
             script = cluster.job_script()
     assert "--mem-per-cpu=2G\n" in script and "--mem=" not in script
+
+
+def test_a_script_is_there_for_an_sbatch_that_reads_it_late(tmp_path, queue):
+    """Each job has its own, for each names its worker."""
+    with open_client(make_bench(tmp_path, n_seeds=2).grid, "slurm", workers=2):
+        until(lambda: len(list(queue.glob("*/process"))) == 2)
+        scripts = [path.read_text() for path in (tmp_path / "logs").glob("*.sh")]
+    assert len(set(scripts)) == 2 and {path.read_text() for path in queue.glob("*/script")} == set(scripts)
 
 
 def test_without_squeue_the_logs_are_named(tmp_path, queue, monkeypatch):

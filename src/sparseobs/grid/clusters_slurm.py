@@ -3,12 +3,14 @@
 import math
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
 import dask
 from dask_jobqueue import SLURMCluster
+from dask_jobqueue.slurm import SLURMJob
 from distributed.core import Status
 from tornado.ioloop import PeriodicCallback
 
@@ -22,6 +24,22 @@ from sparseobs.grid.wording import amount
 MARGIN_MINUTES = 10  # for a worker to start and to finish
 REPLACE_SECONDS = 5
 LOOK_SECONDS = 20  # between looks at the queue as long as no job has become a worker
+
+
+class Job(SLURMJob):
+    """A job whose script stays beside its logs: a refusal names it, and an sbatch may answer before it has read it."""
+
+    @property
+    def script(self) -> Path:
+        """Where it is."""
+        return Path(self.log_directory) / f"{self.name}.sh"
+
+    @contextmanager
+    def job_file(self) -> Iterator[str]:
+        """Write the script and give its place to sbatch."""
+        with replacing(self.script) as temporary:
+            temporary.write_text(self.job_script(), encoding="utf-8")
+        yield str(self.script)
 
 
 def slurm_cluster(grid: Grid, workers: int | None, say: Callable[[str], None]) -> SLURMCluster:
@@ -40,13 +58,14 @@ def slurm_cluster(grid: Grid, workers: int | None, say: Callable[[str], None]) -
     if shutil.which("sbatch") is None:
         raise InputError("cluster", "slurm", "sbatch on the PATH", "a login node")
     workers = min(workers, len(grid.cells))
-    cluster = SLURMCluster(n_workers=0, **job_options(grid, workers))
+    cluster = SLURMCluster(n_workers=0, job_cls=Job, **job_options(grid, workers))
     try:
         cluster.scale(workers)
         cluster.sync(_submitted, cluster)
     except RuntimeError as error:
+        script = next(iter(cluster.workers.values())).script
         cluster.close()
-        raise _refused(error, _keep_script(cluster, grid)) from error
+        raise _refused(error, script) from error
     # A job that ended before its cells did is replaced.
     replace = PeriodicCallback(lambda: cluster.scale(workers), 1000 * REPLACE_SECONDS)
     look = PeriodicCallback(lambda: _look(cluster, look, say), 1000 * LOOK_SECONDS)
@@ -54,14 +73,6 @@ def slurm_cluster(grid: Grid, workers: int | None, say: Callable[[str], None]) -
     for callback in (replace, look):
         cluster.loop.add_callback(callback.start)
     return cluster
-
-
-def _keep_script(cluster: SLURMCluster, grid: Grid) -> Path:
-    """Write the script that sbatch was given beside the grid's cells, for dask removes its own; return where it is."""
-    path = default_folder(grid.name) / "slurm" / "job.sh"
-    with replacing(path) as temporary:
-        temporary.write_text(cluster.job_script(), encoding="utf-8")
-    return path
 
 
 def _refused(error: RuntimeError, script: Path) -> InputError:
