@@ -255,7 +255,7 @@ bands.rename(columns="{:.0f} km".format).round(2)
 # ## On a line, where the scale can be set
 #
 # On the twin we do not know what *could* have been learned. In the {doc}`laboratory of one-dimensional Gaussian processes
-# </notebooks/gp_laboratory>` we do: functions of the simulator have a length scale of 0.25, those of reality of 0.05, and the
+# </notebooks/film_against_fine_tuning>` we do: functions of the simulator have a length scale of 0.25, those of reality of 0.05, and the
 # exact prediction is known for either belief {cite:p}`rasmussen2006`. The internal grid has 64 nodes a unit of length: it is no
 # limit here. A network is pre-trained on the simulator, then adapted with few and many tasks of reality.
 

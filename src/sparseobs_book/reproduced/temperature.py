@@ -13,7 +13,7 @@ from sparseobs.errors import require_choice
 from sparseobs.neural_process.conv_cnp import PAPER, ConvCNP
 from sparseobs.runs.results import read_result
 from sparseobs.scores.intervals import Interval, repeat_interval
-from sparseobs_book.gp_laboratory.summary import findings
+from sparseobs_book.laboratory.summary import findings
 from sparseobs_book.length_scales.summary import paired_change, resolved_scales
 from sparseobs_book.reproduced import verdict
 

@@ -12,33 +12,52 @@ import pandas as pd
 
 from sparseobs.errors import require_choice, require_number
 from sparseobs.files import replacing
+from sparseobs.interpolation.kriging import Kriging, fit_kriging
 from sparseobs.interpolation.lapse_rate import LapseRateIDW, fit_lapse_rate_idw
+from sparseobs.interpolation.learned_kriging import LearnedKriging, fit_learned_kriging
 from sparseobs.interpolation.methods import tune
+from sparseobs.interpolation.optimal_interpolation import (
+    OptimalInterpolation,
+    available,
+    tune_optimal_interpolation,
+)
 from sparseobs.neural_process.adaptation import ADAPTATIONS, FROZEN, find_adaptation
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.neural_process.training import Training
 from sparseobs.runs.shared import content_address, make_once
 from sparseobs.scores.gaussian import negative_log_density
+from sparseobs.stations.geography import station_points
 from sparseobs.stations.splits import (
     PAPER_CYCLE,
     VALIDATION_SHARE,
+    HourSplit,
     cycle_numbers,
     nested_hours,
     split_hash,
     split_hours,
 )
-from sparseobs.stations.temperature import TemperatureData
+from sparseobs.stations.temperature import TemperatureData, measured
+from sparseobs.stations.terrain import terrain_features
 from sparseobs.stations.twin import load_twin
 from sparseobs.stations.twin_full import FULL, read_twin, save_twin
 from sparseobs_book.temperature.experiment import Experiment, adapt
-from sparseobs_book.temperature.run import INTERPOLATION, INTERPOLATIONS
+from sparseobs_book.temperature.run import INTERPOLATION, OPTIMAL
 from sparseobs_book.temperature.scores import gap_columns, held_out, held_out_scores, network_predict
 from sparseobs_book.temperature.settings import TemperatureSettings
 from sparseobs_book.temperature.stored import weights_hash
 
-METHODS = (INTERPOLATION, *ADAPTATIONS, FROZEN)
+LEARNED = "learned covariance"
+# Each is tuned on the same readings; optimal interpolation alone is given the reanalysis of the hour as well.
+RIVALS = {
+    INTERPOLATION: (LapseRateIDW, partial(tune, fit_lapse_rate_idw)),
+    "kriging + elevation drift": (Kriging, partial(tune, partial(fit_kriging, heights="drift"))),
+    LEARNED: (LearnedKriging, partial(tune, fit_learned_kriging)),
+    OPTIMAL: (OptimalInterpolation, tune_optimal_interpolation),
+}
+NETWORKS = (*ADAPTATIONS, FROZEN)
+METHODS = (*RIVALS, *NETWORKS)
 REFERENCE = "Sim2Real"  # whose score every other method's is compared with
-TUNING_TIMES = 2000  # hours that the interpolation is tuned on, whatever the networks are given
+TUNING_TIMES = 2000  # hours that the rivals without a network are tuned on, whatever the networks are given
 CODE = ("sparseobs/stations/*.py", "sparseobs/randomness.py")  # modules that decide the twin
 # Tiny, for tests: two cycles of days, few stations, a coarse nature run.
 TWINS = {
@@ -48,6 +67,7 @@ TWINS = {
 }
 
 Place = Callable[[str], Path | None]  # where progress is kept, by a file's name
+Tuned = LapseRateIDW | Kriging | LearnedKriging | OptimalInterpolation
 
 
 def full_twin(preset: str, seed: int, folder: Path | None) -> TemperatureData:
@@ -64,6 +84,17 @@ def full_twin(preset: str, seed: int, folder: Path | None) -> TemperatureData:
     path = folder / f"{content_address('twin', [dataclasses.asdict(settings), seed], CODE)}.npz"
     make_once(path, lambda path, progress: save_twin(path, load_twin(settings, seed=seed)))
     return read_twin(path)
+
+
+def with_terrain(data: TemperatureData) -> TemperatureData:
+    """Return the data, each station with the features of the ground about it, which the learned covariance reads.
+
+    Args:
+        data: stations and an elevation.
+    """
+    features = terrain_features(station_points(data.stations), data.elevation)
+    stations = data.stations.assign_coords({name: ("station", values) for name, values in features.items()})
+    return dataclasses.replace(data, stations=stations)
 
 
 def lengthened(settings: TemperatureSettings, factor: int) -> TemperatureSettings:
@@ -94,12 +125,14 @@ def compare(
         experiment: prepared with `n_stations` and `n_times`.
         pretrained: where the adaptations start from.
         progress: see `runs.cell.progress_path`.
-        folder: where the tuned interpolation is shared; None tunes it here.
+        folder: where the tuned rivals are shared; None tunes them here.
     """
+    experiment = dataclasses.replace(experiment, data=with_terrain(experiment.data))
     rows, trainings, points = [], {}, {}
-    for method in METHODS:
-        if method == INTERPOLATION:
-            predict = partial(tuned_interpolation(experiment, folder).predict, experiment.data)
+    methods = [method for method in METHODS if method != OPTIMAL or available()]
+    for method in methods:
+        if method in RIVALS:
+            predict = partial(tuned_rival(method, experiment, folder).predict, experiment.data)
         else:
             file = progress(f"{method.replace(' ', '_')}.pt")
             model, trainings[method] = adapt(experiment, method, pretrained[0], file)
@@ -111,7 +144,7 @@ def compare(
         come_from = origin(experiment, method, pretrained[0], training)
         scores = held_out_scores(experiment, predict, found)
         rows.append({"method": method, **scores, "epochs": epochs, **come_from})
-    gaps = [_gaps(experiment, points[REFERENCE], points[method]) for method in METHODS]
+    gaps = [_gaps(experiment, points[REFERENCE], points[method]) for method in methods]
     return pd.DataFrame([row | gap for row, gap in zip(rows, gaps, strict=True)]), trainings
 
 
@@ -124,7 +157,7 @@ def origin(experiment: Experiment, method: str, pretrained: ConvCNP, training: T
         pretrained: where adaptations start from.
         training: how the method's went; None if it had none.
     """
-    starts = method not in INTERPOLATIONS and find_adaptation(method).pretrained
+    starts = method not in RIVALS and find_adaptation(method).pretrained
     return {
         "best_epoch": training and training.best_epoch,
         "pretrained_weights": weights_hash(pretrained) if starts else None,
@@ -140,34 +173,35 @@ def _gaps(experiment: Experiment, reference: dict[str, np.ndarray], other: dict[
     )
 
 
-def tuned_interpolation(experiment: Experiment, folder: Path | None) -> LapseRateIDW:
-    """Return lapse rate plus IDW, tuned on the experiment's stations at `TUNING_TIMES` hours of their training blocks.
+def tuned_rival(method: str, experiment: Experiment, folder: Path | None) -> Tuned:
+    """Return one of `RIVALS`, tuned on the experiment's stations at `TUNING_TIMES` hours of their training blocks.
 
     It is tuned once for every number of hours that the networks are given, and on no fewer than most of them get.
 
     Args:
+        method: its name.
         experiment: held-out stations and test hours are not read.
         folder: where it is shared; None tunes it here.
     """
+    made, fit = RIVALS[method]
     if folder is None:
-        return _tune(experiment)
-    settings, readings = experiment.settings, experiment.data.stations["temperature"].values
-    digest = hashlib.sha256(readings.tobytes()).hexdigest()
-    identity = [digest, settings.n_stations, settings.split_seed, settings.n_test_hours, TUNING_TIMES]
-    path = folder / f"{content_address('interpolation', identity, ('sparseobs/interpolation/*.py', *CODE))}.json"
+        return fit(experiment.data, experiment.stations, _tuning_hours(experiment))
+    settings, data = experiment.settings, experiment.data
+    digests = [hashlib.sha256(part.values.tobytes()).hexdigest() for part in (measured(data.stations), data.reanalysis)]
+    identity = [method, *digests, settings.n_stations, settings.split_seed, settings.n_test_hours, TUNING_TIMES]
+    path = folder / f"{content_address('rival', identity, ('sparseobs/interpolation/*.py', *CODE))}.json"
 
     def write(path: Path, progress: Path) -> None:
         with replacing(path) as temporary:
-            temporary.write_text(json.dumps(dataclasses.asdict(_tune(experiment))))
+            temporary.write_text(json.dumps(dataclasses.asdict(tuned_rival(method, experiment, None))))
 
     make_once(path, write)
-    return LapseRateIDW(**json.loads(path.read_text()))
+    return made(**json.loads(path.read_text()))
 
 
-def _tune(experiment: Experiment) -> LapseRateIDW:
-    data, times = experiment.data, experiment.data.stations["time"].values
-    blocks = split_hours(times, PAPER_CYCLE)
+def _tuning_hours(experiment: Experiment) -> HourSplit:
+    blocks = split_hours(experiment.data.stations["time"].values, PAPER_CYCLE)
     most = min(len(blocks.train) / (1 - VALIDATION_SHARE), len(blocks.validation) / VALIDATION_SHARE)
     n_times, seed = min(TUNING_TIMES, int(most)), experiment.settings.split_seed
-    hours = nested_hours(times, n_times=n_times, seed=seed, n_test=experiment.settings.n_test_hours)
-    return tune(fit_lapse_rate_idw, data, experiment.stations, hours)
+    times = experiment.data.stations["time"].values
+    return nested_hours(times, n_times=n_times, seed=seed, n_test=experiment.settings.n_test_hours)
