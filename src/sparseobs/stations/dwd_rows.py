@@ -7,7 +7,6 @@ from sparseobs.stations.period import Period
 NAMES = b"STATIONS_ID;MESS_DATUM;QN_9;TT_TU;RF_TU;eor"
 STAMP = 10  # digits: YYYYMMDDHH
 END = np.frombuffer(b"eor", np.uint8)
-DAY = np.timedelta64(1, "D")  # more at either end, for stamps may be in another clock than UTC
 
 
 def rows_of(content: bytes, period: Period) -> bytes:
@@ -28,8 +27,8 @@ def rows_of(content: bytes, period: Period) -> bytes:
     stamps = _stamps(content, starts, stops) if starts.size and content.startswith(NAMES) else None
     if stamps is None:
         return content
-    days = period.start.to_datetime64() - DAY, period.stop.to_datetime64() + DAY
-    first, stop = (str(day.astype("M8[D]")).replace("-", "").encode() for day in days)
+    days = period.widened
+    first, stop = (f"{day:%Y%m%d}".encode() for day in (days.start, days.stop))
     wanted = (stamps >= first) & (stamps < stop)
     wanted[stamps.argmax()] = True
     rows = np.flatnonzero(wanted)

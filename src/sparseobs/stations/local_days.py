@@ -12,7 +12,6 @@ from sparseobs.stations.period import Period
 
 LARGE = 2**24  # bytes; a smaller table is read and judged line by line
 BLOCK = 2**25  # bytes held at a time
-DAY = np.timedelta64(1, "D")  # more at either end, for offsets from UTC reach 14 hours
 ISO = "%Y-%m-%d"
 DAYS_OF_MONTH = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 DIGITS = {"%Y": 4, "%m": 2, "%d": 2, "%H": 2, "%M": 2, "%S": 2}
@@ -126,8 +125,7 @@ def _of_other_days(
     for digit in digits[told].T:
         number = 10 * number + digit
     month, day = number // 100 % 100, number % 100
-    bounds = days.start.to_datetime64() - DAY, days.stop.to_datetime64() + DAY
-    first_day, stop_day = (int(str(bound.astype("M8[D]")).replace("-", "")) for bound in bounds)
+    first_day, stop_day = (int(f"{day:%Y%m%d}") for day in (days.widened.start, days.widened.stop))
     is_date = (day >= 1) & (day <= DAYS_OF_MONTH[np.where(month <= 12, month, 0)])
     told[told] = is_date & ((number < first_day) | (number >= stop_day))
     alike[alike] = told

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sparseobs.errors import InputError, nearest
 from sparseobs.stations.containers import kind_of
-from sparseobs.stations.local_days import DAY, Lines, lines_of
+from sparseobs.stations.local_days import Lines, lines_of
 from sparseobs.stations.local_found import refusal, table_file
 from sparseobs.stations.local_layout import UNITS, Layout
 from sparseobs.stations.local_schema import READINGS, Column
@@ -105,7 +105,7 @@ def _read_parquet(path: Path, layout: Layout, days: Period | None) -> tuple[pd.D
         zone = time.type.tz
         first, stop = (
             (day.tz_localize("UTC").tz_convert(zone) if zone else day).to_pydatetime()
-            for day in (days.start - DAY, days.stop + DAY)
+            for day in (days.widened.start, days.widened.stop)
         )
         table = pd.read_parquet(path, filters=[(time.name, ">=", first), (time.name, "<", stop)])
         return table, n_rows - len(table)

@@ -8,7 +8,7 @@ import xarray as xr
 
 from sparseobs.errors import InputError
 
-HOUR = pd.Timedelta("1h")
+HOUR, DAY = pd.Timedelta("1h"), pd.Timedelta("1D")
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,11 @@ class Period:
         edges = [self.start, *edges, self.stop]
         return [Period(*pair) for pair in zip(edges, edges[1:], strict=False)]
 
+    @property
+    def widened(self) -> "Period":
+        """The period and a day more at either end: a stamp may be of a clock up to 14 hours from UTC."""
+        return Period(self.start - DAY, self.stop + DAY)
+
     def contains(self, times) -> np.ndarray:
         """Return, elementwise, whether times (UTC) lie in the period."""
         times = np.asarray(times, dtype="datetime64[ns]")
@@ -51,7 +56,7 @@ def days_of(field: xr.DataArray) -> Period:
         field: with a dimension `time`, ascending, UTC.
     """
     first, last = pd.to_datetime(field["time"].values[[0, -1]]).normalize()
-    return Period(first, last + pd.Timedelta("1D"))
+    return Period(first, last + DAY)
 
 
 def period(start: str, end: str) -> Period:
@@ -72,4 +77,4 @@ def period(start: str, end: str) -> Period:
             raise InputError(name, text, "a day, year-month-day", f"{name}='2020-06-01'") from error
     if days[1] < days[0]:
         raise InputError("end", end, f"a day not before {start}", f"end={start!r}")
-    return Period(days[0], days[1] + pd.Timedelta("1D"))
+    return Period(days[0], days[1] + DAY)
