@@ -9,11 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import yaml
 from execute_pages import Executor
+from filelock import FileLock, Timeout
 from page_checks import check_book, toc_pages
 from page_claims import false_claims
 from page_records import PageRecords
@@ -133,7 +134,6 @@ def traceback_lines(failure: str) -> Iterator[str]:
 def build(root: Path, output: Path, workers: int, executed: Path | None, strict: bool) -> int:
     """Bring the book under `output/_build` up to date; return 0 only if nothing at all is wrong with it."""
     folder, html = output / "_build", output / "_build" / "html"
-    folder.mkdir(parents=True, exist_ok=True)
     # What the book was built from and what came out; there only while the last build succeeded.
     built, sources = folder / "built_from", sources_digest(root)
     if not strict and built.is_file() and built.read_text() == f"{sources} {built_digest(html)}":
@@ -166,6 +166,20 @@ def build(root: Path, output: Path, workers: int, executed: Path | None, strict:
     return ready(html)
 
 
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold `folder` for this build; where another build holds it, say so and wait until that one ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(folder / "build.lock")
+    try:
+        held = lock.acquire(blocking=False)
+    except Timeout:
+        print(f"Another build is at work in {folder}: waiting until it ends.", flush=True)
+        held = lock.acquire()
+    with held:  # the system frees it if this process dies
+        yield
+
+
 def ready(html: Path) -> int:
     """Say where the book is."""
     print(f"\nThe book is ready. Open {(html / 'index.html').as_uri()}")
@@ -185,7 +199,9 @@ def main(arguments: list[str] | None = None) -> int:
     root = options.root.resolve()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        return build(root, (options.output or root).resolve(), options.workers, options.executed, options.claims)
+        output = (options.output or root).resolve()
+        with alone(output / "_build"):
+            return build(root, output, options.workers, options.executed, options.claims)
     except KeyboardInterrupt:
         print("\nStopped. What is finished is kept; the same command goes on from there.", file=sys.stderr)
         return 130

@@ -136,6 +136,8 @@ def test_two_builds_at_once_in_an_odd_folder_without_locale_home_and_git(mini_bo
     book.notebook("lesson", "print('größer')")
     bare = {"LC_ALL": "C", "LANG": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "HOME": "/dev/null"}
     with ThreadPoolExecutor(2) as both:
-        for done in [both.submit(book.make, **bare) for _ in range(2)]:
-            assert done.result().returncode == 0, done.result().stderr
+        builds = [build.result() for build in [both.submit(book.make, **bare) for _ in range(2)]]
+    assert [build.returncode for build in builds] == [0, 0], builds[0].stderr + builds[1].stderr
+    # One waits for the other and finds nothing left to do, whichever of them begins.
+    assert sorted("execute" in build.stdout for build in builds) == [False, True]
     assert "größer" in (root / "_build" / "html" / "notebooks" / "lesson.html").read_text(encoding="utf-8")
