@@ -106,7 +106,10 @@ draw.moving_plane(xf, variances, page.correlation, page.reading, page.reading_va
 # With two errors there are two variances, and one thing more: how they go together. All three stand in the
 # *covariance matrix*
 #
-# $$P = \mathbb E\big[(x - x^f)(x - x^f)^\top\big] = \begin{pmatrix} P_{11} & P_{12} \\ P_{12} & P_{22} \end{pmatrix} .$$
+# $$\begin{aligned}
+# P &= \mathbb E\big[(x - x^f)(x - x^f)^\top\big] \\
+# &= \begin{pmatrix} P_{11} & P_{12} \\ P_{12} & P_{22} \end{pmatrix} .
+# \end{aligned}$$
 #
 # The variances are on the diagonal. $P_{12}$ is the mean product of the two errors, their *covariance*. Without units it is the
 # *correlation* $c = P_{12}/\sqrt{P_{11} P_{22}}$, between $-1$ and 1. Ours is 0.8: if the buoy is farther than thought, it is
@@ -125,8 +128,9 @@ print(f"speed for each km of position: {P12 / variances[0]:.2f} km/h")
 #
 # $$p(x) \propto \exp\Big(-\tfrac12\,(x - x^f)^\top P^{-1}\,(x - x^f)\Big) .$$
 #
-# For $c = 0$ this is the product of two bell curves. In general its lines of equal density are ellipses. The inner ellipse of the
-# figure holds 39 % of the probability, the outer 86 %.
+# For $c = 0$ the inverse has $1/P_{11}$ and $1/P_{22}$ on its diagonal and zeros elsewhere. The exponent is then a sum, and the density the
+# product of two bell curves. In general its lines of equal density are ellipses. The inner ellipse of the figure holds 39 % of
+# the probability, the outer 86 %.
 #
 # The reading is $y = Hx + \varepsilon$. Here $H = \begin{pmatrix} 1 & 0 \end{pmatrix}$, so that $Hx$ is the position. The error
 # $\varepsilon$ is normal with variance $R$. The formulas below hold for any $H$, and for several readings; then $R$ is
@@ -142,9 +146,9 @@ x1, x2 = np.linspace(-20, 60, 1601)[:, None], np.linspace(-39, 41, 1601)[None, :
 
 
 def by_grid(reading):  # mean and covariance of the posterior, by sums alone
-    off1, off2 = x1 - xf[0], x2 - xf[1]
+    e1, e2 = x1 - xf[0], x2 - xf[1]
     W = np.linalg.inv(P)
-    log_prior = -(W[0, 0] * off1**2 + 2 * W[0, 1] * off1 * off2 + W[1, 1] * off2**2) / 2
+    log_prior = -(W[0, 0] * e1**2 + 2 * W[0, 1] * e1 * e2 + W[1, 1] * e2**2) / 2
     log_likelihood = -((reading - x1) ** 2) / (2 * R[0, 0])  # the same for all speeds
     product = log_prior + log_likelihood
     posterior = np.exp(product - product.max())
@@ -162,7 +166,7 @@ print(grid_covariance.round(3))
 # ## Completing the square, with matrices
 #
 # Now the formula. Take minus twice the logarithm of the product. The dots do not depend on $x$. $P$ and $R$ are
-# symmetric, so the two mixed terms of each square are equal.
+# symmetric, so $x^\top P^{-1} x^f$ and $(x^f)^\top P^{-1} x$ are the same number: that is where the factor 2 comes from.
 #
 # $$\begin{aligned}
 # -2 \ln p(x \mid y) &= (x - x^f)^\top P^{-1} (x - x^f) \\
@@ -181,7 +185,7 @@ print(grid_covariance.round(3))
 # This is the *information form* of the analysis. Precisions add, as before, but they are matrices now. Three steps turn it into the
 # form with the gain.
 #
-# **Step 1, the mean.** Put $y = Hx^f + d$ in, with the innovation $d$:
+# **Step 1, the mean.** Put $y = Hx^f + d$ into the second equation. $d$ is the innovation.
 #
 # $$(P^a)^{-1} x^a = \big(P^{-1} + H^\top R^{-1} H\big)\,x^f + H^\top R^{-1} d .$$
 #
@@ -194,7 +198,8 @@ print(grid_covariance.round(3))
 # &= H^\top R^{-1} \big(R + H P H^\top\big) .
 # \end{aligned}$$
 #
-# Multiply by $P^a$ from the left, and by the inverse of the bracket from the right. On the right $P^a H^\top R^{-1}$ is left, which is $K$.
+# Multiply by $P^a$ from the left, and by the inverse of the bracket from the right. One side becomes
+# $P H^\top (R + H P H^\top)^{-1}$. The other becomes $P^a H^\top R^{-1}$, which is $K$.
 #
 # **Step 3, the covariance.** Write $P^a (P^a)^{-1} = I$ as $P^a P^{-1} + P^a H^\top R^{-1} H = I$. The second term is $KH$.
 # Multiply by $P$ from the right: $P^a = P - KHP$. Together:
@@ -202,7 +207,7 @@ print(grid_covariance.round(3))
 # $$\begin{gathered}K = P H^\top \big(H P H^\top + R\big)^{-1}, \\
 # x^a = x^f + K\,(y - Hx^f), \qquad P^a = (I - KH)\,P .\end{gathered}$$
 #
-# The inverse is of a matrix that is as large as there are readings. With one reading it is one number. In Python:
+# The bracket has a row for each reading. With one reading it is a number, and its inverse a division. In Python:
 
 # %%
 I = np.eye(2)
@@ -226,7 +231,8 @@ print(f"from the package: {package_gap:.0e}")
 # %% [markdown]
 # For $H = \begin{pmatrix} 1 & 0 \end{pmatrix}$ the product $PH^\top$ is the first column of $P$, and $HPH^\top = P_{11}$. So the two gains are
 #
-# $$K_1 = \frac{P_{11}}{P_{11} + R}, \qquad K_2 = \frac{P_{12}}{P_{11} + R} = \frac{P_{12}}{P_{11}}\,K_1 .$$
+# $$\begin{gathered}K_1 = \frac{P_{11}}{P_{11} + R}, \\
+# K_2 = \frac{P_{12}}{P_{11} + R} = \frac{P_{12}}{P_{11}}\,K_1 .\end{gathered}$$
 #
 # $K_1$ is the gain of one number. The position moves by $K_1 d$, here 2.4 km. For each of these km the speed moves by $P_{12}/P_{11}$,
 # here 0.4 km/h: together 0.96 km/h.
@@ -238,18 +244,22 @@ print(f"from the package: {package_gap:.0e}")
 #
 # ## What a forecast does to the ellipse
 #
-# Where does a correlation come from? From the model. In an hour the buoy moves by its speed. Of the speed the share $a$ is left, and
-# the wind adds something new, $\eta$:
+# Where does a correlation come from? From the model. Let $x_t$ be the state in hour $t$. In an hour the buoy moves by its speed. Of the
+# speed the share $a$ is left, and the wind adds something new, $\eta_t$, normal with mean zero:
 #
 # $$\begin{gathered}x_{t+1} = M x_t + \begin{pmatrix} 0 \\ \eta_t \end{pmatrix}, \\
-# M = \begin{pmatrix} 1 & 1 \\ 0 & a \end{pmatrix}, \qquad Q = \begin{pmatrix} 0 & 0 \\ 0 & Q_{22} \end{pmatrix} .\end{gathered}$$
+# M = \begin{pmatrix} 1 & 1 \\ 0 & a \end{pmatrix}, \quad Q = \begin{pmatrix} 0 & 0 \\ 0 & Q_{22} \end{pmatrix} .\end{gathered}$$
 #
 # $Q$ is the covariance of what is added, and $Q_{22}$ the variance of $\eta$. The speed alone is the AR(1) of
 # {doc}`/notebooks/one_number`. Both numbers together are a *vector autoregressive* process, VAR(1).
 #
-# The forecast's error is $M$ times the analysis' error $e$, plus the new part. The two are independent, so their covariances add:
+# Nobody knows the wind to come, so the forecast is $x^f = M x^a$. Its error is $M$ times the analysis' error $e$, plus the new
+# part. The two are independent, and their covariances add. The $P$ of the next hour is
 #
-# $$P = \mathbb E\big[(Me)(Me)^\top\big] + Q = M\,\mathbb E\big[e e^\top\big] M^\top + Q = M P^a M^\top + Q .$$
+# $$\begin{aligned}
+# P &= \mathbb E\big[(Me)(Me)^\top\big] + Q \\
+# &= M\,\mathbb E\big[e e^\top\big] M^\top + Q = M P^a M^\top + Q .
+# \end{aligned}$$
 
 # %%
 M = np.array([[1.0, 1.0], [0.0, page.memory]])
@@ -269,9 +279,8 @@ for hour in range(1, 5):
     ahead[hour] = forecast(*ahead[hour - 1])
 del ahead[3]  # too close to its neighbours in the figure
 correlations = {hour: correlation_of(one[1]) for hour, one in ahead.items()}
-print(
-    "correlation:", ", ".join(f"{c:.2f} after {h} h" for h, c in correlations.items())
-)
+for hour, found in correlations.items():
+    print(f"correlation after {hour} h: {found:.2f}")
 
 # %% mystnb={"figure": {"caption": "The analysis of the buoy (solid), and its forecasts for one, two and four hours (dashed), if nothing is read. Each ellipse is one standard deviation out.", "name": "fig-two-ahead"}, "image": {"alt": "Four ellipses in the plane of position and speed. The small solid one of the analysis is at the left. The dashed ones to its right grow with every hour, longest along the position, and all lean to the right: high speeds go with far positions."}}
 figure = draw.ahead(ahead)
@@ -296,10 +305,8 @@ def drift(n_hours, random):  # truth (hour, 2), readings of its position (hour, 
     return truth, truth[:, :1] + np.sqrt(R[0, 0]) * random.normal(size=(n_hours, 1))
 
 
-def kalman(
-    readings, H, mean, P
-):  # means (hour, 2), variances (hour, 2), of the analysis
-    means, kept = [], []
+def kalman(readings, H, mean, P):
+    means, kept = [], []  # of the analysis: means (hour, 2), variances (hour, 2)
     for y in readings:
         mean, after = analyse(mean, P, y, H)
         means.append(mean)
@@ -312,19 +319,19 @@ truth, readings = drift(page.n_long, numpy_stream(page.seed, "drift"))
 means, kept = kalman(readings, position, np.zeros(2), P)
 rmse = np.sqrt(np.mean((means - truth) ** 2, axis=0))
 spread = np.sqrt(kept.mean(0))
-pd.DataFrame({"RMSE": rmse, "spread": spread}, ["position (km)", "speed (km/h)"]).round(
-    3
-)
+table = pd.DataFrame({"RMSE": rmse, "spread": spread})
+table.set_axis(["position (km)", "speed (km/h)"]).round(3)
 
 # %% [markdown]
 # Error and spread agree for both numbers. The speed was never read. Its error is 0.68 km/h, where the speed itself varies by 1.15 km/h.
 #
-# As with one number, the readings do not enter $P$. Analysis and forecast in one line are the *Riccati equation*,
+# As with one number, the readings do not enter $P$. The $P$ that repeats itself after analysis and forecast solves the *Riccati
+# equation*,
 #
-# $$P = M\,(I - KH)\,P M^\top + Q, \qquad K = P H^\top \big(H P H^\top + R\big)^{-1} .$$
+# $$P = M\,(I - KH)\,P M^\top + Q,$$
 #
-# The loop finds its solution, the *steady state*. SciPy solves it without a loop. It has the equation of a control problem, in
-# which $M$ and $H$ stand transposed.
+# with the gain $K$ of above. The loop finds its solution, the *steady state*. SciPy solves it without a loop. It has the equation
+# of a control problem, in which $M$ and $H$ stand transposed.
 
 
 # %%
@@ -355,8 +362,9 @@ print(f"after {page.n_hours} h: {steady_gap:.0e}; the steady P is\n{steady.round
 #
 # ## Break it, repair it
 #
-# Now read the wrong number. A log measures the speed, also with variance 1, and nobody reads the position. Sailors call it dead reckoning.
-# What two readings in a row see of the state is $Hx$ and $HMx$. If these two rows are independent, they fix both numbers:
+# Now read the wrong number. A log measures the speed, also with variance 1, and nobody reads the position. To follow a position by speeds
+# alone is what sailors call dead reckoning. Errors aside, this hour's reading is $Hx$ and the next one $HMx$. If the rows $H$ and $HM$ are
+# independent (rank 2), two readings determine both numbers:
 
 # %%
 speed = np.array([[0.0, 1.0]])  # H: the speed is read
