@@ -184,7 +184,8 @@ print(f"largest difference from the grid: {grid_gap:.0e}")
 #
 # $$x_{t+1} = a\,x_t + \eta_t, \qquad y_t = x_t + \varepsilon_t .$$
 #
-# The errors $\varepsilon_t$ of the readings have the variance $R$. A truth and its readings:
+# A series that remembers a share of its last value is an *autoregressive process* of order one, AR(1). It is the simplest model
+# of a linear time series. The errors $\varepsilon_t$ of the readings have the variance $R$. A truth and its readings:
 
 # %%
 a, Q = page.memory, page.model_variance
@@ -318,7 +319,8 @@ print(f"every fifth value: {shown}; at last {learned:.3f} K²")
 # *particles* {cite:p}`vanleeuwen2009`.
 #
 # Beside it stands the Kalman formula for two numbers of which one is read. Each part of the wind has its own gain: its
-# covariance with the part that is read, divided by that part's variance plus $R$. The part that is read has the gain of above.
+# covariance with the part that is read, divided by that part's variance plus $R$. The part that is read has the gain of above, and
+# {doc}`/notebooks/two_numbers` derives the other.
 
 # %%
 random = numpy_stream(page.seed, "wind")
@@ -480,10 +482,10 @@ check(exercises.stationary_variance, repeated_variance)
 # - A Kalman filter repeats this with a model in between. Its variance can be computed in advance.
 # - A filter that is told wrong variances is too sure or not sure enough. Its innovations tell, without any truth.
 #
-# **Not shown:** more than one number with a model, a model that is not linear, and how to tell wrong $Q$ from wrong $R$.
+# **Not shown:** a model that is not linear, and how to tell wrong $Q$ from wrong $R$.
 #
-# **Next:** {doc}`/notebooks/chaos` has forty numbers, and errors that grow by themselves. {doc}`/notebooks/own_filter` then
-# builds a filter for them.
+# **Next:** {doc}`/notebooks/two_numbers` derives the gain for two numbers of which one is read. {doc}`/notebooks/chaos` has forty, and
+# errors that grow by themselves.
 #
 # :::{admonition} For instructors
 # :class: dropdown

@@ -212,8 +212,8 @@ print(f"{perturbed.var():.2f}")
 # $$\begin{gathered}P = \frac{X^\top X}{m - 1}, \\
 # K = P H^\top \big(H P H^\top + R\big)^{-1} .\end{gathered}$$
 #
-# $R$ is here $\sigma^2$ times the unit matrix. $K$ is a matrix (site, reading): through the covariances in $P$ a reading also moves
-# sites that were not seen. The factor `rho` on $P$ and the inflation are 1 for the moment; we come to them. The table has the
+# The gain is that of {doc}`/notebooks/two_numbers`, which derives it for any number of sites and readings. $R$ is here $\sigma^2$ times
+# the unit matrix. $K$ is a matrix (site, reading): through the covariances in $P$ a reading also moves sites that were not seen. The factor `rho` on $P$ and the inflation are 1 for the moment; we come to them. The table has the
 # error of each truth (RMSE, after the first cycles) and the mean spread.
 
 
@@ -332,7 +332,7 @@ own.scores(runs, page.burn_in).round(2)
 # ## No noise in the analysis: the transform
 #
 # Perturbed readings are right on average, but with ten members the perturbations are a noise of their own. The members can be
-# moved without chance. Two things are asked: their mean is the analysis, and their covariance is $P^a = (1 - KH)\,P$.
+# moved without chance. Two things are asked: their mean is the analysis, and their covariance is $P^a = (1 - KH)\,P$, derived there as well.
 #
 # Put the sample covariance in. With $R = \sigma^2$, and $Y$ from now on divided by $\sigma\sqrt{m - 1}$, an identity of matrices
 # (Woodbury's) turns the inverse over readings into one over members:

@@ -1,0 +1,1 @@
+"""What the page on two numbers and one reading runs and shows."""
