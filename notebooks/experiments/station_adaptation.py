@@ -69,8 +69,9 @@ print(settings.describe(page))
 # %% [markdown]
 # The twin is run once, and each seed's network is pre-trained once on its reanalysis, by whichever cell needs it first. Grids
 # whose tables are compared have to start from the same weights: then both name stored ones by their hashes, among their inputs.
-# In the grid `adaptation_from_kriging` (`start="kriging"`) every network corrects kriging whose covariance was learned from the reanalysis first and then from
-# the stations; a network of its own is pre-trained for a few minutes, from kriging that the reanalysis has taught.
+# In the grid `adaptation_from_kriging` (`start="kriging"`) every network corrects kriging, whose covariance was learned from
+# the reanalysis first and then from the stations. A network of its own is pre-trained for a few minutes, on cells of the
+# reanalysis and from kriging that they have taught.
 
 # %%
 folder = shared_folder()
