@@ -38,7 +38,8 @@ def test_untrained_it_is_kriging_fitted_to_the_stations(experiment):
     found = held_out(experiment, network_predict(experiment, ConvCNP(PAGE.architecture)))
     expected = held_out(experiment, lambda *asked: from_kriging.kriging_of(experiment).predict(experiment.data, *asked))
     np.testing.assert_allclose(found[0], expected[0], atol=0.02)
-    np.testing.assert_allclose(found[1], expected[1], rtol=0.01)
+    # It is no less sure than the climate.
+    np.testing.assert_allclose(found[1], np.minimum(expected[1], experiment.standardisation.std), rtol=0.01)
 
 
 def test_untrained_it_is_kriging_of_the_cells_of_the_reanalysis(experiment):
