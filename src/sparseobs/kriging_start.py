@@ -21,6 +21,7 @@ from sparseobs.stations.geography import DEGREE, Points
 
 COARSE = 4  # a node in so many has its standard deviation computed, the others interpolated: it is smooth, and dear
 FINE = 5.0  # km between the points at which a map is computed
+LARGEST = 2**24  # numbers in the matrices of the tasks that are kriged at once: 128 MB
 LIFT = 100.0  # m, by which these are raised to tell how the mean changes with height
 
 
@@ -138,6 +139,15 @@ class KrigingStart:
     @torch.no_grad()
     def __call__(self, shown: Shown) -> Start:
         """Return the start at the sites asked for, and on the nodes of `shown.grid`."""
+        n_tasks, n_shown = shown.values.shape
+        size = max(1, LARGEST // max(n_shown * max(n_shown, shown.asked.shape[1], len(self.coarse.height)), 1))
+        if n_tasks <= size:
+            return self._start(shown)
+        parts = [self._start(_some(shown, slice(first, first + size))) for first in range(0, n_tasks, size)]
+        targets, channels = zip(*parts, strict=True)
+        return Start(Gaussian(*(torch.cat(part) for part in zip(*targets, strict=True))), torch.cat(channels))
+
+    def _start(self, shown: Shown) -> Start:
         solved = self._solve(shown)
         asked = shown.asked
         across = self.sites.covariance[shown.sites.unsqueeze(2), asked.unsqueeze(1)]
@@ -265,6 +275,12 @@ def kriging_start(
         nodes = describe(_points(latitude, longitude, _heights(elevation, y, longitude)))
         grounds.append(_ground(covariance, sites, sites, nodes))
     return KrigingStart(covariance, sites, standardisation, grid, *grounds, describe)
+
+
+def _some(shown: Shown, tasks: slice) -> Shown:
+    """Return what some of the tasks show and ask for."""
+    sites, asked = (part if len(part) == 1 else part[tasks] for part in (shown.sites, shown.asked))
+    return shown._replace(sites=sites, values=shown.values[tasks], mask=shown.mask[tasks], asked=asked)
 
 
 def _ground(covariance: LearnedCovariance, sites: Points, centre: Points, places: Points) -> Ground:

@@ -3,9 +3,10 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -42,7 +43,7 @@ from sparseobs.stations.twin import load_twin
 from sparseobs.stations.twin_full import FULL, read_twin, save_twin
 from sparseobs_book.temperature.experiment import Experiment, adapt
 from sparseobs_book.temperature.run import INTERPOLATION, OPTIMAL
-from sparseobs_book.temperature.scores import gap_columns, held_out, held_out_scores, network_predict
+from sparseobs_book.temperature.scores import Predict, gap_columns, held_out, held_out_scores, network_predict
 from sparseobs_book.temperature.settings import TemperatureSettings
 from sparseobs_book.temperature.stored import weights_hash
 
@@ -128,36 +129,76 @@ def compare(
         folder: where the tuned rivals are shared; None tunes them here.
     """
     experiment = dataclasses.replace(experiment, data=with_terrain(experiment.data))
-    rows, trainings, points = [], {}, {}
-    methods = [method for method in METHODS if method != OPTIMAL or available()]
-    for method in methods:
-        if method in RIVALS:
-            predict = partial(tuned_rival(method, experiment, folder).predict, experiment.data)
-        else:
-            file = progress(f"{method.replace(' ', '_')}.pt")
-            model, trainings[method] = adapt(experiment, method, pretrained[0], file)
-            predict = network_predict(experiment, model)
-        found = mean, std, readings = held_out(experiment, predict)
-        points[method] = {"mae": np.abs(readings - mean), "nll": negative_log_density(mean, std, readings)}
-        training = trainings.get(method)
-        epochs = training and int(training.history["epoch"].iloc[-1])
-        come_from = origin(experiment, method, pretrained[0], training)
-        scores = held_out_scores(experiment, predict, found)
-        rows.append({"method": method, **scores, "epochs": epochs, **come_from})
-    gaps = [_gaps(experiment, points[REFERENCE], points[method]) for method in methods]
-    return pd.DataFrame([row | gap for row, gap in zip(rows, gaps, strict=True)]), trainings
+    names = [name for name in RIVALS if name != OPTIMAL or available()]
+    methods = rivals(names, experiment, folder) | adapted(experiment, pretrained[0], progress)
+    return judged(experiment, methods, {"": REFERENCE})
 
 
-def origin(experiment: Experiment, method: str, pretrained: ConvCNP, training: Training | None) -> dict:
+class Made(NamedTuple):
+    """A method that is ready to be judged.
+
+    Attributes:
+        predict: its predictions.
+        training: how its adapting went; None if it had none.
+        come_from: of `origin`, if it is a network.
+    """
+
+    predict: Predict
+    training: Training | None = None
+    come_from: dict | None = None
+
+
+def rivals(names: Iterable[str], experiment: Experiment, folder: Path | None) -> dict[str, Made]:
+    """Return those of `RIVALS`, tuned, by name; see `tuned_rival`."""
+    return {name: Made(partial(tuned_rival(name, experiment, folder).predict, experiment.data)) for name in names}
+
+
+def adapted(experiment: Experiment, pretrained: ConvCNP, progress: Place, suffix: str = "") -> dict[str, Made]:
+    """Return `NETWORKS`, adapted, by name with a suffix; see `adapt`."""
+    made = {}
+    for name in NETWORKS:
+        file = progress(f"{(name + suffix).replace(' ', '_')}.pt")
+        model, training = adapt(experiment, name, pretrained, file)
+        come_from = origin(experiment, name, pretrained, training)
+        made[name + suffix] = Made(network_predict(experiment, model), training, come_from)
+    return made
+
+
+def judged(
+    experiment: Experiment, methods: dict[str, Made], references: dict[str, str]
+) -> tuple[pd.DataFrame, dict[str, Training]]:
+    """Return one row a method, see `compare`, and how each adaptation went.
+
+    Args:
+        experiment: that the methods were made for.
+        methods: by name.
+        references: by what stands between `mae_` and `gap` in a column's name, the method whose score every other's
+            is taken off.
+    """
+    rows, points = [], {}
+    for name, made in methods.items():
+        found = mean, std, readings = held_out(experiment, made.predict)
+        points[name] = {"mae": np.abs(readings - mean), "nll": negative_log_density(mean, std, readings)}
+        epochs = made.training and int(made.training.history["epoch"].iloc[-1])
+        come_from = made.come_from or origin(experiment, name, None, None)
+        rows.append({"method": name, **held_out_scores(experiment, made.predict, found), "epochs": epochs, **come_from})
+    for between, reference in references.items():
+        for row in rows:
+            row |= _gaps(experiment, points[reference], points[row["method"]], between)
+    trainings = {name: made.training for name, made in methods.items() if made.training}
+    return pd.DataFrame(rows), trainings
+
+
+def origin(experiment: Experiment, method: str, pretrained: ConvCNP | None, training: Training | None) -> dict:
     """Return what a row came from: `best_epoch`, `pretrained_weights` (None if it starts from none) and `split`.
 
     Args:
         experiment: whose split it was.
-        method: an interpolation or an adaptation.
+        method: an adaptation, or anything that has no training.
         pretrained: where adaptations start from.
         training: how the method's went; None if it had none.
     """
-    starts = method not in RIVALS and find_adaptation(method).pretrained
+    starts = training is not None and find_adaptation(method).pretrained
     return {
         "best_epoch": training and training.best_epoch,
         "pretrained_weights": weights_hash(pretrained) if starts else None,
@@ -165,12 +206,11 @@ def origin(experiment: Experiment, method: str, pretrained: ConvCNP, training: T
     }
 
 
-def _gaps(experiment: Experiment, reference: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> dict:
+def _gaps(experiment: Experiment, reference: dict[str, np.ndarray], other: dict[str, np.ndarray], between: str) -> dict:
     """Return `mae_gap`, `mae_low`, `mae_high` and the same of `nll`: the reference's score less the other's."""
     blocks = cycle_numbers(experiment.data.stations["time"].values)[experiment.hours.test]
-    return gap_columns(
-        {score: reference[score] - other[score] for score in reference}, blocks, experiment.settings.seed
-    )
+    differences = {f"{score}_{between}".rstrip("_"): reference[score] - other[score] for score in reference}
+    return gap_columns(differences, blocks, experiment.settings.seed)
 
 
 def tuned_rival(method: str, experiment: Experiment, folder: Path | None) -> Tuned:
@@ -185,7 +225,7 @@ def tuned_rival(method: str, experiment: Experiment, folder: Path | None) -> Tun
     """
     made, fit = RIVALS[method]
     if folder is None:
-        return fit(experiment.data, experiment.stations, _tuning_hours(experiment))
+        return fit(experiment.data, experiment.stations, tuning_times(experiment))
     settings, data = experiment.settings, experiment.data
     digests = [hashlib.sha256(part.values.tobytes()).hexdigest() for part in (measured(data.stations), data.reanalysis)]
     identity = [method, *digests, settings.n_stations, settings.split_seed, settings.n_test_hours, TUNING_TIMES]
@@ -199,7 +239,8 @@ def tuned_rival(method: str, experiment: Experiment, folder: Path | None) -> Tun
     return made(**json.loads(path.read_text()))
 
 
-def _tuning_hours(experiment: Experiment) -> HourSplit:
+def tuning_times(experiment: Experiment) -> HourSplit:
+    """Return the hours that rivals without a network are tuned on, `TUNING_TIMES` of them if there are so many."""
     blocks = split_hours(experiment.data.stations["time"].values, PAPER_CYCLE)
     most = min(len(blocks.train) / (1 - VALIDATION_SHARE), len(blocks.validation) / VALIDATION_SHARE)
     n_times, seed = min(TUNING_TIMES, int(most)), experiment.settings.split_seed
