@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sparseobs.errors import require_number
-from sparseobs.neural_process.training import Training, TrainingSettings
+from sparseobs.neural_process.training import Training
 from sparseobs.randomness import numpy_stream
 from sparseobs.stations.splits import VALIDATION_SHARE, HourSplit, cycle_numbers
 from sparseobs.stations.temperature import TemperatureData
@@ -52,8 +52,8 @@ def small_cell(
         pretrained: the stored network that adaptations start from.
         n_stations: 5 to 500.
         n_times: 5 to `MOST_SMALL_HOURS`.
-        n_epochs: of adapting at most, 1 or more; fresh weights get twice as many.
-        seed: of the split, of the tasks and of fresh weights.
+        n_epochs: of adapting at most, 1 or more.
+        seed: of the split and of the tasks.
     """
     require_number("n_epochs", n_epochs, least=1, whole=True)
     require_number("seed", seed, least=0, whole=True)
@@ -64,16 +64,11 @@ def small_cell(
         experiment.settings,
         seed=seed,
         split_seed=seed,
-        fine_tuning=_short(lesson.fine_tuning, n_epochs),
-        real_only=_short(lesson.real_only, 2 * n_epochs),
+        fine_tuning=dataclasses.replace(lesson.fine_tuning, max_epochs=n_epochs, batch_size=SMALL_BATCH),
     )
     hours = small_hours(data.stations["time"].values, n_times=n_times, seed=seed)
     network = dataclasses.replace(experiment.network, share_power=settings.share_power)
     return dataclasses.replace(experiment, settings=settings, hours=hours, network=network)
-
-
-def _short(recipe: TrainingSettings, n_epochs: int) -> TrainingSettings:
-    return dataclasses.replace(recipe, max_epochs=n_epochs, batch_size=SMALL_BATCH)
 
 
 def small_scores(

@@ -63,10 +63,18 @@ def test_cells_are_counted_and_no_seeds():
     assert by_hours["behind"].to_dict() == {16: 0, 80: 0, 400: 2}
 
 
-def test_cells_of_the_longer_grid_are_told_by_their_length():
-    longer = pd.concat(
-        grid_table(lambda **_: -0.5).query("n_times == 16").drop(columns="n_times").assign(lengthening=factor)
-        for factor in (1, 3)
-    )
-    found = summary.verdicts(longer, "mae")
-    assert len(found) == 2 * len(STATIONS) * 2 and set(found["lengthening"]) == {1, 3}
+def test_the_better_baseline_is_chosen_cell_by_cell():
+    def gap(method, n_times, seed, **_):
+        of_real = -0.1 if n_times == 400 else -0.6
+        return {"sim-only": -0.3 + 0.1 * seed, "real-only": of_real}.get(method, 0)
+
+    better = summary.over_the_better(summary.verdicts(grid_table(gap), "mae")).set_index(summary.CELL)
+    assert better["method"].unstack().loc[20].to_dict() == {16: "sim-only", 80: "sim-only", 400: "real-only"}
+    assert better["gap"].unstack().loc[100].to_numpy() == pytest.approx([-0.25, -0.25, -0.1])
+
+
+def test_cells_with_so_many_stations_are_pooled():
+    found = summary.verdicts(grid_table(lambda n_stations, n_times, **_: n_stations + n_times / 8, half=0.5), "mae")
+    row = summary.pooled(found).loc[("sim-only", 100)]
+    assert row["gap"] == pytest.approx(100 + (2 + 10 + 50) / 3)
+    assert [row["gap"] - row["low"], row["high"] - row["gap"]] == pytest.approx([0.5, 0.5])
