@@ -444,14 +444,14 @@ check(exercises.judge_cheapest, "real-only", hours_enough("real-only"), near)
 # %% [markdown]
 # :::{admonition} Exercise 3 · Derive · 10 minutes
 # :name: exercise-adaptation-variance
-# A network states the same variance $s^2$ everywhere and errs by $e_1, \ldots, e_n$. Which variance $v \ge 0$, added to $s^2$,
-# makes the negative log-likelihood least?
+# A network states the same standard deviation $\sigma$ everywhere and errs by $e_1, \ldots, e_n$. Which variance of 0 or more,
+# added to $\sigma^2$, makes the negative log-likelihood least?
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# Call the sum $w = s^2 + v$. The mean of $\tfrac12 \ln w + e_i^2 / (2 w)$ has its minimum where its derivative by $w$ is
-# zero. What if that $w$ is below $s^2$?
+# Now let $\sigma^2$ be the sum. The mean of $\tfrac12 \ln \sigma^2 + e_i^2 / (2 \sigma^2)$ has its minimum where its derivative
+# by $\sigma^2$ is zero. What if that sum is less than what was stated?
 # :::
 
 
@@ -465,8 +465,8 @@ check(exercises.judge_variance, best_added)
 
 
 # %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: 1 / (2 w) = mean(e^2) / (2 w^2), so w is the mean of the squared errors. It takes
-# away no variance: where the network states too much, 0 is best.
+# Solution: with the sum called w, 1 / (2 w) = mean(e^2) / (2 w^2), so w is the mean of the
+# squared errors. Where the network states more than that, 0 is best.
 def added_variance(errors, variance):
     return max(0.0, np.mean(errors**2) - variance)
 

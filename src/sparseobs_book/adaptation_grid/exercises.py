@@ -59,9 +59,9 @@ def judge_variance(added: Callable[[np.ndarray, float], object]) -> str:
         if is_near(answer, wrong):
             raise NotYet(sentence)
     if not is_near(answer, mean_square - sure):
-        raise NotYet("With that variance added the likelihood is not the highest. Set the derivative by w to zero.")
+        raise NotYet("With that variance added the likelihood is not the highest. Set its derivative to zero.")
     if not is_near(added(errors, doubtful), 0.0):
-        raise NotYet("Right where the network is too sure. Where it states too much, which v of 0 or more is best?")
+        raise NotYet("Right where the network is too sure. Where it states too much, what of 0 or more is best?")
     return (
         f"With {mean_square - sure:.2f} K² added, the stated variance is the mean squared error, {mean_square:.2f} K². "
         "Nothing is added to a network that states too much."
