@@ -26,19 +26,6 @@ def judge_few(prediction: object, mae: pd.DataFrame) -> str:
     )
 
 
-def judge_cheapest(name: object, hours: float, near: float) -> str:
-    """Ask how many hours real-only needs.
-
-    Args:
-        name: of the method looked at.
-        hours: that it needs to come within `near` of its best error.
-        near: K.
-    """
-    if str(name) != "real-only":
-        raise NotYet(f"{name} needs {hours:g} hours. Real-only is asked for.")
-    return f"Real-only needs {hours:g} hours to come within {near:g} K of its best: it has no other teacher."
-
-
 def judge_variance(added: Callable[[np.ndarray, float], object]) -> str:
     """Ask for the variance, 0 or more, that added to a stated one makes the negative log-likelihood least.
 

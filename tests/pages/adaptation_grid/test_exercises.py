@@ -16,12 +16,6 @@ def test_few():
         exercises.judge_few("sim-only", mae)
 
 
-def test_cheapest():
-    assert "needs 2000 hours" in exercises.judge_cheapest("real-only", 2000, 0.05)
-    with pytest.raises(NotYet, match="asked for"):
-        exercises.judge_cheapest("Sim2Real", 80, 0.05)
-
-
 def best_added(errors, variance):
     return max(0.0, np.mean(errors**2) - variance)
 

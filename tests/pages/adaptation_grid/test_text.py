@@ -36,6 +36,10 @@ def listed(numbers, digits: int = 2) -> str:
     return f"{', '.join(first)} and {last}"
 
 
+def number(count: int) -> str:
+    return ("none", "one", "two", "three", "four")[count]
+
+
 def span(gaps: pd.Series) -> str:
     return f"{signed(gaps.min())} to {signed(gaps.max())}"
 
@@ -93,14 +97,20 @@ def what_came(table: pd.DataFrame, known: pd.DataFrame) -> list[str]:
     ]
     realist, best = headroom.summary(known).loc[headroom.REALIST], error["gap"].idxmin()
     most = errors(table, "Sim2Real")[10_000]
+    likelihood = in_cells(told.over_the_better(told.verdicts(table, "nll")), 400)
+    missed, in_four = number((likelihood["gap"] > -0.3).sum()), in_cells(error.reset_index(), 400)
     return [
         f"The best cell has {best[0]} stations and {best[1]:,} hours: {with_interval(error.loc[best])}",
-        f"it errs {most[100]:.2f} and {most[500]:.2f} K with 100 and 500 stations, about as the realist does "
-        f"({realist[100]:.2f} and {realist[500]:.2f} K)",
+        f"it errs {most[100]:.2f} and {most[500]:.2f} K with 100 and 500 stations, the realist {realist[100]:.2f} and "
+        f"{realist[500]:.2f} K",
+        f"The predicted 0.05 K are reached in {number((in_four['gap'] <= -0.05).sum())} of the four cells",
+        f"Sim2Real is ahead in {number(in_four['verdict'].eq(told.AHEAD).sum())} and equal in "
+        f"{number(in_four['verdict'].eq(told.EQUAL).sum())}.",
+        f"by less than the paper's lead, in {missed} by less than predicted",
         f"does harm: {with_interval(error.loc[20, 10_000])} with 10,000 hours",
         f"it errs {errors(table, 'sim-only').loc[20, 16]:.2f} K, kriging with elevation drift "
         f"{errors(table, DRIFT).loc[20, 16]:.2f} K",
-        f"FiLM is as good, as predicted: {with_interval(film.loc[100])} with 100 stations and "
+        f"is as good, as predicted: {with_interval(film.loc[100])} with 100 stations and "
         f"{with_interval(film.loc[500])} with 500",
         f"ahead of Sim2Real by {ahead[0]} and {ahead[1]}",
         f"It wins {-error['gap'].min():.2f} K at best",
@@ -165,11 +175,10 @@ def test_the_nugget_wins_no_kelvin_and_the_lapse_rate_many(known):
     assert (mae.loc[headroom.REALIST] - mae.loc[headroom.HOURLY] > 0.05).all()
 
 
-def test_the_lead_in_error_is_within_the_margin_and_that_in_nll_beyond_it(table):
+def test_the_papers_leads_are_not_there_and_that_in_nll_is_sure(table):
     mae, nll = (told.over_the_better(told.verdicts(table, score)) for score in ("mae", "nll"))
     error, likelihood = in_cells(mae, 400), in_cells(nll, 400)
-    others = error.drop(error["gap"].idxmin())
-    assert others["verdict"].eq(told.EQUAL).all() and others["method"].eq("sim-only").all()
+    assert error["method"].eq("sim-only").all() and (error["gap"] > -0.1).all(), "the paper's lead"
     assert likelihood["verdict"].eq(told.AHEAD).all() and likelihood["method"].eq("real-only").all()
     assert (likelihood["gap"] > -0.5).all(), "less than the paper's lead"
 
