@@ -152,6 +152,7 @@ def what_is_known(known: pd.DataFrame) -> list[str]:
         f"wins {min(rest):.2f} to {max(rest):.2f} K",
         f"lapse rate wins kelvins: {listed(realist - hourly)} K",
         f"there are {listed(pupil - hourly)} K to win",
+        f"even the perfect pupil ({pupil[500]:.2f} K)",
         f"begins {min(smoother):.2f} to {max(smoother):.2f} K worse",
     ]
 
@@ -181,6 +182,11 @@ def test_the_papers_leads_are_not_there_and_that_in_nll_is_sure(table):
     assert error["method"].eq("sim-only").all() and (error["gap"] > -0.1).all(), "the paper's lead"
     assert likelihood["verdict"].eq(told.AHEAD).all() and likelihood["method"].eq("real-only").all()
     assert (likelihood["gap"] > -0.5).all(), "less than the paper's lead"
+
+
+def test_with_500_stations_sim_only_is_behind_its_perfect_pupil(table, known):
+    gap = errors(table, "sim-only")[16] - headroom.summary(known).loc[headroom.PUPIL]
+    assert gap[500] > told.MARGIN
 
 
 def test_with_20_stations_adapting_does_harm_and_sim_only_is_level_with_kriging(table):
