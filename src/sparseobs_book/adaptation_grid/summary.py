@@ -3,7 +3,6 @@
 import pandas as pd
 
 AHEAD, BEHIND, EQUAL, OPEN = "ahead", "behind", "equal", "open"
-VERDICTS = (AHEAD, EQUAL, BEHIND, OPEN)
 FILM = "Sim2Real (FiLM)"
 MARGIN = 0.05  # K or nats: differences below this count as none
 BASELINES = ("sim-only", "real-only")
@@ -50,9 +49,3 @@ def pooled(found: pd.DataFrame) -> pd.DataFrame:
     For the same reason as over the seeds, the mean of the cells' intervals is no narrower than one of the mean gap.
     """
     return found.groupby(["method", "n_stations"], sort=False)[["gap", "low", "high"]].mean()
-
-
-def counts(found: pd.DataFrame, by: str = "method") -> pd.DataFrame:
-    """Return of `verdicts` the mean `gap` and the number of cells with each verdict, a row a value of `by`."""
-    numbers = pd.crosstab(found[by], found["verdict"]).reindex(columns=list(VERDICTS), fill_value=0)
-    return found.groupby(by, sort=False)["gap"].mean().to_frame().join(numbers)

@@ -49,20 +49,6 @@ def test_a_verdict_needs_the_interval_and_every_seed(gaps, half, verdict):
     assert [row["low"], row["high"]] == pytest.approx([np.mean(gaps) - half, np.mean(gaps) + half])
 
 
-def test_cells_are_counted_and_no_seeds():
-    def gap(method, n_times, **_):
-        return {"sim-only": -0.5, "real-only": 0.5 if n_times == 400 else -0.05}.get(method, 0)
-
-    found = summary.verdicts(grid_table(gap), "mae")
-    assert "Sim2Real" not in set(found["method"])
-    counted = summary.counts(found)
-    assert counted.loc["sim-only", list(summary.VERDICTS)].tolist() == [6, 0, 0, 0]
-    assert counted.loc["real-only", list(summary.VERDICTS)].tolist() == [0, 0, 2, 4]
-    assert counted.loc["real-only", "gap"] == pytest.approx((4 * -0.05 + 2 * 0.5) / 6)
-    by_hours = summary.counts(found[found["method"] == "real-only"], "n_times")
-    assert by_hours["behind"].to_dict() == {16: 0, 80: 0, 400: 2}
-
-
 def test_the_better_baseline_is_chosen_cell_by_cell():
     def gap(method, n_times, seed, **_):
         of_real = -0.1 if n_times == 400 else -0.6
