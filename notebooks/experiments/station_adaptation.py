@@ -16,9 +16,8 @@
 # %% [markdown]
 # # Every adaptation with so many stations and so many hours
 #
-# What a cell of the grids `adaptation` and `adaptation_length` executes: one number of stations, one number of hours, one
-# length of adapting, one seed of the split, the weights and the tasks. All methods are judged at the same held-out
-# stations and hours of the synthetic twin of Germany.
+# What a cell of the grid `adaptation` executes: one number of stations, one number of hours, one seed of the split, the
+# weights and the tasks. All methods are judged at the same held-out stations and hours of the synthetic twin of Germany.
 # The lesson *How many stations, how many hours* explains them.
 
 # %% tags=["parameters"]
@@ -31,7 +30,6 @@ preset: str = os.environ.get(
 n_stations: int = 20  # to train and to choose on together, 5 to 500
 n_times: int = 16  # hours to train and to choose on together, 5 or more
 seed: int = 0  # 0 or more: of the split, of the weights and of the tasks
-lengthening: int = 1  # 1 or more: every adaptation takes so many times as many steps
 # hashes of stored pre-trainings, of seed 0, 1, ... (None: each seed trains its own, once a grid)
 pretraining_hashes: Optional[str] = None
 start: str = "none"  # none | kriging: what every network corrects
@@ -44,7 +42,7 @@ from sparseobs.runs.shared import shared_folder
 from sparseobs_book.temperature import from_kriging
 from sparseobs_book.temperature.experiment import prepare
 from sparseobs_book.temperature.presets import grid_presets
-from sparseobs_book.temperature.station_adaptation import compare, full_twin, lengthened
+from sparseobs_book.temperature.station_adaptation import compare, full_twin
 from sparseobs_book.temperature.stored import (
     named_checkpoint,
     named_pretraining,
@@ -59,7 +57,6 @@ page = settings.resolve(
     seed=seed,
     split_seed=seed,
 )
-page = lengthened(page, lengthening)
 if pretraining_hashes is not None:
     named_checkpoint(pretraining_hashes, seed)
 kriged = require_choice("start", start, from_kriging.STARTS) == "kriging"

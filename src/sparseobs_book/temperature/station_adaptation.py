@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sparseobs.errors import require_choice, require_number
+from sparseobs.errors import require_choice
 from sparseobs.files import replacing
 from sparseobs.interpolation.kriging import Kriging, fit_kriging
 from sparseobs.interpolation.lapse_rate import LapseRateIDW, fit_lapse_rate_idw
@@ -44,7 +44,6 @@ from sparseobs.stations.twin_full import FULL, read_twin, save_twin
 from sparseobs_book.temperature.experiment import Experiment, adapt
 from sparseobs_book.temperature.run import INTERPOLATION, OPTIMAL
 from sparseobs_book.temperature.scores import Predict, gap_columns, held_out, held_out_scores, network_predict
-from sparseobs_book.temperature.settings import TemperatureSettings
 from sparseobs_book.temperature.stored import weights_hash
 
 LEARNED = "learned covariance"
@@ -96,20 +95,6 @@ def with_terrain(data: TemperatureData) -> TemperatureData:
     features = terrain_features(station_points(data.stations), data.elevation)
     stations = data.stations.assign_coords({name: ("station", values) for name, values in features.items()})
     return dataclasses.replace(data, stations=stations)
-
-
-def lengthened(settings: TemperatureSettings, factor: int) -> TemperatureSettings:
-    """Return the settings with so many times as many steps an epoch in every training on stations.
-
-    Rates, schedules over the epochs and the number of looks at validation stay as they are.
-    """
-    require_number("lengthening", factor, least=1, whole=True)
-    recipes = {name: getattr(settings, name) for name in ("real_only", "fine_tuning")}
-    longer = {
-        name: dataclasses.replace(recipe, batches_per_epoch=factor * recipe.batches_per_epoch)
-        for name, recipe in recipes.items()
-    }
-    return dataclasses.replace(settings, **longer)
 
 
 def compare(

@@ -54,18 +54,6 @@ def test_every_method_has_a_row_on_the_same_readings_and_split(compared):
     ]
 
 
-def test_longer_trainings_on_stations_take_more_steps_and_nothing_else():
-    plain = grid_presets()["lesson"]
-    longer = grid.lengthened(plain, 3)
-    assert grid.lengthened(plain, 1) == plain and longer.pretraining == plain.pretraining
-    for name in ("fine_tuning", "real_only"):
-        before, after = getattr(plain, name), getattr(longer, name)
-        assert after == dataclasses.replace(before, batches_per_epoch=3 * before.batches_per_epoch)
-    for factor in (0, 1.5):
-        with pytest.raises(InputError, match="lengthening"):
-            grid.lengthened(plain, factor)
-
-
 def test_gaps_are_paired_differences_with_their_intervals(compared):
     rows = compared.set_index("method")
     for score in ("mae", "nll"):
