@@ -55,21 +55,13 @@ def test_untrained_it_is_kriging_at_stations(world):
     np.testing.assert_allclose(found[1], expected[1], rtol=0.01)
 
 
-def test_many_tasks_are_kriged_in_parts_and_each_as_if_alone(world, monkeypatch):
-    """Whether they share the sites shown, as hours of one network do, or each draws its own, as cells do."""
+def test_a_task_among_others_starts_as_if_alone(world):
     experiment, _, _ = world
-    stations = torch.as_tensor(experiment.stations.train)
-    hours = torch.as_tensor(experiment.hours.test[:7])
-    cells = dataclasses.replace(experiment.reanalysis, max_context=40)
-
-    def starts():
-        drawn = cells.sample(torch.as_tensor(experiment.reanalysis_hours.train), 7, torch_stream(0, "a test"))
-        return [experiment.network.given(hours, stations, stations[:3]).start, drawn.start]
-
-    whole = starts()
-    monkeypatch.setattr("sparseobs.kriging_start.LARGEST", 1)
-    for found, expected in zip(starts(), whole, strict=True):
-        torch.testing.assert_close(found, expected)
+    stations, hours = (torch.as_tensor(part) for part in (experiment.stations.train, experiment.hours.test[:7]))
+    together = experiment.network.given(hours, stations, stations[:3]).start
+    for task in range(7):
+        alone = experiment.network.given(hours[task : task + 1], stations, stations[:3]).start
+        torch.testing.assert_close(alone, together.part(slice(task, task + 1)))
 
 
 def test_untrained_it_is_kriging_on_a_map_whole_or_in_tiles(world):
