@@ -101,16 +101,6 @@ told(shown[shown["table"] == "adaptation"])
 # %% [markdown]
 # Sim-only's NLL is one overconfident pre-training a seed: 2.4 nats are won on average, and the three seeds differ so much that
 # the interval holds zero. FiLM, which the paper finds far behind, is level in MAE.
-#
-# Were our trainings too short? A second table has 10,000 hours, with 100 stations three times, with 500 stations nine times as many
-# steps. It starts from *other* pre-trained networks, so its rows are not to be compared with those above.
-
-# %% tags=["hide-input"]
-told(shown[shown["table"] == "adaptation_length"])
-
-# %% [markdown]
-# With 100 stations the lead is 0.12 K, inside the paper's range. Three seeds cannot tell it from zero. With 500 stations Sim2Real is
-# ahead of sim-only by 0.06 K, less than the paper's lead, and ahead of FiLM, not far.
 
 # %% [markdown]
 # ## The other claims

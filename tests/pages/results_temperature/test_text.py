@@ -29,21 +29,6 @@ def test_sim_onlys_nll_is_luck_of_its_pre_training(rows):
     assert film["low"] < 0 < film["high"]
 
 
-def test_longer_trainings(rows):
-    few, many = rows.loc[("3 x steps: best baseline", "mae")], rows.loc[("9 x steps: sim-only", "mae")]
-    least, most = PUBLISHED_LEAD["mae"]
-    assert f"{-few['mean']:.2f}" == "0.12" and least < -few["mean"] < most and few["high"] > 0
-    assert f"{-many['mean']:.2f}" == "0.06" and many["high"] < 0
-    assert rows.loc[("9 x steps: FiLM", "mae"), "high"] < 0
-
-
-def test_the_second_table_starts_from_other_networks():
-    first, second = (
-        set(read_result(name).table["pretrained_weights"].dropna()) for name in ("adaptation", "adaptation_length")
-    )
-    assert not first & second
-
-
 def test_coverage_near_stations_and_far_from_them():
     rings = read_result("failure_signatures").table.query("method == 'sim-only'")
     covered = rings.groupby(["low_km", "high_km"])["coverage"].mean()
