@@ -194,7 +194,7 @@ wide.round(2)
 # %% [markdown]
 # **What to see** in {numref}`fig-scales-live` and the table: before and after adaptation the curves lie on each other, FiLM's and
 # fine-tuning's alike. Adapting moves no point by more than 0.022. Half of the amplitude is lost at 156 km, eleven times the
-# spacing of the nodes. The set convolutions alone lose half of it at 105 km. They depend on the spacing of the nodes and have no weight to
+# spacing of the nodes. The set convolutions alone lose half of it at 105 km. They depend on that spacing and have no weight to
 # train, so adapting cannot change them. The U-Net could sharpen what they blur. Nobody asks it to: the reanalysis that taught
 # it is smooth.
 #
@@ -249,7 +249,7 @@ bands.rename(columns="{:.0f} km".format).round(2)
 # kriging has 0.59 to 0.95. The shortest wave of the weather that is resolved, 93 km, is the reanalysis's. Adapting moves the
 # longest band from 3.05 to 2.61, the right way.
 #
-# Two faults of the earlier twin may be the cause; this table cannot tell. Its networks read at one scale. And its reanalysis was
+# Two faults of the time may be the cause; this table cannot tell. The networks read at one scale. And the reanalysis was
 # brought to sea level with heights that were not its own, which leaves an imprint of the ground ({doc}`/notebooks/the_twin`).
 #
 # ## On a line, where the scale can be set
