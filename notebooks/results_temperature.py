@@ -111,9 +111,9 @@ word_table(temperature.other_claims().drop(columns="table"))
 # %% [markdown]
 # - *The smallest scale* ({doc}`/notebooks/length_scales`) is a measure of our own; how the paper's was measured was not found. The
 #   table is of the earlier twin without nights, and nodes are 7 km apart. A scale of 4 km could not be seen: no test of the claim.
-# - *Overconfident* ({doc}`/notebooks/failure_signatures`): up to 4 km from a station 90 % intervals cover 0.68, from 30 km on 0.65. Our
+# - *Overconfident* ({doc}`/notebooks/failure_signatures`): up to 4 km from a station 90 % intervals cover 0.55, from 30 km on 0.55. Our
 #   network is overconfident everywhere, and nearness is not the cause.
-# - *Artefacts* as small as the paper's do not fit between nodes 14 km apart. The number is again up to 4 km less from 30 km on.
+# - *Artefacts* as small as the paper's do not fit between nodes 28 km apart. The number is again up to 4 km less from 30 km on.
 # - *FiLM's lead* in log-likelihood over tuning all weights is of Gaussian processes on a line, where the best prediction is known
 #   ({doc}`/notebooks/film_against_fine_tuning`). "Can win" asks for one of the places tried, so that the mean says less than the word.
 #

@@ -34,7 +34,8 @@ def test_what_adapting_changes_on_the_twin(rows):
 def test_coverage_near_stations_and_far_from_them():
     rings = read_result("failure_signatures").table.query("method == 'sim-only'")
     covered = rings.groupby(["low_km", "high_km"])["coverage"].mean()
-    assert f"{covered.loc[(0, 4)]:.2f}" == "0.68" and f"{covered.loc[(30, 40)]:.2f}" == "0.65"
+    said = f"intervals cover {covered.loc[(0, 4)]:.2f}, from 30 km on {covered.loc[(30, 40)]:.2f}."
+    assert said in SAID
 
 
 @pytest.mark.parametrize("score, unit", [("mae", " K"), ("nll", " nats")])
