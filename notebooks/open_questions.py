@@ -76,7 +76,7 @@ figure = draw.two_sides(panels, zero=True)
 # stations are, how often the reanalysis reports, or what is measured.
 #
 # :::{important}
-# The stored table of this page was made on an *earlier* twin, which had no nights, with networks that read stations at one
+# The table `open_questions` was made on an *earlier* twin, which had no nights, with networks that read stations at one
 # scale and sat no exam ({doc}`/notebooks/pretraining`). The stations on the map and the two days of wind, which the page itself
 # computes, are of the twin as it is now.
 # :::
