@@ -46,7 +46,6 @@ from sparseobs_book.checking import check
 from sparseobs_book.failure_signatures import exercises
 from sparseobs_book.failure_signatures import figures as draw
 from sparseobs_book.failure_signatures import run as failures
-from sparseobs_book.pretraining import gate
 from sparseobs_book.temperature import experiment as experiments
 from sparseobs_book.temperature import figures as maps
 from sparseobs_book.temperature import views
@@ -98,15 +97,9 @@ print(experiment.data.notes)
 # %% [markdown]
 # ## The network before and after
 #
-# Has its pre-training taught it anything? The exam of {doc}`/notebooks/pretraining` asks it for hours of the reanalysis that
-# were never trained on, with 10, 30 and 100 cells shown. Mean absolute errors (K):
-
-# %%
-exam = gate.gate_table(experiment, pretrained, gate.JUDGED)
-exam.pivot(index="n_shown", columns="method", values="mae").round(2)
-
-# %% [markdown]
-# It passes: nowhere does it err by more than 1.2 times what ordinary kriging does. Now we adapt it to the stations, briefly.
+# Its pre-training, on a month of hours, passes the exam of {doc}`/notebooks/pretraining`: with 10, 30 and 100 cells of a
+# held-out hour it errs by 1.11, 0.70 and 0.45 K, ordinary kriging by 1.13, 0.66 and 0.39 K. We adapt it to the stations,
+# briefly.
 
 # %% mystnb={"figure": {"caption": "One test hour mapped by the network that met the reanalysis only. Left: mean, and what stations read. Right: standard deviation; white dots are stations.", "name": "fig-failures-map"}, "image": {"alt": "Two maps of Germany: temperature with station circles, and the predicted standard deviation, low where stations are dense and high along the edges."}}
 adapted, training = experiments.adapt(experiment, "Sim2Real", pretrained)
@@ -368,7 +361,6 @@ judged = {name: score_gaussian(*pair, held_out) for name, pair in predictions.it
 ends = {name: share[0] + share[-1] for name, share in shares.items()}
 say_which_hold(
     {
-        "the pre-training passes its exam": lambda: gate.passes(exam),
         "widening leaves the mean": lambda: (
             judged["sim-only"].mae == judged[failures.WIDENED].mae
         ),

@@ -6,6 +6,7 @@ from sparseobs.runs.results import read_result
 from sparseobs.scores.intervals import repeat_interval
 from sparseobs.stations.twin_settings import TwinSettings
 from sparseobs_book.failure_signatures import run as failures
+from sparseobs_book.pretraining import gate
 
 PAGE = "failure_signatures"
 TABLE = read_result(failures.RESULT).table
@@ -17,6 +18,16 @@ def test_the_table_is_whole():
     methods = {*failures.ADAPTED, failures.WIDENED}
     assert set(TABLE["method"]) == methods and TABLE.groupby("method")["seed"].nunique().min() >= 2
     assert not TABLE.isna().any().any()
+
+
+def test_its_pre_training_passes_the_exam(unsaid):
+    table = gate.gate_table(*failures.prepare_one("lesson", 0), gate.JUDGED)
+    mae = table.pivot(index="method", columns="n_shown", values="mae")
+    network, kriging = (
+        "{:.2f}, {:.2f} and {:.2f} K".format(*mae.loc[name]) for name in ("sim-only", "ordinary kriging")
+    )
+    assert gate.passes(table)
+    assert not unsaid(PAGE, f"it errs by {network}, ordinary kriging by {kriging}")
 
 
 def test_sim_only_is_overconfident_at_every_distance(unsaid):
