@@ -176,7 +176,7 @@ hurt["shown dispersed"] = same["clustered"] - same["dispersed"]
 told.answers(hurt)
 
 # %% [markdown]
-# **What to see:** shown their own clusters, every method's mean MAE is higher, by 35 to 56 %, for the nearest station shown is then
+# **What to see:** shown their own clusters, every method's mean MAE is higher, by 35 to 56 %. The nearest station shown is then
 # 61 km away and not 26. Shown the dispersed stations, Sim2Real that learnt from clusters errs by 0.95 °C, and by 0.91 °C if it
 # learnt from dispersed ones. The harm is in what is *shown* far more than in what was *learnt*: 0.50 °C in all, of which
 # 0.04 [-0.02, 0.09] °C is learnt.
@@ -368,8 +368,8 @@ check(exercises.judge_hurt, "crps", by_crps)
 #
 # **To know:** rates and lengths of training were settled by a few trial runs on seed 0, whose held-out scores were seen.
 #
-# **Not shown:** any of the three on the twin with nights or on real data; other weathers and other pre-trainings; the published
-# network; precipitation; kriging, which {doc}`/notebooks/real_data` finds the harder rival.
+# **Not shown:** any of the three on the twin with nights or on real data; other weathers and pre-trainings; the published network;
+# precipitation. Kriging, the harder rival in {doc}`/notebooks/real_data`, is missing too.
 #
 # **Next:** {doc}`/notebooks/results_temperature` puts the paper's claims beside what the whole book found.
 #

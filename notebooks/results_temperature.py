@@ -92,7 +92,7 @@ told(shown[shown["table"] == "uk_ireland"])
 # %% [markdown]
 # ## The twin: stations and hours as in the paper, a coarser network
 #
-# Cells of 20 to 500 stations by 16 to 10,000 hours ({doc}`/notebooks/adaptation_grid`); a mean over the cells where none is named.
+# Cells of 20 to 500 stations by 16 to 10,000 hours ({doc}`/notebooks/adaptation_grid`). Where none is named, a mean over the cells.
 # But the weather is synthetic, the network is small, and its nodes are 14 km apart where the paper's are 4.
 
 # %% tags=["hide-input"]
