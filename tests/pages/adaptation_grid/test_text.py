@@ -176,11 +176,12 @@ def test_the_nugget_wins_no_kelvin_and_the_lapse_rate_many(known):
     assert (mae.loc[headroom.REALIST] - mae.loc[headroom.HOURLY] > 0.05).all()
 
 
-def test_the_papers_leads_are_not_there_and_that_in_nll_is_sure(table):
+def test_the_papers_leads_are_not_there_and_that_in_nll_is_sure_in_three_of_four(table):
     mae, nll = (told.over_the_better(told.verdicts(table, score)) for score in ("mae", "nll"))
     error, likelihood = in_cells(mae, 400), in_cells(nll, 400)
     assert error["method"].eq("sim-only").all() and (error["gap"] > -0.1).all(), "the paper's lead"
-    assert likelihood["verdict"].eq(told.AHEAD).all() and likelihood["method"].eq("real-only").all()
+    assert likelihood["verdict"].value_counts().to_dict() == {told.AHEAD: 3, told.OPEN: 1}
+    assert likelihood["method"].eq("real-only").all()
     assert (likelihood["gap"] > -0.5).all(), "less than the paper's lead"
 
 
@@ -200,8 +201,9 @@ def test_film_is_within_the_margin_and_the_learned_covariance_ahead_of_every_net
     assert in_cells(of(found, told.FILM))["gap"].abs().max() < told.MARGIN
     networks = ["sim-only", "real-only", "Sim2Real", told.FILM, FROZEN]
     best = np.min([errors(table, method) for method in networks], axis=0).min(axis=1)
-    learned = errors(table, LEARNED)[16].to_numpy()
-    assert learned[0] > best[0] and (learned[1:] < best[1:]).all()
+    assert (errors(table, LEARNED)[16].to_numpy() < best).all()
+    ahead = told.pooled(found).loc[LEARNED]["low"] > 0
+    assert ahead.to_dict() == {20: False, 100: True, 500: True}
     assert table.pivot_table(index="method", columns="n_stations", values="mae").idxmin().eq(OPTIMAL).all()
 
 

@@ -25,6 +25,7 @@ def test_with_20_stations_there_is_no_gain_in_mae_and_a_small_one_in_nll(rows):
 
 def test_what_adapting_changes_on_the_twin(rows):
     assert f"wins {-rows.loc[('Twin: sim-only', 'nll'), 'mean']:.1f} nats over sim-only on average" in SAID
+    assert rows.loc[("Twin: sim-only", "nll"), "high"] > 0, "the interval holds zero"
     means = rows["mean"].unstack("score")["mae"]
     assert f"The MAE changes by {means['Twin: sim-only']:+.2f} K" in SAID
     assert f"no gain, by {means['20 stations: sim-only']:+.2f} K" in SAID
