@@ -62,7 +62,7 @@ print(", ".join(f"{word}: {n}" for word, n in shown["verdict"].value_counts().it
 # alone (*real-only*), by 0.1 to 0.2 K in the mean absolute error (MAE) and by 0.5 to 1.0 nats in the negative log-likelihood (NLL;
 # {doc}`/book/notation`). With 20 stations it expects no gain over sim-only; with very many hours, none over real-only.
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Sim2Real's score less another method's: left of zero Sim2Real is ahead. Ireland is real (20 stations shown; intervals over seven splits), all else the synthetic twin of Germany (over three seeds). Filled: the paper says that it is ahead; hollow: that nothing is gained. The axis of NLL is logarithmic beyond one nat.", "name": "fig-results-leads"}, "image": {"alt": "Two panels of dots with intervals, a row a comparison. MAE: only real-only is left far behind, and all other dots lie at zero. NLL: dots lie at zero or left of it."}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Sim2Real's score less another method's: left of zero Sim2Real is ahead. Ireland is real (20 stations shown; intervals over seven splits), all else the synthetic twin of Germany (over three seeds). Filled: the paper says that it is ahead; hollow: that nothing is gained. The axis of NLL is logarithmic beyond one nat.", "name": "fig-results-leads"}, "image": {"alt": "Two panels of dots with intervals, a row a comparison. MAE: only real-only is left behind. Sim2Real is behind sim-only with 20 stations, and all other dots lie near zero. NLL: Ireland's dots lie at zero or just left of it, the twin's bars are long and hold zero."}}
 figure = figures.leads(shown, temperature.PUBLISHED_LEAD, temperature.UNITS)
 
 # %% [markdown]

@@ -134,6 +134,7 @@ def how_sure(table: pd.DataFrame) -> list[str]:
         f"90 % intervals cover {100 * alone['coverage']:.0f} % of the readings",
         f"Sim2Real's NLL is then {errors(table, 'Sim2Real', 'nll').loc[500, 16]:.2f}",
         f"{alone['nll_offset']:.2f} for sim-only, {ours['nll_offset']:.2f} for Sim2Real",
+        f"seeds ends at {of(table, 'Sim2Real').query('n_stations == 20 and n_times == 16')['nll'].max():.2f} nats",
     ]
 
 
