@@ -177,7 +177,7 @@ def with_readings(station, values):
     return stations.assign(temperature=temperature)
 
 
-# %% mystnb={"figure": {"caption": "Departures from the neighbours of two synthetic stations: one whose clock is six hours late, and one whose readings are in degrees Fahrenheit. Circles: not believed.", "name": "fig-trust-departures"}, "image": {"alt": "Two lines over days. The upper one swings by a few degrees about zero with hardly a circle. The lower one lies far above zero, circled nearly everywhere."}}
+# %% mystnb={"figure": {"caption": "Departures from the neighbours of two synthetic stations: one whose clock is six hours late, and one whose readings are in degrees Fahrenheit. Circles: not believed.", "name": "fig-trust-departures"}, "image": {"alt": "Two lines over days. The upper one swings by several degrees about zero with hardly a circle. The lower one lies far above zero, circled nearly everywhere."}}
 late = np.roll(stations["temperature"][:, first], 6)
 fahrenheit = 1.8 * stations["temperature"][:, second] + 32
 wrong = with_readings(first, late)
@@ -399,7 +399,7 @@ check(exercises.judge_stuck, stuck)
 
 # %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: a window of n readings that slides over time. Planted here, a thermometer that is stuck for a day: the look at the neighbours
-# believes most of it, and this check finds all of it. With n = 2 it would mark 7 % of right readings: in tenths of a degree they repeat by chance.
+# believes it, and this check finds all of it. With n = 2 it would mark 2.5 % of right readings: in tenths of a degree they repeat by chance.
 
 
 def is_stuck(readings, n):

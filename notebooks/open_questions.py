@@ -21,7 +21,7 @@
 #
 # **You need** {doc}`/notebooks/temperature_from_stations` and {doc}`/notebooks/the_twin`.
 #
-# **Time** 15 minutes to read, half a minute to run, 10 minutes for the exercises.
+# **Time** 12 minutes to read, half a minute to run, 10 minutes for the exercises.
 #
 # **Runs on** one CPU core. It reads stored tables and runs two days of wind. All data are *synthetic*.
 # :::
@@ -73,8 +73,15 @@ figure = draw.two_sides(panels, zero=True)
 
 # %% [markdown]
 # {numref}`fig-questions-lead` has the three answers in one picture. Each pair differs in one thing only: where the
-# stations are, how often the reanalysis reports, or what is measured. As numbers, means and 95 % intervals over splits; an
-# interval that contains zero answers nothing:
+# stations are, how often the reanalysis reports, or what is measured.
+#
+# :::{important}
+# The table `open_questions` was made on an *earlier* twin, which had no nights, with networks that read stations at one
+# scale and sat no exam ({doc}`/notebooks/pretraining`). The stations on the map and the two days of wind, which the page itself
+# computes, are of the twin as it is now.
+# :::
+#
+# As numbers, means and 95 % intervals over splits; an interval that contains zero answers nothing:
 
 # %% tags=["hide-input"]
 told.questions(table)
@@ -111,9 +118,8 @@ about_result("open_questions")
 
 # %% [markdown]
 # Every seed of the table has its own choice of stations and hours, its own tasks, and fresh weights for real-only. All
-# methods of a seed are judged at the same held-out stations, at the places of the VALUE project, and at the same
-# hours. The splits are few, so intervals are wide. They do *not* contain the luck of the weather and of pre-training: one
-# world and one pre-training a case serve all seeds.
+# methods of a seed are judged at the same held-out stations, those of the VALUE project, and at the same hours. World and
+# pre-training are one for all seeds, so the intervals do *not* contain the luck of either.
 #
 # ## Question 1: clustered or dispersed?
 #
@@ -170,20 +176,12 @@ hurt["shown dispersed"] = same["clustered"] - same["dispersed"]
 told.answers(hurt)
 
 # %% [markdown]
-# **What to see:** shown their own clusters, every method's mean MAE is higher, by 35 to 56 %, for the nearest station shown is then
+# **What to see:** shown their own clusters, every method's mean MAE is higher, by 35 to 56 %. The nearest station shown is then
 # 61 km away and not 26. Shown the dispersed stations, Sim2Real that learnt from clusters errs by 0.95 °C, and by 0.91 °C if it
 # learnt from dispersed ones. The harm is in what is *shown* far more than in what was *learnt*: 0.50 °C in all, of which
 # 0.04 [-0.02, 0.09] °C is learnt.
-
-# %%
-certain = {case: told.pick(table, "coverage", case) for case in own}
-print("coverage of 90 % intervals, shown their own:")
-print({case: scores.mean().round(2).to_dict() for case, scores in certain.items()})
-
-# %% [markdown]
-# Far from the stations shown sim-only is surer than it should be, and a little more so than with dispersed stations: its
-# intervals hold 67 % in place of 71 %, while Sim2Real's hold 84 in place of 86. So the paper's suspicion, that the shortest
-# distance between stations decides, is not what decides here: with nodes 28 km apart this network cannot use the short
+#
+# So the shortest distance between stations is not what decides here. With nodes 28 km apart this network cannot use the short
 # distances of a cluster. On a finer grid they might teach something.
 #
 # :::{admonition} Check yourself: why is sim-only's MAE in the second column exactly zero?
@@ -212,10 +210,9 @@ gap = {name: pair["daily means"] - pair["hourly"] for name, pair in both.items()
 told.answers({f"{name}, daily less hourly": rows for name, rows in gap.items()})
 
 # %% [markdown]
-# **What to see:** networks pre-trained on daily means err more than those pre-trained on hours by 0.02 °C or less. (Even where
-# the interval is off zero, remember that it is one pre-training each.) What daily means do not teach is how far a single hour
-# strays. Sim-only is then much too sure and loses 0.54 nats; Sim2Real loses 0.07, for the stations that it adapts to report by
-# the hour.
+# **What to see:** networks pre-trained on daily means err more than those pre-trained on hours by 0.02 °C or less. What daily means
+# do not teach is how far a single hour strays. Sim-only is then much too sure and loses 0.54 nats; Sim2Real loses 0.07, for the
+# stations that it adapts to report by the hour. Each is one pre-training.
 
 # %% [markdown]
 # ## Question 3: another variable?
@@ -268,9 +265,8 @@ print("MAE, temperature (°C):", usual.mean().round(2).to_dict())
 # errs by 1.58 m/s and every network by 1.73 or more. Sim-only is the surest (its 90 % intervals hold 55 %) and has the worst
 # likelihood, 5.34 nats. Fine-tuning brings it to 2.46, level with the interpolation's; it does not lower the error.
 #
-# The comparison is not a fair one: the interpolation is told each station's height, the network is not. Two possible reasons, neither of them tested here. A cell of 28 km hides much of the wind and little of the temperature, so the
-# reanalysis has less to teach. And the network reads heights from a map as coarse as its grid: for temperature the lapse rate
-# makes up for that, for the wind nothing does.
+# The comparison is not a fair one: the interpolation is told each station's height, the network reads heights from a map as coarse
+# as its grid. And a cell of 28 km may hide much of the wind, so that the reanalysis has less to teach. Neither reason was tested.
 #
 # ## Break it, repair it: a lapse rate for the wind
 #
@@ -292,7 +288,7 @@ for name, rate in (("broken: 6.5 per km", 6.5), ("repaired: none", 0.0)):
 # %% [markdown]
 # What carried over to the wind without a change: splits, tasks, network, adaptations, scores and intervals. What did
 # not: the lapse rate, one setting. What carried over and should not have: a Gaussian gives speeds below zero some
-# probability, the interpolation's prior for a change with height is the temperature's, and some names still say temperature.
+# probability, and the interpolation's prior for a change with height is the temperature's.
 #
 # ## Exercises
 #
@@ -372,8 +368,8 @@ check(exercises.judge_hurt, "crps", by_crps)
 #
 # **To know:** rates and lengths of training were settled by a few trial runs on seed 0, whose held-out scores were seen.
 #
-# **Not shown:** any of the three on real data; other weathers and other pre-trainings; the published network and its lengths
-# of training (the grid's size `paper` has all of these); precipitation; kriging, which {doc}`/notebooks/real_data` finds the harder rival.
+# **Not shown:** any of the three on the twin with nights or on real data; other weathers and pre-trainings; the published network;
+# precipitation. Kriging, the harder rival in {doc}`/notebooks/real_data`, is missing too.
 #
 # **Next:** {doc}`/notebooks/results_temperature` puts the paper's claims beside what the whole book found.
 #

@@ -510,9 +510,9 @@ print(f"NLL with 20 readings: {linear:.3f}, as trained {score(trained, 20).nll:.
 # - Trained on the negative log-likelihood of curves, it comes close to the exact prediction without having been told a formula.
 # - Density tells a reading of zero from no reading. Without it the standard deviation is wrong just where the average was read.
 #
-# **Not shown:** curves of another process than the one trained on ({doc}`/notebooks/gp_laboratory`); grids with two axes and
-# levels, which let a network see far ({doc}`/notebooks/how_a_convcnp_sees`); weather. Curves here are stationary and
-# Gaussian, and then kriging has the exact answer; a network is worth its training where they are not.
+# **Not shown:** curves of another process than the one trained on ({doc}`/notebooks/film_against_fine_tuning`); grids with two axes,
+# levels and wider set convolutions, which let a network see far ({doc}`/notebooks/how_a_convcnp_sees`); weather. Curves here
+# are stationary and Gaussian, and then kriging has the exact answer; a network is worth its training where they are not.
 #
 # **Next:** {doc}`/notebooks/the_twin` makes a Germany in which the truth is known. {doc}`/notebooks/how_a_convcnp_sees`
 # follows one reading into a larger network.

@@ -338,10 +338,11 @@ sparse = views.few_stations(experiment, compared, counts)
 figure = draw.error_by_number(sparse)
 
 # %% [markdown]
-# All of them break. Sim2Real stays below real-only: weather that the network met before mends part of the damage. But the plain
-# interpolation breaks *later* than both, for it spreads five readings over the whole map without being taught to. That the
-# networks do not is a failure of their pre-training: {doc}`/notebooks/pretraining` shows one that is behind such rules on its own
-# reanalysis.
+# All of them break. Sim2Real stays below real-only: weather that the network met before mends part of the damage. With one and
+# two stations shown it errs 2.29 and 2.02 °C where the interpolation errs 2.97 and 2.15 °C; with five both err 1.70. With all 179 the
+# interpolation errs 1.02 and Sim2Real 1.18 °C. On clear nights height tells much, and the interpolation reads the lapse rate of
+# the hour off the stations, which the network cannot: it is given one fixed rate. {doc}`/notebooks/pretraining` shows by which exam we
+# know that a pre-trained network has learned its reanalysis.
 
 # %% [markdown]
 # ## Exercises
@@ -425,7 +426,8 @@ check(exercises.judge_part, finest, pretrained, scores_of, film_nll)
 # - A ConvCNP reads any set of stations as two channels, density and data, and returns a Gaussian anywhere.
 # - A reanalysis gives endless tasks to pre-train on; a few stations then adapt all weights, or only the FiLM layers.
 # - Judge on stations and hours that nothing was learned, tuned or chosen on, beside a tuned interpolation. With 20 real
-#   stations the networks were ahead of it in the mean and level with kriging; on this page's one split of the twin they are level with it.
+#   stations the networks were ahead of it in the mean and level with kriging; on this page's one split of the twin they
+#   are 0.13 °C and more behind it.
 #
 # **Not shown:** seasons (a month of data has none), hundreds of real stations, the paper's network of 3.8 million weights,
 # and real heights under the real reanalysis. Kriging, a stronger rival than the interpolation here, is built on {doc}`/notebooks/kriging` and judged on {doc}`/notebooks/real_data`. The twin's weather is invented: what wins there need
@@ -467,16 +469,16 @@ say_which_hold(
         "Sim2Real stays below real-only": lambda: (
             mae["Sim2Real"] < mae["real-only"]
         ).all(),
-        "the interpolation breaks later": lambda: (
-            (mae[temperature.INTERPOLATION] < mae["Sim2Real"]).loc[2:10].all()
-        ),
-        "level with the interpolation on one split": lambda: (
-            abs(
-                table.loc["Sim2Real", "mae"]
-                - table.loc[temperature.INTERPOLATION, "mae"]
+        "with one and two stations Sim2Real errs less than the interpolation, with all more": (
+            lambda: (
+                (mae["Sim2Real"] < mae[temperature.INTERPOLATION]).loc[1:2].all()
+                and mae["Sim2Real"].iloc[-1] > mae[temperature.INTERPOLATION].iloc[-1]
             )
-            < 0.05
         ),
+        "every network is 0.13 behind the interpolation on one split": lambda: (
+            table["mae"].drop(temperature.INTERPOLATION)
+            > table.loc[temperature.INTERPOLATION, "mae"] + 0.13
+        ).all(),
         "a perfect forecaster's MAE is 1.64 K": lambda: abs(perfect.mae - 1.64) < 0.02,
     }
 )

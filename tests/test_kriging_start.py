@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from sparseobs.errors import InputError
+from sparseobs.interpolation.learned_covariance import geometry, krige
 from sparseobs.interpolation.learned_kriging import Fit, LearnedKriging, fit_learned_kriging
 from sparseobs.interpolation.tuning import Sample
 from sparseobs.kriging_start import kriging_start
@@ -52,6 +53,15 @@ def test_untrained_it_is_kriging_at_stations(world):
     expected = kriging.predict(experiment.data, context, targets, hours)
     np.testing.assert_allclose(found[0], expected[0], atol=0.02)
     np.testing.assert_allclose(found[1], expected[1], rtol=0.01)
+
+
+def test_a_task_among_others_starts_as_if_alone(world):
+    experiment, _, _ = world
+    stations, hours = (torch.as_tensor(part) for part in (experiment.stations.train, experiment.hours.test[:7]))
+    together = experiment.network.given(hours, stations, stations[:3]).start
+    for task in range(7):
+        alone = experiment.network.given(hours[task : task + 1], stations, stations[:3]).start
+        torch.testing.assert_close(alone, together.part(slice(task, task + 1)))
 
 
 def test_untrained_it_is_kriging_on_a_map_whole_or_in_tiles(world):
@@ -112,10 +122,15 @@ def test_untrained_it_is_kriging_for_cells_however_many_are_shown(world):
             continue
         values = batch.context.values[task][batch.context.mask[task]].numpy()
         readings = values * scale.std + scale.mean - scale.lapse_rate * cells.height[which]
-        expected, std = kriging.interpolate(cells[which], readings[None], cells)
+        # The priors of the drift's gradients hold about the middle of all sites, whichever are shown.
+        context = cells[which]
+        geometries = (geometry(context, others, cells) for others in (context, cells))
+        expected, squared = krige(kriging.covariance, *geometries, torch.as_tensor(readings[None], dtype=torch.float64))
+        std = squared.sqrt().detach().numpy()
+        expected = expected.detach().numpy()
         found, spread = scale.temperature(mean[task].detach().numpy(), variance[task].detach().numpy(), cells.height)
-        np.testing.assert_allclose(found, expected[0], atol=0.05)
-        np.testing.assert_allclose(spread, np.minimum(std[0], scale.std), rtol=0.02)
+        np.testing.assert_allclose(found, expected[0], atol=1e-3)
+        np.testing.assert_allclose(spread, np.minimum(std[0], scale.std), rtol=1e-3)
 
 
 def test_the_channels_are_the_map_on_the_nodes_and_a_window_has_its_part(world):

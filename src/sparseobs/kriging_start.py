@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from sparseobs.errors import InputError
-from sparseobs.interpolation.learned_covariance import LearnedCovariance, factor_of, geometry
+from sparseobs.interpolation.learned_covariance import LearnedCovariance, geometry
 from sparseobs.interpolation.learned_kriging import LearnedKriging
 from sparseobs.neural_process.conv_cnp import Gaussian, Start
 from sparseobs.neural_process.grid import InternalGrid
@@ -77,18 +77,18 @@ def plain(points: Points) -> Points:
 
 
 class Solved(NamedTuple):
-    """Kriging systems of tasks, whose right-hand sides may follow.
+    """The kriging system of one task, whose right-hand sides may follow; float64.
 
     Attributes:
-        factor: (task, shown, shown), lower, float64.
-        weights: (task, shown), the inverse times the departures.
-        used: (task, shown), one where a reading is shown, zero elsewhere.
-        level: (task, 1), degC, of the drift at sea level.
+        sites: (shown,), positions along all sites.
+        factor: (shown, shown), lower.
+        weights: (site,), the inverse times the departures, zero where none is shown.
+        level: degC, of the drift at sea level.
     """
 
+    sites: Tensor
     factor: Tensor
     weights: Tensor
-    used: Tensor
     level: Tensor
 
 
@@ -138,21 +138,26 @@ class KrigingStart:
     @torch.no_grad()
     def __call__(self, shown: Shown) -> Start:
         """Return the start at the sites asked for, and on the nodes of `shown.grid`."""
-        solved = self._solve(shown)
-        asked = shown.asked
-        across = self.sites.covariance[shown.sites.unsqueeze(2), asked.unsqueeze(1)]
-        height, own = self.sites.height[asked], self.sites.own[asked]
-        at_targets = self._gaussian(self._mean(solved, across, height), self._variance(solved, across, own), height)
+        solved = [self._solve(shown, task) for task in range(len(shown.values))]
+        asked = shown.asked.expand(len(solved), -1)
+        weights, level = (torch.stack(part) for part in list(zip(*solved, strict=True))[2:])
+        at_sites, on_nodes = (self._mean(weights, level[:, None], ground) for ground in (self.sites, self.nodes))
+        variances = (self._variances(*task) for task in zip(solved, asked, strict=True))
+        at_asked, coarse = (torch.stack(part) for part in zip(*variances, strict=True))
+        at_targets = self._gaussian(at_sites.gather(1, asked), at_asked, self.sites.height[asked])
+        mean, std = self._gaussian(on_nodes, coarse, self.nodes.height)
+        std = std.sqrt().unflatten(1, [-(-size // COARSE) for size in self.grid.shape])
+        std = functional.interpolate(std.unsqueeze(1), scale_factor=COARSE, mode="bilinear").squeeze(1)
         rows, columns = self._window(shown.grid)
-        numbers = torch.arange(len(self.nodes.height)).reshape(self.grid.shape)[rows, columns]
-        nodes = self.nodes.at(numbers.flatten())
-        mean = self._mean(solved, nodes.covariance[shown.sites], nodes.height)
-        variance = self._variance(solved, self.coarse.covariance[shown.sites], self.coarse.own)
-        on_grid = self._gaussian(mean, variance, nodes.height)
-        shape = [-(-size // COARSE) for size in self.grid.shape]
-        std = on_grid.variance.sqrt().unflatten(1, shape).unsqueeze(1)
-        std = functional.interpolate(std, scale_factor=COARSE, mode="bilinear")[:, 0, rows, columns]
-        return Start(at_targets, torch.stack([on_grid.mean.unflatten(1, numbers.shape), std], dim=1))
+        return Start(at_targets, torch.stack([mean.unflatten(1, self.grid.shape), std], dim=1)[:, :, rows, columns])
+
+    def _variances(self, solved: Solved, asked: Tensor) -> tuple[Tensor, Tensor]:
+        """Return those of one task at the sites asked for and at the coarse nodes, K^2."""
+        grounds = self.sites.at(asked), self.coarse
+        right = torch.cat([ground.covariance[solved.sites] for ground in grounds], dim=1)
+        known = torch.linalg.solve_triangular(solved.factor, right, upper=False).square().sum(0)
+        own = torch.cat([ground.own for ground in grounds])
+        return (own - known).split([len(ground.own) for ground in grounds])
 
     @torch.no_grad()
     def on_map(self, shown: Shown, latitude: np.ndarray, longitude: np.ndarray, heights: np.ndarray) -> Gaussian:
@@ -168,47 +173,45 @@ class KrigingStart:
             longitude: degrees east, ascending.
             heights: (latitude, longitude), m.
         """
-        solved, places = self._solve(shown), self.places[shown.sites[0].numpy()]
+        solved = self._solve(shown, 0)
+        places = self.places[solved.sites.numpy()]
         lattice = _lattice(latitude, longitude, FINE)
         grounds = [
             _ground(self.covariance, places, self.places, self.describe(lattice.points(heights, lift)))
             for lift in (0.0, LIFT)
         ]
-        low, high = (
-            self._mean(solved, ground.covariance.unsqueeze(0), ground.height).reshape(lattice.shape)
-            for ground in grounds
-        )
-        variance = self._variance(solved, grounds[0].covariance.unsqueeze(0), grounds[0].own).reshape(lattice.shape)
+        weights = solved.weights[solved.sites]
+        low, high = (self._mean(weights, solved.level, ground).reshape(lattice.shape) for ground in grounds)
+        known = torch.linalg.solve_triangular(solved.factor, grounds[0].covariance, upper=False).square().sum(0)
+        variance = (grounds[0].own - known).reshape(lattice.shape)
         above = torch.as_tensor(heights) - lattice.read(1e3 * grounds[0].height.reshape(lattice.shape))
         mean = lattice.read(low) + above / LIFT * lattice.read(high - low)
         height = torch.as_tensor(heights).reshape(1, -1) * 1e-3
         flat = self._gaussian(mean.reshape(1, -1), lattice.read(variance).reshape(1, -1), height)
         return Gaussian(*(part.reshape(1, *heights.shape) for part in flat))
 
-    def _solve(self, shown: Shown) -> Solved:
-        numbers = self.covariance.numbers(None)
-        rate, nugget = numbers["rate"].item(), numbers["nugget"].item()
-        used = shown.mask.double()
-        height = self.sites.height[shown.sites]
-        at_sea = self._degrees(shown.values.double(), height) - rate * height
-        at_sea = torch.where(shown.mask, at_sea, 0.0)
-        n_shown = used.sum(1, keepdim=True)
-        level = torch.where(n_shown > 0, at_sea.sum(1, keepdim=True) / n_shown.clamp(min=1), self.standardisation.mean)
-        among = self.sites.covariance[shown.sites.unsqueeze(2), shown.sites.unsqueeze(1)]
-        factor = factor_of(among, used, nugget)
-        departures = (at_sea - level) * used
-        return Solved(factor, torch.cholesky_solve(departures.unsqueeze(2), factor).squeeze(2), used, level)
+    def _solve(self, shown: Shown, task: int) -> Solved:
+        used = shown.mask[task]
+        sites = shown.sites.expand_as(shown.mask)[task][used]
+        height = self.sites.height[sites]
+        at_sea = self._degrees(shown.values[task][used].double(), height) - self._rate * height
+        level = at_sea.mean() if len(sites) else at_sea.new_tensor(self.standardisation.mean)
+        among = self.sites.covariance[sites][:, sites]
+        among.diagonal().add_(self.covariance.numbers(None)["nugget"].item())
+        factor = torch.linalg.cholesky(among)
+        weights = torch.cholesky_solve((at_sea - level).unsqueeze(1), factor).squeeze(1)
+        return Solved(
+            sites, factor, torch.zeros(len(self.places), dtype=weights.dtype).index_put((sites,), weights), level
+        )
 
-    def _mean(self, solved: Solved, across: Tensor, height: Tensor) -> Tensor:
-        """Return degC, (task, place), from covariances (task or 1, shown, place) and heights (task or 1, place), km."""
-        weights = (solved.weights * solved.used).unsqueeze(1)
-        rate = self.covariance.numbers(None)["rate"].item()
-        return (weights @ across).squeeze(1) + solved.level + rate * height
+    def _mean(self, weights: Tensor, level: Tensor, ground: Ground) -> Tensor:
+        """Return degC (..., place) for weights (..., site)."""
+        return weights @ ground.covariance + level + self._rate * ground.height
 
-    def _variance(self, solved: Solved, across: Tensor, own: Tensor) -> Tensor:
-        """Return K^2, (task, place), of readings."""
-        right = across * solved.used.unsqueeze(2)
-        return own - torch.linalg.solve_triangular(solved.factor, right, upper=False).square().sum(1)
+    @property
+    def _rate(self) -> float:
+        """K per km."""
+        return self.covariance.numbers(None)["rate"].item()
 
     def _degrees(self, values: Tensor, height: Tensor) -> Tensor:
         scale = self.standardisation

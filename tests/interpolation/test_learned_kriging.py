@@ -85,8 +85,9 @@ def plain(method, context, values, targets):
         for pair, (a, b) in {"cc": (context, context), "ct": (context, targets), "tt": (targets, targets)}.items()
     }
     seen = np.isfinite(values)
-    level = values[seen].mean()
-    departure = (values - level - numbers["rate"] * context.height / 1000)[seen]
+    at_sea = (values - numbers["rate"] * context.height / 1000)[seen]
+    level = at_sea.mean()
+    departure = at_sea - level
     matrix = prior["cc"][np.ix_(seen, seen)] + numbers["nugget"] * np.eye(seen.sum())
     weights = np.linalg.solve(matrix, prior["ct"][seen])
     mean = weights.T @ departure + level + numbers["rate"] * targets.height / 1000

@@ -17,7 +17,7 @@ from sparseobs.neural_process.conv_cnp import (
     negative_log_likelihood,
     save_model,
 )
-from sparseobs.neural_process.set_conv import grid_to_points
+from sparseobs.neural_process.set_conv import grid_to_points, points_to_grid
 from sparseobs.neural_process.unet import UNet
 
 from .small_conv_cnp import make_batch, make_grid, predict
@@ -213,3 +213,23 @@ def test_a_model_in_bfloat16_learns_float32_weights(model, batch):
 def test_an_unknown_precision_is_refused(model):
     with pytest.raises(InputError, match="bfloat16"):
         model.accelerate(precision="float16")
+
+
+def test_a_reading_is_seen_at_every_scale(batch, config):
+    """A scale's channels are those of a set convolution of its width; one scale alone is the network of before."""
+    wide = dataclasses.replace(config, scales=(1.0, 4.0))
+    assert wide.n_inputs == config.n_inputs + 2
+    model, seen = ConvCNP(wide, seed=1), []
+    model.unet.down[0].register_forward_pre_hook(lambda module, given: seen.append(given[0]))
+    predict(model, batch)
+    for number, scale in enumerate(wide.scales):
+        nodes = batch.grid.nodes()
+        width = nodes | {"length_scale": scale * nodes["length_scale"]}
+        expected = points_to_grid(*batch.context, **width) / torch.tensor([scale**2, 1.0])[:, None, None]
+        torch.testing.assert_close(seen[0][:, 2 * number : 2 * number + 2], expected)
+
+
+@pytest.mark.parametrize("scales", [(), (0.0,), (1.0, -2.0)])
+def test_impossible_scales_are_refused(config, scales):
+    with pytest.raises(InputError, match="scales"):
+        dataclasses.replace(config, scales=scales)

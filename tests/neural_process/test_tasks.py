@@ -112,3 +112,14 @@ def test_standardising_and_back_returns_the_temperature_at_its_height():
     mean, std = standardisation.temperature(normal, 4.0, 1000.0)
     assert mean == pytest.approx(3.5)
     assert std == pytest.approx(2 * standardisation.std)
+
+
+def test_few_cells_are_shown_as_often_as_many_where_asked(reanalysis):
+    """Of log-uniform numbers up to 20, a tenth is none and half of the rest is below the root of 21."""
+    tasks = dataclasses.replace(reanalysis, log_uniform=True)
+    batch = tasks.sample(torch.arange(6), 4000, torch.Generator().manual_seed(0))
+    shown = batch.context.mask.sum(1)
+    assert 0.08 < (shown == 0).float().mean() < 0.12
+    some = shown[shown > 0]
+    assert some.max() == 20 and some.min() == 1
+    assert 0.45 < (some < 21**0.5).float().mean() < 0.55

@@ -89,14 +89,15 @@ def test_stations_without_errors_read_the_truth():
     np.testing.assert_allclose(invented["temperature"][14], read, atol=0.01)  # heights are rounded to 1 m
 
 
-def test_temperature_falls_with_height_at_the_lapse_rate_of_the_day(hours, terrain):
-    """Regress the early evening, when no summit is damped and no valley pooled, on height and place."""
+def test_temperature_falls_with_height_at_the_lapse_rate_of_the_day(terrain):
+    """Regress afternoons, when nothing is left of the night, on height and place; summits warm as plains do here."""
+    alike = dataclasses.replace(SETTINGS, summit_damping=0.0)
     inland = terrain.land > 0.99
     north, east = np.meshgrid(terrain.latitude - 51, terrain.longitude - 10, indexing="ij")
     columns = [terrain.elevation / 1000, *(north**i * east**j for i in range(5) for j in range(5 - i))]
     matrix = np.stack([column[inland] for column in columns], axis=1)
     slopes = []
-    for hour in hours[20::24]:
+    for hour in list(nature_run(alike, 1, terrain))[14::24]:
         slope = -np.linalg.lstsq(matrix, hour.temperature[inland], rcond=None)[0][0]
         assert slope == pytest.approx(hour.lapse_rate, abs=0.6)
         slopes.append(slope)
@@ -113,8 +114,8 @@ def test_valleys_are_colder_than_their_slopes_only_in_clear_calm_nights(hours, t
     still = max(hours, key=lambda hour: hour.stillness.mean())
     noon = hours[12 + 24 * (still.number // 24)]
     night, day = (reduced(hour, valley) - reduced(hour, slope) for hour in (still, noon))
-    assert night - day < -0.5
-    assert noon.stillness.max() < 0.05
+    assert night - day < -1.0
+    assert noon.stillness.max() < 0.1
 
 
 def test_the_land_has_a_daily_cycle_and_the_sea_hardly_any(hours, terrain):
@@ -151,8 +152,9 @@ def test_the_view_is_smoother_than_the_truth(twin):
 
 
 def test_the_view_is_too_warm_on_summits_because_its_ground_is_smooth(twin):
-    points = station_points(twin.stations)
-    error = np.nanmean(sample(twin.reanalysis, points) - twin.stations["temperature"].values, axis=0)
+    """By day: in still nights a summit stands in the warmer air above the plain's."""
+    points, day = station_points(twin.stations), np.isin(np.arange(192) % 24, range(12, 18))
+    error = np.nanmean((sample(twin.reanalysis, points) - twin.stations["temperature"].values)[day], axis=0)
     model = sample(twin.elevation.expand_dims("time").rolling(latitude=7, longitude=7, min_periods=1).mean(), points)[0]
     lifted = (points.height - model) / 1000
     slope = np.polyfit(lifted, error, 1)[0]

@@ -68,7 +68,7 @@ class Kriging(StationInterpolation):
             expected = "above 0 where two stations share a place, whose readings may differ"
             raise InputError("nugget_share", self.nugget_share, expected, f"nugget_share={SHARES[0]}")
         mean, std = np.full((2, len(values), len(targets)), np.nan)
-        for reporting, hours in _patterns(values):
+        for reporting, hours in reporting_patterns(values):
             if reporting.any():
                 mean[hours], std[hours] = self._krige(context[reporting], values[np.ix_(hours, reporting)], targets)
         return mean, std
@@ -97,7 +97,7 @@ class Kriging(StationInterpolation):
         return mean - rate[:, None] * targets.height, np.maximum(np.sqrt(variance), LEAST_STD)
 
 
-def _patterns(values: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def reporting_patterns(values: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield which stations report (station,), and the hours (positions) in which just these do."""
     patterns, which = np.unique(np.isfinite(values), axis=0, return_inverse=True)
     for number, pattern in enumerate(patterns):

@@ -15,7 +15,7 @@ from sparseobs.errors import InputError
 from sparseobs.stations.geography import Points, in_space, plane_coordinates
 
 STRUCTURES = ("long", "short")
-LEVEL = 30.0  # K: prior of an hour's level about the mean of its readings; wide, so that it says nothing
+LEVEL = 30.0  # K: prior of an hour's level about the mean of its readings at one height; wide, so that it says nothing
 CLOSE = 1e-10  # added to squared distances, whose root has no gradient at zero
 
 
@@ -173,9 +173,10 @@ def krige(
     """
     numbers = covariance.numbers(hour)
     used = torch.isfinite(values) if shown is None else shown & torch.isfinite(values)
-    level = torch.where(used, values, 0.0).sum(1, keepdim=True) / used.sum(1, keepdim=True).clamp(min=1)
     rate = numbers["rate"].squeeze(1)
-    departure = torch.where(used, values - level - rate * among.drift[:, 0], 0.0)
+    at_sea = torch.where(used, values - rate * among.drift[:, 0], 0.0)
+    level = at_sea.sum(1, keepdim=True) / used.sum(1, keepdim=True).clamp(min=1)
+    departure = torch.where(used, at_sea - level, 0.0)
     use = used.to(values.dtype)
     factor = factor_of(covariance.between(among, numbers), use, numbers["nugget"].squeeze(1))
     right = torch.cat([departure.unsqueeze(2), covariance.between(across, numbers) * use.unsqueeze(2)], dim=2)

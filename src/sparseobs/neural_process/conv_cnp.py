@@ -72,7 +72,9 @@ class ConvCNPConfig:
     Attributes:
         channels: width of every level of the U-Net, finest first; each further level halves the resolution.
         kernel: side of the convolutions, odd.
-        points_per_degree: internal grid nodes per degree of latitude; the SetConv's length scale is one spacing.
+        points_per_degree: internal grid nodes per degree of latitude.
+        scales: length scales of the SetConv that reads the context, in spacings, with density and data channels each.
+            One spacing is the paper's; wider ones carry a lone reading far without a layer having to.
         margin: of the internal grid around the region, degrees of latitude.
         fields: static channels, of `STATIC_FIELDS`.
         scalars: time channels, cosine and sine each, of `SCALARS`.
@@ -86,6 +88,7 @@ class ConvCNPConfig:
     fields: tuple[str, ...] = ("land",)
     scalars: tuple[str, ...] = ("hour",)
     corrects: bool = False
+    scales: tuple[float, ...] = (1.0,)
 
     def __post_init__(self):
         for name, known in (("fields", STATIC_FIELDS), ("scalars", SCALARS)):
@@ -95,18 +98,28 @@ class ConvCNPConfig:
         require_layers(self.channels, self.kernel)
         require_number("points_per_degree", self.points_per_degree, above=0)
         require_number("margin", self.margin, least=0)
+        if not self.scales:
+            raise InputError("scales", self.scales, "one or more length scales", "scales=(1.0,)")
+        for scale in self.scales:
+            require_number("scales", scale, above=0)
 
     def __str__(self) -> str:
         widths = "-".join(map(str, self.channels))
         start = ("start",) * self.corrects
-        inputs = ", ".join(("density", "data", *self.fields, *self.scalars, *start))
+        at = "" if self.scales == (1.0,) else f" at {', '.join(f'{scale:g}' for scale in self.scales)} spacings"
+        inputs = ", ".join((f"density and data{at}", *self.fields, *self.scalars, *start))
         return f"{widths} channels, kernel {self.kernel}, {self.points_per_degree:g} nodes a degree; reads {inputs}"
 
     @property
     def n_inputs(self) -> int:
-        """Channels the U-Net reads: density, data, static fields, time, start."""
+        """Channels the U-Net reads: density and data at every scale, static fields, time, start."""
         static = sum(STATIC_FIELDS[field] for field in self.fields)
-        return 2 + static + sum(SCALARS[scalar] for scalar in self.scalars) + START_CHANNELS * self.corrects
+        return (
+            2 * len(self.scales)
+            + static
+            + sum(SCALARS[scalar] for scalar in self.scalars)
+            + START_CHANNELS * self.corrects
+        )
 
     @property
     def coarsening(self) -> int:
@@ -204,7 +217,7 @@ class ConvCNP(nn.Module):
             expected = "a start" if self.config.corrects else "no start"
             raise InputError("start", given, expected, "tasks with (without) a start, as in training")
         with _full_precision(grid.y):
-            observed = points_to_grid(*context, **grid.nodes())
+            observed = torch.cat([_seen(context, grid, scale) for scale in self.config.scales], dim=1)
         n_tasks = len(observed)
         static = grid.static.expand(n_tasks, *grid.static.shape)
         time = scalars[:, :, None, None].expand(*scalars.shape, *grid.shape)
@@ -239,6 +252,13 @@ class ConvCNP(nn.Module):
         """Return all parameters that are not FiLM's."""
         film = {id(parameter) for parameter in self.film_parameters()}
         return [parameter for parameter in self.parameters() if id(parameter) not in film]
+
+
+def _seen(context: Points, grid: InternalGrid, scale: float) -> Tensor:
+    """Return density and data (batch, 2, row, column) at a scale in spacings; densities of all scales are alike."""
+    nodes = grid.nodes()
+    density, data = points_to_grid(*context, **(nodes | {"length_scale": scale * nodes["length_scale"]})).unbind(1)
+    return torch.stack([density / scale**2, data], dim=1)
 
 
 def gaussian(field: Tensor) -> Gaussian:

@@ -14,6 +14,8 @@ from sparseobs.neural_process.grid import InternalGrid
 from sparseobs.neural_process.standardise import Standardisation
 from sparseobs.stations.temperature import TemperatureData, cell_heights, measured
 
+NONE_SHOWN = 0.1  # share of tasks that show nothing, where numbers are log-uniform
+
 
 class TaskBatch(NamedTuple):
     """Tasks of one length: context and target points, the time channels, the grid to work on, and maybe a start.
@@ -87,6 +89,8 @@ class ReanalysisTasks:
         grid: the internal grid of the whole region.
         window: rows and columns of the randomly placed part that a batch works on; None takes the whole grid.
         max_context: the largest number of cells shown.
+        log_uniform: whether the logarithm of the number shown is uniform, so that few are shown as often as many, and
+            one task in ten shows none; else every number is as likely, none among them.
         start: makes what a network corrects; None for one that corrects nothing.
     """
 
@@ -96,6 +100,7 @@ class ReanalysisTasks:
     grid: InternalGrid
     window: tuple[int, int] | None = None
     max_context: int = 200
+    log_uniform: bool = False
     start: MakeStart | None = None
 
     def sample(self, hours: Tensor, n_tasks: int, generator: torch.Generator) -> TaskBatch:
@@ -107,13 +112,21 @@ class ReanalysisTasks:
         device = values.device
         most = min(self.max_context, len(cells))
         order = torch.rand(values.shape, generator=generator, device=device).argsort(dim=1)[:, :most]
-        n_shown = torch.randint(most + 1, (n_tasks, 1), generator=generator, device=device)
+        n_shown = self._numbers(most, n_tasks, generator)
         coordinates = self.coordinates[cells]
         shown = torch.arange(most, device=device) < n_shown
         context = Points(coordinates[order], values.gather(1, order), shown)
         asked = torch.ones_like(values, dtype=torch.bool)
         start = self.start and self.start(Shown(cells[order], context.values, shown, cells.unsqueeze(0), grid))
         return TaskBatch(context, Points(coordinates.unsqueeze(0), values, asked), self.scalars[times], grid, start)
+
+    def _numbers(self, most: int, n_tasks: int, generator: torch.Generator) -> Tensor:
+        """Return (task, 1), how many cells each task shows."""
+        device = generator.device
+        if not self.log_uniform:
+            return torch.randint(most + 1, (n_tasks, 1), generator=generator, device=device)
+        share, none = torch.rand(2, n_tasks, 1, generator=generator, device=device)
+        return ((most + 1) ** share).long().masked_fill(none < NONE_SHOWN, 0)
 
     def _place(self, generator: torch.Generator) -> InternalGrid:
         """Return the whole grid, or a window placed at random that holds a cell."""

@@ -15,6 +15,7 @@ from sparseobs.errors import InputError
 from sparseobs.stations.regions import Region
 
 STANDARD_LAPSE_RATE = 6.5e-3  # K/m, the ICAO standard atmosphere's
+OROGRAPHY = "orography"
 MARK = "@"  # between the number of a station that moved and the day it came to a place: 00320@1962-04-02
 
 
@@ -26,7 +27,8 @@ class TemperatureData:
         source: the name it was loaded by.
         synthetic: whether nobody ever measured it.
         region: the box that holds all stations.
-        reanalysis: `t2m` (time, latitude, longitude), degC; see `standard_axes` for what else is taken.
+        reanalysis: `t2m` (time, latitude, longitude), degC; see `standard_axes` for what else is taken. Where its own
+            ground is known, `orography` (latitude, longitude), m, is a coordinate, see `on_orography`.
         stations: `temperature` (time, station), degC, NaN where missing; `name`, `latitude`, `longitude`,
             `height` (m) and, in the twin, `value` (bool) lie along `station`. Where another variable takes the
             temperature's place (`twin_wind`), experiments find it by `measured`, and its units are those of all
@@ -104,14 +106,17 @@ def measured(stations: xr.Dataset) -> xr.DataArray:
 
 
 def cell_heights(data: TemperatureData) -> np.ndarray:
-    """Return (latitude, longitude) heights in m of the reanalysis's cells: the elevation's mean over each cell.
+    """Return (latitude, longitude) heights in m of the reanalysis's cells: of its own orography where that is known.
 
-    Without an elevation they are 0: the reanalysis then enters as it is, on its own unknown orography.
+    Else they are the elevation's mean over each cell; without an elevation they are 0: the reanalysis then enters as
+    it is, on its own unknown orography.
 
     Args:
         data: a reanalysis, and an elevation if there is one.
     """
     field = data.reanalysis
+    if OROGRAPHY in field.coords:
+        return field[OROGRAPHY].transpose("latitude", "longitude").values.astype(float)
     if data.elevation is None:
         return np.zeros((field.sizes["latitude"], field.sizes["longitude"]))
     heights = data.elevation
@@ -147,6 +152,19 @@ def standard_axes(field: xr.DataArray) -> xr.DataArray:
         if not (np.diff(field[name].values) > 0).all():
             raise InputError(name, "a place that comes twice, or NaN", "different places", "`drop_duplicates`")
     return field.transpose(..., "latitude", "longitude")
+
+
+def on_orography(field: xr.DataArray, heights: np.ndarray) -> xr.DataArray:
+    """Return a reanalysis with the heights of its own ground (latitude, longitude), m, as a coordinate.
+
+    Raises:
+        InputError: heights of another shape, or not all finite.
+    """
+    heights, shape = np.asarray(heights, dtype=np.float32), (field.sizes["latitude"], field.sizes["longitude"])
+    if heights.shape != shape or not np.isfinite(heights).all():
+        raise InputError(OROGRAPHY, f"shape {heights.shape}", f"finite heights of shape {shape}", "the field's own")
+    attributes = {"standard_name": "surface_altitude", "long_name": "orography of the reanalysis", "units": "m"}
+    return field.assign_coords({OROGRAPHY: (("latitude", "longitude"), heights, attributes)})
 
 
 def gridded(values, time, latitude, longitude) -> xr.DataArray:

@@ -10,11 +10,11 @@ from sparseobs.randomness import numpy_stream
 from sparseobs.stations.geography import DEGREE, plane_coordinates
 from sparseobs.stations.random_fields import MovingField
 from sparseobs.stations.regions import REGIONS
-from sparseobs.stations.temperature import TemperatureData, gridded, horizontal_coordinates, network
+from sparseobs.stations.temperature import TemperatureData, gridded, horizontal_coordinates, network, on_orography
 from sparseobs.stations.twin_network import Thermometers, station_moves, station_places, with_errors
 from sparseobs.stations.twin_settings import TwinSettings
 from sparseobs.stations.twin_terrain import CENTRE, Terrain, build_terrain
-from sparseobs.stations.twin_weather import Hour, hours_of, nature_run
+from sparseobs.stations.twin_weather import Hour, hours_of, nature_run, season_of
 
 NOTES = (
     "Synthetic: an offline twin of Germany with invented weather; real are only the coast (Natural Earth, "
@@ -61,7 +61,7 @@ def load_twin(settings: TwinSettings | None = None, *, seed: int = 0, run: Run =
         source="twin",
         synthetic=True,
         region=REGIONS["germany"],
-        reanalysis=gridded(np.stack(cells), times, view.latitude, view.longitude),
+        reanalysis=on_orography(gridded(np.stack(cells), times, view.latitude, view.longitude), view.orography),
         stations=stations,
         elevation=elevation_field(terrain.elevation, terrain.latitude, terrain.longitude),
         inputs={},
@@ -97,7 +97,11 @@ def truth(hours, settings: TwinSettings | None = None, *, seed: int = 0) -> xr.D
 
 
 class _View:
-    """A reanalysis: cell means of the truth, smoothed, with a slow bias and analysis errors of its own."""
+    """A reanalysis: cell means of the truth over a smoothed ground, too even by day and night, with errors of its own.
+
+    Attributes:
+        orography: (latitude, longitude), m, the ground as smoothed as the air above it.
+    """
 
     def __init__(self, settings: TwinSettings, seed: int, terrain: Terrain):
         self.latitude = terrain.latitude[:: settings.coarse]
@@ -112,11 +116,15 @@ class _View:
             MovingField(numpy_stream(seed, name), weather, still, *plane)
             for name, weather in (("view bias", settings.view_bias), ("view error", settings.view_error))
         ]
-        self._night_bias = settings.view_night_bias
+        self._settings, self._suns = settings, season_of(settings)[2]
+        self.orography = self._rows @ terrain.elevation @ self._columns.T
 
     def see(self, hour) -> np.ndarray:
         """Return one hour as the reanalysis has it, (latitude, longitude), degC."""
-        seen = hour.temperature + self._night_bias * hour.stillness
+        settings = self._settings
+        bias = settings.view_night_bias * (1 - settings.view_winter_bias * self._suns[hour.number])
+        seen = hour.temperature + np.float32(bias) * hour.stillness
+        seen = seen - settings.view_range_loss * hour.daily - settings.view_night_loss * hour.nocturnal
         return self._rows @ seen @ self._columns.T + sum(error[hour.number] for error in self._errors)
 
 

@@ -4,6 +4,11 @@ from dataclasses import dataclass, fields
 
 from sparseobs.errors import require_number
 
+SHARES = ("cloud_damping", "summit_damping", "daily_season", "winter_stillness", "settled_calming") + (
+    "view_range_loss",
+    "view_night_loss",
+)
+
 
 @dataclass(frozen=True)
 class Weather:
@@ -25,7 +30,9 @@ class TwinSettings:
     """The nature run, its reanalysis-like view and its station network.
 
     Amplitudes were chosen by hand so that stations differ with distance about as much as 493 German stations
-    did on 2020-06-09 at 12 UTC, and vary in time about as much as one of them did in March 2020 (DWD open data).
+    did on 2020-06-09 at 12 UTC, and vary in time about as much as one of them did in March 2020 (DWD open data); and
+    so that in settled weather 178 stations below 600 m are as hard to predict from each other, hour by hour, and as
+    different by night, as SYNOP stations were on four days of February 2019 (`data/real_nights.csv`).
 
     Raises:
         InputError: a size, spacing or standard deviation that makes no sense.
@@ -56,13 +63,22 @@ class TwinSettings:
     wind_mean: tuple[float, float] = (4.0, 1.0)  # m/s
     wind_std: float = 3.0  # m/s
     wind_memory: float = 24.0  # hours
-    calm: float = 4.0  # m/s: wind at which night-time contrasts have fallen to 1/e
+    calm: float = 4.0  # m/s: wind near the ground at which night-time contrasts have fallen to 1/e
+
+    # Settled weather: highs with clear skies and little wind near the ground
+    settled_share: float = 0.2  # of all hours
+    settled_memory: float = 72.0  # hours
+    settled_calming: float = 0.85  # share of the wind near the ground that settled weather takes away
+    settled_clearing: float = 3.5  # by which settled weather lowers the cloud field (dimensionless)
 
     # Cloud and the daily cycle
     cloud: Weather = Weather(std=1.5, length=160.0, memory=12.0)
-    daily_amplitude: float = 4.5  # K, half the daily range over land under a clear sky
+    cloudiness: float = 0.4  # mean of the cloud field (dimensionless): above 0, cloud covers more than half
+    cloud_winter: float = 0.0  # more of it at midwinter
+    daily_amplitude: float = 5.0  # K, half the daily range over land under a clear sky
     cloud_damping: float = 0.8  # share of that range an overcast sky takes away
     warmest_hour: float = 15.0  # local solar time
+    dusk: float = 2.0  # hours by which night-time contrasts follow the Sun
     daily_season: float = 0.0  # share by which the daily range is wider at midsummer and narrower at midwinter
     sea_amplitude: float = 0.3  # K
 
@@ -73,10 +89,22 @@ class TwinSettings:
     lapse_rate_season: float = 0.0  # K per km, steeper at midsummer and gentler at midwinter
     winter_inversion: float = 0.0  # K per km, what a calm midwinter hour takes off the lapse rate
     winter_stillness: float = 0.0  # share of a night's stillness that lasts through a midwinter day
-    cold_pool: float = 4.5  # K below the slopes, deep valley, clear calm night
+    cold_pool: float = 4.0  # K below the slopes, deep valley, clear calm night
     cold_pool_depth: float = 120.0  # m below the surroundings at which a valley counts as deep
+    hollow_cold: float = 2.5  # K that a hollow of the 4 km terrain is colder, and a crest warmer, in such a night
+    hollow: tuple[float, float] = (2.5, 12.0)  # km over which its ground and the ground around are averaged
+    hollow_depth: float = 30.0  # m below the ground around at which a hollow counts as one
+    slope_warmth: float = 6.0  # K that slopes above the plain's cold air are warmer in such a night
+    slope_height: float = 150.0  # m above the surroundings by which most of that is reached
     surroundings: float = 20.0  # km over which "the surroundings" are averaged
     summit_damping: float = 0.5  # share of the daily range missing on a summit
+
+    # What a kind of soil does: dry sand is colder in a clear calm night and warmer on a clear day
+    soil_night: float = 1.0  # K, standard deviation
+    soil_day: float = 0.7  # K, standard deviation
+    # Patches of still air that come and go, in a clear calm night
+    night_patches: Weather = Weather(std=1.5, length=22.0, memory=10.0)
+    night_cooling: float = 4.0  # K that all land is colder in a clear calm night
 
     # Sea, coast and cities
     sea_temperature: float = 5.0  # degC
@@ -90,17 +118,20 @@ class TwinSettings:
     # The reanalysis-like view: cell means, further smoothed, with errors of its own
     view_smoothing: float = 14.0  # km, standard deviation of the kernel
     view_bias: Weather = Weather(std=0.35, length=400.0, memory=480.0)
-    view_error: Weather = Weather(std=0.35, length=130.0, memory=6.0)
-    view_night_bias: float = 0.6  # K too warm in a clear calm night
+    view_error: Weather = Weather(std=0.8, length=130.0, memory=6.0)
+    view_range_loss: float = 0.15  # share of the daily range that it lacks
+    view_night_loss: float = 0.5  # share of a night's contrasts between places that it lacks
+    view_night_bias: float = 0.4  # K too warm in a clear calm night
+    view_winter_bias: float = 0.5  # share by which that is more at midwinter and less at midsummer
 
     # The station network
     n_stations: int = 180  # besides the VALUE stations
     least_distance: float = 12.0  # km between two stations
     height_scatter: float = 20.0  # m by which a station lies off the terrain's grid
-    siting: float = 0.35  # K, what is peculiar to a site and stays
-    turbulence: float = 0.35  # K, what is peculiar to a site and passes
+    siting: float = 0.25  # K, what is peculiar to a site and stays
+    turbulence: float = 0.2  # K, what is peculiar to a site and passes
     turbulence_memory: float = 3.0  # hours
-    obs_error_std: float = 0.3  # K, thermometer noise, independent from hour to hour
+    obs_error_std: float = 0.15  # K, thermometer noise, independent from hour to hour
     missing_share: float = 0.02  # of all hours, in spells
     missing_spell: float = 8.0  # hours, mean length of a spell
     move_rate: float = 0.0  # moves a station and year, of the invented stations
@@ -118,8 +149,9 @@ class TwinSettings:
         for field in fields(self):
             if field.name.endswith("_std") or field.name in ("siting", "turbulence", "height_scatter"):
                 require_number(field.name, getattr(self, field.name), least=0)
-        for name in ("cloud_damping", "summit_damping", "daily_season", "winter_stillness"):
+        for name in SHARES:
             require_number(name, getattr(self, name), least=0, most=1)
+        require_number("settled_share", self.settled_share, above=0, most=0.99)
 
 
 # Ranges as (height above the plain in m, half-width in km, crest as (latitude, longitude) points).

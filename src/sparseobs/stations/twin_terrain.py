@@ -16,6 +16,9 @@ from sparseobs.stations.regions import REGIONS
 from sparseobs.stations.twin_settings import CITIES, PLAIN, RIDGES, VALLEYS, TwinSettings, Weather
 
 CENTRE = 51.0  # degrees north: where the plane is true to scale east-west
+# Standard deviations and lengths, km. The first falls with the second as on real, fractal ground (Hurst exponent 0.6).
+ROUGHNESS = ((0.78, 22.0), (0.52, 11.0), (0.34, 5.5), (0.2, 2.8))
+SOIL = ((0.84, 18.0), (0.5, 8.0), (0.2, 3.5))
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,9 @@ class Terrain:
         land: share of land air, 0 to 1, passing gradually from sea to land.
         valley: 0 on plains and slopes to 1 in a deep valley.
         summit: 0 on plains to 1 on a summit.
+        hollow: -1 on a crest of the finest terrain to 1 in a hollow, 0 where it is flat.
+        rise: 0 on plains to 1 well above them.
+        soil: kinds of soil, mean 0, standard deviation 1.
         city: 0 to 1 in the middle of the largest city.
     """
 
@@ -38,6 +44,9 @@ class Terrain:
     land: np.ndarray
     valley: np.ndarray
     summit: np.ndarray
+    hollow: np.ndarray
+    rise: np.ndarray
+    soil: np.ndarray
     city: np.ndarray
 
     @property
@@ -58,12 +67,17 @@ def build_terrain(settings: TwinSettings, seed: int) -> Terrain:
     latitude, longitude = grid_axes(settings)
     fraction = land_fraction(latitude, longitude)
     elevation = fraction * np.maximum(_relief(latitude, longitude, seed), 0.0)
-    relative = (elevation - _smooth(elevation, settings.surroundings, settings)) / settings.cold_pool_depth
+    above = elevation - _smooth(elevation, settings.surroundings, settings)
+    near, around = (_smooth(elevation, length, settings) for length in settings.hollow)
+    relative = above / settings.cold_pool_depth
     fields = {
         "elevation": elevation,
         "land": _smooth(fraction, settings.coast_width, settings),
         "valley": np.clip(-relative, 0, 1),
         "summit": np.clip(0.5 * relative, 0, 1),
+        "hollow": np.tanh((around - near) / settings.hollow_depth),
+        "rise": 1 - np.exp(-np.maximum(above, 0) / settings.slope_height),
+        "soil": _fields(numpy_stream(seed, "soil"), SOIL, latitude, longitude),
         "city": _cities(latitude, longitude) * fraction,
     }
     return Terrain(latitude, longitude, **{name: field.astype(np.float32) for name, field in fields.items()})
@@ -89,11 +103,15 @@ def _relief(latitude: np.ndarray, longitude: np.ndarray, seed: int) -> np.ndarra
     bend = Weather(std=6.0, length=20.0, memory=1.0)  # km by which crests and valleys leave their straight lines
     bent = [axis + MovingField(generator, bend, still, *plane)[0] for axis in (north, east)]
     smooth = _ranges(np.interp(latitude, *PLAIN)[:, None], *bent)
-    # Standard deviation falls with length as on real, fractal ground (Hurst exponent about 0.6).
-    sizes = [Weather(std, length, 1.0) for std, length in ((0.78, 22.0), (0.52, 11.0), (0.34, 5.5))]
-    roughness = sum(MovingField(generator, size, still, *plane)[0] for size in sizes)
-    relief = smooth + (8 + 0.17 * np.maximum(smooth - 50, 0)) * roughness
+    roughness = _fields(generator, ROUGHNESS, latitude, longitude)
+    relief = smooth + (8 + 0.2 * np.maximum(smooth - 50, 0)) * roughness
     return relief + _anchor(latitude, longitude, relief)
+
+
+def _fields(generator: np.random.Generator, sizes, latitude: np.ndarray, longitude: np.ndarray) -> np.ndarray:
+    """Return the sum of random fields of these (standard deviation, length in km)."""
+    plane, still = plane_coordinates(latitude, longitude, CENTRE), np.zeros((1, 2))
+    return sum(MovingField(generator, Weather(std, length, 1.0), still, *plane)[0] for std, length in sizes)
 
 
 def _ranges(plain: np.ndarray, north: np.ndarray, east: np.ndarray) -> np.ndarray:

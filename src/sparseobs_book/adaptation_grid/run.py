@@ -6,15 +6,14 @@ import numpy as np
 import pandas as pd
 
 from sparseobs.errors import require_number
-from sparseobs.neural_process.training import Training, TrainingSettings
+from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.randomness import numpy_stream
 from sparseobs.stations.splits import VALIDATION_SHARE, HourSplit, cycle_numbers
 from sparseobs.stations.temperature import TemperatureData
 from sparseobs_book.temperature.adapted_networks import StoredModel, sample_experiment
 from sparseobs_book.temperature.experiment import Experiment, adapt
 from sparseobs_book.temperature.presets import grid_presets
-from sparseobs_book.temperature.run import INTERPOLATION, interpolation_predict, network_predict
-from sparseobs_book.temperature.scores import held_out_scores
+from sparseobs_book.temperature.scores import held_out_scores, network_predict
 
 # Hours of the sample, by the number of their cycle: three in six train, two are judged on, one chooses.
 SMALL_PARTS = ("train", "test", "validation", "train", "test", "train")
@@ -52,8 +51,8 @@ def small_cell(
         pretrained: the stored network that adaptations start from.
         n_stations: 5 to 500.
         n_times: 5 to `MOST_SMALL_HOURS`.
-        n_epochs: of adapting at most, 1 or more; fresh weights get twice as many.
-        seed: of the split, of the tasks and of fresh weights.
+        n_epochs: of adapting at most, 1 or more.
+        seed: of the split and of the tasks.
     """
     require_number("n_epochs", n_epochs, least=1, whole=True)
     require_number("seed", seed, least=0, whole=True)
@@ -64,34 +63,39 @@ def small_cell(
         experiment.settings,
         seed=seed,
         split_seed=seed,
-        fine_tuning=_short(lesson.fine_tuning, n_epochs),
-        real_only=_short(lesson.real_only, 2 * n_epochs),
+        fine_tuning=dataclasses.replace(lesson.fine_tuning, max_epochs=n_epochs, batch_size=SMALL_BATCH),
     )
     hours = small_hours(data.stations["time"].values, n_times=n_times, seed=seed)
     network = dataclasses.replace(experiment.network, share_power=settings.share_power)
     return dataclasses.replace(experiment, settings=settings, hours=hours, network=network)
 
 
-def _short(recipe: TrainingSettings, n_epochs: int) -> TrainingSettings:
-    return dataclasses.replace(recipe, max_epochs=n_epochs, batch_size=SMALL_BATCH)
+def losses_of_one_step(experiment: Experiment, pretrained: StoredModel) -> list[float]:
+    """Return the loss at validation stations and hours before one step of Sim2Real and after, normalised units.
 
-
-def small_scores(
-    experiment: Experiment, pretrained: StoredModel, methods: tuple[str, ...]
-) -> tuple[pd.DataFrame, dict[str, Training]]:
-    """Return one row of scores (degC; `nll`: nats) a method and how each adaptation went.
+    The step is taken at the rate that a training of many steps rises to.
 
     Args:
         experiment: of `small_cell`.
         pretrained: the network that it was made for.
-        methods: of the grid.
     """
-    rows, trainings = {}, {}
-    for method in methods:
-        if method == INTERPOLATION:
-            predict = interpolation_predict(experiment, method)
-        else:
-            model, trainings[method] = adapt(experiment, method, pretrained.model)
-            predict = network_predict(experiment, model)
-        rows[method] = held_out_scores(experiment, predict)
-    return pd.DataFrame(rows).T.rename_axis("method"), trainings
+    one = {"max_epochs": 1, "batches_per_epoch": 1, "schedule": "plateau"}  # whose rate is level
+    recipe = dataclasses.replace(experiment.settings.fine_tuning, **one)
+    settings = dataclasses.replace(experiment.settings, fine_tuning=recipe)
+    _, training = adapt(dataclasses.replace(experiment, settings=settings), "Sim2Real", pretrained.model)
+    return training.history["validation_nll"].tolist()
+
+
+def small_scores(
+    experiment: Experiment, pretrained: StoredModel, methods: tuple[str, ...]
+) -> tuple[pd.DataFrame, dict[str, ConvCNP]]:
+    """Return one row of scores (degC; `nll`: nats) a method, and the networks.
+
+    Args:
+        experiment: of `small_cell`.
+        pretrained: the network that it was made for.
+        methods: adaptations.
+    """
+    models = {method: adapt(experiment, method, pretrained.model)[0] for method in methods}
+    rows = {method: held_out_scores(experiment, network_predict(experiment, model)) for method, model in models.items()}
+    return pd.DataFrame(rows).T.rename_axis("method"), models

@@ -3,10 +3,10 @@
 import pandas as pd
 
 AHEAD, BEHIND, EQUAL, OPEN = "ahead", "behind", "equal", "open"
-VERDICTS = (AHEAD, EQUAL, BEHIND, OPEN)
 FILM = "Sim2Real (FiLM)"
 MARGIN = 0.05  # K or nats: differences below this count as none
-CELL = ("n_stations", "n_times", "lengthening")  # what tells the cells of one seed apart, in one grid or another
+BASELINES = ("sim-only", "real-only")
+CELL = ["n_stations", "n_times"]  # what tells the cells of one seed apart
 
 
 def verdicts(table: pd.DataFrame, score: str) -> pd.DataFrame:
@@ -18,16 +18,15 @@ def verdicts(table: pd.DataFrame, score: str) -> pd.DataFrame:
     of the luck of split and training; for that all seeds must agree on the sign.
 
     Args:
-        table: of the grid `adaptation` or `adaptation_length`.
+        table: of the grid `adaptation`.
         score: `mae` or `nll`.
 
     Returns:
-        The columns of `CELL` that the table has, `method`, `gap` (mean over the seeds of Sim2Real's score less the
+        The columns of `CELL`, `method`, `gap` (mean over the seeds of Sim2Real's score less the
         method's), `low`, `high`, `seeds`, and `verdict`: `ahead` and `behind`, the interval and every seed's gap on
         one side of zero; else `equal`, the interval within `MARGIN` of zero; else `open`.
     """
-    names = [*(name for name in CELL if name in table), "method"]
-    groups = table[table["method"] != "Sim2Real"].groupby(names, sort=False)
+    groups = table[table["method"] != "Sim2Real"].groupby([*CELL, "method"], sort=False)
     columns = {"gap": f"{score}_gap", "low": f"{score}_low", "high": f"{score}_high"}
     found = groups[list(columns.values())].mean().set_axis(list(columns), axis=1)
     least, greatest, found["seeds"] = (groups[f"{score}_gap"].agg(how) for how in ("min", "max", "count"))
@@ -38,7 +37,15 @@ def verdicts(table: pd.DataFrame, score: str) -> pd.DataFrame:
     return found.reset_index()
 
 
-def counts(found: pd.DataFrame, by: str = "method") -> pd.DataFrame:
-    """Return of `verdicts` the mean `gap` and the number of cells with each verdict, a row a value of `by`."""
-    numbers = pd.crosstab(found[by], found["verdict"]).reindex(columns=list(VERDICTS), fill_value=0)
-    return found.groupby(by, sort=False)["gap"].mean().to_frame().join(numbers)
+def over_the_better(found: pd.DataFrame) -> pd.DataFrame:
+    """Return of `verdicts`, for each cell, the row of the better of `BASELINES`, by its mean over the seeds."""
+    rows = found[found["method"].isin(BASELINES)]
+    return rows.loc[rows.groupby(CELL)["gap"].idxmax()]
+
+
+def pooled(found: pd.DataFrame) -> pd.DataFrame:
+    """Return the means of `gap`, `low` and `high` over the cells with so many stations, by method and `n_stations`.
+
+    For the same reason as over the seeds, the mean of the cells' intervals is no narrower than one of the mean gap.
+    """
+    return found.groupby(["method", "n_stations"], sort=False)[["gap", "low", "high"]].mean()

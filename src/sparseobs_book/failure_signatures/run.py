@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 import shapely
+import torch
 import xarray as xr
 from scipy.spatial import cKDTree
 from scipy.stats import norm
@@ -15,6 +16,7 @@ from scipy.stats import norm
 from sparseobs.errors import InputError
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.neural_process.prediction import predict_map
+from sparseobs.neural_process.tasks import StationTasks
 from sparseobs.outlines import layer
 from sparseobs.runs.provenance import run_record
 from sparseobs.runs.results import write_result
@@ -93,8 +95,9 @@ def by_distance(experiment: Experiment, model: ConvCNP, hours: np.ndarray, known
         `low_km`, `high_km`, `n` (points and hours); `rmse` of the mean against the truth, `spread` (root of the mean
         variance) and `needed` (what it would be if it fitted: thermometers' errors and the map's), K; `coverage`: the
         expected share of thermometers within the central 90 % interval; `echo`: the share of the nearest station's own
-        error that the map repeats.
+        error that the map repeats, from how far the map moves when all errors are taken out of the readings.
     """
+    exact = without_errors(experiment.network, experiment.standardisation.std, hours, known.errors)
     place = experiment.network.coordinates.cpu().numpy() * DEGREE
     latitude, longitude = np.meshgrid(known.field["latitude"], known.field["longitude"], indexing="ij")
     points = experiment.network.grid.coordinates(latitude[known.inside], longitude[known.inside]).numpy() * DEGREE
@@ -103,25 +106,52 @@ def by_distance(experiment: Experiment, model: ConvCNP, hours: np.ndarray, known
         reporting = experiment.shown[np.isfinite(known.errors[row, experiment.shown])]
         distance, nearest = cKDTree(place[reporting]).query(points)
         told = {"context": experiment.shown, "hour": int(hour), "elevation": experiment.data.elevation}
-        predicted = predict_map(model, experiment.network, experiment.standardisation, **told)
-        error = (predicted["mean"].values - known.field.values[row])[known.inside]
-        std = widened(predicted["std"].values[known.inside], offset)
+        predicted, undisturbed = (
+            predict_map(model, network, experiment.standardisation, **told) for network in (experiment.network, exact)
+        )
+        maps = {
+            "error": predicted["mean"].values - known.field.values[row],
+            "moved": (predicted["mean"] - undisturbed["mean"]).values,
+            "std": widened(predicted["std"].values, offset),
+        }
+        part = {name: values[known.inside] for name, values in maps.items()}
         station = known.errors[row, reporting[nearest]]
-        parts.append(pd.DataFrame({"distance": distance, "error": error, "std": std, "station": station}))
+        parts.append(pd.DataFrame({"distance": distance, "station": station, **part}))
     return rings(pd.concat(parts), known.thermometer_std)
 
 
+def without_errors(network: StationTasks, kelvin: float, hours: np.ndarray, errors: np.ndarray) -> StationTasks:
+    """Return the network as if its thermometers had not erred at some hours; gaps stay gaps.
+
+    Args:
+        network: what stations read.
+        kelvin: one unit of its values, K.
+        hours: positions along time.
+        errors: (hour, station), K, NaN in gaps.
+    """
+    values = network.values.clone()
+    taken_out = torch.as_tensor(errors / kelvin, dtype=values.dtype, device=values.device)
+    values[torch.as_tensor(hours, device=values.device)] -= taken_out
+    return replace(network, values=values)
+
+
 def rings(table: pd.DataFrame, thermometer_std: float) -> pd.DataFrame:
-    """Return `by_distance`'s table from points with columns `distance` (km), `error`, `std` and `station` (K)."""
+    """Return `by_distance`'s table from points.
+
+    Args:
+        table: `distance`, km; `error` of the mean, `std`, the nearest `station`'s error, and by how much all stations'
+            errors `moved` the mean, K.
+        thermometer_std: K.
+    """
     ring = np.digitize(table["distance"], EDGES) - 1
     rows = []
     for number, part in table[ring < len(EDGES) - 1].groupby(ring[ring < len(EDGES) - 1]):
-        error, std, station = (part[name].to_numpy(float) for name in ("error", "std", "station"))
+        error, std, station, moved = (part[name].to_numpy(float) for name in ("error", "std", "station", "moved"))
         rmse, spread = (np.sqrt(np.square(values).mean()) for values in (error, std))
         upper, lower = (norm.cdf((error + sign * CENTRAL * std) / thermometer_std) for sign in (1, -1))
         found = {"low_km": EDGES[number], "high_km": EDGES[number + 1], "n": len(part), "rmse": rmse, "spread": spread}
         found |= {"needed": np.hypot(rmse, thermometer_std), "coverage": (upper - lower).mean()}
-        rows.append(found | {"echo": np.cov(error, station)[0, 1] / station.var(ddof=1)})
+        rows.append(found | {"echo": np.cov(moved, station)[0, 1] / station.var(ddof=1)})
     return pd.DataFrame(rows)
 
 

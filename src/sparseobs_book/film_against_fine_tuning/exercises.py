@@ -2,57 +2,14 @@
 
 from collections.abc import Callable
 
-import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor
 from torch.nn import functional
 
 from sparseobs_book.checking import NotYet, as_array, chosen, is_near, is_open
 
-WORDS = ("wider", "narrower", "the same")
-
-
-def judge_few(prediction: str, many: dict[str, float], few: dict[str, float]) -> str:
-    """Judge how the response to a station among others changes when most of the others are taken away.
-
-    Args:
-        prediction: one of `WORDS`.
-        many: half width (km) by network, with many stations.
-        few: the same with few.
-    """
-    guess = chosen(prediction, WORDS)
-    change = float(np.mean([few[name] - many[name] for name in many]))
-    right = "wider" if change > 2.5 else "narrower" if change < -2.5 else "the same"
-    if guess != right:
-        raise NotYet("How far away is the next station now, and what does it say against the first?")
-    said = "; ".join(f"{name} {many[name]:g} km and {few[name]:g} km" for name in many)
-    return f"Half of the response, with 500 stations and with 20: {said}. The next station sets the bound."
-
-
-def judge_change(relative_change: Callable[[np.ndarray, np.ndarray], float], density: tuple, data: tuple) -> str:
-    """Judge the size of a change relative to the size before, and say it of two channels.
-
-    Args:
-        relative_change: takes kernels before and after.
-        density: kernels of the density channel, before and after.
-        data: those of the data channel.
-    """
-    rng = np.random.default_rng(0)
-    before, after = rng.normal(size=(2, 4, 3, 3))
-    found = float(as_array(relative_change(before, after), name="relative_change(before, after)"))
-    right = np.abs(after - before).mean() / np.abs(before).mean()
-    if is_near(found, np.abs(after - before).mean() / np.abs(after).mean()):
-        raise NotYet("Relative to the size before, not after.")
-    if is_near(found, (after - before).mean() / before.mean()) or is_near(found, (after - before).mean()):
-        raise NotYet("Changes of both signs cancel in a mean. Take magnitudes first.")
-    if is_near(found, np.abs((after - before) / before).mean()):
-        raise NotYet("A kernel element near zero makes its own ratio huge. Divide mean by mean.")
-    root = np.sqrt(np.square(after - before).sum() / np.square(before).sum())
-    if not is_near(found, right) and not is_near(found, root):
-        raise NotYet("Divide the mean magnitude of the change by the mean magnitude before.")
-    of_density, of_data = relative_change(*density), relative_change(*data)
-    word = "less" if of_density < of_data else "more"
-    return f"Density {of_density:.1%}, data {of_data:.1%}: the density's kernels changed {word} than the data's."
+WAYS = ("FiLM", "all weights")
 
 
 def judge_absorbed(absorbed: Callable[..., tuple[Tensor, Tensor]]) -> str:
@@ -86,3 +43,40 @@ def judge_absorbed(absorbed: Callable[..., tuple[Tensor, Tensor]]) -> str:
         if is_near(own, slip, 1e-4) and is_near(threshold, moved, 1e-4):
             raise NotYet(sentence)
     raise NotYet("For a scale above zero relu(s x + b) = s relu(x + b / s). What do the kernels then multiply?")
+
+
+def judge_growing(prediction: str, leads: pd.DataFrame) -> str:
+    """Judge which adaptation is ahead with 16 tasks where the length scale grows from 0.2 to 1.
+
+    Args:
+        prediction: one of `WAYS`.
+        leads: rows of `summary.film_lead` of the stored table.
+    """
+    guess = chosen(prediction, WAYS)
+    row = leads.query("gap == 'growing' and length_scale == 1 and n_tasks == 16").iloc[0]
+    if guess != ("FiLM" if row["mean"] > 0 else "all weights"):
+        raise NotYet("Sixteen tasks ask for 240 readings. How many numbers does each adaptation set by them?")
+    sure = "contains zero" if row["low"] < 0 < row["high"] else "does not contain zero"
+    return (
+        f"{guess} is ahead by {abs(row['mean']):.3f} nats in the mean over {row['n']:.0f} seeds; the 95 % interval, "
+        f"{row['low']:.3f} to {row['high']:.3f}, {sure}."
+    )
+
+
+def judge_fresh(method: str, real_only: str, lost: Callable[[str], float], chosen_rate: float) -> str:
+    """Judge which method was trained, and say what the pre-training was worth.
+
+    Args:
+        method: the reader's.
+        real_only: the method that begins with fresh weights.
+        lost: trains a method at the rate of the pre-training; returns nats below the exact prediction.
+        chosen_rate: the same of all weights at their chosen rate.
+    """
+    if method != real_only:
+        raise NotYet(
+            f"{method!r} begins with the pre-trained weights, or is no method. Which one begins with fresh ones?"
+        )
+    return (
+        f"From fresh weights {lost(method):.3f} nats below the exact prediction; all weights from the pre-training, at "
+        f"their chosen rate, {chosen_rate:.3f}."
+    )

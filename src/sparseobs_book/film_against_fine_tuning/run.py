@@ -1,4 +1,4 @@
-"""What two adaptations changed in one pre-trained network: weights, reach, and scales on the map."""
+"""What two adaptations changed in one pre-trained network: its weights, and what it makes of one station."""
 
 import numpy as np
 import pandas as pd

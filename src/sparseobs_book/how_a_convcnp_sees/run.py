@@ -1,20 +1,18 @@
-"""What a ConvCNP sees: how far one station reaches, and how far the network looks."""
-
-import dataclasses
+"""What a ConvCNP sees: stations to follow, and how an answer falls with distance."""
 
 import numpy as np
 import pandas as pd
 import torch
-import xarray as xr
 
-from sparseobs.errors import InputError, require_number
+from sparseobs.errors import InputError
+from sparseobs.interpolation.kriging import Kriging
+from sparseobs.interpolation.variogram import fit_variogram
 from sparseobs.neural_process.conv_cnp import ConvCNP
-from sparseobs.neural_process.prediction import height_map, predict_map
-from sparseobs.neural_process.tiles import convolution_reach, reach
-from sparseobs.randomness import torch_stream
-from sparseobs.stations.geography import DEGREE
+from sparseobs.neural_process.conv_cnp import Points as TaskPoints
+from sparseobs.neural_process.prediction import predict
+from sparseobs.neural_process.tasks import TaskBatch
+from sparseobs.stations.geography import DEGREE, Points, station_points
 from sparseobs_book.temperature.experiment import Experiment
-from sparseobs_book.temperature.views import shown_region
 
 
 def some_stations(experiment: Experiment, n_stations: int, hour: int) -> np.ndarray:
@@ -36,78 +34,64 @@ def some_stations(experiment: Experiment, n_stations: int, hour: int) -> np.ndar
     return reporting[chosen]
 
 
-def response(
-    experiment: Experiment, model: ConvCNP, *, station: int, hour: int, change: float, spacing: float
-) -> xr.Dataset:
-    """Return how a map answers when one station alone reads otherwise: `mean` and `distance` (latitude, longitude).
+def by_distance(distance: np.ndarray, answers: np.ndarray, width: float = 20.0) -> pd.DataFrame:
+    """Return how answers fall with distance: `distance` (km), `mean`, `low`, `high`, a row a ring that has a place.
 
     Args:
-        experiment: the data; every station not held out is shown.
-        model: a ConvCNP.
-        station: position of the station, one of those shown.
-        hour: position along time, one in which it reports.
-        change: K, added to its reading.
-        spacing: km, of the map.
+        distance: (place,), km.
+        answers: (hour, place); averaged over each ring hour by hour.
+        width: km, of a ring.
 
     Returns:
-        `mean`, K for each K of the change; `distance` from the station, km.
+        `distance` is the ring's middle; `mean` is over the hours, `low` and `high` are their quartiles.
     """
-    require_number("change", abs(change), above=0)
-    if station not in experiment.shown or not torch.isfinite(experiment.network.values[hour, station]):
-        given = {"station": station, "hour": hour}
-        raise InputError("station", given, "a shown station that reports", "`some_stations`")
-    network, data = experiment.network, experiment.data
-    warmer = network.values.clone()
-    warmer[hour, station] += change / experiment.standardisation.std
-    heights = height_map(shown_region(experiment), data.elevation, spacing)
-    plain, changed = (
-        predict_map(model, tasks, experiment.standardisation, context=experiment.shown, hour=hour, elevation=heights)
-        for tasks in (network, dataclasses.replace(network, values=warmer))
-    )
-    place = network.coordinates[station].cpu().numpy()
-    squeeze = np.cos(np.deg2rad(network.grid.reference_latitude))
-    north, east = plain["latitude"] - place[0], plain["longitude"] * squeeze - place[1]
-    return xr.Dataset({"mean": (changed["mean"] - plain["mean"]) / change, "distance": DEGREE * np.hypot(north, east)})
+    if answers.shape[-1:] != distance.shape:
+        raise InputError("answers", answers.shape, f"(hour, {len(distance)})", "a value a place")
+    rings = pd.DataFrame(answers.T).groupby(np.floor(distance / width).astype(int)).mean()
+    low, high = np.quantile(rings, (0.25, 0.75), axis=1)
+    middle = (rings.index.to_numpy() + 0.5) * width
+    return pd.DataFrame({"distance": middle, "mean": rings.mean(axis=1).to_numpy(), "low": low, "high": high})
 
 
-def by_distance(answer: xr.Dataset, width: float = 10.0) -> pd.DataFrame:
-    """Return the answer's mean and largest size in rings around the station: `distance` (km), `mean`, `largest`."""
-    ring = np.floor(answer["distance"].values / width).astype(int).ravel()
-    table = pd.DataFrame({"ring": ring, "answer": answer["mean"].values.ravel()})
-    grouped = table.groupby("ring")["answer"]
-    sizes = grouped.agg(mean="mean", largest=lambda values: values.abs().max())
-    return sizes.reset_index().assign(distance=lambda rows: (rows["ring"] + 0.5) * width).drop(columns="ring")
+def weather_correlation(experiment: Experiment, model: ConvCNP) -> pd.DataFrame:
+    """Return how the weather at two places goes together, as `by_distance` does.
 
+    The weather is what cells of the reanalysis depart by from what the model expects of season, hour and place, when
+    it is shown nothing. Products of departures are divided by their mean square over all places.
 
-def gradient_by_distance(model: ConvCNP, seed: int = 0) -> pd.DataFrame:
-    """Return how strongly outputs depend on inputs some nodes away: `nodes`, `gradient` (sums to 1), `cumulative`.
-
-    The U-Net's mean is differentiated with respect to its data channel, on random inputs and a grid larger than the
-    reach, at every place within a coarsest cell. Distance is the larger of the two axes'.
+    Args:
+        experiment: whose reanalysis is meant, all its hours and every pair of its cells.
+        model: a ConvCNP.
     """
-    config = model.config
-    size = 2 * (-(-reach(config) // config.coarsening) + 1) * config.coarsening
-    generator, total = torch_stream(seed, "receptive field"), np.zeros(size)
-    middle = size // 2 - config.coarsening // 2
-    for step in range(config.coarsening):
-        image = torch.randn(1, config.n_inputs, size, size, generator=generator).requires_grad_()
-        node = middle + step
-        (slope,) = torch.autograd.grad(model.unet(image)[0, 0, node, node], image)
-        offset = np.abs(np.arange(size) - node)
-        nodes = np.maximum(offset[:, None], offset)
-        total += np.bincount(nodes.ravel(), slope[0, 1].abs().numpy().ravel().astype(float), minlength=size)[:size]
-    share = total / total.sum()
-    return pd.DataFrame({"nodes": np.arange(size), "gradient": share, "cumulative": share.cumsum()})
+    cells = experiment.reanalysis
+    none = torch.zeros(len(cells.values), 1)
+    nothing = TaskPoints(cells.coordinates[:1].unsqueeze(0), none, none > 0)
+    asked = TaskPoints(cells.coordinates.unsqueeze(0), cells.values, torch.isfinite(cells.values))
+    expected, _ = predict(model, TaskBatch(nothing, asked, cells.scalars, cells.grid))
+    departures = cells.values.numpy() - expected
+    together = departures.T @ departures / np.square(departures).mean() / len(departures)
+    places = cells.coordinates.double()
+    distance = DEGREE * torch.cdist(places, places).numpy()
+    pairs = np.triu_indices(len(places), 1)
+    return by_distance(distance[pairs], together[pairs][None])
 
 
-def reaches(model: ConvCNP, measured: pd.DataFrame) -> pd.DataFrame:
-    """Return how far the network sees, by arithmetic and by gradient: `what`, `nodes`, `km`."""
-    spacing = DEGREE / model.config.points_per_degree
-    rows = {
-        "90 % of the gradient": int((measured["cumulative"] < 0.9).sum()),
-        "99 % of the gradient": int((measured["cumulative"] < 0.99).sum()),
-        "any gradient": int(measured.loc[measured["gradient"] > 0, "nodes"].max()),
-        "convolutions alone": convolution_reach(model.config),
-        "with pooling and interpolation": reach(model.config),
-    }
-    return pd.DataFrame([{"what": what, "nodes": nodes, "km": nodes * spacing} for what, nodes in rows.items()])
+def kriging_weight(
+    experiment: Experiment, shown: np.ndarray, station: int, hours: np.ndarray, places: torch.Tensor
+) -> np.ndarray:
+    """Return ordinary kriging's answer (1, place) to one kelvin at a station, K for each K: the station's weight.
+
+    Args:
+        experiment: whose stations are meant.
+        shown: positions of the stations shown, the one that changes among them.
+        station: its position.
+        hours: positions along time; the exponential variogram is fitted to them, pooled.
+        places: (place, 2), in the plane of the internal grid.
+    """
+    squeeze = np.cos(np.deg2rad(experiment.network.grid.reference_latitude))
+    y, x = places.numpy().astype(float).T
+    stations = station_points(experiment.data.stations)[shown]
+    readings = experiment.standardisation.std * experiment.network.values.numpy()[hours][:, shown]
+    kriging = Kriging("exponential", *fit_variogram("exponential", stations, readings))
+    one = (shown == station)[None].astype(float)
+    return kriging.interpolate(stations, one, Points(y, x / squeeze, np.zeros(len(y))))[0]

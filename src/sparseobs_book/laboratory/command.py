@@ -1,4 +1,4 @@
-"""`python -m sparseobs laboratory ...`: the pre-trained networks that the Gaussian-process page begins with."""
+"""`python -m sparseobs laboratory ...`: the pre-trained networks that the pages on Gaussian processes begin with."""
 
 from pathlib import Path
 

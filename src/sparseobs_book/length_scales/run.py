@@ -91,7 +91,7 @@ def run(settings: LengthScaleSettings, folder: Path | None = None) -> pd.DataFra
 def _twin(settings: LengthScaleSettings, folder: Path | None) -> pd.DataFrame:
     experiment = prepare_twin(settings, folder)
     pretrained = shared_pretraining(experiment, folder)[0]
-    models = {method: adapt(experiment, method, pretrained)[0] for method in FILES}
+    models = {method: adapt(experiment, method, pretrained)[0] for method in ("sim-only", *FILES)}
     lapse_rate = experiment.standardisation.lapse_rate
     places, values = tuning_sample(experiment.data, experiment.stations, experiment.hours)
     kriging = fit_kriging(Sample(places, values + lapse_rate * places.height), "ignored")

@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import xarray as xr
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
@@ -16,6 +17,33 @@ TITLES = {
     "mean": "network: mean",
     "std": "its std. deviation",
 }
+
+
+def exam(table: pd.DataFrame, judged: tuple[int, ...], margin: float) -> Figure:
+    """Draw the error against the number of cells shown, a line a method, and what the exam asks and allows.
+
+    Args:
+        table: `seed`, `n_shown`, `method`, `mae` (K); a band reaches from the least to the greatest over seeds.
+        judged: numbers of cells that the exam asks at.
+        margin: times kriging's error: what is allowed.
+    """
+    figure, ax = plt.subplots(figsize=(FULL_WIDTH, 3.8))
+    for method in ("IDW", "sim-only", "ordinary kriging"):
+        over_seeds = table[table["method"] == method].groupby("n_shown")["mae"]
+        look = LOOKS[method]
+        ax.fill_between(over_seeds.min().index, over_seeds.min(), over_seeds.max(), color=look.color, alpha=0.25, lw=0)
+        ax.plot(over_seeds.mean(), **look._asdict(), label=method)
+    allowed = margin * over_seeds.mean().loc[list(judged)]  # of kriging, the last
+    ax.plot(allowed, color="black", linewidth=1, label=f"allowed: {margin:g} times kriging")
+    for number in judged:
+        ax.axvline(number, color="0.85", linewidth=6, zorder=0)
+    ticks = sorted(table["n_shown"].unique())
+    ax.set(xscale="log", yscale="log", xlabel="cells shown", ylabel="mean absolute error (K)")
+    ax.set_xticks(ticks, ticks)
+    ax.set_yticks([0.15, 0.3, 0.5, 1, 2], ["0.15", "0.3", "0.5", "1", "2"])
+    ax.minorticks_off()
+    legend_above(figure)
+    return figure
 
 
 def completed(region: Region, field: xr.Dataset) -> Figure:

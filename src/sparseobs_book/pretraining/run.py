@@ -11,6 +11,7 @@ from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.neural_process.conv_cnp import Points as TaskPoints
 from sparseobs.neural_process.prediction import predict
 from sparseobs.neural_process.tasks import TaskBatch
+from sparseobs.outlines import land_fraction
 from sparseobs.randomness import numpy_stream
 from sparseobs.scores.gaussian import score_gaussian
 from sparseobs.stations.geography import Points
@@ -30,6 +31,12 @@ def cells(experiment: Experiment, seed: int = 0) -> tuple[Points, np.ndarray, np
     places = Points(latitude.ravel(), longitude.ravel(), np.zeros(latitude.size))
     values = experiment.standardisation.std * experiment.reanalysis.values.numpy().astype(float)
     return places, values, numpy_stream(seed, "cells shown").permutation(len(places))
+
+
+def cell_land(experiment: Experiment) -> np.ndarray:
+    """Return the share of land around each cell of the reanalysis, (cell,), 0 to 1."""
+    field = experiment.data.reanalysis
+    return np.asarray(land_fraction(field["latitude"].values, field["longitude"].values)).ravel()
 
 
 def cell_kriging(experiment: Experiment, seed: int = 0) -> Kriging:

@@ -24,7 +24,7 @@ def judge_few(prediction: object, before: dict[str, float], after: dict[str, flo
         raise NotYet("This one was fitted to the stations' readings. Which has never read a station?")
     largest = max(after, key=lambda name: abs(after[name] - before[name]))
     change = after[largest] - before[largest]
-    return f"Of the others {largest} changes most, by {change:+.3f} K: a dozen numbers are soon learned."
+    return f"It reads no station. Of the others {largest} changes most, by {change:+.3f} K."
 
 
 def judge_squares(squares: Callable[..., Tensor], north: Tensor, east: Tensor) -> str:

@@ -15,10 +15,11 @@ from sparseobs.stations.northwest import load_northwest
 from sparseobs.stations.places import apart, families
 from sparseobs.stations.regions import Region
 from sparseobs.stations.synop import load_synop
-from sparseobs.stations.temperature import TemperatureData, cell_heights, measured
+from sparseobs.stations.temperature import TemperatureData, measured
 from sparseobs.stations.terrain import described
 from sparseobs.stations.twin import load_twin
 from sparseobs.stations.twin_settings import TwinSettings
+from sparseobs_book.temperature.places import cell_points
 
 LEAST_SHARE = 3 / 8  # of the hours in which a station has to report
 SOURCES = ("northwest", "synop_germany", "synop_british_isles", "twin")
@@ -137,12 +138,6 @@ def _cells(data: TemperatureData) -> Fields:
     field = field.isel(time=np.flatnonzero((hours < times[len(times) // 2]) | (hours > times[-1])))
     places = described(cell_points(data), data.elevation)
     return Fields(places, field.values.reshape(len(field), -1).astype(float), field["time"].values)
-
-
-def cell_points(data: TemperatureData) -> Points:
-    """Return the cells of a reanalysis as places, rows of latitude one after the other."""
-    latitude, longitude = np.meshgrid(data.reanalysis["latitude"], data.reanalysis["longitude"], indexing="ij")
-    return Points(latitude.ravel(), longitude.ravel(), cell_heights(data).ravel())
 
 
 def split(network: Network, *, n_stations: int, n_held_out: int, seed: int) -> Split:

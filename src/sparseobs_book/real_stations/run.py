@@ -16,35 +16,38 @@ from sparseobs.interpolation.learned_kriging import Fit, LearnedKriging, fit_lea
 from sparseobs.interpolation.optimal_interpolation import available, fit_optimal_interpolation
 from sparseobs.interpolation.reanalysis import fit_correction
 from sparseobs.interpolation.tuning import Sample
-from sparseobs.kriging_start import kriging_start
 from sparseobs.neural_process.adaptation import ADAPTATIONS, FROZEN, find_adaptation
 from sparseobs.neural_process.conv_cnp import ConvCNP, load_model, save_model
 from sparseobs.neural_process.grid import InternalGrid, internal_grid
 from sparseobs.neural_process.prediction import predict_stations
 from sparseobs.neural_process.standardise import Standardisation
-from sparseobs.neural_process.tasks import StationTasks, time_channels
-from sparseobs.neural_process.training import Goal, Training, train
-from sparseobs.randomness import numpy_stream, torch_stream
+from sparseobs.neural_process.tasks import StationTasks
+from sparseobs.neural_process.training import Training
 from sparseobs.runs.shared import content_address, make_once
 from sparseobs.scores.gaussian import negative_log_density, score_gaussian
 from sparseobs.stations.geography import Points
-from sparseobs.stations.terrain import described
 from sparseobs_book.real_stations.networks import CHOSEN_ON, Fields, Network, Split, split
 from sparseobs_book.real_stations.settings import RealStations
 from sparseobs_book.temperature.experiment import adapt_to
+from sparseobs_book.temperature.places import (
+    FROM_KRIGING,
+    MOST_PLACES,
+    place_tasks,
+    pretrain_on_places,
+    start_at,
+    taught_by_fields,
+)
 from sparseobs_book.temperature.scores import gap_columns
 
 LEARNED = "learned covariance"
 REFERENCE = LEARNED  # whose errors every other method's are compared with
-FROM_KRIGING = " from kriging"  # of a network whose start is kriging with a learned covariance
-MOST_PLACES = 300  # of simulated fields in one step
-VALIDATION_BATCHES = 6
 CODE = (  # modules that decide a pre-trained network
     "sparseobs/interpolation/*.py",
     "sparseobs/neural_process/*.py",
     "sparseobs/stations/*.py",
     "sparseobs/kriging_start.py",
     "sparseobs_book/real_stations/*.py",
+    "sparseobs_book/temperature/places.py",
 )
 
 Predicted = tuple[np.ndarray, np.ndarray]  # mean and standard deviation (hour, held-out station), degC and K
@@ -80,9 +83,7 @@ class Case:
     def taught(self) -> LearnedKriging:
         """Covariance learned from simulated fields."""
         fields = self.fields
-        most = numpy_stream(self.settings.seed, "places of fields").permutation(len(fields.places))[: 2 * MOST_PLACES]
-        sample = Sample(fields.places[most], fields.values[:, most])
-        return fit_learned_kriging(sample, dataclasses.replace(self.fit, least=10))
+        return taught_by_fields(fields.places, fields.values, self.fit, 2 * MOST_PLACES)
 
     @cached_property
     def adapted(self) -> LearnedKriging:
@@ -202,20 +203,9 @@ def network_tasks(case: Case, starts: bool) -> Tasks:
     standardisation = Standardisation.of(seen[0], seen[1].height)
 
     def tasks(places: Points, values: np.ndarray, times: np.ndarray, kriging: LearnedKriging | None) -> StationTasks:
-        start = None
-        if starts:
-            elevation = network.elevation
-            start = kriging_start(
-                kriging, places, standardisation, grid, elevation, lambda points: described(points, elevation)
-            )
-        return StationTasks(
-            torch.as_tensor(standardisation.normalise(values, places.height), dtype=torch.float32),
-            grid.coordinates(places.latitude, places.longitude),
-            time_channels(times, config.scalars),
-            places.height,
-            grid,
-            share_power=0.5,
-            start=start,
+        start = start_at(kriging, places, standardisation, grid, network.elevation) if starts else None
+        return place_tasks(
+            places, values, times, standardisation=standardisation, grid=grid, scalars=config.scalars, start=start
         )
 
     best = (case.adapted if fields else case.learned) if starts else None
@@ -223,26 +213,14 @@ def network_tasks(case: Case, starts: bool) -> Tasks:
     return Tasks(grid, standardisation, tasks(network.places, network.values, network.times, best), of_fields)
 
 
-def pretrain(case: Case, tasks: Tasks, starts: bool, progress: Path | None = None) -> ConvCNP:
+def pretrain(case: Case, tasks: Tasks, progress: Path | None = None) -> ConvCNP:
     """Return a network trained on the simulated fields of four days in five, and chosen on the others."""
     recipe, fields = case.settings.pretraining, tasks.fields
     days = case.fields.times.astype("datetime64[D]")
     late = days > np.quantile(days.astype(int), 0.8).astype(int).astype("datetime64[D]")
     early, late = (torch.as_tensor(np.flatnonzero(part)) for part in (~late, late))
-    n_places = len(case.fields.places)
-
-    def sample(hours: torch.Tensor, generator: torch.Generator):
-        places = torch.randperm(n_places, generator=generator)[:MOST_PLACES]
-        return fields.sample(hours, places, recipe.batch_size, generator)
-
-    generator = torch_stream(case.settings.seed, "pre-training validation")
-    goal = Goal(lambda g: sample(early, g), [sample(late, generator) for _ in range(VALIDATION_BATCHES)])
-    model = ConvCNP(dataclasses.replace(case.settings.architecture, corrects=starts), case.settings.seed)
-    train(
-        model, model.other_parameters(), goal=goal, settings=recipe, seed=case.settings.seed, label="pre-training",
-        progress=progress,
-    )  # fmt: skip
-    return model
+    settings = case.settings
+    return pretrain_on_places(fields, (early, late), settings.architecture, recipe, settings.seed, progress)[0]
 
 
 def shared_pretraining(case: Case, tasks: Tasks, starts: bool, folder: Path | None) -> ConvCNP:
@@ -255,10 +233,10 @@ def shared_pretraining(case: Case, tasks: Tasks, starts: bool, folder: Path | No
         folder: where it is shared; None trains here.
     """
     if folder is None:
-        return pretrain(case, tasks, starts)
+        return pretrain(case, tasks)
     identity = {name: value for name, value in dataclasses.asdict(case.settings).items() if name != "n_stations"}
     path = folder / f"{content_address('pretrained', [identity, starts], CODE)}.safetensors"
-    make_once(path, lambda path, progress: save_model(path, pretrain(case, tasks, starts, progress)))
+    make_once(path, lambda path, progress: save_model(path, pretrain(case, tasks, progress)))
     return load_model(path)[0]
 
 

@@ -13,7 +13,7 @@ from sparseobs.errors import require_choice
 from sparseobs.neural_process.conv_cnp import PAPER, ConvCNP
 from sparseobs.runs.results import read_result
 from sparseobs.scores.intervals import Interval, repeat_interval
-from sparseobs_book.gp_laboratory.summary import findings
+from sparseobs_book.laboratory.summary import findings
 from sparseobs_book.length_scales.summary import paired_change, resolved_scales
 from sparseobs_book.reproduced import verdict
 
@@ -43,7 +43,6 @@ class Comparison(NamedTuple):
     papers_regime: bool = True
 
 
-_SHORT, _LONG = {"n_stations": 100, "lengthening": 3}, {"n_stations": 500, "lengthening": 9}
 COMPARISONS = (
     Comparison("Ireland: best baseline", "uk_ireland", {}, BASELINES, papers_regime=False),
     Comparison("Ireland: FiLM", "uk_ireland", {}, (FILM,), papers_regime=False),
@@ -53,11 +52,6 @@ COMPARISONS = (
     Comparison("Twin: real-only", "adaptation", {}, ("real-only",)),
     Comparison("10,000 hours: real-only", "adaptation", {"n_times": 10_000}, ("real-only",), ahead=False),
     Comparison("Twin: FiLM", "adaptation", {}, (FILM,)),
-    Comparison("3 x steps: best baseline", "adaptation_length", _SHORT, BASELINES),
-    Comparison("3 x steps: FiLM", "adaptation_length", _SHORT, (FILM,)),
-    Comparison("9 x steps: sim-only", "adaptation_length", _LONG, ("sim-only",)),
-    Comparison("9 x steps: real-only", "adaptation_length", _LONG, ("real-only",), ahead=False),
-    Comparison("9 x steps: FiLM", "adaptation_length", _LONG, (FILM,)),
 )
 
 

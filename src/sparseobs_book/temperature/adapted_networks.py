@@ -16,14 +16,17 @@ from sparseobs.stations.temperature import TemperatureData
 from sparseobs_book.temperature.experiment import Experiment, adapt, assemble, prepare
 from sparseobs_book.temperature.presets import grid_presets
 from sparseobs_book.temperature.station_adaptation import full_twin
-from sparseobs_book.temperature.stored import save_pretrained, shared_pretraining, stored_training
+from sparseobs_book.temperature.stored import (
+    PRETRAININGS,
+    load_pretrained,
+    save_pretrained,
+    shared_pretraining,
+    stored_training,
+    weights_hash,
+)
 
-# The file of each network, in the package's folder of checkpoints.
-FILES = {
-    "sim-only": "twin_pretrained",
-    "Sim2Real": "twin_sim2real",
-    "Sim2Real (FiLM)": "twin_film",
-}
+# The file of each adapted network, in the package's folder of checkpoints; sim-only is the pre-training itself.
+FILES = {"Sim2Real": "twin_sim2real", "Sim2Real (FiLM)": "twin_film"}
 N_STATIONS, N_TIMES = 500, 2000
 COMMAND = "python -m sparseobs twin adapt"
 
@@ -36,34 +39,54 @@ class StoredModel(NamedTuple):
     standardisation: Standardisation
 
 
-def keep_models(preset: str, folder: Path, output: Path | None = None) -> list[Path]:
-    """Pre-train and adapt on the twin at full size, seed 0, and return the files written.
+def keep_pretraining(preset: str, seed: int, folder: Path, output: Path | None = None) -> Path:
+    """Pre-train on the twin at full size and return the file written, which is named as `named_pretraining` asks.
+
+    Args:
+        preset: of the grid `adaptation`.
+        seed: of weights and tasks.
+        folder: where twin and pre-training are kept, so that a second call goes on.
+        output: where the network is written; None is the package's folder.
+    """
+    settings = resolve(grid_presets(), preset, seed=seed)
+    experiment = prepare(settings, full_twin(preset, settings.data_seed, folder))
+    model, training = shared_pretraining(experiment, folder)
+    path = (output or CHECKPOINTS) / f"pretrained-{weights_hash(model)}.safetensors"
+    save_pretrained(path, model, training, standardisation=dataclasses.asdict(experiment.standardisation))
+    return path
+
+
+def keep_models(preset: str, folder: Path, output: Path | None = None, weights: str = PRETRAININGS[0]) -> list[Path]:
+    """Adapt a kept pre-training of seed 0 on the twin at full size and return the files written.
 
     Args:
         preset: of the grid `adaptation`; `smoke` takes its own, fewer stations and hours.
-        folder: where twin and pre-training are kept, so that a second call goes on.
-        output: where the networks are written; None is the package's folder.
+        folder: where the twin is kept, so that a second call goes on.
+        output: folder of the pre-training, where the networks are written too; None is the package's.
+        weights: hash in the name of the pre-training, see `keep_pretraining`.
     """
     sizes = {} if preset == "smoke" else {"n_stations": N_STATIONS, "n_times": N_TIMES}
     settings = resolve(grid_presets(), preset, **sizes)
     experiment = prepare(settings, full_twin(preset, settings.data_seed, folder))
-    pretrained = shared_pretraining(experiment, folder)
+    place = output or CHECKPOINTS
+    pretrained, _ = load_pretrained(place / f"pretrained-{weights}.safetensors", experiment)
     paths = []
     for method, name in FILES.items():
-        model, training = pretrained if method == "sim-only" else adapt(experiment, method, pretrained[0])
-        paths.append((output or CHECKPOINTS) / f"{name}.safetensors")
-        save_pretrained(paths[-1], model, training, standardisation=dataclasses.asdict(experiment.standardisation))
+        paths.append(place / f"{name}.safetensors")
+        found = adapt(experiment, method, pretrained)
+        save_pretrained(paths[-1], *found, standardisation=dataclasses.asdict(experiment.standardisation))
     return paths
 
 
-def stored_models(folder: Path | None = None) -> dict[str, StoredModel]:
-    """Return the networks that `keep_models` wrote, by method.
+def stored_models(folder: Path | None = None, weights: str = PRETRAININGS[0]) -> dict[str, StoredModel]:
+    """Return a kept pre-training, as sim-only, and the networks that `keep_models` made of it, by method.
 
     Args:
         folder: of the files; None is the package's.
+        weights: hash in the name of the pre-training.
     """
     found = {}
-    for method, name in FILES.items():
+    for method, name in {"sim-only": f"pretrained-{weights}", **FILES}.items():
         model, stored = load_model((folder or CHECKPOINTS) / f"{name}.safetensors")
         found[method] = StoredModel(model, stored_training(stored), Standardisation(**stored["standardisation"]))
     return found

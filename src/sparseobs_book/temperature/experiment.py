@@ -93,7 +93,7 @@ def prepare(settings: TemperatureSettings, data: TemperatureData | None = None) 
     hours = split_hours(data.reanalysis["time"].values, CYCLE if settings.n_times is None else PAPER_CYCLE)
     temperature = data.reanalysis.transpose("time", "latitude", "longitude").values[hours.train]
     standardisation = Standardisation.of(temperature, cell_heights(data), settings.lapse_rate)
-    return assemble(settings, data, standardisation, **_splits(settings, data), reanalysis_hours=hours)
+    return assemble(settings, data, standardisation, **splits(settings, data), reanalysis_hours=hours)
 
 
 def assemble(
@@ -120,7 +120,8 @@ def assemble(
         fields=architecture.fields,
     ).to(device or ("cuda" if torch.cuda.is_available() else "cpu"))
     reanalysis = reanalysis_tasks(data, grid, standardisation, scalars=scalars)
-    reanalysis = dataclasses.replace(reanalysis, window=settings.window, max_context=settings.max_context)
+    asked = {name: getattr(settings, name) for name in ("window", "max_context", "log_uniform")}
+    reanalysis = dataclasses.replace(reanalysis, **asked)
     network = station_tasks(data, grid, standardisation, scalars=scalars)
     network = dataclasses.replace(network, share_power=settings.share_power)
     if settings.window is not None:
@@ -133,7 +134,7 @@ def assemble(
     return Experiment(settings, data, *parts, reanalysis, network)
 
 
-def _splits(settings: TemperatureSettings, data: TemperatureData) -> dict[str, StationSplit | HourSplit]:
+def splits(settings: TemperatureSettings, data: TemperatureData) -> dict[str, StationSplit | HourSplit]:
     """Return `stations` and `hours` as the settings split them."""
     times = data.stations["time"].values
     if settings.n_stations is None:

@@ -28,6 +28,7 @@ class TemperatureSettings:
         n_validation: stations that weights and settings are chosen on.
         window: rows and columns of the internal grid that a batch works on; None takes the whole.
         max_context: the largest number of reanalysis cells shown in pre-training.
+        log_uniform: whether few cells are shown as often as many, see `ReanalysisTasks`.
         share_power: p of the share U(0, 1)^p of the stations that a training task shows.
         lapse_rate: K/m, with which temperatures are reduced to sea level.
         stored_pretraining: name of a committed checkpoint, pre-trained longer than a page can wait; None has none.
@@ -51,6 +52,7 @@ class TemperatureSettings:
     n_validation: int = 4
     window: tuple[int, int] | None = None
     max_context: int = 200
+    log_uniform: bool = False
     share_power: float = 2.0
     lapse_rate: float = STANDARD_LAPSE_RATE
     stored_pretraining: str | None = None

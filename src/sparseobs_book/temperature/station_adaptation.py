@@ -3,42 +3,61 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from sparseobs.errors import require_choice, require_number
+from sparseobs.errors import require_choice
 from sparseobs.files import replacing
+from sparseobs.interpolation.kriging import Kriging, fit_kriging
 from sparseobs.interpolation.lapse_rate import LapseRateIDW, fit_lapse_rate_idw
+from sparseobs.interpolation.learned_kriging import LearnedKriging, fit_learned_kriging
 from sparseobs.interpolation.methods import tune
+from sparseobs.interpolation.optimal_interpolation import (
+    OptimalInterpolation,
+    available,
+    tune_optimal_interpolation,
+)
 from sparseobs.neural_process.adaptation import ADAPTATIONS, FROZEN, find_adaptation
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.neural_process.training import Training
 from sparseobs.runs.shared import content_address, make_once
 from sparseobs.scores.gaussian import negative_log_density
+from sparseobs.stations.geography import station_points
 from sparseobs.stations.splits import (
     PAPER_CYCLE,
     VALIDATION_SHARE,
+    HourSplit,
     cycle_numbers,
     nested_hours,
     split_hash,
     split_hours,
 )
-from sparseobs.stations.temperature import TemperatureData
+from sparseobs.stations.temperature import TemperatureData, measured
+from sparseobs.stations.terrain import terrain_features
 from sparseobs.stations.twin import load_twin
 from sparseobs.stations.twin_full import FULL, read_twin, save_twin
 from sparseobs_book.temperature.experiment import Experiment, adapt
-from sparseobs_book.temperature.run import INTERPOLATION, INTERPOLATIONS
-from sparseobs_book.temperature.scores import gap_columns, held_out, held_out_scores, network_predict
-from sparseobs_book.temperature.settings import TemperatureSettings
+from sparseobs_book.temperature.run import INTERPOLATION, OPTIMAL
+from sparseobs_book.temperature.scores import Predict, gap_columns, held_out, held_out_scores, network_predict
 from sparseobs_book.temperature.stored import weights_hash
 
-METHODS = (INTERPOLATION, *ADAPTATIONS, FROZEN)
+LEARNED = "learned covariance"
+# Each is tuned on the same readings; optimal interpolation alone is given the reanalysis of the hour as well.
+RIVALS = {
+    INTERPOLATION: (LapseRateIDW, partial(tune, fit_lapse_rate_idw)),
+    "kriging + elevation drift": (Kriging, partial(tune, partial(fit_kriging, heights="drift"))),
+    LEARNED: (LearnedKriging, partial(tune, fit_learned_kriging)),
+    OPTIMAL: (OptimalInterpolation, tune_optimal_interpolation),
+}
+NETWORKS = (*ADAPTATIONS, FROZEN)
+METHODS = (*RIVALS, *NETWORKS)
 REFERENCE = "Sim2Real"  # whose score every other method's is compared with
-TUNING_TIMES = 2000  # hours that the interpolation is tuned on, whatever the networks are given
+TUNING_TIMES = 2000  # hours that the rivals without a network are tuned on, whatever the networks are given
 CODE = ("sparseobs/stations/*.py", "sparseobs/randomness.py")  # modules that decide the twin
 # Tiny, for tests: two cycles of days, few stations, a coarse nature run.
 TWINS = {
@@ -48,6 +67,7 @@ TWINS = {
 }
 
 Place = Callable[[str], Path | None]  # where progress is kept, by a file's name
+Tuned = LapseRateIDW | Kriging | LearnedKriging | OptimalInterpolation
 
 
 def full_twin(preset: str, seed: int, folder: Path | None) -> TemperatureData:
@@ -66,18 +86,15 @@ def full_twin(preset: str, seed: int, folder: Path | None) -> TemperatureData:
     return read_twin(path)
 
 
-def lengthened(settings: TemperatureSettings, factor: int) -> TemperatureSettings:
-    """Return the settings with so many times as many steps an epoch in every training on stations.
+def with_terrain(data: TemperatureData) -> TemperatureData:
+    """Return the data, each station with the features of the ground about it, which the learned covariance reads.
 
-    Rates, schedules over the epochs and the number of looks at validation stay as they are.
+    Args:
+        data: stations and an elevation.
     """
-    require_number("lengthening", factor, least=1, whole=True)
-    recipes = {name: getattr(settings, name) for name in ("real_only", "fine_tuning")}
-    longer = {
-        name: dataclasses.replace(recipe, batches_per_epoch=factor * recipe.batches_per_epoch)
-        for name, recipe in recipes.items()
-    }
-    return dataclasses.replace(settings, **longer)
+    features = terrain_features(station_points(data.stations), data.elevation)
+    stations = data.stations.assign_coords({name: ("station", values) for name, values in features.items()})
+    return dataclasses.replace(data, stations=stations)
 
 
 def compare(
@@ -94,37 +111,79 @@ def compare(
         experiment: prepared with `n_stations` and `n_times`.
         pretrained: where the adaptations start from.
         progress: see `runs.cell.progress_path`.
-        folder: where the tuned interpolation is shared; None tunes it here.
+        folder: where the tuned rivals are shared; None tunes them here.
     """
-    rows, trainings, points = [], {}, {}
-    for method in METHODS:
-        if method == INTERPOLATION:
-            predict = partial(tuned_interpolation(experiment, folder).predict, experiment.data)
-        else:
-            file = progress(f"{method.replace(' ', '_')}.pt")
-            model, trainings[method] = adapt(experiment, method, pretrained[0], file)
-            predict = network_predict(experiment, model)
-        found = mean, std, readings = held_out(experiment, predict)
-        points[method] = {"mae": np.abs(readings - mean), "nll": negative_log_density(mean, std, readings)}
-        training = trainings.get(method)
-        epochs = training and int(training.history["epoch"].iloc[-1])
-        come_from = origin(experiment, method, pretrained[0], training)
-        scores = held_out_scores(experiment, predict, found)
-        rows.append({"method": method, **scores, "epochs": epochs, **come_from})
-    gaps = [_gaps(experiment, points[REFERENCE], points[method]) for method in METHODS]
-    return pd.DataFrame([row | gap for row, gap in zip(rows, gaps, strict=True)]), trainings
+    experiment = dataclasses.replace(experiment, data=with_terrain(experiment.data))
+    names = [name for name in RIVALS if name != OPTIMAL or available()]
+    methods = rivals(names, experiment, folder) | adapted(experiment, pretrained[0], progress)
+    return judged(experiment, methods, {"": REFERENCE})
 
 
-def origin(experiment: Experiment, method: str, pretrained: ConvCNP, training: Training | None) -> dict:
+class Made(NamedTuple):
+    """A method that is ready to be judged.
+
+    Attributes:
+        predict: its predictions.
+        training: how its adapting went; None if it had none.
+        come_from: of `origin`, if it is a network.
+    """
+
+    predict: Predict
+    training: Training | None = None
+    come_from: dict | None = None
+
+
+def rivals(names: Iterable[str], experiment: Experiment, folder: Path | None) -> dict[str, Made]:
+    """Return those of `RIVALS`, tuned, by name; see `tuned_rival`."""
+    return {name: Made(partial(tuned_rival(name, experiment, folder).predict, experiment.data)) for name in names}
+
+
+def adapted(experiment: Experiment, pretrained: ConvCNP, progress: Place, suffix: str = "") -> dict[str, Made]:
+    """Return `NETWORKS`, adapted, by name with a suffix; see `adapt`."""
+    made = {}
+    for name in NETWORKS:
+        file = progress(f"{(name + suffix).replace(' ', '_')}.pt")
+        model, training = adapt(experiment, name, pretrained, file)
+        come_from = origin(experiment, name, pretrained, training)
+        made[name + suffix] = Made(network_predict(experiment, model), training, come_from)
+    return made
+
+
+def judged(
+    experiment: Experiment, methods: dict[str, Made], references: dict[str, str]
+) -> tuple[pd.DataFrame, dict[str, Training]]:
+    """Return one row a method, see `compare`, and how each adaptation went.
+
+    Args:
+        experiment: that the methods were made for.
+        methods: by name.
+        references: by what stands between `mae_` and `gap` in a column's name, the method whose score every other's
+            is taken off.
+    """
+    rows, points = [], {}
+    for name, made in methods.items():
+        found = mean, std, readings = held_out(experiment, made.predict)
+        points[name] = {"mae": np.abs(readings - mean), "nll": negative_log_density(mean, std, readings)}
+        epochs = made.training and int(made.training.history["epoch"].iloc[-1])
+        come_from = made.come_from or origin(experiment, name, None, None)
+        rows.append({"method": name, **held_out_scores(experiment, made.predict, found), "epochs": epochs, **come_from})
+    for between, reference in references.items():
+        for row in rows:
+            row |= _gaps(experiment, points[reference], points[row["method"]], between)
+    trainings = {name: made.training for name, made in methods.items() if made.training}
+    return pd.DataFrame(rows), trainings
+
+
+def origin(experiment: Experiment, method: str, pretrained: ConvCNP | None, training: Training | None) -> dict:
     """Return what a row came from: `best_epoch`, `pretrained_weights` (None if it starts from none) and `split`.
 
     Args:
         experiment: whose split it was.
-        method: an interpolation or an adaptation.
+        method: an adaptation, or anything that has no training.
         pretrained: where adaptations start from.
         training: how the method's went; None if it had none.
     """
-    starts = method not in INTERPOLATIONS and find_adaptation(method).pretrained
+    starts = training is not None and find_adaptation(method).pretrained
     return {
         "best_epoch": training and training.best_epoch,
         "pretrained_weights": weights_hash(pretrained) if starts else None,
@@ -132,42 +191,43 @@ def origin(experiment: Experiment, method: str, pretrained: ConvCNP, training: T
     }
 
 
-def _gaps(experiment: Experiment, reference: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> dict:
+def _gaps(experiment: Experiment, reference: dict[str, np.ndarray], other: dict[str, np.ndarray], between: str) -> dict:
     """Return `mae_gap`, `mae_low`, `mae_high` and the same of `nll`: the reference's score less the other's."""
     blocks = cycle_numbers(experiment.data.stations["time"].values)[experiment.hours.test]
-    return gap_columns(
-        {score: reference[score] - other[score] for score in reference}, blocks, experiment.settings.seed
-    )
+    differences = {f"{score}_{between}".rstrip("_"): reference[score] - other[score] for score in reference}
+    return gap_columns(differences, blocks, experiment.settings.seed)
 
 
-def tuned_interpolation(experiment: Experiment, folder: Path | None) -> LapseRateIDW:
-    """Return lapse rate plus IDW, tuned on the experiment's stations at `TUNING_TIMES` hours of their training blocks.
+def tuned_rival(method: str, experiment: Experiment, folder: Path | None) -> Tuned:
+    """Return one of `RIVALS`, tuned on the experiment's stations at `TUNING_TIMES` hours of their training blocks.
 
     It is tuned once for every number of hours that the networks are given, and on no fewer than most of them get.
 
     Args:
+        method: its name.
         experiment: held-out stations and test hours are not read.
         folder: where it is shared; None tunes it here.
     """
+    made, fit = RIVALS[method]
     if folder is None:
-        return _tune(experiment)
-    settings, readings = experiment.settings, experiment.data.stations["temperature"].values
-    digest = hashlib.sha256(readings.tobytes()).hexdigest()
-    identity = [digest, settings.n_stations, settings.split_seed, settings.n_test_hours, TUNING_TIMES]
-    path = folder / f"{content_address('interpolation', identity, ('sparseobs/interpolation/*.py', *CODE))}.json"
+        return fit(experiment.data, experiment.stations, tuning_times(experiment))
+    settings, data = experiment.settings, experiment.data
+    digests = [hashlib.sha256(part.values.tobytes()).hexdigest() for part in (measured(data.stations), data.reanalysis)]
+    identity = [method, *digests, settings.n_stations, settings.split_seed, settings.n_test_hours, TUNING_TIMES]
+    path = folder / f"{content_address('rival', identity, ('sparseobs/interpolation/*.py', *CODE))}.json"
 
     def write(path: Path, progress: Path) -> None:
         with replacing(path) as temporary:
-            temporary.write_text(json.dumps(dataclasses.asdict(_tune(experiment))))
+            temporary.write_text(json.dumps(dataclasses.asdict(tuned_rival(method, experiment, None))))
 
     make_once(path, write)
-    return LapseRateIDW(**json.loads(path.read_text()))
+    return made(**json.loads(path.read_text()))
 
 
-def _tune(experiment: Experiment) -> LapseRateIDW:
-    data, times = experiment.data, experiment.data.stations["time"].values
-    blocks = split_hours(times, PAPER_CYCLE)
+def tuning_times(experiment: Experiment) -> HourSplit:
+    """Return the hours that rivals without a network are tuned on, `TUNING_TIMES` of them if there are so many."""
+    blocks = split_hours(experiment.data.stations["time"].values, PAPER_CYCLE)
     most = min(len(blocks.train) / (1 - VALIDATION_SHARE), len(blocks.validation) / VALIDATION_SHARE)
     n_times, seed = min(TUNING_TIMES, int(most)), experiment.settings.split_seed
-    hours = nested_hours(times, n_times=n_times, seed=seed, n_test=experiment.settings.n_test_hours)
-    return tune(fit_lapse_rate_idw, data, experiment.stations, hours)
+    times = experiment.data.stations["time"].values
+    return nested_hours(times, n_times=n_times, seed=seed, n_test=experiment.settings.n_test_hours)

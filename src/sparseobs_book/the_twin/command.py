@@ -12,6 +12,9 @@ FOLDER = click.option(
     help="where the twin is kept; default the user's cache",
 )
 
+PRESET = click.option("--preset", default="lesson", show_default=True, help="smoke, lesson or paper")
+OUTPUT = click.option("--output", type=click.Path(path_type=Path), help="folder of checkpoints; default the package's")
+
 
 @click.group()
 def twin() -> None:
@@ -30,15 +33,62 @@ def compare(folder: Path) -> None:
 
 
 @twin.command()
-@FOLDER
-@click.option("--preset", default="lesson", show_default=True, help="smoke, lesson or paper")
-@click.option("--output", type=click.Path(path_type=Path), help="folder of the checkpoints; default the package's")
-def adapt(folder: Path, preset: str, output: Path | None) -> None:
-    """Pre-train and adapt once, at the settings of the grid `adaptation`, and keep the networks that pages show."""
-    from sparseobs_book.temperature.adapted_networks import keep_models
+def nights() -> None:
+    """Measure real nights and days (folder SPARSEOBS_DATA), which the twin's are held against, into the package."""
+    from sparseobs.stations.downloads import data_folder
+    from sparseobs_book.the_twin.networks import FACTS, store_facts
 
-    for path in keep_models(preset, folder, output):
+    store_facts(data_folder()[0])
+    click.echo(f"Wrote {FACTS}")
+
+
+@twin.command()
+@FOLDER
+def sample(folder: Path) -> None:
+    """Make the few hours of the twin at full size that come with the package."""
+    from sparseobs.stations.twin_sample import FILE, save_sample
+    from sparseobs_book.temperature.station_adaptation import full_twin
+
+    save_sample(full_twin("lesson", 0, folder))
+    click.echo(f"Wrote {FILE}")
+
+
+@twin.command()
+@FOLDER
+@PRESET
+@click.option("--seed", default=0, show_default=True, help="of weights and tasks")
+@OUTPUT
+def pretrain(folder: Path, preset: str, seed: int, output: Path | None) -> None:
+    """Pre-train once, at the settings of the grid `adaptation`, into a checkpoint that is named by its weights."""
+    from sparseobs_book.temperature.adapted_networks import keep_pretraining
+
+    click.echo(f"Wrote {keep_pretraining(preset, seed, folder, output)}")
+
+
+@twin.command()
+@FOLDER
+@PRESET
+@OUTPUT
+@click.option("--weights", help="hash in the name of the pre-training, in the same folder; default of seed 0")
+def adapt(folder: Path, preset: str, output: Path | None, weights: str | None) -> None:
+    """Adapt a kept pre-training once, at the settings of the grid `adaptation`, and keep what pages show."""
+    from sparseobs_book.temperature.adapted_networks import keep_models
+    from sparseobs_book.temperature.stored import PRETRAININGS
+
+    for path in keep_models(preset, folder, output, weights or PRETRAININGS[0]):
         click.echo(f"Wrote {path}")
+
+
+@twin.command()
+@FOLDER
+@click.option("--size", default="lesson", show_default=True, help="smoke or lesson")
+def headroom(folder: Path, size: str) -> None:
+    """Measure what adapting can win at most, without any network, into results/headroom.csv."""
+    from sparseobs_book.temperature.headroom import NAME, store
+    from sparseobs_book.temperature.station_adaptation import full_twin
+
+    store(full_twin(size, 0, folder), size, click.echo)
+    click.echo(f"Wrote results/{NAME}.csv")
 
 
 @twin.command()

@@ -8,18 +8,18 @@ WARMEST_DAY, NEAR = 200, 12  # of the year, and days
 
 
 def judge_hour(prediction: object, errors: dict[str, tuple[float, float]]) -> str:
-    """Ask whether the reanalysis's errors in valleys and on summits grow or shrink by day.
+    """Ask what becomes of the reanalysis's error in valleys, too warm by night, on the afternoon of a calm day.
 
     Args:
-        prediction: grow or shrink.
-        errors: mean errors at 6 and 14 UTC, K, by relief.
+        prediction: too warm or too cold.
+        errors: mean errors at 3 and 14 UTC, K, by relief.
     """
-    if chosen(prediction, ("grow", "shrink")) != "grow":
+    if chosen(prediction, ("too warm", "too cold")) != "too cold":
         raise NotYet(
-            "By day cold pools dissolve and summits warm less than the plain. Which error did a cold pool hide?"
+            "By day no cold air lies in valleys. What is left is the ground of the reanalysis, too high there."
         )
     told = ", ".join(
-        f"{relief} {early:+.2f} K at 6 and {late:+.2f} K at 14 UTC" for relief, (early, late) in errors.items()
+        f"{relief} {night:+.2f} K at 3 and {day:+.2f} K at 14 UTC" for relief, (night, day) in errors.items()
     )
     return f"In this run: {told}."
 

@@ -1,10 +1,14 @@
 """Figures of the twin beside reality."""
 
+import itertools
+
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
 from sparseobs.figures.style import FULL_WIDTH, LOOKS, legend_above
+from sparseobs_book.the_twin.networks import DAY, LEFT_OUT, NIGHT
+from sparseobs_book.the_twin.reality import CALM_DAYS, FOUR_DAYS, OTHER, SETTLED
 
 EFFECTIVE = 40.0  # km: some six grid spacings, the shortest waves that ICON-EU itself resolves
 
@@ -14,23 +18,34 @@ def _look(source: str) -> dict:
     return LOOKS.get(source, LOOKS["truth"])._asdict() | {"marker": "o"}
 
 
-def differences(table: pd.DataFrame) -> Figure:
-    """Draw how far stations differ, by distance.
+def _part(source: str) -> dict:
+    """Return how a part of reality or of the twin is drawn: what is left aside as hollow points."""
+    look = _look("twin" if source in (SETTLED, OTHER) else source) | {"linestyle": "-"}
+    return look | ({"mfc": "white", "linestyle": ":"} if source in (CALM_DAYS, OTHER) else {})
+
+
+def nights(table: pd.DataFrame) -> Figure:
+    """Draw how far kriging is from stations left out, by the hour, and how far two stations differ by night and by day.
 
     Args:
-        table: `quantity`, `source`, `x` (km), `value`, `low`, `high` (K).
+        table: of `reality.compare`.
     """
-    figure, ax = plt.subplots(figsize=(FULL_WIDTH, 3.6))
-    part = table[table["quantity"] == "difference between stations"]
-    for source, rows in part.groupby("source", sort=False):
-        look = _look(source)
-        ax.fill_between(rows["x"], rows["low"], rows["high"], color=look["color"], alpha=0.15, linewidth=0)
-        ax.plot(rows["x"], rows["value"], **look, ms=5, label=source)
-    ax.set_xscale("log")
-    ax.set_xticks(rows["x"], [f"{x:g}" for x in rows["x"]])
-    ax.minorticks_off()
-    ax.set(xlabel="distance between two stations (km)", ylabel="difference (K)", ylim=(0, None))
-    ax.legend()
+    figure, axes = plt.subplots(1, 2, figsize=(FULL_WIDTH, 3.8))
+    for source in (FOUR_DAYS, CALM_DAYS, SETTLED, OTHER):
+        rows = table[(table["quantity"] == LEFT_OUT) & (table["source"] == source)]
+        axes[0].plot(rows["x"], rows["value"], **_part(source), ms=4, label=source)
+    for source, (quantity, dash) in itertools.product((FOUR_DAYS, SETTLED), {NIGHT: "-", DAY: "--"}.items()):
+        rows = table[(table["quantity"] == quantity) & (table["source"] == source)]
+        axes[1].plot(rows["x"], rows["value"], **_part(source) | {"linestyle": dash}, ms=4)
+    for ax in axes:
+        ax.set_ylim(0, None)
+    axes[0].set(xlabel="hour (UTC)", ylabel="error of a station left out (K)", xticks=range(0, 25, 6))
+    axes[1].set(xlabel="distance (km)", ylabel="difference (K)", xscale="log")
+    axes[1].set_xticks(rows["x"], [f"{x:g}" for x in rows["x"]])
+    axes[1].minorticks_off()
+    axes[1].text(0.35, 0.72, "night", transform=axes[1].transAxes, ha="right")
+    axes[1].text(0.45, 0.2, "day", transform=axes[1].transAxes)
+    legend_above(figure, 2)
     return figure
 
 
@@ -42,7 +57,7 @@ def spectra(table: pd.DataFrame) -> Figure:
     """
     figure, ax = plt.subplots(figsize=(FULL_WIDTH, 3.8))
     for source, rows in table[table["quantity"] == "power spectrum"].groupby("source", sort=False):
-        look = _look(source)
+        look = _part(source) if source in (SETTLED, OTHER) else _look(source)
         ax.loglog(rows["x"], rows["value"], linestyle=look["linestyle"], color=look["color"], label=source)
     ax.axvspan(9, EFFECTIVE, color="0.9", label=f"below {EFFECTIVE:g} km")
     ticks = (200, 100, 50, 40, 20, 10)

@@ -2,14 +2,22 @@
 
 import numpy as np
 import pytest
+import torch
 
 from sparseobs.errors import InputError
+from sparseobs.neural_process.training import mean_loss
 from sparseobs.stations.splits import cycle_numbers
 from sparseobs.stations.twin_sample import load_sample
-from sparseobs_book.adaptation_grid.run import MOST_SMALL_HOURS, small_cell, small_hours, small_scores
+from sparseobs_book.adaptation_grid.run import (
+    MOST_SMALL_HOURS,
+    losses_of_one_step,
+    small_cell,
+    small_hours,
+    small_scores,
+)
 from sparseobs_book.adaptation_grid.summary import FILM
 from sparseobs_book.temperature.adapted_networks import stored_models
-from sparseobs_book.temperature.run import INTERPOLATION
+from sparseobs_book.temperature.scores import judge
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +47,19 @@ def test_a_small_cell_refuses_what_it_does_not_hold(sample, name, number):
 def test_a_small_cell_judges_all_methods_alike_and_leaves_the_network_as_it_is(sample):
     cell = small_cell(*sample, n_stations=10, n_times=5, n_epochs=1, seed=0)
     before = {name: part.clone() for name, part in sample[1].model.state_dict().items()}
-    methods = (INTERPOLATION, "sim-only", FILM)
-    scores, trainings = small_scores(cell, sample[1], methods)
-    assert tuple(scores.index) == methods and scores["n"].nunique() == 1
+    methods = ("sim-only", FILM)
+    scores, models = small_scores(cell, sample[1], methods)
+    assert tuple(scores.index) == tuple(models) == methods and scores["n"].nunique() == 1
     assert np.isfinite(scores[["mae", "nll", "nll_offset"]].to_numpy(dtype=float)).all()
-    assert list(trainings) == ["sim-only", FILM]
-    losses = [trainings[name].history["validation_nll"] for name in trainings]
-    assert losses[0].tolist() == [losses[1].iloc[0]], "adaptations start from sim-only"
+    assert scores["mae"].tolist() == pytest.approx([judge(cell, model).mae for model in models.values()])
     after = sample[1].model.state_dict()
     assert all((after[name] == part).all() for name, part in before.items())
+
+
+def test_one_step_begins_at_the_stored_network_and_is_the_first_of_an_adaptation(sample):
+    cell = small_cell(*sample, n_stations=10, n_times=5, n_epochs=1, seed=0)
+    before, after = losses_of_one_step(cell, sample[1])
+    stations = cell.stations.train, cell.stations.validation
+    asked = cell.network.given(*map(torch.as_tensor, (cell.hours.validation, *stations)))
+    assert before == pytest.approx(mean_loss(sample[1].model, [asked]))
+    assert np.isfinite(after) and after != before

@@ -49,24 +49,18 @@ def test_a_verdict_needs_the_interval_and_every_seed(gaps, half, verdict):
     assert [row["low"], row["high"]] == pytest.approx([np.mean(gaps) - half, np.mean(gaps) + half])
 
 
-def test_cells_are_counted_and_no_seeds():
-    def gap(method, n_times, **_):
-        return {"sim-only": -0.5, "real-only": 0.5 if n_times == 400 else -0.05}.get(method, 0)
+def test_the_better_baseline_is_chosen_cell_by_cell():
+    def gap(method, n_times, seed, **_):
+        of_real = -0.1 if n_times == 400 else -0.6
+        return {"sim-only": -0.3 + 0.1 * seed, "real-only": of_real}.get(method, 0)
 
-    found = summary.verdicts(grid_table(gap), "mae")
-    assert "Sim2Real" not in set(found["method"])
-    counted = summary.counts(found)
-    assert counted.loc["sim-only", list(summary.VERDICTS)].tolist() == [6, 0, 0, 0]
-    assert counted.loc["real-only", list(summary.VERDICTS)].tolist() == [0, 0, 2, 4]
-    assert counted.loc["real-only", "gap"] == pytest.approx((4 * -0.05 + 2 * 0.5) / 6)
-    by_hours = summary.counts(found[found["method"] == "real-only"], "n_times")
-    assert by_hours["behind"].to_dict() == {16: 0, 80: 0, 400: 2}
+    better = summary.over_the_better(summary.verdicts(grid_table(gap), "mae")).set_index(summary.CELL)
+    assert better["method"].unstack().loc[20].to_dict() == {16: "sim-only", 80: "sim-only", 400: "real-only"}
+    assert better["gap"].unstack().loc[100].to_numpy() == pytest.approx([-0.25, -0.25, -0.1])
 
 
-def test_cells_of_the_longer_grid_are_told_by_their_length():
-    longer = pd.concat(
-        grid_table(lambda **_: -0.5).query("n_times == 16").drop(columns="n_times").assign(lengthening=factor)
-        for factor in (1, 3)
-    )
-    found = summary.verdicts(longer, "mae")
-    assert len(found) == 2 * len(STATIONS) * 2 and set(found["lengthening"]) == {1, 3}
+def test_cells_with_so_many_stations_are_pooled():
+    found = summary.verdicts(grid_table(lambda n_stations, n_times, **_: n_stations + n_times / 8, half=0.5), "mae")
+    row = summary.pooled(found).loc[("sim-only", 100)]
+    assert row["gap"] == pytest.approx(100 + (2 + 10 + 50) / 3)
+    assert [row["gap"] - row["low"], row["high"] - row["gap"]] == pytest.approx([0.5, 0.5])

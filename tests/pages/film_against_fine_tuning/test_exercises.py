@@ -1,18 +1,9 @@
 """The judges of the page's exercises accept what is right and name what people get wrong."""
 
-import numpy as np
+import pandas as pd
 import pytest
 
 from sparseobs_book.film_against_fine_tuning import exercises
-
-
-@pytest.mark.parametrize("few, right", [(40.0, "wider"), (20.0, "narrower"), (31.0, "the same")])
-def test_fewer_stations(few, right, refuses):
-    many = {"sim-only": 30.0, "Sim2Real": 30.0}
-    assert "sim-only 30 km" in exercises.judge_few(right, many, dict.fromkeys(many, few))
-    for wrong in set(exercises.WORDS) - {right}:
-        refuses({"next station": wrong}, exercises.judge_few, many, dict.fromkeys(many, few))
-    refuses({"none of the choices": "larger"}, exercises.judge_few, many, dict.fromkeys(many, few))
 
 
 def test_film_drawn_into_the_kernels(refuses):
@@ -28,15 +19,22 @@ def test_film_drawn_into_the_kernels(refuses):
     refuses(slips, exercises.judge_absorbed)
 
 
-def test_the_size_of_a_change(refuses):
-    density, data = (np.array([1.0, -1.0]), np.array([1.1, -1.0])), (np.array([1.0, -1.0]), np.array([1.2, -1.2]))
-    said = exercises.judge_change(lambda a, b: np.abs(b - a).mean() / np.abs(a).mean(), density, data)
-    assert "5.0%, data 20.0%" in said and "changed less" in said
-    slips = {
-        "before, not after": lambda a, b: np.abs(b - a).mean() / np.abs(b).mean(),
-        "cancel": lambda a, b: (b - a).mean() / a.mean(),
-        "near zero": lambda a, b: np.abs((b - a) / a).mean(),
-        "Divide the mean": lambda a, b: 1.0,
-        "still open": lambda a, b: ...,
-    }
-    refuses(slips, exercises.judge_change, density, data)
+@pytest.mark.parametrize("mean, right", [(0.02, "FiLM"), (-0.02, "all weights")])
+def test_who_is_ahead_where_scales_grow(mean, right, refuses):
+    row = {"gap": "growing", "length_scale": 1.0, "n_tasks": 16.0, "mean": mean, "low": -0.05, "high": 0.05, "n": 10}
+    leads = pd.DataFrame([row, row | {"n_tasks": 64.0, "mean": -mean}])
+    assert f"{right} is ahead by 0.020" in exercises.judge_growing(right, leads)
+    other = exercises.WAYS[1 - exercises.WAYS.index(right)]
+    refuses({"240 readings": other, "none of the choices": "both"}, exercises.judge_growing, leads)
+
+
+def test_fresh_weights_are_trained_only_when_asked_for(refuses):
+    asked = []
+
+    def lost(method):
+        asked.append(method)
+        return 0.2
+
+    refuses({"Which begins|Which one": "Sim2Real"}, exercises.judge_fresh, "real-only", lost, 0.3)
+    assert not asked
+    assert "0.200 nats" in exercises.judge_fresh("real-only", "real-only", lost, 0.3)

@@ -3,13 +3,11 @@
 import copy
 import dataclasses
 
-import matplotlib.pyplot as plt
-import numpy as np
 import pytest
 import torch
 
 from sparseobs.neural_process.conv_cnp import ConvCNP
-from sparseobs_book.film_against_fine_tuning import figures, run
+from sparseobs_book.film_against_fine_tuning import run
 from sparseobs_book.temperature.presets import grid_presets
 
 
@@ -44,11 +42,3 @@ def test_film_is_two_numbers_a_channel_and_no_filter(model):
         layer.scale.fill_(2.0)
         layer.shift.fill_(-1.0)
     torch.testing.assert_close(layer(features), 2 * features - 1)
-
-
-def test_a_column_of_kernels_has_its_own_colours():
-    kernels = {"a": np.ones((3, 3, 3)), "b": np.ones((3, 3, 3)) * np.array([2, 10, 100])[:, None, None]}
-    figure = figures.filters(kernels)
-    limits = [ax.images[0].get_clim() for ax in figure.axes]
-    assert limits == 2 * [(-2, 2), (-10, 10), (-100, 100)]
-    plt.close(figure)

@@ -8,10 +8,10 @@ import torch
 from sparseobs.errors import InputError
 from sparseobs.neural_process.laboratory import GaussianProcess
 from sparseobs.neural_process.training import TrainingSettings
-from sparseobs_book.gp_laboratory.summary import film_lead, gap_to_exact
 from sparseobs_book.laboratory import rates as gp_laboratory_rates
 from sparseobs_book.laboratory import run as gp_laboratory
 from sparseobs_book.laboratory.settings import GAPS, PRESETS, RATES, UNLIMITED, published_rate
+from sparseobs_book.laboratory.summary import film_lead, gap_to_exact
 
 SMOKE = dataclasses.replace(PRESETS["smoke"], gap="growing", published_rates=False)
 REALITY = GaussianProcess(1.0)

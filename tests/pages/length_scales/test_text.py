@@ -7,8 +7,6 @@ from sparseobs.neural_process.conv_cnp import PAPER
 from sparseobs.runs.results import read_result
 from sparseobs.stations.geography import DEGREE
 from sparseobs_book.length_scales import summary
-from sparseobs_book.length_scales.run import finer
-from sparseobs_book.temperature.presets import grid_presets
 
 PAGE, FILM = "length_scales", "Sim2Real (FiLM)"
 NETWORKS = ["sim-only", "Sim2Real", FILM]
@@ -105,14 +103,6 @@ def test_the_weather(unsaid, table, scales):
     )
     assert np.isinf(resolved.drop("reanalysis")).all()
     assert longest["lapse rate + kriging"] < longest["Sim2Real"] < longest["sim-only"]
-
-
-def test_how_long_the_fine_networks_were_taught(unsaid):
-    lesson = grid_presets()["lesson"]
-    recipes = (finer(lesson).pretraining, finer(lesson).fine_tuning, lesson.pretraining)
-    before, adapting, elsewhere = (recipe.max_epochs * recipe.batches_per_epoch for recipe in recipes)
-    assert not unsaid(PAGE, f"after {before} steps of pre-training and {adapting} of adapting")
-    assert 0.5 < before / elsewhere < 0.55
 
 
 def test_the_published_nodes():

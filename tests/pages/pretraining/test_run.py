@@ -1,5 +1,7 @@
 """What the page on pre-training shows: the same cells for every method, and kriging that is kriging."""
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -36,10 +38,22 @@ def test_a_completed_hour_keeps_what_it_was_shown(experiment, model):
     assert "kriging" not in pretraining.completed(experiment, model, hour=20, n_cells=0)
 
 
-def test_the_network_is_behind_kriging_on_its_own_reanalysis(experiment, model):
-    """The page's main finding, at the number of cells of its first figure."""
-    places, values, order = pretraining.cells(experiment)
-    shown = order[:30]
-    kriged, _ = pretraining.cell_kriging(experiment).interpolate(places[shown], values[:, shown], places)
-    network = pretraining.error_by_cells(experiment, model, (30,))["mae"].iloc[0]
-    assert np.abs(kriged - values).mean() < 0.5 * network
+def test_without_wide_set_convolutions_the_network_loses_what_lies_far(experiment, model):
+    """What the page breaks: the first eight of the U-Net's inputs are density and data at four scales."""
+
+    def hide(unet, given):
+        image = given[0].clone()
+        image[:, 2 : 2 * len(model.config.scales)] = 0.0
+        return image, *given[1:]
+
+    narrow = copy.deepcopy(model)
+    narrow.unet.register_forward_pre_hook(hide)
+    whole, cut = (pretraining.error_by_cells(experiment, part, (30,))["mae"].iloc[0] for part in (model, narrow))
+    assert cut > 1.5 * whole
+
+
+def test_land_lies_in_the_south_and_sea_in_the_north(experiment):
+    land = pretraining.cell_land(experiment)
+    latitude = pretraining.cells(experiment)[0].latitude
+    assert land.shape == latitude.shape and land[latitude < 52].min() > 0.9
+    assert land[latitude > 54.2].mean() < 0.6

@@ -92,7 +92,7 @@ def test_networks_see_neither_too(made, starts):
     found = []
     for one in (case, changed):
         tasks = run.network_tasks(one, starts)
-        model, _ = run.adapt(one, tasks, "Sim2Real", run.pretrain(one, tasks, starts), starts)
+        model, _ = run.adapt(one, tasks, "Sim2Real", run.pretrain(one, tasks), starts)
         found.append(run.network_prediction(one, tasks, model))
     np.testing.assert_array_equal(found[0], found[1])
 

@@ -12,7 +12,12 @@ from sparseobs.stations.twin_sample import load_sample, sample_hours
 from sparseobs_book.film_against_fine_tuning import run as views
 from sparseobs_book.pretraining.run import error_by_cells
 from sparseobs_book.temperature import station_adaptation as grid
-from sparseobs_book.temperature.adapted_networks import keep_models, sample_experiment, stored_models
+from sparseobs_book.temperature.adapted_networks import (
+    keep_models,
+    keep_pretraining,
+    sample_experiment,
+    stored_models,
+)
 from sparseobs_book.temperature.experiment import prepare, pretrain
 from sparseobs_book.temperature.presets import grid_presets
 
@@ -45,20 +50,8 @@ def test_every_method_has_a_row_on_the_same_readings_and_split(compared):
     assert compared["n"].nunique() == compared["split"].nunique() == 1
     assert np.isfinite(compared[["mae", "nll", "nll_offset", "crps", "mae_gap", "nll_gap"]]).all(axis=None)
     assert compared["pretrained_weights"].notna().tolist() == [
-        method not in grid.METHODS[:1] and method != "real-only" for method in grid.METHODS
+        method in grid.NETWORKS and method != "real-only" for method in grid.METHODS
     ]
-
-
-def test_longer_trainings_on_stations_take_more_steps_and_nothing_else():
-    plain = grid_presets()["lesson"]
-    longer = grid.lengthened(plain, 3)
-    assert grid.lengthened(plain, 1) == plain and longer.pretraining == plain.pretraining
-    for name in ("fine_tuning", "real_only"):
-        before, after = getattr(plain, name), getattr(longer, name)
-        assert after == dataclasses.replace(before, batches_per_epoch=3 * before.batches_per_epoch)
-    for factor in (0, 1.5):
-        with pytest.raises(InputError, match="lengthening"):
-            grid.lengthened(plain, factor)
 
 
 def test_gaps_are_paired_differences_with_their_intervals(compared):
@@ -75,8 +68,8 @@ def test_nothing_is_learnt_from_what_is_judged(data, experiment):
     changed = prepare(experiment.settings, with_judged_changed(data, experiment))
     models = [pretrain(part) for part in (experiment, changed)]
     assert all(torch.equal(a, b) for a, b in zip(*(m.state_dict().values() for m, _ in models), strict=True))
-    tuned = [grid.tuned_interpolation(part, None) for part in (experiment, changed)]
-    assert tuned[0] == tuned[1]
+    for rival in grid.RIVALS:
+        assert grid.tuned_rival(rival, experiment, None) == grid.tuned_rival(rival, changed, None)
     from sparseobs_book.temperature.experiment import adapt
 
     for name in ("Sim2Real", "real-only"):
@@ -87,10 +80,16 @@ def test_nothing_is_learnt_from_what_is_judged(data, experiment):
         assert all(torch.equal(weights[0][key], weights[1][key]) for key in weights[0])
 
 
-def test_a_shared_interpolation_is_tuned_once(tmp_path, experiment, monkeypatch):
-    first = grid.tuned_interpolation(experiment, tmp_path)
-    monkeypatch.setattr(grid, "tune", None)
-    assert grid.tuned_interpolation(experiment, tmp_path) == first
+def test_a_shared_rival_is_tuned_once(tmp_path, experiment, monkeypatch):
+    tuned = {name: grid.tuned_rival(name, experiment, tmp_path) for name in grid.RIVALS}
+    monkeypatch.setattr(grid, "RIVALS", {name: (made, None) for name, (made, _) in grid.RIVALS.items()})
+    shown, held_out, hours = experiment.shown, experiment.stations.held_out, experiment.hours.test[:3]
+    for name, first in tuned.items():
+        again = grid.tuned_rival(name, experiment, tmp_path)
+        for one, other in zip(
+            *(each.predict(experiment.data, shown, held_out, hours) for each in (first, again)), strict=True
+        ):
+            np.testing.assert_array_equal(one, other)
 
 
 def test_half_a_split_is_refused(data):
@@ -101,9 +100,12 @@ def test_half_a_split_is_refused(data):
 
 
 def test_networks_are_kept_with_their_standardisation(tmp_path, data, experiment):
-    paths = keep_models("smoke", tmp_path / "shared", tmp_path / "kept")
-    stored = stored_models(tmp_path / "kept")
-    assert len(paths) == 3 and list(stored) == ["sim-only", "Sim2Real", "Sim2Real (FiLM)"]
+    shared, kept = tmp_path / "shared", tmp_path / "kept"
+    weights = keep_pretraining("smoke", 0, shared, kept).stem.removeprefix("pretrained-")
+    paths = keep_models("smoke", shared, kept, weights)
+    stored = stored_models(kept, weights)
+    assert [path.name for path in paths] == ["twin_sim2real.safetensors", "twin_film.safetensors"]
+    assert list(stored) == ["sim-only", "Sim2Real", "Sim2Real (FiLM)"]
     assert stored["sim-only"].standardisation == experiment.standardisation
     before, after = (stored[name].model.state_dict() for name in ("sim-only", "Sim2Real (FiLM)"))
     assert all(torch.equal(before[name], after[name]) for name in before if "film" not in name)
@@ -118,11 +120,9 @@ def test_the_package_has_a_sample_of_hours_from_all_cycles_and_networks_that_kno
     experiment = sample_experiment(data, model, standardisation)
     curve = error_by_cells(experiment, model, (0, 600))
     assert curve["mae"].iloc[1] < 0.2 * curve["mae"].iloc[0]
-    alone = {name: views.station_response(experiment, stored[name].model, None) for name in ("sim-only", "Sim2Real")}
-    for profile in alone.values():
-        assert profile["response"].iloc[0] > 0.5 > 0.1 > abs(profile["response"].iloc[-1])
-        half = profile["distance"][profile["response"] < profile["response"].iloc[0] / 2].min()
-        assert 10 < half < 150
+    alone, among = (views.station_response(experiment, model, hour)["response"] for hour in (None, 20))
+    assert alone.iloc[0] > 0.5, "a lone reading is news"
+    assert 0.1 < among.iloc[0] < 0.5 and abs(among.iloc[-1]) < 0.02, "one of 500 counts near by only"
 
 
 def test_sample_hours_are_test_hours():

@@ -7,10 +7,11 @@ from sparseobs_book.the_twin import exercises
 
 
 def test_hour():
-    errors = {"valleys": (-0.2, -0.5), "summits": (0.5, 0.9)}
-    assert "summits +0.50 K at 6 and +0.90 K" in exercises.judge_hour("grow", errors)
-    with pytest.raises(NotYet, match="cold pool"):
-        exercises.judge_hour("shrink", errors)
+    errors = {"valleys": (3.4, -2.2), "summits": (-2.2, 2.5)}
+    assert "valleys +3.40 K at 3 and -2.20 K" in exercises.judge_hour("Too cold", errors)
+    for prediction, told in (("too warm", "By day no cold air"), ("grow", "none of the choices")):
+        with pytest.raises(NotYet, match=told):
+            exercises.judge_hour(prediction, errors)
 
 
 def test_date():

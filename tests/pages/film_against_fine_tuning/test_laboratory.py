@@ -1,4 +1,4 @@
-"""What the Gaussian-process page shows: one task, one network, and numbers that follow from a table."""
+"""What the page shows of Gaussian processes: one task, one network, and numbers that follow from a table."""
 
 import dataclasses
 import math
@@ -13,7 +13,7 @@ from sparseobs.neural_process.conv_cnp import load_model
 from sparseobs.neural_process.laboratory import GaussianProcess, draw_tasks, exact_scores, in_chunks, some_tasks
 from sparseobs.neural_process.one_dimension import LineConvCNP
 from sparseobs.randomness import torch_stream
-from sparseobs_book.gp_laboratory import run, summary
+from sparseobs_book.laboratory import one_reality, summary
 from sparseobs_book.laboratory.run import pretrain
 from sparseobs_book.laboratory.settings import GAPS, PRESETS
 from sparseobs_book.laboratory.stored import COMMITTED, checkpoint_command, page_pretraining
@@ -83,15 +83,15 @@ def test_belief_in_the_wrong_process_costs():
 
 def test_at_home_a_network_stays_below_the_exact_prediction():
     model, _ = pretrain(PRESETS["smoke"])
-    far = run.at_home(WIDE, model, 64)
-    assert far > 0 and far == run.at_home(WIDE, model, 64) != run.at_home(WIDE, model, 64, seed=1)
-    assert np.isnan(run.at_home(GAPS["mixed"].simulator, model, 4))
+    far = one_reality.at_home(WIDE, model, 64)
+    assert far > 0 and far == one_reality.at_home(WIDE, model, 64) != one_reality.at_home(WIDE, model, 64, seed=1)
+    assert np.isnan(one_reality.at_home(GAPS["mixed"].simulator, model, 4))
 
 
 def test_predictions_of_a_task_have_the_exact_one_first():
     model, _ = pretrain(PRESETS["smoke"])
     task = some_tasks(batches(NARROW, 8)[0], slice(1))
-    x, found = run.predictions(NARROW, {"sim-only": model}, task, n_points=11)
+    x, found = one_reality.predictions(NARROW, {"sim-only": model}, task, n_points=11)
     assert list(found) == ["exact GP", "sim-only"] and len(x) == 11
     assert all(mean.shape == std.shape == (11,) and (std > 0).all() for mean, std in found.values())
     # Nothing is surer of a reading than its noise, or less sure than without any observation.
@@ -114,7 +114,7 @@ def test_committed_networks_are_the_lessons_and_have_learned(gap):
 def test_a_committed_network_knows_its_simulator():
     settings = PRESETS["lesson"]
     model, _ = page_pretraining(settings)
-    assert run.at_home(settings.simulator, model, 64) < 0.1
+    assert one_reality.at_home(settings.simulator, model, 64) < 0.1
 
 
 def test_other_noise_or_another_preset_is_trained_anew():

@@ -1,4 +1,4 @@
-"""What the Gaussian-process page shows of one task and one training."""
+"""What a page shows of one reality: predictions of one task, and scores beside the best possible."""
 
 import numpy as np
 import pandas as pd

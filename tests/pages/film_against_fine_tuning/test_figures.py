@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from sparseobs.figures import style
-from sparseobs_book.gp_laboratory import figures as laboratory
+from sparseobs_book.film_against_fine_tuning import figures as laboratory
 
 pytestmark = pytest.mark.usefixtures("book_style")
 
@@ -54,32 +54,8 @@ def test_realities_of_the_noise_are_told_by_their_noise():
     assert axes.get_legend().get_title().get_text() == "noise variance"
 
 
-def test_gaps_show_sim_only_as_a_level():
-    before = rows().query("n_tasks == 16 and method == 'Sim2Real'").assign(n_tasks=0.0, method="sim-only", mean=0.7)
-    figure = laboratory.gaps_to_exact(pd.concat([before, rows()]), "growing")
-    assert [axes.get_title() for axes in figure.axes] == ["length scale 0.1", "length scale 0.5"]
-    for axes in figure.axes:
-        assert axes.get_yscale() == "log"
-        assert axes.lines[0].get_ydata()[0] == 0.7
-        assert "16" == axes.get_xticklabels()[0].get_text()
-
-
-def test_rates_have_a_ring_round_the_best_of_each_method():
-    tries = pd.DataFrame(
-        {"gap": "growing", "length_scale": 0.5, "noise_variance": 0.05, "method": method, "learning_rate": rate}
-        | {"validation_loglik": -abs(math.log(rate / best))}
-        for method, best in (("Sim2Real", 1e-3), ("Sim2Real (FiLM)", 1e-1))
-        for rate in (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
-    )
-    [axes] = laboratory.rates_tried(tries, "growing").axes
-    rings = [line.get_xdata()[0] for line in axes.lines if len(line.get_xdata()) == 1]
-    assert rings == [1e-3, 1e-1] and axes.get_xscale() == "log"
-
-
-def test_realities_stand_at_most_two_side_by_side():
-    noises = [rows(gap="noise").query("length_scale == 0.1").assign(noise_variance=one) for one in (1, 2, 3, 4)]
-    figure = laboratory.gaps_to_exact(pd.concat(noises), "noise")
-    assert [axes.get_title() for axes in figure.axes] == [f"noise variance {one}" for one in (1, 2, 3, 4)]
-    assert figure.axes[0].get_subplotspec().get_gridspec().get_geometry() == (2, 2)
-    three = laboratory.gaps_to_exact(pd.concat(noises[:3]), "noise")
-    assert len(three.axes) == 3 and three.axes[0].get_subplotspec().get_gridspec().get_geometry() == (2, 2)
+def test_responses_have_an_axis_each():
+    profiles = pd.DataFrame({"method": "sim-only", "distance": 2 * [0.0, 5.0], "response": [2.0, 1.0, 0.2, 0.1]})
+    figure = laboratory.responses(profiles.assign(case=2 * ["alone"] + 2 * ["among all others"]))
+    tops = [axes.get_ylim()[1] for axes in figure.axes]
+    assert tops[0] >= 2 and tops[1] < 0.5

@@ -1,1 +1,0 @@
-"""What the page `gp_laboratory` runs."""
