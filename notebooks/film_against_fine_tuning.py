@@ -390,6 +390,8 @@ parts = [
 ]
 profiles = pd.concat(parts, ignore_index=True)
 figure = draw.responses(profiles)
+
+# %%
 at = profiles[profiles["distance"].isin([0, 50, 100, 150, 200])]
 at.pivot(index=["case", "method"], columns="distance", values="response").round(2)
 
