@@ -68,7 +68,8 @@ figure = draw.transfer_curves(panels, "gain", "share of the amplitude", marks={}
 # halves the shortest wave that comes back, and fine-tuning brings back shorter ones than FiLM. On the twin's maps adapting
 # moves nothing. And a wave that comes back is not yet the weather ({numref}`fig-scales-weather`).
 #
-# :::{important}
+# :::{admonition} A table of an earlier twin
+# :class: important
 # The stored table of this page was made on an *earlier* twin, which had no nights, with networks that read stations at one
 # scale and sat no exam. Waves that the page itself computes are of the twin with nights, and of networks that passed theirs
 # ({doc}`/notebooks/pretraining`).

@@ -75,7 +75,8 @@ figure = draw.two_sides(panels, zero=True)
 # {numref}`fig-questions-lead` has the three answers in one picture. Each pair differs in one thing only: where the
 # stations are, how often the reanalysis reports, or what is measured.
 #
-# :::{important}
+# :::{admonition} A table of an earlier twin
+# :class: important
 # The table `open_questions` was made on an *earlier* twin, which had no nights, with networks that read stations at one
 # scale and sat no exam ({doc}`/notebooks/pretraining`). The stations on the map and the two days of wind, which the page itself
 # computes, are of the twin as it is now.

@@ -11,7 +11,7 @@ from sparseobs.figures.style import FULL_WIDTH, legend_above
 from sparseobs.stations.regions import Region
 
 # How networks that read one to four scales are drawn.
-SCALES = (("#A9805A", ":"), ("#6F7D00", "-."), ("#3D94D1", "--"), ("#5A3A86", "-"))
+SCALES = (("#A9805A", ":"), ("#6F7D00", "-."), ("#C2334D", "--"), ("#5A3A86", "-"))
 
 
 def responses(
