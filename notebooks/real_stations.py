@@ -135,13 +135,13 @@ def covariance(numbers, a, b):
 # %%
 def krige(numbers, y, a, b):
     _, nugget, rate_std, gradient_std, rate = numbers
-    level = y.mean()
-    departure = y - level - rate * HEIGHT[a]
+    at_sea = y - rate * HEIGHT[a]
+    level = at_sea.mean()
     inside = covariance(numbers, a, a) + nugget * torch.eye(len(a))
     across = covariance(numbers, a, b)
     weights = torch.linalg.solve(inside, across)
     prior = torch.diagonal(covariance(numbers, b, b)) + nugget
-    mean = weights.T @ departure + level + rate * HEIGHT[b]
+    mean = weights.T @ (at_sea - level) + level + rate * HEIGHT[b]
     return mean, prior - (across * weights).sum(0)
 
 
