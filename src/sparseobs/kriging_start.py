@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -197,7 +198,7 @@ class KrigingStart:
         at_sea = self._degrees(shown.values[task][used].double(), height) - self._rate * height
         level = at_sea.mean() if len(sites) else at_sea.new_tensor(self.standardisation.mean)
         among = self.sites.covariance[sites][:, sites]
-        among.diagonal().add_(self.covariance.numbers(None)["nugget"].item())
+        among.diagonal().add_(self._nugget)
         factor = torch.linalg.cholesky(among)
         weights = torch.cholesky_solve((at_sea - level).unsqueeze(1), factor).squeeze(1)
         return Solved(
@@ -208,10 +209,15 @@ class KrigingStart:
         """Return degC (..., place) for weights (..., site)."""
         return weights @ ground.covariance + level + self._rate * ground.height
 
-    @property
+    @cached_property
     def _rate(self) -> float:
         """K per km."""
         return self.covariance.numbers(None)["rate"].item()
+
+    @cached_property
+    def _nugget(self) -> float:
+        """K^2."""
+        return self.covariance.numbers(None)["nugget"].item()
 
     def _degrees(self, values: Tensor, height: Tensor) -> Tensor:
         scale = self.standardisation

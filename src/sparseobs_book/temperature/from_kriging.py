@@ -10,7 +10,6 @@ import pandas as pd
 import torch
 
 from sparseobs.interpolation.learned_kriging import Fit, LearnedKriging, fit_learned_kriging
-from sparseobs.interpolation.optimal_interpolation import available
 from sparseobs.interpolation.tuning import tuning_sample
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.neural_process.tasks import StationTasks
@@ -169,8 +168,7 @@ def compare(
         progress: see `runs.cell.progress_path`.
         folder: where the tuned rivals are shared; None tunes them here.
     """
-    names = [name for name in (LEARNED, OPTIMAL) if name != OPTIMAL or available()]
-    methods = rivals(names, experiment, folder)
+    methods = rivals((LEARNED, OPTIMAL), experiment, folder)
     methods[FIELDS_FIRST] = Made(partial(kriging_of(experiment).predict, experiment.data))
     methods |= adapted(experiment, pretrained[0], progress, suffix=FROM_KRIGING)
     return judged(experiment, methods, {"": REFERENCE + FROM_KRIGING, "start_": FIELDS_FIRST})

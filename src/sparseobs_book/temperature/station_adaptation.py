@@ -114,8 +114,7 @@ def compare(
         folder: where the tuned rivals are shared; None tunes them here.
     """
     experiment = dataclasses.replace(experiment, data=with_terrain(experiment.data))
-    names = [name for name in RIVALS if name != OPTIMAL or available()]
-    methods = rivals(names, experiment, folder) | adapted(experiment, pretrained[0], progress)
+    methods = rivals(RIVALS, experiment, folder) | adapted(experiment, pretrained[0], progress)
     return judged(experiment, methods, {"": REFERENCE})
 
 
@@ -134,8 +133,9 @@ class Made(NamedTuple):
 
 
 def rivals(names: Iterable[str], experiment: Experiment, folder: Path | None) -> dict[str, Made]:
-    """Return those of `RIVALS`, tuned, by name; see `tuned_rival`."""
-    return {name: Made(partial(tuned_rival(name, experiment, folder).predict, experiment.data)) for name in names}
+    """Return those of `RIVALS` that are installed, tuned, by name; see `tuned_rival`."""
+    here = [name for name in names if name != OPTIMAL or available()]
+    return {name: Made(partial(tuned_rival(name, experiment, folder).predict, experiment.data)) for name in here}
 
 
 def adapted(experiment: Experiment, pretrained: ConvCNP, progress: Place, suffix: str = "") -> dict[str, Made]:
