@@ -9,16 +9,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import yaml
 from execute_pages import Executor
-from filelock import FileLock, Timeout
 from page_checks import check_book, toc_pages
 from page_claims import false_claims
 from page_records import PageRecords
 from page_sources import built_digest, sources_digest
+
+from sparseobs.runs.shared import alone
 
 OWN_PRESET = "lesson"  # of the pages, and of what their prose says
 COLOUR = re.compile(r"\x1b\[[\d;]*m")
@@ -166,20 +167,6 @@ def build(root: Path, output: Path, workers: int, executed: Path | None, strict:
     return ready(html)
 
 
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Hold `folder` for this build; where another build holds it, say so and wait until that one ends."""
-    folder.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(folder / "build.lock")
-    try:
-        held = lock.acquire(blocking=False)
-    except Timeout:
-        print(f"Another build is at work in {folder}: waiting until it ends.", flush=True)
-        held = lock.acquire()
-    with held:  # the system frees it if this process dies
-        yield
-
-
 def ready(html: Path) -> int:
     """Say where the book is."""
     print(f"\nThe book is ready. Open {(html / 'index.html').as_uri()}")
@@ -200,7 +187,8 @@ def main(arguments: list[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         output = (options.output or root).resolve()
-        with alone(output / "_build"):
+        folder = output / "_build"
+        with alone(folder / "build.lock", f"Another build is at work in {folder}: waiting until it ends."):
             return build(root, output, options.workers, options.executed, options.claims)
     except KeyboardInterrupt:
         print("\nStopped. What is finished is kept; the same command goes on from there.", file=sys.stderr)

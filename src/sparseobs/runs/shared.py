@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
@@ -36,6 +37,20 @@ def content_address(kind: str, identity: object, code: Iterable[str]) -> str:
     return f"{kind}-{everything[:16]}"
 
 
+@contextmanager
+def alone(lock: Path, waiting: str) -> Iterator[None]:
+    """Hold a lock on a file, whose folder is made; where another process holds it, print `waiting` and wait."""
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    file = FileLock(lock)
+    try:
+        held = file.acquire(blocking=False)
+    except Timeout:
+        print(waiting, flush=True)
+        held = file.acquire()
+    with held:  # the system frees it if this process dies
+        yield
+
+
 def make_once(path: Path, make: Callable[[Path, Path], None]) -> Path:
     """Return `path`, made by whoever asks first, however many processes ask; the others wait for it.
 
@@ -44,14 +59,8 @@ def make_once(path: Path, make: Callable[[Path, Path], None]) -> Path:
         make: writes it in one step (see `files.replacing`); is also given a file to keep its progress in. If its
             process dies, the next one to ask goes on from there.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    progress, lock = path.with_suffix(".progress"), FileLock(path.with_suffix(".lock"))
-    try:
-        held = lock.acquire(blocking=False)
-    except Timeout:
-        print(f"waiting for {path.name}, which another cell is making", flush=True)
-        held = lock.acquire()
-    with held:  # the system frees it if this process dies
+    progress = path.with_suffix(".progress")
+    with alone(path.with_suffix(".lock"), f"waiting for {path.name}, which another cell is making"):
         if not path.is_file():
             make(path, progress)
         progress.unlink(missing_ok=True)
