@@ -75,7 +75,7 @@ folder = shared_folder()
 data = full_twin(preset, page.data_seed, folder)
 experiment = prepare(page, data)
 if kriged:
-    experiment = from_kriging.with_kriging(experiment)
+    experiment = from_kriging.with_kriging(experiment, folder)
 print("synthetic data:", data.notes)
 for part in (experiment.stations, experiment.hours):
     print({name: len(positions) for name, positions in vars(part).items()})

@@ -2,6 +2,7 @@
 
 import dataclasses
 import hashlib
+import json
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from sparseobs.files import replacing
 from sparseobs.interpolation.learned_kriging import Fit, LearnedKriging, fit_learned_kriging
 from sparseobs.interpolation.tuning import tuning_sample
 from sparseobs.neural_process.conv_cnp import ConvCNP
@@ -66,7 +68,7 @@ def correcting(settings: TemperatureSettings) -> TemperatureSettings:
     return dataclasses.replace(settings, architecture=architecture, pretraining=dataclasses.replace(LONGEST, **shorter))
 
 
-def with_kriging(experiment: Experiment) -> Experiment:
+def with_kriging(experiment: Experiment, folder: Path | None = None) -> Experiment:
     """Return the experiment whose networks start from kriging, on the CPU.
 
     Its covariance is taught by the simulator's fields and then fitted to the training and validation stations, at the
@@ -74,10 +76,11 @@ def with_kriging(experiment: Experiment) -> Experiment:
 
     Args:
         experiment: of settings that are `correcting`.
+        folder: where kriging that fields have taught is shared, see `shared_folder`; None teaches it here.
     """
     data = with_terrain(experiment.data)
     sample = tuning_sample(data, experiment.stations, tuning_times(experiment))
-    kriging = fit_learned_kriging(sample, _fit(experiment), start=_taught(experiment))
+    kriging = fit_learned_kriging(sample, _fit(experiment), start=_taught(experiment, folder))
     network, grid = experiment.network, experiment.network.grid.to("cpu")
     start = start_at(kriging, station_points(data.stations), experiment.standardisation, grid, data.elevation)
     moved = {name: getattr(network, name).cpu() for name in ("values", "coordinates", "scalars")}
@@ -91,24 +94,42 @@ def kriging_of(experiment: Experiment) -> LearnedKriging:
     return LearnedKriging(tuple(tuple(row) for row in experiment.network.start.covariance.table.tolist()))
 
 
-def pretrain(experiment: Experiment, progress: Path | None = None) -> tuple[ConvCNP, Training]:
+def pretrain(
+    experiment: Experiment, progress: Path | None = None, folder: Path | None = None
+) -> tuple[ConvCNP, Training]:
     """Return a network trained on the reanalysis's cells from kriging that the cells have taught, and how it went.
 
     Args:
         experiment: its stations, and so their split, are not read.
         progress: file to resume from, see `train`.
+        folder: as of `with_kriging`.
     """
     settings, hours = experiment.settings, experiment.reanalysis_hours
-    tasks = field_tasks(experiment, _taught(experiment))
+    tasks = field_tasks(experiment, _taught(experiment, folder))
     parts = tuple(torch.as_tensor(part) for part in (hours.train, hours.validation))
     return pretrain_on_places(tasks, parts, settings.architecture, settings.pretraining, settings.seed, progress)
 
 
-def _taught(experiment: Experiment) -> LearnedKriging:
+def _taught(experiment: Experiment, folder: Path | None) -> LearnedKriging:
     """Return kriging that the experiment's reanalysis has taught, at hours that pre-training learns from."""
+    if folder is not None:
+        path = folder / f"{_address('taught_covariance', experiment)}.json"
+        make_once(path, lambda path, progress: _write_table(path, _taught(experiment, None)))
+        return LearnedKriging(tuple(tuple(row) for row in json.loads(path.read_text())))
     cells, values = _cells(experiment.data)
     hours = experiment.reanalysis_hours.train
     return taught_by_fields(cells, values[hours[:: -(-len(hours) // MOST_FIELDS)]], _fit(experiment))
+
+
+def _write_table(path: Path, kriging: LearnedKriging) -> None:
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(kriging.table))
+
+
+def _address(kind: str, experiment: Experiment) -> str:
+    """Return a name that two experiments share if, and only if, the simulator teaches both the same."""
+    ground = hashlib.sha256(experiment.data.elevation.values.tobytes()).hexdigest()
+    return content_address(kind, [pretraining_address(experiment), ground], CODE)
 
 
 def _cells(data: TemperatureData) -> tuple[Points, np.ndarray]:
@@ -146,10 +167,8 @@ def shared_pretraining(experiment: Experiment, folder: Path | None) -> tuple[Con
     """
     if folder is None:
         return pretrain(experiment)
-    ground = hashlib.sha256(experiment.data.elevation.values.tobytes()).hexdigest()
-    address = content_address("pretrained_from_kriging", [pretraining_address(experiment), ground], CODE)
-    path = folder / f"{address}.safetensors"
-    make_once(path, lambda path, progress: save_pretrained(path, *pretrain(experiment, progress)))
+    path = folder / f"{_address('pretrained_from_kriging', experiment)}.safetensors"
+    make_once(path, lambda path, progress: save_pretrained(path, *pretrain(experiment, progress, folder)))
     return load_pretrained(path, experiment)
 
 

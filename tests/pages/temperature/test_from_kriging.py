@@ -95,7 +95,7 @@ def test_a_pretraining_is_shared_by_all_numbers_of_stations_and_by_no_other_reci
     tmp_path, data, experiment, pretrained, monkeypatch
 ):
     made = []
-    monkeypatch.setattr(from_kriging, "pretrain", lambda experiment, progress=None: made.append(1) or pretrained)
+    monkeypatch.setattr(from_kriging, "pretrain", lambda *given: made.append(1) or pretrained)
     fewer = prepare(dataclasses.replace(PAGE, n_stations=10, split_seed=1), data)
     longer = dataclasses.replace(PAGE.pretraining, max_epochs=3)
     slower = prepare(dataclasses.replace(PAGE, pretraining=longer), data)
@@ -104,6 +104,14 @@ def test_a_pretraining_is_shared_by_all_numbers_of_stations_and_by_no_other_reci
         assert len(made) == expected and model.config.corrects
         assert weights_hash(model) == weights_hash(pretrained[0])
         assert training.best_epoch == pretrained[1].best_epoch
+
+
+def test_what_the_simulator_teaches_a_covariance_is_shared_and_the_same(tmp_path, data, experiment, monkeypatch):
+    shared = from_kriging.with_kriging(prepare(PAGE, data), tmp_path)
+    assert from_kriging.kriging_of(shared) == from_kriging.kriging_of(experiment)
+    monkeypatch.setattr(from_kriging, "taught_by_fields", None)  # nobody teaches it again
+    again = from_kriging.with_kriging(prepare(PAGE, data), tmp_path)
+    assert from_kriging.kriging_of(again) == from_kriging.kriging_of(experiment)
 
 
 @pytest.mark.parametrize("preset", ["smoke", "lesson", "paper"])
