@@ -105,7 +105,7 @@ OTHERS = {
     "learned covariance, simulator first": Look("#C2334D", "P", "--"),
     "reanalysis": Look("#8B5FBF", "x", ":"),
     "reanalysis + lapse rate": Look("#5A3A86", "*", DASH_DOTS),
-    "optimal interpolation": Look("#C2334D", "^", (0, (2, 2))),
+    "optimal interpolation": Look("#39475A", "^", (0, (2, 2))),
     "twin": Look("#5B6C82", "o", "--"),
     "twin reanalysis": Look("#8B5FBF", "s", ":"),
 }

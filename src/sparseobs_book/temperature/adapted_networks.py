@@ -7,12 +7,14 @@ from typing import NamedTuple
 import numpy as np
 
 from sparseobs.files import CHECKPOINTS
+from sparseobs.interpolation.learned_kriging import LearnedKriging
 from sparseobs.neural_process.conv_cnp import ConvCNP, load_model
 from sparseobs.neural_process.standardise import Standardisation
 from sparseobs.neural_process.training import Training
 from sparseobs.runs.settings import resolve
 from sparseobs.stations.splits import HourSplit, nested_stations
 from sparseobs.stations.temperature import TemperatureData
+from sparseobs_book.temperature import from_kriging
 from sparseobs_book.temperature.experiment import Experiment, adapt, assemble, prepare
 from sparseobs_book.temperature.presets import grid_presets
 from sparseobs_book.temperature.station_adaptation import full_twin
@@ -29,6 +31,7 @@ from sparseobs_book.temperature.stored import (
 FILES = {"Sim2Real": "twin_sim2real", "Sim2Real (FiLM)": "twin_film"}
 N_STATIONS, N_TIMES = 500, 2000
 COMMAND = "python -m sparseobs twin adapt"
+FROM_KRIGING = "twin_from_kriging"  # file of a pre-training that corrects kriging
 
 
 class StoredModel(NamedTuple):
@@ -90,6 +93,37 @@ def stored_models(folder: Path | None = None, weights: str = PRETRAININGS[0]) ->
         model, stored = load_model((folder or CHECKPOINTS) / f"{name}.safetensors")
         found[method] = StoredModel(model, stored_training(stored), Standardisation(**stored["standardisation"]))
     return found
+
+
+def keep_from_kriging(preset: str, seed: int, folder: Path, output: Path | None = None) -> Path:
+    """Pre-train a network that corrects kriging on the twin at full size and return the file written.
+
+    The file also holds the table of the kriging that the reanalysis has taught.
+
+    Args:
+        preset: of the grid `adaptation_from_kriging`.
+        seed: of weights and tasks.
+        folder: as of `keep_pretraining`.
+        output: as of `keep_pretraining`.
+    """
+    settings = from_kriging.correcting(resolve(grid_presets(), preset, seed=seed))
+    experiment = prepare(settings, full_twin(preset, settings.data_seed, folder))
+    more = {"kriging": from_kriging.taught(experiment, folder).table}
+    more["standardisation"] = dataclasses.asdict(experiment.standardisation)
+    path = (output or CHECKPOINTS) / f"{FROM_KRIGING}.safetensors"
+    save_pretrained(path, *from_kriging.shared_pretraining(experiment, folder), **more)
+    return path
+
+
+def stored_from_kriging(folder: Path | None = None) -> tuple[StoredModel, LearnedKriging]:
+    """Return the network that `keep_from_kriging` kept, and the kriging that the reanalysis has taught.
+
+    Args:
+        folder: of the file; None is the package's.
+    """
+    model, stored = load_model((folder or CHECKPOINTS) / f"{FROM_KRIGING}.safetensors")
+    network = StoredModel(model, stored_training(stored), Standardisation(**stored["standardisation"]))
+    return network, LearnedKriging(tuple(tuple(row) for row in stored["kriging"]))
 
 
 def sample_experiment(

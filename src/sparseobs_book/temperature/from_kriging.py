@@ -80,7 +80,7 @@ def with_kriging(experiment: Experiment, folder: Path | None = None) -> Experime
     """
     data = with_terrain(experiment.data)
     sample = tuning_sample(data, experiment.stations, tuning_times(experiment))
-    kriging = fit_learned_kriging(sample, _fit(experiment), start=_taught(experiment, folder))
+    kriging = fit_learned_kriging(sample, _fit(experiment), start=taught(experiment, folder))
     network, grid = experiment.network, experiment.network.grid.to("cpu")
     start = start_at(kriging, station_points(data.stations), experiment.standardisation, grid, data.elevation)
     moved = {name: getattr(network, name).cpu() for name in ("values", "coordinates", "scalars")}
@@ -105,16 +105,21 @@ def pretrain(
         folder: as of `with_kriging`.
     """
     settings, hours = experiment.settings, experiment.reanalysis_hours
-    tasks = field_tasks(experiment, _taught(experiment, folder))
+    tasks = field_tasks(experiment, taught(experiment, folder))
     parts = tuple(torch.as_tensor(part) for part in (hours.train, hours.validation))
     return pretrain_on_places(tasks, parts, settings.architecture, settings.pretraining, settings.seed, progress)
 
 
-def _taught(experiment: Experiment, folder: Path | None) -> LearnedKriging:
-    """Return kriging that the experiment's reanalysis has taught, at hours that pre-training learns from."""
+def taught(experiment: Experiment, folder: Path | None) -> LearnedKriging:
+    """Return kriging that the experiment's reanalysis has taught, at hours that pre-training learns from.
+
+    Args:
+        experiment: its stations are not read.
+        folder: as of `with_kriging`.
+    """
     if folder is not None:
         path = folder / f"{_address('taught_covariance', experiment)}.json"
-        make_once(path, lambda path, progress: _write_table(path, _taught(experiment, None)))
+        make_once(path, lambda path, progress: _write_table(path, taught(experiment, None)))
         return LearnedKriging(tuple(tuple(row) for row in json.loads(path.read_text())))
     cells, values = _cells(experiment.data)
     hours = experiment.reanalysis_hours.train

@@ -58,11 +58,17 @@ def sample(folder: Path) -> None:
 @PRESET
 @click.option("--seed", default=0, show_default=True, help="of weights and tasks")
 @OUTPUT
-def pretrain(folder: Path, preset: str, seed: int, output: Path | None) -> None:
-    """Pre-train once, at the settings of the grid `adaptation`, into a checkpoint that is named by its weights."""
-    from sparseobs_book.temperature.adapted_networks import keep_pretraining
+@click.option("--start", type=click.Choice(["none", "kriging"]), default="none", show_default=True)
+def pretrain(folder: Path, preset: str, seed: int, output: Path | None, start: str) -> None:
+    """Pre-train once, at the settings of the grid `adaptation`, into a checkpoint that is named by its weights.
 
-    click.echo(f"Wrote {keep_pretraining(preset, seed, folder, output)}")
+    With --start kriging the network corrects kriging, as in the grid `adaptation_from_kriging`; the file, of another
+    name, then also holds the kriging that the reanalysis has taught.
+    """
+    from sparseobs_book.temperature.adapted_networks import keep_from_kriging, keep_pretraining
+
+    keep = keep_from_kriging if start == "kriging" else keep_pretraining
+    click.echo(f"Wrote {keep(preset, seed, folder, output)}")
 
 
 @twin.command()

@@ -6,8 +6,8 @@ import pytest
 
 from sparseobs.runs.results import read_result
 from sparseobs.stations.twin_full import FULL
-from sparseobs_book.adaptation_grid import summary as told
 from sparseobs_book.temperature import headroom
+from sparseobs_book.temperature import verdicts as told
 from sparseobs_book.temperature.presets import grid_presets
 
 PAGE, LEARNED, OPTIMAL = "adaptation_grid", "learned covariance", "optimal interpolation"

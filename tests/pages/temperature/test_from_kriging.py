@@ -11,6 +11,7 @@ from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.neural_process.prediction import predict_stations
 from sparseobs_book.temperature import from_kriging
 from sparseobs_book.temperature import station_adaptation as grid
+from sparseobs_book.temperature.adapted_networks import keep_from_kriging, stored_from_kriging
 from sparseobs_book.temperature.experiment import prepare
 from sparseobs_book.temperature.presets import grid_presets
 from sparseobs_book.temperature.scores import held_out, network_predict
@@ -104,6 +105,14 @@ def test_a_pretraining_is_shared_by_all_numbers_of_stations_and_by_no_other_reci
         assert len(made) == expected and model.config.corrects
         assert weights_hash(model) == weights_hash(pretrained[0])
         assert training.best_epoch == pretrained[1].best_epoch
+
+
+def test_a_network_is_kept_with_the_kriging_that_it_corrects(tmp_path, experiment, pretrained):
+    path = keep_from_kriging("smoke", 0, tmp_path / "shared", tmp_path)
+    network, kriging = stored_from_kriging(tmp_path)
+    assert path.parent == tmp_path and weights_hash(network.model) == weights_hash(pretrained[0])
+    assert kriging == from_kriging.taught(experiment, None) and network.model.config.corrects
+    assert network.standardisation == experiment.standardisation
 
 
 def test_what_the_simulator_teaches_a_covariance_is_shared_and_the_same(tmp_path, data, experiment, monkeypatch):

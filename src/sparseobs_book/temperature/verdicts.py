@@ -1,4 +1,4 @@
-"""What the grid of stations by hours says of Sim2Real and each other method, as numbers."""
+"""What a grid of stations by hours says of one method and each other, as numbers."""
 
 import pandas as pd
 
@@ -9,8 +9,8 @@ BASELINES = ("sim-only", "real-only")
 CELL = ["n_stations", "n_times"]  # what tells the cells of one seed apart
 
 
-def verdicts(table: pd.DataFrame, score: str) -> pd.DataFrame:
-    """Return how far Sim2Real is ahead of each other method, a row a cell and method.
+def verdicts(table: pd.DataFrame, score: str, reference: str = "Sim2Real", between: str = "") -> pd.DataFrame:
+    """Return how far one method is ahead of each other, a row a cell and method.
 
     The tables keep an interval a seed and no single errors, so the seeds' differences cannot be drawn anew together.
     `low` and `high` are means of the seeds' bounds: as wide as if stations and days had the same luck in all seeds,
@@ -18,18 +18,20 @@ def verdicts(table: pd.DataFrame, score: str) -> pd.DataFrame:
     of the luck of split and training; for that all seeds must agree on the sign.
 
     Args:
-        table: of the grid `adaptation`.
+        table: of the grid `adaptation`, or of one made like it.
         score: `mae` or `nll`.
+        reference: the method.
+        between: what stands between the score and `gap` in the columns of its differences, see `judged`.
 
     Returns:
-        The columns of `CELL`, `method`, `gap` (mean over the seeds of Sim2Real's score less the
-        method's), `low`, `high`, `seeds`, and `verdict`: `ahead` and `behind`, the interval and every seed's gap on
+        The columns of `CELL`, `method`, `gap` (mean over the seeds of the reference's score less
+        the method's), `low`, `high`, `seeds`, and `verdict`: `ahead` and `behind`, the interval and every seed's gap on
         one side of zero; else `equal`, the interval within `MARGIN` of zero; else `open`.
     """
-    groups = table[table["method"] != "Sim2Real"].groupby([*CELL, "method"], sort=False)
-    columns = {"gap": f"{score}_gap", "low": f"{score}_low", "high": f"{score}_high"}
+    groups = table[table["method"] != reference].groupby([*CELL, "method"], sort=False)
+    columns = {name: f"{score}_{between}{name}" for name in ("gap", "low", "high")}
     found = groups[list(columns.values())].mean().set_axis(list(columns), axis=1)
-    least, greatest, found["seeds"] = (groups[f"{score}_gap"].agg(how) for how in ("min", "max", "count"))
+    least, greatest, found["seeds"] = (groups[columns["gap"]].agg(how) for how in ("min", "max", "count"))
     found["verdict"] = OPEN
     found.loc[(found["low"] >= -MARGIN) & (found["high"] <= MARGIN), "verdict"] = EQUAL
     found.loc[(found["high"] < 0) & (greatest < 0), "verdict"] = AHEAD

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sparseobs_book.adaptation_grid import summary
+from sparseobs_book.temperature import verdicts as summary
 
 STATIONS, HOURS = (20, 100), (16, 80, 400)
 

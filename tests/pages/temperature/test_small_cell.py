@@ -8,16 +8,16 @@ from sparseobs.errors import InputError
 from sparseobs.neural_process.training import mean_loss
 from sparseobs.stations.splits import cycle_numbers
 from sparseobs.stations.twin_sample import load_sample
-from sparseobs_book.adaptation_grid.run import (
+from sparseobs_book.temperature.adapted_networks import stored_models
+from sparseobs_book.temperature.scores import judge
+from sparseobs_book.temperature.small_cell import (
     MOST_SMALL_HOURS,
     losses_of_one_step,
     small_cell,
     small_hours,
     small_scores,
 )
-from sparseobs_book.adaptation_grid.summary import FILM
-from sparseobs_book.temperature.adapted_networks import stored_models
-from sparseobs_book.temperature.scores import judge
+from sparseobs_book.temperature.verdicts import FILM
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""Figures of what each adaptation makes of so many stations and so many hours."""
+"""Figures of grids of stations by hours."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from sparseobs.figures.style import FULL_WIDTH, LOOKS, legend_above
-from sparseobs_book.adaptation_grid.summary import verdicts
+from sparseobs_book.temperature.verdicts import verdicts
 
 APART = 1.4  # factor from one method's symbol to the next
 
