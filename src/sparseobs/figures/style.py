@@ -58,6 +58,7 @@ FAMILIES = {
     "sim-only": {
         "sim-only": Look("#117733", "^", "-."),
         "sim-only, widened": Look("#4F9D5E", "X", (0, (2, 2))),
+        "sim-only from kriging": Look("#0A4420", "<", DASHES),
     },
     "real-only": {"real-only": Look("#332288", "v", ":")},
     "ConvCNP": {

@@ -39,9 +39,9 @@ def verdicts(table: pd.DataFrame, score: str, reference: str = "Sim2Real", betwe
     return found.reset_index()
 
 
-def over_the_better(found: pd.DataFrame) -> pd.DataFrame:
-    """Return of `verdicts`, for each cell, the row of the better of `BASELINES`, by its mean over the seeds."""
-    rows = found[found["method"].isin(BASELINES)]
+def over_the_better(found: pd.DataFrame, baselines: tuple[str, ...] = BASELINES) -> pd.DataFrame:
+    """Return of `verdicts`, for each cell, the row of the better of the baselines, by its mean over the seeds."""
+    rows = found[found["method"].isin(baselines)]
     return rows.loc[rows.groupby(CELL)["gap"].idxmax()]
 
 

@@ -1,0 +1,1 @@
+"""What the page `start_from_kriging` runs."""
