@@ -1,5 +1,7 @@
 """What a grid of stations by hours says of one method and each other, as numbers."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 AHEAD, BEHIND, EQUAL, OPEN = "ahead", "behind", "equal", "open"
@@ -9,7 +11,9 @@ BASELINES = ("sim-only", "real-only")
 CELL = ["n_stations", "n_times"]  # what tells the cells of one seed apart
 
 
-def verdicts(table: pd.DataFrame, score: str, reference: str = "Sim2Real", between: str = "") -> pd.DataFrame:
+def verdicts(
+    table: pd.DataFrame, score: str, reference: str = "Sim2Real", between: str = "", cell: Sequence[str] = CELL
+) -> pd.DataFrame:
     """Return how far one method is ahead of each other, a row a cell and method.
 
     The tables keep an interval a seed and no single errors, so the seeds' differences cannot be drawn anew together.
@@ -22,13 +26,14 @@ def verdicts(table: pd.DataFrame, score: str, reference: str = "Sim2Real", betwe
         score: `mae` or `nll`.
         reference: the method.
         between: what stands between the score and `gap` in the columns of its differences, see `judged`.
+        cell: columns that tell the cells of one seed apart.
 
     Returns:
-        The columns of `CELL`, `method`, `gap` (mean over the seeds of the reference's score less
+        The columns of `cell`, `method`, `gap` (mean over the seeds of the reference's score less
         the method's), `low`, `high`, `seeds`, and `verdict`: `ahead` and `behind`, the interval and every seed's gap on
         one side of zero; else `equal`, the interval within `MARGIN` of zero; else `open`.
     """
-    groups = table[table["method"] != reference].groupby([*CELL, "method"], sort=False)
+    groups = table[table["method"] != reference].groupby([*cell, "method"], sort=False)
     columns = {name: f"{score}_{between}{name}" for name in ("gap", "low", "high")}
     found = groups[list(columns.values())].mean().set_axis(list(columns), axis=1)
     least, greatest, found["seeds"] = (groups[columns["gap"]].agg(how) for how in ("min", "max", "count"))
