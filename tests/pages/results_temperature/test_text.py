@@ -7,7 +7,9 @@ import pytest
 from sparseobs.runs.results import read_result
 from sparseobs.scores.intervals import repeat_interval
 from sparseobs_book.reproduced.temperature import PUBLISHED_LEAD, compared
+from sparseobs_book.start_from_kriging.summary import NAME, OURS, PARENTS
 from sparseobs_book.temperature.summary import by_split
+from sparseobs_book.temperature.verdicts import MARGIN, over_the_better, pooled, verdicts
 
 PAGE = (Path(__file__).parents[3] / "notebooks" / "results_temperature.py").read_text(encoding="utf-8")
 SAID = PAGE.replace("\n# ", " ")
@@ -46,6 +48,16 @@ def test_the_lowest_error_at_irish_stations_is_shared(score, unit):
     first, second = (scores[part].mean(axis=1).idxmin() for part in (own, ~own))
     assert (first, second) == ("Sim2Real (two trainings)", "lapse rate + kriging")
     assert f"{repeat_interval(scores.loc[first] - scores.loc[second]):+.3f}{unit}" in PAGE
+
+
+def test_networks_from_kriging_beside_the_learned_covariance_and_their_parents():
+    found = verdicts(read_result(NAME).table, "mae", OURS)
+    rows = pooled(found).loc["learned covariance"]
+    said = {n: f"{row['gap']:+.2f} [{row['low']:+.2f}, {row['high']:+.2f}] K" for n, row in rows.iterrows()}
+    assert f"100 stations: {said[100]}; 500: {said[500]}" in PAGE and f"- {said[20]}" in PAGE
+    assert (rows["high"] < 0).to_dict() == {500: False, 100: True, 20: True} and rows["high"][20] < MARGIN
+    gaps = over_the_better(found, PARENTS).query("n_stations > 20")["gap"]
+    assert f"differs by {gaps.min():+.2f} to {gaps.max():+.2f} K from the better" in SAID
 
 
 def test_kriging_with_elevation_errs_less_than_idw():
