@@ -2,39 +2,17 @@
 
 import pandas as pd
 
-AHEAD, BEHIND, EQUAL, OPEN = "ahead", "behind", "equal", "open"
-FILM = "Sim2Real (FiLM)"
-MARGIN = 0.05  # K or nats: differences below this count as none
+from sparseobs_book.temperature.verdicts import AHEAD, BEHIND, EQUAL, FILM, MARGIN, OPEN
+from sparseobs_book.temperature.verdicts import verdicts as verdicts_by
+
+__all__ = ["AHEAD", "BEHIND", "EQUAL", "FILM", "MARGIN", "OPEN", "over_the_better", "pooled", "verdicts"]
 BASELINES = ("sim-only", "real-only")
 CELL = ["n_stations", "n_times"]  # what tells the cells of one seed apart
 
 
 def verdicts(table: pd.DataFrame, score: str) -> pd.DataFrame:
-    """Return how far Sim2Real is ahead of each other method, a row a cell and method.
-
-    The tables keep an interval a seed and no single errors, so the seeds' differences cannot be drawn anew together.
-    `low` and `high` are means of the seeds' bounds: as wide as if stations and days had the same luck in all seeds,
-    which are judged at the same stations, hence no narrower than an interval of the mean would be. They hold nothing
-    of the luck of split and training; for that all seeds must agree on the sign.
-
-    Args:
-        table: of the grid `adaptation`.
-        score: `mae` or `nll`.
-
-    Returns:
-        The columns of `CELL`, `method`, `gap` (mean over the seeds of Sim2Real's score less the
-        method's), `low`, `high`, `seeds`, and `verdict`: `ahead` and `behind`, the interval and every seed's gap on
-        one side of zero; else `equal`, the interval within `MARGIN` of zero; else `open`.
-    """
-    groups = table[table["method"] != "Sim2Real"].groupby([*CELL, "method"], sort=False)
-    columns = {"gap": f"{score}_gap", "low": f"{score}_low", "high": f"{score}_high"}
-    found = groups[list(columns.values())].mean().set_axis(list(columns), axis=1)
-    least, greatest, found["seeds"] = (groups[f"{score}_gap"].agg(how) for how in ("min", "max", "count"))
-    found["verdict"] = OPEN
-    found.loc[(found["low"] >= -MARGIN) & (found["high"] <= MARGIN), "verdict"] = EQUAL
-    found.loc[(found["high"] < 0) & (greatest < 0), "verdict"] = AHEAD
-    found.loc[(found["low"] > 0) & (least > 0), "verdict"] = BEHIND
-    return found.reset_index()
+    """Return how far Sim2Real is ahead of each other method, a row a cell and method, see `temperature.verdicts`."""
+    return verdicts_by(table, score, CELL)
 
 
 def over_the_better(found: pd.DataFrame) -> pd.DataFrame:
