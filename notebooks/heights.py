@@ -279,7 +279,8 @@ tiny = {"taught": filters.taught_smoothing(data.elevation, page.teaching, seed)}
 for way in filters.WAYS:
     tiny[way] = filters.adapted(tiny["taught"], box, nodes, way, page.adapting)
 answers = {name: filters.answer(network, box)[inside] for name, network in tiny.items()}
-away = {name: np.std(one - box.values[inside]) for name, one in answers.items()}
+off_ground = {name: one - box.values[inside] for name, one in answers.items()}
+away = {name: np.sqrt(np.mean(one**2)) for name, one in off_ground.items()}
 sizes = [filters.size_of(tiny["taught"], film=film) for film in (True, False)]
 print("numbers that FiLM has, and all:", sizes)
 pd.Series(away, name="off the terrain (m)").round(0)
