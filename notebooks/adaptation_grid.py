@@ -307,7 +307,7 @@ told.pooled(found["mae"]).loc[rivals].sort_index().round(2)
 #
 # The numbers of stations and hours are the paper's, the problem is not quite the same. The paper's nodes are 4 km apart, ours
 # 14. Its network has 3.8 million weights, ours 61,348. As far as the authors' code shows, readings are not reduced to sea
-# level there. Then stations can teach how temperature changes with height; we have not tested this. And real-only, which
+# level there. Then stations can teach how temperature changes with height ({doc}`/notebooks/heights`). And real-only, which
 # catches up with very many hours in the paper, takes only 900 steps here.
 #
 # Would longer adapting help? Of 15 epochs 10 to 15 are kept with 500 stations and 400 hours or more, so it may. With 100
@@ -437,12 +437,12 @@ check(exercises.judge_variance, added_variance)
 # - Krigings that know more and more say what can be won: nats by a nugget, kelvins by the hour's lapse rate.
 # - Here adapting wins nats, most of which one variance wins too. It wins 0.05 K at best, and with 20 stations it does harm.
 #
-# **Not shown:** more than three seeds; another weather; longer trainings; readings that are not reduced; a network that
-# starts from kriging. The grid's size `paper` has the published network; it was not run. Many cells were compared, and a
+# **Not shown:** more than three seeds; another weather; longer trainings; a network that starts from
+# kriging. The grid's size `paper` has the published network; it was not run. Many cells were compared, and a
 # few verdicts may be chance.
 #
-# **Next:** {doc}`/notebooks/real_data` leaves the twin for real thermometers. {doc}`/notebooks/length_scales` measures
-# the shortest wave that comes back.
+# **Next:** {doc}`/notebooks/heights` takes the reduction to sea level away. {doc}`/notebooks/length_scales` measures the
+# shortest wave that comes back.
 #
 # :::{admonition} For instructors
 # :class: dropdown

@@ -40,7 +40,7 @@ except ModuleNotFoundError as error:
         "Try make book, or pip install -e . in a clone, and choose that kernel."
     ) from error
 
-# %% tags=["hide-input"] mystnb={"figure": {"caption": "Synthetic twin, south-west: mean absolute error at held-out stations, with the most hours to learn from. Hollow: networks read temperatures as they are. Filled: networks read them reduced to sea level by 6.5 K per km. Classical methods know every station's height in both. Symbols are means over the seeds, dots the seeds; lower is better.", "name": "fig-heights-first"}, "image": {"alt": "Two panels, ordinary and VALUE's stations, a row for each of seven methods with a hollow and a filled symbol for its error. TODO(table): what to see."}}
+# %% tags=["hide-input"] mystnb={"figure": {"caption": "Synthetic twin, south-west: mean absolute error at held-out stations, with the most hours to learn from. Hollow: networks read temperatures as they are. Filled: networks read them reduced to sea level by 6.5 K per km. Classical methods know every station's height in both. Symbols are means over the seeds, dots the seeds; lower is better.", "name": "fig-heights-first"}, "image": {"alt": "Two panels, ordinary and VALUE's stations, a row for each of seven methods with a hollow and a filled symbol for its error. TODO(table: alt)"}}
 from sparseobs.figures import style
 from sparseobs.runs.results import about_result, read_result
 from sparseobs_book.heights import figures as draw
@@ -51,9 +51,7 @@ table = read_result("heights").table
 figure = draw.errors(told.most_hours(table), "mae", "MAE (K)")
 
 # %% [markdown]
-# **What to see** in {numref}`fig-heights-first`: with heights withheld sim-only errs TODO(table) K at ordinary stations and
-# TODO(table) K at VALUE's, Sim2Real TODO(table) and TODO(table) K. With heights given they err TODO(table) and TODO(table) K at ordinary
-# stations. Kriging with elevation drift errs TODO(table) K there.
+# **What to see** in {numref}`fig-heights-first`: TODO(table: first)
 #
 # ## The numbers of this page
 #
@@ -313,23 +311,22 @@ told.errors(table).round(2)
 beside = told.beside_predicted(table)
 beside.round(2)
 
-# %% mystnb={"figure": {"caption": "Synthetic twin, south-west: Sim2Real's mean absolute error less that of other networks, with heights withheld (hollow) and given (filled). Bars: mean of the seeds' 95 % intervals (a paired bootstrap over held-out stations and blocks of days). Grey: what was predicted of sim-only with heights withheld. Below zero Sim2Real errs less.", "name": "fig-heights-gaps"}, "image": {"alt": "Two panels, ordinary and VALUE's stations, of symbols with horizontal bars, a row for each network and number of hours, about a line at zero. TODO(table): what to see."}}
+# %% mystnb={"figure": {"caption": "Synthetic twin, south-west: Sim2Real's mean absolute error less that of other networks, with heights withheld (hollow) and given (filled). Bars: mean of the seeds' 95 % intervals (a paired bootstrap over held-out stations and blocks of days). Grey: what was predicted of sim-only with heights withheld. Below zero Sim2Real errs less.", "name": "fig-heights-gaps"}, "image": {"alt": "Two panels, ordinary and VALUE's stations, of symbols with horizontal bars, a row for each network and number of hours, about a line at zero. TODO(table: alt)"}}
 found = told.verdicts(table, "mae")
 figure = draw.gaps(found[found["method"].isin(told.NETWORKS)], "difference (K)")
 
 # %% [markdown]
-# **Withheld.** TODO(table): Sim2Real less sim-only at ordinary stations: G K [L, H] with 400 hours and G K [L, H] with 10,000. Predicted were
-# -0.20 to -0.15 K. TODO(table): confirmed or refuted.
+# TODO(table: withheld)
 #
-# **Given.** TODO(table): G K [L, H] and G K [L, H], where within 0.05 K was predicted. TODO(table): confirmed or refuted, beside the headroom
-# of 0.34 K that the hour's rate leaves.
+# TODO(table: given)
 #
-# **FiLM**, withheld. TODO(table): Sim2Real less FiLM: G K [L, H] and G K [L, H]. TODO(table): far behind or not.
+# TODO(table: film)
 #
-# **VALUE's stations**, withheld, for which nothing was predicted: TODO(table): G K [L, H] with 10,000 hours against sim-only.
+# TODO(table: value)
 #
-# **Classical methods.** TODO(table): kriging with elevation drift is ahead of Sim2Real by G K [L, H] with heights withheld and 10,000 hours,
-# and by G K [L, H] with heights given.
+# TODO(table: kriged)
+#
+# TODO(table: reading): what confirms and what refutes, beside the 0.34 K that the fine terrain, and then the hour's rate, are worth to kriging.
 #
 # :::{admonition} Check yourself: every network sees a map of the terrain. Why does sim-only not use it?
 # :class: dropdown
@@ -471,9 +468,9 @@ check(exercises.judge_drawn, drawn_rate)
 #
 # - A line through an hour's readings against height has a slope of its own: 8.2 K per km at 14 UTC, 2.7 at 2 UTC.
 # - A reanalysis stands on smooth ground. The fine terrain is worth 0.34 K at ordinary stations to who knows the hour's rate, and next to nothing with a fixed one.
-# - TODO(table): what Sim2Real wins with heights withheld and given, in one sentence.
+# - TODO(table: summary)
 #
-# **Not shown:** more than a seed or two of the grid; real terrain; the paper's network, whose size `paper` was not run. In our twin the
+# **Not shown:** TODO(table: seeds); real terrain; the paper's network, whose size `paper` was not run. In our twin the
 # temperature follows a formula of the terrain. That FiLM cannot reshape a filter is argued on one tiny network.
 #
 # **Next:** {doc}`/notebooks/real_data` leaves the twin for real thermometers.

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 
 from sparseobs.figures.style import FULL_WIDTH, LOOKS, legend_above
 from sparseobs_book.heights.ground import Section
-from sparseobs_book.heights.run import CLASSICAL, PLACES
+from sparseobs_book.heights.run import CLASSICAL, METHODS, PLACES
 from sparseobs_book.heights.summary import PREDICTED
 
 TITLES = {"ordinary": "ordinary stations", "VALUE": "VALUE's stations"}
@@ -54,7 +54,9 @@ def gaps(found: pd.DataFrame, label: str) -> Figure:
         found: of `summary.verdicts`, the methods to draw.
         label: of the axis, with its unit.
     """
-    rows = list(found[["method", "n_times"]].drop_duplicates().itertuples(index=False, name=None))
+    order = {method: number for number, method in enumerate(METHODS)}
+    rows = {(one["method"], one["n_times"]) for _, one in found.iterrows()}
+    rows = sorted(rows, key=lambda row: (order[row[0]], row[1]))
     figure, axes = _panels(len(rows))
     for place, ax in zip(PLACES, axes, strict=True):
         ax.axvline(0, color="black", lw=0.8)
