@@ -31,8 +31,8 @@ def node_spacing(ground: xr.DataArray) -> tuple[float, float]:
     return float(np.diff(latitude).mean() * DEGREE), float(np.diff(longitude).mean() * east)
 
 
-def smoothed(ground: xr.DataArray) -> np.ndarray:
-    """Return the ground (row, column), m, as the twin's reanalysis sees it, at every node.
+def smoothed(ground: xr.DataArray) -> xr.DataArray:
+    """Return the ground, m, as the twin's reanalysis sees it, at every node.
 
     It is averaged over cells of a quarter of a degree and by a Gaussian.
 
@@ -41,7 +41,7 @@ def smoothed(ground: xr.DataArray) -> np.ndarray:
     """
     spacing = node_spacing(ground)
     blurred = gaussian_filter(ground.values.astype(float), [FULL.view_smoothing / km for km in spacing])
-    return uniform_filter(blurred, round(0.25 / FULL.spacing))
+    return ground.copy(data=uniform_filter(blurred, round(0.25 / FULL.spacing)))
 
 
 def around(ground: xr.DataArray, region: Region) -> xr.DataArray:

@@ -1,6 +1,7 @@
 """What a station's height explains on the twin, and what a prediction loses that knows less of it; no network."""
 
 import dataclasses
+from collections.abc import Hashable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -13,13 +14,13 @@ from sparseobs.interpolation.tuning import Sample
 from sparseobs.interpolation.variogram import fit_variogram
 from sparseobs.randomness import numpy_stream
 from sparseobs.scores.bootstrap import two_way_interval
-from sparseobs.scores.intervals import Interval
 from sparseobs.stations.geography import Points, station_points
 from sparseobs.stations.splits import StationSplit, cycle_numbers
 from sparseobs.stations.temperature import OROGRAPHY, TemperatureData, measured
 from sparseobs_book.temperature.headroom import FixedLapseRate, at_sea_level
 
 MODEL = "exponential"
+Case = Hashable  # which heights are believed, and which rate
 
 
 class Section(NamedTuple):
@@ -98,17 +99,32 @@ def errors_knowing(
     return mean - readings[:, split.held_out]
 
 
-def less(first: np.ndarray, second: np.ndarray, times: np.ndarray, seed: int) -> Interval:
-    """Return by how much the first errors' mean magnitude exceeds the second's, K, with a 95 % interval.
+def worth(
+    errors: Mapping[Case, np.ndarray],
+    steps: Mapping[str, tuple[Case, Case]],
+    places: Mapping[str, np.ndarray],
+    times: np.ndarray,
+    seed: int,
+) -> pd.DataFrame:
+    """Return by how much steps from one case to another lower the mean absolute error, K, with 95 % intervals.
 
     Args:
-        first: (hour, station), K, NaN in gaps.
-        second: of the same hours and stations.
+        errors: (hour, station), K, NaN in gaps, by case; all of the same hours and stations.
+        steps: pairs of cases, before and after, by name.
+        places: (station,), which stations are meant, by name.
         times: (hour,), UTC; hours of one block of days stay together when they are drawn anew.
         seed: of the draws.
+
+    Returns:
+        A row a step and kind of place: `won (K)`, `low`, `high`.
     """
-    difference = np.abs(first) - np.abs(second)
-    return two_way_interval(difference, cycle_numbers(times), numpy_stream(seed, "bootstrap"))
+    blocks, rows = cycle_numbers(times), {}
+    for step, (before, after) in steps.items():
+        difference = np.abs(errors[before]) - np.abs(errors[after])
+        for kind, where in places.items():
+            found = two_way_interval(difference[:, where], blocks, numpy_stream(seed, "bootstrap"))
+            rows[step, kind] = {"won (K)": found.mean, "low": found.low, "high": found.high}
+    return pd.DataFrame(rows).T
 
 
 def by_clock(times: np.ndarray, rates: np.ndarray, explained: np.ndarray) -> pd.DataFrame:

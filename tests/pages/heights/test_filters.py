@@ -37,7 +37,9 @@ def same(first, second):
 
 def test_smoothing_leaves_a_plain_alone_and_takes_short_waves_first(ground):
     np.testing.assert_allclose(filters.smoothed(ground * 0 + 300), 300)
-    kept = filters.gains({"smooth": filters.smoothed(ground)}, ground.values, filters.node_spacing(ground))["smooth"]
+    kept = filters.gains({"smooth": filters.smoothed(ground).values}, ground.values, filters.node_spacing(ground))[
+        "smooth"
+    ]
     kept = kept.dropna()
     assert kept.iloc[0] < 0.05 < 0.5 < kept.iloc[-1] < 1.05 and np.corrcoef(np.arange(len(kept)), kept)[0, 1] > 0.9
 
@@ -75,7 +77,7 @@ def test_nodes_are_different_and_of_their_seed():
 
 def test_teaching_lowers_the_distance_to_smooth_ground_and_leaves_film_the_identity(ground, taught):
     longer = filters.taught_smoothing(ground, 40, seed=0)
-    smooth = filters.smoothed(ground)[12:-12, 12:-12]
+    smooth = filters.smoothed(ground).values[12:-12, 12:-12]
     away = [np.square(filters.answer(one, ground)[12:-12, 12:-12] - smooth).mean() for one in (taught, longer)]
     assert away[1] < 0.8 * away[0]
     for name, part in parameters(longer, film=True).items():

@@ -70,11 +70,14 @@ def test_held_out_stations_are_not_read(data):
         np.testing.assert_allclose(before - after, np.where(np.isfinite(before), 30, np.nan), atol=1e-4)
 
 
-def test_less_is_paired_and_has_the_sign_of_the_first(data):
-    times = data.stations["time"].values
-    second = np.random.default_rng(1).normal(0, 1, (40, 15))
-    won = ground.less(second + 0.5 * np.sign(second), second, times, seed=0)
-    assert won.mean == pytest.approx(0.5) and won.low == pytest.approx(0.5) and won.high == pytest.approx(0.5)
+def test_what_a_step_is_worth_is_paired_and_has_its_sign(data):
+    worse = np.random.default_rng(1).normal(0, 1, (40, 15))
+    errors = {"worse": worse + 0.5 * np.sign(worse), "better": worse}
+    places = {"first": np.arange(15) < 7, "rest": np.arange(15) >= 7}
+    steps = {"up": ("worse", "better"), "down": ("better", "worse")}
+    won = ground.worth(errors, steps, places, data.stations["time"].values, seed=0)
+    assert won.index.tolist() == [(step, kind) for step in steps for kind in places]
+    np.testing.assert_allclose(won, np.repeat([[0.5], [-0.5]], 2, axis=0) * np.ones(3))
 
 
 def test_the_reanalysis_stands_on_its_own_ground_at_a_cell_and_beyond_the_last(data):
