@@ -3,27 +3,26 @@
 from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
 
 from sparseobs.randomness import numpy_stream
 from sparseobs_book.checking import NotYet, as_array, chosen, is_near
 
+MORE_OR_LESS = ("more", "less")
 WAVE = 3.0  # K: noise of the made-up readings
 
 
-def judge_given(prediction: object, mae: pd.DataFrame) -> str:
-    """Ask whose error at ordinary stations falls most when heights are given.
+def judge_milder(prediction: object, as_given: float, milder: float) -> str:
+    """Ask whether the fine map of the terrain wins more or less with a milder lapse rate.
 
     Args:
-        prediction: name of a network.
-        mae: networks down, `withheld` and `given` across, K.
+        prediction: one of `MORE_OR_LESS`.
+        as_given: K, what the map wins with the page's fixed rate.
+        milder: K, what it wins with the other rate.
     """
-    fall = mae["withheld"] - mae["given"]
-    wanted = fall.idxmax()
-    if chosen(prediction, tuple(mae.index)) != wanted:
-        raise NotYet("Of these one has least to learn the terrain from, or least that may change. Which?")
-    told = ", ".join(f"{method} {number:+.2f} K" for method, number in (-fall).items())
-    return f"Given heights change the errors by: {told}."
+    wanted = MORE_OR_LESS[0] if milder > as_given else MORE_OR_LESS[1]
+    if chosen(prediction, MORE_OR_LESS) != wanted:
+        raise NotYet("Which rate is nearer to those of most hours? A map is worth more the nearer its rate.")
+    return f"The map wins {milder:.2f} K with the other rate and {as_given:.2f} K with the page's."
 
 
 def judge_scaled(best: Callable[[np.ndarray, np.ndarray], object]) -> str:

@@ -1,28 +1,15 @@
 """The page's judges take right answers, and tell usual mistakes apart."""
 
 import numpy as np
-import pandas as pd
-import pytest
 
 from sparseobs_book.heights import exercises
-from sparseobs_book.heights.summary import NETWORKS
 
 
-@pytest.fixture
-def mae():
-    return pd.DataFrame({"withheld": [1.2, 1.4, 0.9, 1.1], "given": [0.9, 1.3, 0.95, 0.9]}, index=NETWORKS)
-
-
-def test_given(said, told, mae):
-    assert "sim-only -0.30 K" in said(exercises.judge_given, "sim-only", mae)
-    assert "Sim2Real +0.05 K" in said(exercises.judge_given, "SIM-ONLY", mae)
-    assert "Which?" in told(exercises.judge_given, "real-only", mae)
-    assert "none of the choices" in told(exercises.judge_given, "kriging", mae)
-
-
-def test_given_is_judged_where_nobody_gains(said, mae):
-    mae["given"] = mae["withheld"] + [0.4, 0.1, 0.2, 0.3]
-    assert "Right." in said(exercises.judge_given, "real-only", mae)
+def test_milder(said, told):
+    assert "0.20 K with the other rate and 0.02 K" in said(exercises.judge_milder, "More", 0.02, 0.2)
+    assert "Right." in said(exercises.judge_milder, "less", 0.3, 0.2)
+    assert "nearer" in told(exercises.judge_milder, "less", 0.02, 0.2)
+    assert "none of the choices" in told(exercises.judge_milder, "equal", 0.02, 0.2)
 
 
 def scaled(g, t):
