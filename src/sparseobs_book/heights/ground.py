@@ -138,3 +138,64 @@ def by_clock(times: np.ndarray, rates: np.ndarray, explained: np.ndarray) -> pd.
     clock = pd.DatetimeIndex(times).hour.rename("hour (UTC)")
     rate = pd.Series(rates).groupby(clock).agg(["mean", "min", "max"])
     return rate.assign(explained=pd.Series(explained).groupby(clock).mean())
+
+
+def lines_in_height(height: np.ndarray, readings: np.ndarray) -> np.ndarray:
+    """Return the lapse rate (hour,), K per km, of each hour's least-squares line through readings against height.
+
+    Args:
+        height: (station,), km.
+        readings: (hour, station), degC, NaN in gaps.
+    """
+    present = np.isfinite(readings)
+    numbers = present.sum(axis=1, keepdims=True)
+    x = np.where(present, height - np.where(present, height, 0).sum(axis=1, keepdims=True) / numbers, 0)
+    y = np.where(present, readings, 0)
+    return -(x * y).sum(axis=1) / (x**2).sum(axis=1)
+
+
+def lines_of_few(
+    data: TemperatureData,
+    split: StationSplit,
+    asked: np.ndarray,
+    *,
+    n_few: int,
+    draws: int,
+    fixed_rate: float,
+    seed: int,
+) -> pd.DataFrame:
+    """Return how far lapse rates from few stations are off those of all, and what they make of other stations.
+
+    The few stations give the level, without any weight for distance, and each way another rate: the fixed one, that of
+    their own line, this drawn towards the fixed one (`hourly_lapse_rate`), and the line of all stations shown.
+
+    Args:
+        data: whose stations are meant.
+        split: of whose stations shown the few are drawn.
+        asked: positions of the stations predicted.
+        n_few: how many, 2 or more.
+        draws: of few stations, over which is averaged.
+        fixed_rate: K per km.
+        seed: of the draws.
+
+    Returns:
+        A row a way: `rate off by (K per km)`, root mean square over hours, and `MAE (K)`.
+    """
+    places, readings = station_points(data.stations), measured(data.stations).values.astype(float)
+    height, shown, generator = places.height * 1e-3, shown_of(split), numpy_stream(seed, "few stations")
+    everyone = lines_in_height(height[shown], readings[:, shown])
+    found = []
+    for _ in range(draws):
+        few = generator.permutation(shown)[:n_few]
+        ways = {
+            "fixed": np.full(len(readings), fixed_rate),
+            "their own line": lines_in_height(height[few], readings[:, few]),
+            "drawn to the fixed": hourly_lapse_rate(places[few], readings[:, few], fixed_rate, USUAL[1]),
+            "all stations'": everyone,
+        }
+        for way, rate in ways.items():
+            level = np.nanmean(readings[:, few] + rate[:, None] * height[few], axis=1, keepdims=True)
+            error = level - rate[:, None] * height[asked] - readings[:, asked]
+            off = np.sqrt(np.nanmean((rate - everyone) ** 2))
+            found.append({"way": way, "rate off by (K per km)": off, "MAE (K)": np.nanmean(np.abs(error))})
+    return pd.DataFrame(found).groupby("way", sort=False).mean()

@@ -103,3 +103,19 @@ def test_every_nth_hour_and_rates_by_the_clock(data):
     table = ground.by_clock(times, np.array([1.0, 3.0, 8.0]), np.array([0.1, 0.3, 0.8]))
     assert table.loc[2].tolist() == pytest.approx([2, 1, 3, 0.2]) and table.loc[14].tolist() == [8, 8, 8, 0.8]
     assert isinstance(table, pd.DataFrame) and table.index.tolist() == [2, 14]
+
+
+def test_a_line_in_height_is_that_of_least_squares_without_the_gaps(data):
+    height, readings = data.stations["height"].values * 1e-3, data.stations["temperature"].values.astype(float)
+    seen = np.isfinite(readings[3])
+    rate = -np.polyfit(height[seen], readings[3][seen], 1)[0]
+    assert ground.lines_in_height(height, readings)[3] == pytest.approx(rate)
+    np.testing.assert_allclose(ground.lines_in_height(height, readings), 1e3 * RATES, atol=0.5)
+
+
+def test_few_stations_know_the_rate_of_such_air_better_than_a_fixed_one_and_all_of_them_best(data):
+    few = ground.lines_of_few(data, SPLIT, SPLIT.held_out, n_few=6, draws=3, fixed_rate=6.0, seed=0)
+    off, error = few["rate off by (K per km)"], few["MAE (K)"]
+    assert off["all stations'"] == 0 < off["their own line"] < off["fixed"] == pytest.approx(3.0, abs=0.1)
+    assert error["all stations'"] < error["fixed"] and few.index[0] == "fixed"
+    assert off["drawn to the fixed"] < off["fixed"]

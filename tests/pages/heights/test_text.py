@@ -76,9 +76,8 @@ def what_came(table: pd.DataFrame) -> dict[str, str]:
         "film": f"**FiLM**, withheld. Sim2Real less FiLM is {with_each_number(film)}. At most -0.15 K was predicted; "
         f"that holds {held(film)}.",
         "value": f"At VALUE's stations, of which nothing was predicted, Sim2Real less sim-only is {value[0]} with "
-        f"heights withheld and {value[1]} with heights given, with {hours} hours.",
-        "kriged": f"Sim2Real less kriging with elevation drift is {kriged[0]} with heights withheld and {kriged[1]} "
-        f"with heights given, at ordinary stations with {hours} hours.",
+        f"heights withheld and {value[1]} with heights given ({hours} hours).",
+        "kriged": f"Sim2Real less kriging with elevation drift, at ordinary stations, is {kriged[0]} and {kriged[1]}.",
     }
 
 
