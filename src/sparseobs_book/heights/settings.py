@@ -3,7 +3,7 @@
 import dataclasses
 from dataclasses import dataclass
 
-from sparseobs.errors import require_choice, require_whole_numbers
+from sparseobs.errors import require_choice, require_number, require_whole_numbers
 from sparseobs.interpolation.learned_kriging import Fit
 from sparseobs.neural_process.conv_cnp import ConvCNPConfig
 from sparseobs.neural_process.training import TrainingSettings
@@ -97,4 +97,45 @@ PRESETS = {
         real_only=_PUBLISHED.real_only,
         fine_tuning=_PUBLISHED.fine_tuning,
     ),
+}
+
+
+@dataclass(frozen=True)
+class HeightsPage:
+    """What the page computes itself, on the hours of the sample.
+
+    Attributes:
+        seed: of the held-out ordinary stations, the few stations, and the small network.
+        hour: of the sample, whose readings are drawn against height.
+        n_ordinary: stations that are held out besides VALUE's, as in the grid.
+        n_few: stations of the broken line in height.
+        fixed_rate: K per km.
+        draws: of the few stations.
+        every: hours of the sample from one that is used to the next.
+        teaching: steps of the small network's teaching.
+        adapting: steps of its adapting.
+    """
+
+    seed: int = 0
+    hour: int = 33
+    n_ordinary: int = 40
+    n_few: int = 5
+    fixed_rate: float = 6.5
+    draws: int = 20
+    every: int = 1
+    teaching: int = 500
+    adapting: int = 150
+
+    def __post_init__(self):
+        require_whole_numbers(self, seed=0, draws=1, every=1, teaching=1, adapting=1)
+        require_number("hour", self.hour, least=0, most=53, whole=True)
+        require_number("n_ordinary", self.n_ordinary, least=5, most=120, whole=True)
+        require_number("n_few", self.n_few, least=5, most=35, whole=True)
+        require_number("fixed_rate", self.fixed_rate, least=-5, most=11)
+
+
+PAGES = {
+    "smoke": HeightsPage(draws=3, every=5, teaching=5, adapting=5),
+    "lesson": HeightsPage(),
+    "paper": HeightsPage(teaching=4000, adapting=1000),
 }
