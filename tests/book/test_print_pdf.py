@@ -1,11 +1,15 @@
-"""Two small pages become one PDF: in order, numbered, with bookmarks, links within it, and every fold open."""
+"""Small pages become one PDF: in order, numbered, with bookmarks, links within it, every fold open, no heading alone."""
 
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 from browser import chromium, find_browser
 from bs4 import BeautifulSoup
-from print_pdf import combined, link, main
+from print_pdf import combined, link, main, print_book
+
+STYLES = Path(__file__).parents[2] / "book" / "_static" / "sparseobs.css"
 
 PAGE = """<html lang="en"><head><title>{title}</title><link rel="stylesheet" href="../_static/own.css?v=1"></head><body>
 <nav>Bar</nav><article class="bd-article"><section id="top"><h1>{title}<a class="headerlink" href="#top">#</a></h1>
@@ -92,3 +96,88 @@ def test_a_book_that_is_not_built_is_told(tmp_path, capsys):
     (tmp_path / "_toc.yml").write_text("format: jb-book\nroot: book/first\n")
     assert main(["--root", str(tmp_path)]) == 1
     assert "given no page book/first" in capsys.readouterr().err
+
+
+def mark(text, group, names=False):
+    """Return text as a link: a PDF keeps the links of each sheet and where they stand in plain bytes."""
+    return f'<a href="https://paper.example/{"name" if names else "text"}/{group}">{text}</a>'
+
+
+def name(text):
+    return mark(text, "name", names=True)
+
+
+def lines(count, group, end="<br>"):
+    return end.join(mark("a line", group) for _ in range(count))
+
+
+ALONE = f"<p>{lines(3, 'of_a_paragraph')}</p>"
+CODE = f'<div class="highlight"><pre>{lines(6, "of_a_cell", chr(10))}</pre></div>'
+SQUARE = "data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22 width=%2290%22 height=%2290%22/%3E"
+ROWS = "".join(f"<tr><td>{lines(2, f'row_{number}')}</td></tr>" for number in range(40))
+SHORT = "".join(f"<tr><td>{lines(1, 'short_table')}</td></tr>" for _ in range(5))
+NAMED = {
+    "paragraph": ALONE,
+    "nested_sections": f"<section><h3>{name('b')}</h3><section><h4>{name('c')}</h4>{ALONE}</section></section>",
+    "card": f'<div class="admonition"><p class="admonition-title">{name("b")}</p>{ALONE}</div>',
+    "fold": f"<details><summary>{name('b')}</summary>{CODE}</details>",
+    "code": CODE,
+    "figure": f"<figure>{mark(f'<img src={SQUARE!r}>', 'figure')}<figcaption>{lines(1, 'figure')}</figcaption></figure>",
+    "table": f"<table><caption>{name('b')}</caption><thead><tr><th>{name('c')}</th></tr></thead><tbody>{ROWS}</tbody></table>",
+    "short_table": f"<table><caption>{name('b')}</caption><tbody>{SHORT}</tbody></table>",
+    "signature": f"<dl><dt>{name('b')}</dt><dd>{ALONE}</dd></dl>",
+}
+SHEET = 1230  # pixels of the page that a sheet holds
+LEFT = (60, 100, 140, 180, 220)  # pixels at the foot of a sheet, where a heading begins
+
+
+def links_on_sheets(pdf):
+    """Return the links (what, group) of each sheet of a PDF, from head to foot."""
+    objects = dict(re.findall(rb"(?:^|\n)(\d+) 0 obj\n(.*?)\nendobj", pdf, re.DOTALL))
+    sheets = []
+    for _, sheet in sorted(objects.items(), key=lambda numbered: int(numbered[0])):
+        if not re.search(rb"/Type\s*/Page\b", sheet):
+            continue
+        links = []
+        for number in re.findall(rb"(\d+) 0 R", (re.findall(rb"/Annots \[(.*?)\]", sheet, re.DOTALL) or [b""])[0]):
+            what = re.search(rb"/URI \(https://paper.example/(\w+)/(\w+)\)", objects[number])
+            foot = float(re.search(rb"/Rect \[\S+ (\S+)", objects[number])[1])
+            links.append((-foot, what[1].decode(), what[2].decode()))
+        sheets.append([link[1:] for link in sorted(links)])
+    return sheets
+
+
+@pytest.fixture(scope="module")
+def sheets(tmp_path_factory):
+    """Print headings near the foot of a sheet with the book's own styles, each case a page; return links by case."""
+    folder = tmp_path_factory.mktemp("paper")
+    (folder / "html").mkdir()
+    shutil.copy(STYLES, folder / "html" / STYLES.name)
+    cases = [(kind, left) for kind in NAMED for left in LEFT]
+    for kind, left in cases:
+        body = f'<div style="height: {SHEET - left}px">{mark("above", "above")}</div>'
+        body += f"<section><h2>{name('a')}</h2>{NAMED[kind]}</section>"
+        page = PAGE.format(title="Case", body=body).replace("../_static/own.css?v=1", STYLES.name)
+        (folder / "html" / f"{kind}-{left}.html").write_text(page)
+    if not print_book(folder / "html", [f"{kind}-{left}" for kind, left in cases], folder / "book.pdf"):
+        pytest.skip("no Chromium or Chrome is installed: nothing can be printed")
+    by_case, unseen = {}, iter(cases)
+    for links in links_on_sheets((folder / "book.pdf").read_bytes()):
+        case = next(unseen) if ("text", "above") in links else case
+        by_case.setdefault(case, []).append(links)
+    assert list(by_case) == cases
+    return by_case
+
+
+@pytest.mark.parametrize("kind", NAMED)
+def test_no_heading_caption_or_title_is_the_last_text_of_its_sheet(sheets, kind):
+    printed = {left: sheets[kind, left] for left in LEFT}
+    assert {left: len(sheets) for left, sheets in printed.items() if len(sheets) < 2} == {}, "a case ends a sheet"
+    assert [left for left in LEFT for links in printed[left] if links[-1][0] == "name"] == []
+
+
+@pytest.mark.parametrize("kind", ["code", "fold", "figure", "table", "short_table"])
+def test_cells_figures_with_captions_rows_and_short_tables_are_not_torn(sheets, kind):
+    for left in LEFT:
+        groups = [{group for what, group in links if what == "text"} for links in sheets[kind, left]]
+        assert [one & other for one, other in zip(groups, groups[1:], strict=False) if one & other] == [], left
