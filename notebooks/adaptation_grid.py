@@ -50,7 +50,7 @@ from sparseobs.figures import style
 from sparseobs.runs.results import about_result, read_result
 from sparseobs_book.adaptation_grid import exercises
 from sparseobs_book.checking import check
-from sparseobs_book.temperature import by_hours as draw
+from sparseobs_book.temperature import figures as draw
 from sparseobs_book.temperature import headroom
 from sparseobs_book.temperature import small_cell as tiny
 from sparseobs_book.temperature import verdicts as told

@@ -300,8 +300,8 @@ figure = draw.gaps(found[found["method"].isin(told.NETWORKS)], "difference (K)")
 # with heights withheld and -0.04 K [-0.15, +0.05] with heights given (10,000 hours). Sim2Real less kriging with
 # elevation drift, at ordinary stations, is +0.32 K [+0.21, +0.45] and +0.29 K [+0.17, +0.44].
 #
-# The direction is the paper's, and so is the cause. With heights withheld Sim2Real is ahead of both its parents; with heights given
-# sim-only has caught up. So what stations teach here is the terrain. The lead is a quarter of the 0.34 K that the fine
+# The direction is the paper's, and so is the cause. With heights withheld and 10,000 hours Sim2Real is ahead of both its
+# parents at ordinary stations; with heights given sim-only has caught up. So what stations teach here is the terrain. The lead is a quarter of the 0.34 K that the fine
 # terrain and the hour's rate are worth to kriging. No network comes near kriging, which knows all heights.
 #
 # Two cautions. The intervals are of one seed, and hold nothing of the luck of a training. And neither pre-training passes the exam of

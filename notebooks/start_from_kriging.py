@@ -50,7 +50,7 @@ from sparseobs.figures import style
 from sparseobs.runs.results import about_result, read_result
 from sparseobs_book.checking import check
 from sparseobs_book.start_from_kriging import exercises, figures, summary
-from sparseobs_book.temperature import by_hours
+from sparseobs_book.temperature import figures as draw
 from sparseobs_book.temperature import verdicts as told
 
 style.use()
@@ -58,7 +58,7 @@ table, plain = (read_result(name).table for name in (summary.NAME, "adaptation")
 both = summary.together(table, plain)
 lines = ["Sim2Real", "learned covariance, simulator first", "sim-only from kriging"]
 lines += ["Sim2Real from kriging", "optimal interpolation"]
-figure = by_hours.scores_by_hours(both[both["method"].isin(lines)], "mae", "MAE (K)")
+figure = draw.scores_by_hours(both[both["method"].isin(lines)], "mae", "MAE (K)")
 
 # %% [markdown]
 # **What to see** in {numref}`fig-from-kriging-first`: with 20, 100 and 500 stations kriging errs 1.42, 0.94 and 0.74 K. The
@@ -420,7 +420,8 @@ check(exercises.judge_share, best_share)
 
 # %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
 # Solution: with d the correction and w the reading less kriging, sum (w - c d)^2 is least where
-# c = sum(w d) / sum(d^2), over the readings that are there.
+# c = sum(w d) / sum(d^2), over the readings that are there. Below, shares by the
+# validation stations: four of them, where there are 20, cannot tell what the fields are worth.
 def least_squares_share(kriging, network, reading):
     wanted = reading - kriging
     correction = np.where(np.isfinite(wanted), network - kriging, np.nan)

@@ -1,4 +1,4 @@
-"""Small pages become one PDF: in order, numbered, with bookmarks, links within it, every fold open, no heading alone."""
+"""Small pages become one PDF: in order, numbered, with bookmarks, links within it, folds open, no heading alone."""
 
 import re
 import shutil
@@ -114,6 +114,8 @@ def lines(count, group, end="<br>"):
 ALONE = f"<p>{lines(3, 'of_a_paragraph')}</p>"
 CODE = f'<div class="highlight"><pre>{lines(6, "of_a_cell", chr(10))}</pre></div>'
 SQUARE = "data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22 width=%2290%22 height=%2290%22/%3E"
+PICTURE = mark(f"<img src={SQUARE!r}>", "figure")
+HEAD = f"<thead><tr><th>{name('c')}</th></tr></thead>"
 ROWS = "".join(f"<tr><td>{lines(2, f'row_{number}')}</td></tr>" for number in range(40))
 SHORT = "".join(f"<tr><td>{lines(1, 'short_table')}</td></tr>" for _ in range(5))
 NAMED = {
@@ -122,8 +124,8 @@ NAMED = {
     "card": f'<div class="admonition"><p class="admonition-title">{name("b")}</p>{ALONE}</div>',
     "fold": f"<details><summary>{name('b')}</summary>{CODE}</details>",
     "code": CODE,
-    "figure": f"<figure>{mark(f'<img src={SQUARE!r}>', 'figure')}<figcaption>{lines(1, 'figure')}</figcaption></figure>",
-    "table": f"<table><caption>{name('b')}</caption><thead><tr><th>{name('c')}</th></tr></thead><tbody>{ROWS}</tbody></table>",
+    "figure": f"<figure>{PICTURE}<figcaption>{lines(1, 'figure')}</figcaption></figure>",
+    "table": f"<table><caption>{name('b')}</caption>{HEAD}<tbody>{ROWS}</tbody></table>",
     "short_table": f"<table><caption>{name('b')}</caption><tbody>{SHORT}</tbody></table>",
     "signature": f"<dl><dt>{name('b')}</dt><dd>{ALONE}</dd></dl>",
 }
@@ -161,7 +163,7 @@ def sheets(tmp_path_factory):
         (folder / "html" / f"{kind}-{left}.html").write_text(page)
     if not print_book(folder / "html", [f"{kind}-{left}" for kind, left in cases], folder / "book.pdf"):
         pytest.skip("no Chromium or Chrome is installed: nothing can be printed")
-    by_case, unseen = {}, iter(cases)
+    by_case, unseen, case = {}, iter(cases), None
     for links in links_on_sheets((folder / "book.pdf").read_bytes()):
         case = next(unseen) if ("text", "above") in links else case
         by_case.setdefault(case, []).append(links)

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sparseobs_book.temperature import by_hours as adaptation
+from sparseobs_book.temperature import figures as adaptation
 
 pytestmark = pytest.mark.usefixtures("book_style")
 
