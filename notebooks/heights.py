@@ -16,8 +16,8 @@
 # # What does a network have to learn about height?
 #
 # :::{admonition} On this page
-# **You will be able to** measure what a station's height explains in an hour, reckon what a prediction loses that knows
-# only smooth ground, and say which part of Sim2Real's lead is a lesson in terrain.
+# **You will be able to** measure what height explains in an hour, reckon what it costs to know only smooth ground, and
+# say which part of Sim2Real's lead is a lesson in terrain.
 #
 # **You need** {doc}`/notebooks/kriging` and {doc}`/notebooks/adaptation_grid`.
 #

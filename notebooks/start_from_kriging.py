@@ -16,8 +16,8 @@
 # # Start from kriging
 #
 # :::{admonition} On this page
-# **You will be able to** write a network that corrects kriging, say what a simulator teaches such a network and what
-# stations teach it, and keep the start from seeing what is asked for.
+# **You will be able to** write a network that corrects kriging, tell what a simulator teaches it from what stations
+# teach it, and keep the start from seeing what is asked for.
 #
 # **You need** {doc}`/notebooks/kriging` and {doc}`/notebooks/adaptation_grid`.
 #
@@ -308,7 +308,7 @@ pd.concat(better, axis=1).sort_index().round(2)
 # Sim-only wins 0.09 K [0.00, 0.21] with 20 stations, and adapting gives part of it back.
 #
 # **In NLL** the predicted 0.05 to 0.20 nats are there for two networks: real-only wins 0.06 nats with 500 stations
-# and Sim2Real 0.06; both intervals hold zero. Sim2Real loses 0.11 with 100 stations, where one seed ends above its start.
+# and Sim2Real 0.06; both intervals hold zero. Sim2Real loses 0.11 with 100 stations, most of it in one seed.
 #
 # **The paper's lead** is not there either. With 100 and 500 stations Sim2Real differs by -0.01 to +0.01 K from the better of
 # its parents, which is *equal*. What a simulator knows of the covariance is in the start already, for all three.
