@@ -21,7 +21,7 @@
 #
 # **You need** {doc}`/notebooks/kriging` and {doc}`/notebooks/adaptation_grid`.
 #
-# **Time** 15 minutes to read, a minute to run, 20 minutes for the exercises.
+# **Time** 15 minutes to read, a minute to run, 25 minutes for the exercises.
 #
 # **Runs on** one CPU core. It reads two stored tables and adapts a stored network. All data are *synthetic*.
 # :::

@@ -34,7 +34,7 @@ def page_faults(module, **environment):
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc is asked to keep memory")
 def test_pages_of_what_was_freed_are_there_for_what_comes_next():
     usual = page_faults("json")
-    assert usual > 20 * 5000  # or there is nothing to mend
+    assert usual > 20 * 500  # or there is nothing to mend; kernels map up to 64 kB of 40 MB at a fault
     assert page_faults("sparseobs") < usual / 20
     assert page_faults("sparseobs", MALLOC_TRIM_THRESHOLD_="131072") > usual / 2  # the user's own wish
 
