@@ -389,7 +389,7 @@ by_lapse_rate(answers)
 # %% [markdown]
 # **What to see:** the departures have a sill of 1.99 K², of which 0.50 K² are nugget. The background has taken the
 # large weather away. In ordinary hours it errs by 1.16 K alone, kriging without it by 0.93 K, the two together by
-# 0.77 K. In the weak ones the two err by 1.76 K, more than the drift alone: the background lacks half of a calm
+# 0.77 K. In the weak ones the two err by 1.76 K, more than the drift alone. The background lacks half of a calm
 # night, and 6.5 K per km is not its rate. So give the departures a drift as well, by the function that we have. Then
 # the error is 0.86 K in all hours and 1.27 K in the weak ones, the least of all. The package's own optimal
 # interpolation is done by gridpp.
@@ -438,7 +438,7 @@ by_clock.groupby(by_clock.index // 6 * 6).mean().round(2).rename_axis("from hour
 # %% [markdown]
 # **What to see** in {numref}`fig-kriging-honest`: over all hours 93 % of the left-out readings lie within their 90 %
 # interval. On average kriging is honest. But its standard deviation is 1.2 K at every hour, for the stations are the
-# same, while the error is 1.69 K at 21 UTC and 0.98 K at 9 UTC. One variogram for all hours cannot know that a clear
+# same. The error is 1.69 K at 21 UTC and 0.98 K at 9 UTC. One variogram for all hours cannot know that a clear
 # calm night is rougher. {doc}`/notebooks/the_twin` sets such nights beside real ones.
 #
 # ## Break it, repair it

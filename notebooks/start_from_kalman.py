@@ -16,8 +16,8 @@
 # # Start from what Kalman knew
 #
 # :::{admonition} On this page
-# **You will be able to** write an ensemble Kalman filter in ten lines, make a smoother of it that corrects the past,
-# say when looking back pays, and let a network learn only what the smoother leaves wrong.
+# **You will be able to** write an ensemble Kalman filter in ten lines, make a smoother of it, say when looking back
+# pays, and let a network learn what the smoother leaves wrong.
 #
 # **You need** {doc}`/notebooks/classical_filters` and {doc}`/notebooks/lorenz96_filter`; {doc}`/book/notation` lists
 # the symbols.
