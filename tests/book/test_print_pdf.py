@@ -124,6 +124,7 @@ NAMED = {
     "card": f'<div class="admonition"><p class="admonition-title">{name("b")}</p>{ALONE}</div>',
     "fold": f"<details><summary>{name('b')}</summary>{CODE}</details>",
     "code": CODE,
+    "cell": f'<div class="cell"><div class="cell_input" style="border: 2px solid; padding: 9px">{CODE}</div></div>',
     "figure": f"<figure>{PICTURE}<figcaption>{lines(1, 'figure')}</figcaption></figure>",
     "table": f"<table><caption>{name('b')}</caption>{HEAD}<tbody>{ROWS}</tbody></table>",
     "short_table": f"<table><caption>{name('b')}</caption><tbody>{SHORT}</tbody></table>",
