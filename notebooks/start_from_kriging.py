@@ -199,7 +199,9 @@ def judged(cell, model):
     return np.nanmean(np.abs(error)), np.nanmean(nll), inside.mean()
 
 
-cells = {n: begin_with_kriging(n)[0] for n in (20, 100, 500)}
+cells = {
+    n: cell if n == n_stations else begin_with_kriging(n)[0] for n in (20, 100, 500)
+}
 networks = {"kriging": fresh, "sim-only from kriging": pretrained.model}
 by_fields = {
     (n, name): judged(each, model)
@@ -273,11 +275,8 @@ scores.round(2)
 # seeds' and cells' 95 % intervals:
 
 # %%
-won = {
-    score: told.verdicts(table, score, summary.START, "start_")
-    for score in ("mae", "nll")
-}
-told.pooled(won["mae"]).round(2).unstack().swaplevel(axis=1)[[20, 100, 500]]
+won = told.pooled(told.verdicts(table, "mae", summary.START, "start_"))
+won.round(2).unstack().swaplevel(axis=1)[[20, 100, 500]]
 
 # %% [markdown]
 # And Sim2Real less the better of its two parents, sim-only and real-only, both from kriging too. Words of the verdict are

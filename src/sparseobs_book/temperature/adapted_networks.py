@@ -88,11 +88,14 @@ def stored_models(folder: Path | None = None, weights: str = PRETRAININGS[0]) ->
         folder: of the files; None is the package's.
         weights: hash in the name of the pre-training.
     """
-    found = {}
-    for method, name in {"sim-only": f"pretrained-{weights}", **FILES}.items():
-        model, stored = load_model((folder or CHECKPOINTS) / f"{name}.safetensors")
-        found[method] = StoredModel(model, stored_training(stored), Standardisation(**stored["standardisation"]))
-    return found
+    names = {"sim-only": f"pretrained-{weights}", **FILES}
+    return {method: _stored(name, folder)[0] for method, name in names.items()}
+
+
+def _stored(name: str, folder: Path | None) -> tuple[StoredModel, dict]:
+    """Return a kept network and all that its file says besides."""
+    model, stored = load_model((folder or CHECKPOINTS) / f"{name}.safetensors")
+    return StoredModel(model, stored_training(stored), Standardisation(**stored["standardisation"])), stored
 
 
 def keep_from_kriging(preset: str, seed: int, folder: Path, output: Path | None = None) -> Path:
@@ -121,8 +124,7 @@ def stored_from_kriging(folder: Path | None = None) -> tuple[StoredModel, Learne
     Args:
         folder: of the file; None is the package's.
     """
-    model, stored = load_model((folder or CHECKPOINTS) / f"{FROM_KRIGING}.safetensors")
-    network = StoredModel(model, stored_training(stored), Standardisation(**stored["standardisation"]))
+    network, stored = _stored(FROM_KRIGING, folder)
     return network, LearnedKriging(tuple(tuple(row) for row in stored["kriging"]))
 
 
