@@ -143,10 +143,18 @@ def tune(size: str, name: str, again: bool, **wanted: tuple) -> None:
 
 @filters.command()
 @click.option("--size", default="lesson", show_default=True, help="smoke, lesson or paper")
+@click.option(
+    "--experiment",
+    "experiments",
+    multiple=True,
+    default=("standard",),
+    show_default=True,
+    help=f"of {', '.join(EXPERIMENTS)}; repeat for more",
+)
 @click.option("--name", default="finding", show_default=True, help="name of the table under results/")
-def find(size: str, name: str) -> None:
+def find(size: str, experiments: tuple[str, ...], name: str) -> None:
     """Start filters a hundred times from the climate, exchange the truth half way, and say when they find it."""
     from sparseobs_book.trained_filters.finding import store
 
-    store(size, name, click.echo)
+    store(size, experiments, name, click.echo)
     click.echo(f"Wrote results/{name}.csv")

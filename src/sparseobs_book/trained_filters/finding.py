@@ -4,8 +4,8 @@ Every run starts from states of the climate; half way its observations become th
 """
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -29,6 +29,7 @@ from sparseobs_book.trained_filters.stored import smoother_path, stored_smoother
 from sparseobs_book.trained_filters.tuning import tuned
 
 RESULT = "finding"
+STANDARD = ("standard",)
 SEED = TEST_STREAM + 5_000  # truths that no other table has
 NEAR, IN_A_ROW = 2.0, 10  # found: error below so many times the usual one, for so many cycles
 
@@ -64,10 +65,10 @@ class Finding:
         return standard_recipe(self.system, self.experiment, obs_error_std=self.obs_error_std)
 
 
-CASES = {
-    "smoke": (Finding(ensemble_sizes=(10,), n_starts=2, n_cycles=40),),
-    "lesson": (Finding(),),
-    "paper": (Finding(n_cycles=2200), Finding(n_cycles=2200, experiment="backwards")),
+SIZES = {
+    "smoke": Finding(ensemble_sizes=(10,), n_starts=2, n_cycles=40),
+    "lesson": Finding(),
+    "paper": Finding(n_cycles=2200),
 }
 
 
@@ -101,24 +102,28 @@ def means(settings: Finding, experiment: TwinExperiment, members: int) -> Iterat
         yield "AmEnS", assimilate(network, system, experiment.observations, ensemble, drawn, schedule=schedule).mean
 
 
-def store(size: str, name: str, report: Callable[[str], None]) -> Path:
-    """Run every case of a size and store one table, with columns system, obs_error_std and experiment before `find`'s.
+def store(size: str, experiments: Sequence[str], name: str, report: Callable[[str], None]) -> Path:
+    """Run experiments at a size and store one table, with columns system, obs_error_std and experiment before `find`'s.
 
     Args:
-        size: of `CASES`.
+        size: of `SIZES`.
+        experiments: of `EXPERIMENTS`.
         name: of the table under `results/`.
-        report: called with a line a case.
+        report: called with a line an experiment.
     """
     start, parts = time.perf_counter(), []
-    for case in CASES[require_choice("size", size, CASES)]:
+    usual = SIZES[require_choice("size", size, SIZES)]
+    cases = [replace(usual, experiment=experiment) for experiment in experiments]
+    for case in cases:
         who = {name: getattr(case, name) for name in ("system", "obs_error_std", "experiment")}
         parts.append(find(case).assign(**who))
         report(", ".join(map(str, who.values())))
     table = pd.concat(parts)
     table = table[[*who, *table.columns.drop(list(who))]]
-    parameters = {"seed": SEED, "cases": [asdict(case) for case in CASES[size]]}
+    parameters = {"seed": SEED, "cases": [asdict(case) for case in cases]}
     inputs = {file.name: sha256(file) for file in sorted(CHECKPOINTS.glob("smoother_*.safetensors"))}
     command = f"python -m sparseobs filters find --size {size}" + (f" --name {name}" if name != RESULT else "")
+    command += "".join(f" --experiment {experiment}" for experiment in experiments if experiments != STANDARD)
     return write_result(name, table, run_record(command, parameters, time.perf_counter() - start, inputs))
 
 

@@ -10,7 +10,7 @@ from sparseobs.cli import main
 from sparseobs.errors import InputError
 from sparseobs.files import project_root
 from sparseobs.runs.results import read_result
-from sparseobs_book.trained_filters.finding import CASES, Finding, exchanged, find, found_after
+from sparseobs_book.trained_filters.finding import SIZES, Finding, exchanged, find, found_after
 
 
 def test_found_is_the_first_cycle_of_ten_good_ones():
@@ -35,7 +35,7 @@ def test_truths_are_exchanged_half_way_and_so_are_their_observations():
 
 
 def test_a_row_a_method_and_truth():
-    table = find(CASES["smoke"][0])
+    table = find(SIZES["smoke"])
     assert {"LETKF", "fixed-lag smoother"} <= set(table["method"])
     assert (table.groupby("method")["truth"].nunique() == 2).all()
 
@@ -57,9 +57,13 @@ def root(tmp_path, monkeypatch):
 
 
 def test_command_line_stores_a_table(root):
-    done = CliRunner().invoke(main, "filters find --size smoke --name x".split(), catch_exceptions=False)
+    asked = "filters find --size smoke --name x --experiment standard --experiment backwards"
+    done = CliRunner().invoke(main, asked.split(), catch_exceptions=False)
     assert done.exit_code == 0, done.output
-    assert list(read_result("x").table.columns[:4]) == ["system", "obs_error_std", "experiment", "method"]
+    stored = read_result("x")
+    assert list(stored.table.columns[:4]) == ["system", "obs_error_std", "experiment", "method"]
+    assert list(stored.table["experiment"].unique()) == ["standard", "backwards"]
+    assert stored.record["command"] == f"python -m sparseobs {asked}"
 
 
 @pytest.mark.parametrize("numbers", [{"experiment": "sideways"}, {"n_starts": 1}, {"n_cycles": 5}])
