@@ -17,7 +17,14 @@ from sparseobs_book.temperature.experiment import Experiment, pretrain
 CODE = ("sparseobs/neural_process/*.py", "sparseobs/randomness.py", "sparseobs_book/temperature/experiment.py")
 # Weights, by `weights_hash`, of the committed pre-trainings on the twin at full size, seeds 0, 1, ... That of seed 2
 # did not pass its exam (`pretraining.gate`) and is kept for it alone: grids start from the others.
-PRETRAININGS: tuple[str, ...] = ("4aeda9c1bafe8fba", "80f39c56fd1de5e3", "ef2e4c3a65a5394e", "466013e73e975211")
+PRETRAININGS: tuple[str, ...] = (
+    "4aeda9c1bafe8fba",
+    "80f39c56fd1de5e3",
+    "ef2e4c3a65a5394e",
+    "466013e73e975211",
+    "105e5d10d85e0ea1",
+    "4b7d36d12445d153",
+)
 
 NAMED = "pretrained-"  # before the hash in a file's name
 

@@ -73,7 +73,9 @@ def train(system: str, output: Path | None, device: str, compiled: bool, **numbe
 
 
 @filters.command(params=_numbers(SmootherRecipe))
-@click.option("--tuned", is_flag=True, help="start from the smoothers tuned for this case at 5, 10 and 20 members")
+@click.option(
+    "--tuned", is_flag=True, help="start from the smoothers tuned for this case at each --size; 5, 10 and 20 by default"
+)
 @_somewhere
 def train_smoother(
     system: str, output: Path | None, device: str, compiled: bool, tuned: bool, **numbers: object
@@ -86,7 +88,7 @@ def train_smoother(
     if tuned:
         from sparseobs_book.trained_filters.tuning import tuned_starts
 
-        recipe = tuned_starts(recipe, (5, 10, 20))
+        recipe = tuned_starts(recipe, numbers["sizes"] or (5, 10, 20))
     _train(recipe, output or Path(f"smoother_{system}_{recipe.obs_error_std:g}.safetensors"), device, compiled)
 
 

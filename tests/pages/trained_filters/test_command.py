@@ -14,6 +14,7 @@ from sparseobs_book.trained_filters.recipes import (
     with_training,
 )
 from sparseobs_book.trained_filters.stored import load_filter
+from sparseobs_book.trained_filters.tuning import tuned
 
 STORED = sorted([*CHECKPOINTS.glob("*_noise_*.safetensors"), *CHECKPOINTS.glob("smoother_*.safetensors")])
 
@@ -66,6 +67,18 @@ def test_trains_a_smoother_from_the_command_line(tmp_path):
     assert done.exit_code == 0, done.output
     assert load_filter(output).network.config.lags == (1,)
     assert all(torch.isfinite(weights).all() for weights in load_filter(output).network.parameters())
+
+
+def test_tuned_starts_are_of_the_sizes_asked_for(tmp_path):
+    output = tmp_path / "any_name.safetensors"
+    asked = "--tuned --size 10 --model-forcing 8.5 --round 1 --filters 4 --n-cycles 30 --n-streams 2 --batch 2"
+    done = CliRunner().invoke(
+        main, ["filters", "train-smoother", "--output", str(output), *asked.split()], catch_exceptions=False
+    )
+    assert done.exit_code == 0, done.output
+    best = tuned("lorenz96", "fixed-lag smoother", 1.0, 10, experiment="forcing_8.5")
+    recipe = load_filter(output).recipe
+    assert (recipe.sizes, recipe.lags, recipe.radii) == ((10,), (best.lag,), (best.radius,))
 
 
 def test_reports_bad_input_without_a_traceback():
