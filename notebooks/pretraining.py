@@ -53,18 +53,26 @@ from sparseobs.runs.claims import say_which_hold
 from sparseobs.runs.results import about_result, read_result
 from sparseobs.stations.twin_sample import load_sample
 from sparseobs_book.checking import check
-from sparseobs_book.pretraining import exercises, gate
+from sparseobs_book.pretraining import exercises
 from sparseobs_book.pretraining import figures as draw
 from sparseobs_book.pretraining import run as pretraining
+from sparseobs_book.pretraining.gate import NAME
 from sparseobs_book.temperature import figures as temperature_figures
 from sparseobs_book.temperature.adapted_networks import (
     sample_experiment,
     stored_models,
 )
+from sparseobs_book.temperature.exam import (
+    JUDGED,
+    MARGIN,
+    cell_kriging,
+    cells,
+    error_by_cells,
+)
 
 style.use()
-exam = read_result(gate.NAME).table
-figure = draw.exam(exam, gate.JUDGED, gate.MARGIN)
+exam = read_result(NAME).table
+figure = draw.exam(exam, JUDGED, MARGIN)
 
 # %%
 exam["taught"] = exam["method"].where(
@@ -86,7 +94,7 @@ exam.pivot_table(index="n_shown", columns="taught", values="mae").round(2)
 # distance was ahead of it with 3 to 100 cells, while its loss fell as a loss should.
 
 # %%
-about_result(gate.NAME)
+about_result(NAME)
 
 # %% [markdown]
 # ## The numbers of this page
@@ -236,7 +244,7 @@ figure = temperature_figures.loss_curves(history.history, {})
 # %%
 from sparseobs.neural_process.prediction import predict
 
-places, truth, order = pretraining.cells(experiment, seed)  # truth: (hour, cell), K
+places, truth, order = cells(experiment, seed)  # truth: (hour, cell), K
 
 
 def network_says(network, cells):
@@ -249,7 +257,7 @@ def network_says(network, cells):
 
 
 mean, std = network_says(model, order[:n_cells])
-by_package = pretraining.error_by_cells(experiment, model, (n_cells,), seed)["mae"]
+by_package = error_by_cells(experiment, model, (n_cells,), seed)["mae"]
 print(f"MAE {np.abs(mean - truth).mean():.4f} K, by the package {by_package[0]:.4f} K")
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Synthetic twin. Top: an hour of the reanalysis that the network was not trained on, and ordinary kriging from 30 of its cells. Bottom: what the pre-trained network makes of the same cells, mean and standard deviation.", "name": "fig-pretraining-completed"}, "image": {"alt": "Four maps. Kriging and the network's mean from thirty cells both resemble the reanalysis, the network's with more of its detail at coasts; its standard deviation is small near cells shown and grows between them."}}
@@ -333,10 +341,10 @@ def error_of(network, n):
 
 scales = ["14 km", "14, 42 km", "14, 42, 125 km", "all four"]
 cuts = {
-    name: [error_of(reads(n), shown) for shown in gate.JUDGED]
+    name: [error_of(reads(n), shown) for shown in JUDGED]
     for n, name in enumerate(scales, start=1)
 }
-repaired = pd.DataFrame(cuts, index=gate.JUDGED).T.rename_axis("scales read")
+repaired = pd.DataFrame(cuts, index=JUDGED).T.rename_axis("scales read")
 repaired.round(2)
 
 # %% [markdown]
@@ -426,7 +434,7 @@ plane = tasks.coordinates.numpy()
 
 
 def error_with(cells):  # network, kriging: MAE over all cells and hours, K
-    by_kriging = pretraining.cell_kriging(experiment, seed)
+    by_kriging = cell_kriging(experiment, seed)
     kriged, _ = by_kriging.interpolate(places[cells], truth[:, cells], places)
     answers = network_says(model, cells)[0], kriged
     return [np.abs(answer - truth).mean() for answer in answers]
@@ -513,12 +521,12 @@ say_which_hold(
         "the range of the six": lambda: (
             [
                 (round(taught.loc[n].min(), 2), round(taught.loc[n].max(), 2))
-                for n in (*gate.JUDGED, 600)
+                for n in (*JUDGED, 600)
             ]
             == [(1.32, 1.44), (0.81, 0.86), (0.52, 0.56), (0.27, 0.39)]
         ),
         "kriging and inverse distance": lambda: (
-            rivals.loc[list(gate.JUDGED)].T.to_numpy().tolist()
+            rivals.loc[list(JUDGED)].T.to_numpy().tolist()
             == [[1.22, 0.75, 0.46], [1.44, 1.0, 0.77]]
             and rivals.loc[600, "ordinary kriging"] == 0.13
         ),

@@ -10,7 +10,7 @@ import xarray as xr
 from sparseobs.errors import InputError
 from sparseobs.interpolation.learned_kriging import Fit, LearnedKriging, fit_learned_kriging
 from sparseobs.interpolation.methods import FITS, tune
-from sparseobs.neural_process.adaptation import ADAPTATIONS
+from sparseobs.neural_process.adaptation import ADAPTATIONS, find_adaptation
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.neural_process.standardise import Standardisation
 from sparseobs.neural_process.training import Training
@@ -30,6 +30,7 @@ from sparseobs.stations.splits import (
 )
 from sparseobs.stations.temperature import TemperatureData, cell_heights
 from sparseobs_book.heights.settings import HeightSettings
+from sparseobs_book.temperature.exam import JUDGED, exam_table, worst_ratio
 from sparseobs_book.temperature.experiment import Experiment, adapt, assemble
 from sparseobs_book.temperature.scores import Predict, gap_columns, held_out, network_predict
 from sparseobs_book.temperature.station_adaptation import LEARNED, REFERENCE, Place, origin, with_terrain
@@ -138,7 +139,8 @@ def compare(
     A row has `method`, `places` (of `PLACES`), the scores of `score_gaussian` (degC; `nll`: nats of a density per
     degC), and by how much `Sim2Real` is ahead there: `mae_gap` and `nll_gap` are its score less the method's, with
     95 % intervals by a bootstrap over stations and blocks of days, paired. `best_epoch`, `pretrained_weights` and
-    `split` say where it comes from, see `origin`.
+    `split` say where it comes from, see `origin`; `exam`, how many times kriging's error the pre-training errs at
+    worst, see `worst_ratio`.
 
     Args:
         experiment: of `prepare`.
@@ -147,6 +149,7 @@ def compare(
         progress: see `runs.cell.progress_path`.
     """
     found, come_from, trainings = {}, {}, {}
+    ratio = worst_ratio(exam_table(experiment, pretrained[0], JUDGED))
     split = {"split": split_hash(experiment.data, experiment.stations, experiment.hours)}
     for method in METHODS:
         if method in CLASSICAL:
@@ -156,6 +159,8 @@ def compare(
             model, trainings[method] = adapt(experiment, method, pretrained[0], file)
             predict = network_predict(experiment, model)
             come_from[method] = origin(experiment, method, pretrained[0], trainings[method])
+            if find_adaptation(method).pretrained:
+                come_from[method]["exam"] = ratio
         found[method] = held_out(experiment, predict)
     kinds = kinds_of(experiment)
     rows = [

@@ -54,7 +54,7 @@ class HeightSettings:
         scalars=("day", "hour"),
         scales=(1.0, 4.0, 16.0, 64.0),
     )
-    pretraining: TrainingSettings = _recipe(2e-3, 16, 500, batch_size=4)
+    pretraining: TrainingSettings = _recipe(3e-3, 24, 500)
     real_only: TrainingSettings = _recipe(2e-3, 20, 70)
     fine_tuning: TrainingSettings = _recipe(1e-3, 20, 35)
     max_context: int = 300

@@ -16,7 +16,7 @@ from sparseobs_book.temperature.experiment import Experiment, pretrain
 # Modules that decide a pre-trained model besides its settings and data: a change in any of these makes it anew.
 CODE = ("sparseobs/neural_process/*.py", "sparseobs/randomness.py", "sparseobs_book/temperature/experiment.py")
 # Weights, by `weights_hash`, of the committed pre-trainings on the twin at full size, seeds 0, 1, ... That of seed 2
-# did not pass its exam (`pretraining.gate`) and is kept for it alone: grids start from the others.
+# did not pass its exam (`temperature.exam`) and is kept for it alone: grids start from the others.
 PRETRAININGS: tuple[str, ...] = (
     "4aeda9c1bafe8fba",
     "80f39c56fd1de5e3",

@@ -6,7 +6,7 @@ from sparseobs.runs.results import read_result
 from sparseobs.scores.intervals import repeat_interval
 from sparseobs.stations.twin_settings import TwinSettings
 from sparseobs_book.failure_signatures import run as failures
-from sparseobs_book.pretraining import gate
+from sparseobs_book.temperature.exam import JUDGED, exam_table, passes
 
 PAGE = "failure_signatures"
 TABLE = read_result(failures.RESULT).table
@@ -21,12 +21,12 @@ def test_the_table_is_whole():
 
 
 def test_its_pre_training_passes_the_exam(unsaid):
-    table = gate.gate_table(*failures.prepare_one("lesson", 0), gate.JUDGED)
+    table = exam_table(*failures.prepare_one("lesson", 0), JUDGED)
     mae = table.pivot(index="method", columns="n_shown", values="mae")
     network, kriging = (
         "{:.2f}, {:.2f} and {:.2f} K".format(*mae.loc[name]) for name in ("sim-only", "ordinary kriging")
     )
-    assert gate.passes(table)
+    assert passes(table)
     assert not unsaid(PAGE, f"it errs by {network}, ordinary kriging by {kriging}")
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from sparseobs.stations.twin_sample import load_sample
 from sparseobs_book.pretraining import run as pretraining
+from sparseobs_book.temperature import exam
 from sparseobs_book.temperature.adapted_networks import sample_experiment, stored_models
 
 
@@ -22,8 +23,8 @@ def experiment(model):
 
 
 def test_a_task_shows_the_first_cells_of_the_order_and_asks_for_all(experiment):
-    _, values, order = pretraining.cells(experiment, seed=2)
-    task = pretraining.cells_task(experiment, np.array([4]), 7, seed=2)
+    _, values, order = exam.cells(experiment, seed=2)
+    task = exam.cells_task(experiment, np.array([4]), 7, seed=2)
     std = experiment.standardisation.std
     np.testing.assert_allclose(std * task.context.values[0].numpy(), values[4, order[:7]], rtol=1e-5)
     assert task.targets.values.shape == (1, len(order)) and task.context.mask.all()
@@ -32,7 +33,7 @@ def test_a_task_shows_the_first_cells_of_the_order_and_asks_for_all(experiment):
 def test_a_completed_hour_keeps_what_it_was_shown(experiment, model):
     """Kriging nearly returns the cells shown; heights are put back as they were taken out."""
     found = pretraining.completed(experiment, model, hour=20, n_cells=30)
-    order = pretraining.cells(experiment)[2][:30]
+    order = exam.cells(experiment)[2][:30]
     kriged, field = (found[name].values.ravel()[order] for name in ("kriging", "reanalysis"))
     assert np.abs(kriged - field).mean() < 0.2, "a nugget of a thousandth of the sill"
     assert "kriging" not in pretraining.completed(experiment, model, hour=20, n_cells=0)
@@ -48,12 +49,12 @@ def test_without_wide_set_convolutions_the_network_loses_what_lies_far(experimen
 
     narrow = copy.deepcopy(model)
     narrow.unet.register_forward_pre_hook(hide)
-    whole, cut = (pretraining.error_by_cells(experiment, part, (30,))["mae"].iloc[0] for part in (model, narrow))
+    whole, cut = (exam.error_by_cells(experiment, part, (30,))["mae"].iloc[0] for part in (model, narrow))
     assert cut > 1.5 * whole
 
 
 def test_land_lies_in_the_south_and_sea_in_the_north(experiment):
     land = pretraining.cell_land(experiment)
-    latitude = pretraining.cells(experiment)[0].latitude
+    latitude = exam.cells(experiment)[0].latitude
     assert land.shape == latitude.shape and land[latitude < 52].min() > 0.9
     assert land[latitude > 54.2].mean() < 0.6

@@ -10,7 +10,6 @@ from sparseobs.errors import InputError
 from sparseobs.runs.settings import resolve
 from sparseobs.stations.twin_sample import load_sample, sample_hours
 from sparseobs_book.film_against_fine_tuning import run as views
-from sparseobs_book.pretraining.run import error_by_cells
 from sparseobs_book.temperature import station_adaptation as grid
 from sparseobs_book.temperature.adapted_networks import (
     keep_models,
@@ -18,6 +17,7 @@ from sparseobs_book.temperature.adapted_networks import (
     sample_experiment,
     stored_models,
 )
+from sparseobs_book.temperature.exam import error_by_cells
 from sparseobs_book.temperature.experiment import prepare, pretrain
 from sparseobs_book.temperature.presets import grid_presets
 
