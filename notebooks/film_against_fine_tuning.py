@@ -233,7 +233,7 @@ figure = draw.one_task(x, bands, (places, readings))
 
 # %% [markdown]
 # **What to see** in {numref}`fig-laboratory-task`: before adapting, the network is as smooth and as sure as its
-# simulator. Both ways mend most of that. Of 2.89 nats lost, 0.20 are left after tuning all weights and 0.22 after FiLM.
+# simulator. Both ways mend most of that. Of 2.89 nats lost, about 0.2 are left after either.
 #
 # The stored table has four gaps between simulator and reality, as in the authors' code. Its numbers are means over
 # seeds, in nats below the exact prediction; the columns are numbers of tasks.
@@ -294,7 +294,7 @@ about_result("gp_laboratory_rates")
 
 # %% [markdown]
 # FiLM wants a rate 10 to 100 times higher; the authors' code gives it 10 or 50 times. A rate chosen with 64 tasks
-# serves every other number too. With 16, at a length scale of 0.05, the chosen rate of all weights loses 0.03 nats
+# serves every other number too. With 16, at a length scale of 0.05, the chosen rate of all weights loses 0.02 to 0.03 nats
 # against that of the pre-training (exercise 3). That is more than any lead of FiLM with 16 tasks. Rates tuned for each
 # number have not been tried.
 #
@@ -577,14 +577,15 @@ def says(found, expected, decimals=2):
 say_which_hold(
     {
         "in reality the network loses far more than at home": lambda: away > 10 * home,
-        "nats lost, and left": lambda: says(
-            adapted["below_exact"][list(models)], [2.89, 0.20, 0.22]
+        "nats lost, and left": lambda: (
+            says(adapted["below_exact"]["sim-only"], 2.89)
+            and adapted["below_exact"][[lab.GLOBAL, lab.FILM]].between(0.17, 0.23).all()
         ),
         "FiLM by hand predicts as the package's": lambda: np.isclose(
             adapted["loglik"]["FiLM by hand"], adapted["loglik"][lab.FILM]
         ),
-        "the rate of the pre-training beats the chosen one": lambda: says(
-            below_exact[lab.GLOBAL] - below_exact["Sim2Real, this rate"], 0.03
+        "the rate of the pre-training beats the chosen one": lambda: (
+            0.015 < below_exact[lab.GLOBAL] - below_exact["Sim2Real, this rate"] < 0.035
         ),
         "fresh weights lie between the two": lambda: (
             below_exact["Sim2Real, this rate"]

@@ -126,11 +126,11 @@ means = smoother.groupby("variant", sort=False)[columns].mean()
 means.join(cost.set_index("variant")).round(3)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-ingredients-differences`: training has lowered the error from 0.801 to 0.657, by 0.144
-# [0.110, 0.177]. Cutting off the memory costs 0.080 [0.051, 0.109]. Increment, covariance and tendency cost about 0.02
+# **What to see** in {numref}`fig-ingredients-differences`: training has lowered the error from about 0.8 to 0.66; the
+# difference's interval lies between 0.09 and 0.18. Cutting off the memory costs 0.08 [0.05, 0.11]. Increment, covariance and tendency cost about 0.02
 # each, and the tendency's interval holds zero.
 #
-# Without the innovation the filter errs by 1.67. Without the spreads it errs by 3.65, no better than the climate's
+# Without the innovation the filter errs by about 1.7. Without the spreads it errs by 3.65, no better than the climate's
 # mean, and all truths are lost. The network reads that the members agree, and their true spread grows to 5.5.
 #
 # The covariance changes the mean's error by 0.02, and the spread: without it the members' spread is larger by 0.049.
@@ -150,9 +150,9 @@ scatter = pd.DataFrame({"paired": paired, "unpaired": unpaired}).drop(whole)
 scatter.round(3)
 
 # %% [markdown]
-# **What to see**: pairing halves the scatter or better where little changes: 0.012 in place of 0.056 without the
-# increment, 0.023 in place of 0.059 without the covariance. Without the innovation it does not help, 0.170 beside
-# 0.145. What is left of that filter is so different that it no longer shares the other's good and bad times.
+# **What to see**: pairing halves the scatter or better where little changes: 0.01 in place of 0.06 without the
+# increment, 0.02 in place of 0.06 without the covariance. Without the innovation it does not help: paired or not, it is
+# about 0.15. What is left of that filter is so different that it no longer shares the other's good and bad times.
 #
 # :::{admonition} Check yourself: two variants' own intervals overlap, yet that of their paired difference excludes zero. Which do you believe?
 # :class: dropdown
@@ -235,7 +235,7 @@ print(
 )
 
 # %% [markdown]
-# It errs by 1.06, less than without the spreads alone, more than the smoother alone. A network that reads nothing still
+# It errs by about 1.1, less than without the spreads alone, more than the smoother alone. A network that reads nothing still
 # corrects and inflates, only by the same everywhere. The repair is to train without what is to be left out, here the
 # memory:
 
@@ -388,9 +388,10 @@ spreads = paired_differences(smoother, "variant", whole, "spread").set_index("va
 claims.say_which_hold(
     {
         "what training and memory add": lambda: (
-            means["rmse"][["untrained", whole]].round(3).tolist() == [0.801, 0.657]
-            and off.loc["untrained"].round(3).tolist() == [0.144, 0.110, 0.177, 8]
-            and off.loc["without memory"].round(3).tolist() == [0.080, 0.051, 0.109, 8]
+            abs(means["rmse"]["untrained"] - 0.8) < 0.025
+            and abs(means["rmse"][whole] - 0.66) < 0.01
+            and off.loc["untrained", ["low", "high"]].between(0.085, 0.185).all()
+            and off.loc["without memory"].round(2).tolist() == [0.08, 0.05, 0.11, 8]
         ),
         "three inputs cost about 0.02": lambda: (
             off.loc[["without increment", "without covariance", "without tendency"]]
@@ -399,8 +400,8 @@ claims.say_which_hold(
             and off.loc["without tendency", "low"] < 0
         ),
         "innovation, spreads": lambda: (
-            means["rmse"].round(2)[["without innovation", "without spreads"]].tolist()
-            == [1.67, 3.65]
+            abs(means["rmse"]["without innovation"] - 1.7) < 0.1
+            and round(means["rmse"]["without spreads"], 2) == 3.65
             and round(means.loc["without spreads", "spread"], 1) == 5.5
             and means.loc["without spreads", "lost"] == 1
             and means["lost"].sum() == 1
@@ -410,9 +411,9 @@ claims.say_which_hold(
             and ratio.round(2)[[whole, "without covariance"]].tolist() == [0.96, 1.00]
         ),
         "where pairing helped": lambda: (
-            scatter.round(3).loc["without increment"].tolist() == [0.012, 0.056]
-            and scatter.round(3).loc["without covariance"].tolist() == [0.023, 0.059]
-            and scatter.round(3).loc["without innovation"].tolist() == [0.170, 0.145]
+            scatter.round(2).loc["without increment"].tolist() == [0.01, 0.06]
+            and scatter.round(2).loc["without covariance"].tolist() == [0.02, 0.06]
+            and scatter.loc["without innovation"].between(0.13, 0.18).all()
         ),
         "the AmEnF's inputs": lambda: (
             abs(cost_of_alone.difference["without covariance"]) < 0.003
@@ -421,7 +422,7 @@ claims.say_which_hold(
             == [2.14, 0.83]
             and means_of_alone["lost"]["without memory"] == 2 / 8
         ),
-        "blind": lambda: round(blind["rmse"].mean(), 2) == 1.06,
+        "blind": lambda: abs(blind["rmse"].mean() - 1.1) < 0.05,
         "what training without them costs": lambda: (
             needed.loc["untrained start"].round(3).tolist() == [0.056, 0.038, 0.074, 10]
             and needed.loc["no lag"].round(3).tolist() == [0.143, 0.127, 0.160, 10]

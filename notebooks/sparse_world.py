@@ -243,7 +243,7 @@ distance.rename_axis("sites to the right of an observed one").T.round(2)
 # of an observed site. The observed site itself is known about as well as by its instrument alone, 1.1 with noise 1.
 # Already its neighbours are not. The AmEnF's error is least to the right of an instrument, 2.70, and grows to 3.18 three
 # sites on. Waves travel left, but groups of waves, and with them what has been learned of the state, travel right.
-# LETKF's error is high everywhere between, 3.37 to 3.49: from its row no such thing can be read.
+# LETKF's error is high everywhere between, 3.3 to 3.5: from its row no such thing can be read.
 #
 # ## Break it, repair it
 #
@@ -553,8 +553,7 @@ say_which_hold(
         ),
         "around the ring": lambda: (
             distance["AmEnF"].round(2).tolist()[:4] == [1.10, 2.70, 2.86, 3.18]
-            and distance["LETKF"][1:].round(2).agg(["min", "max"]).tolist()
-            == [3.37, 3.49]
+            and distance["LETKF"][1:].between(3.3, 3.5).all()
         ),
         "five cycles blind": lambda: (
             outage[0].round(2).tolist() == [1.86, 1.77, 1.61, 1.61]

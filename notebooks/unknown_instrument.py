@@ -362,8 +362,8 @@ before = scored.set_index("method")["rmse_known"][noisier["method"]]
 check(exercises.judge_noise, prediction, tuple(before), tuple(noisier["rmse_known"]))
 
 # %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: the EnKF, although it is told: from 0.32 to 1.51, the learned one from 1.33 to
-# 1.74. Nearly all the EnKF's skill came from accurate channels, so it has the more to lose.
+# Solution: the EnKF, although it is told: from 0.32 to about 1.5, the learned one from 1.33 to
+# about 1.7. Nearly all the EnKF's skill came from accurate channels, so it has the more to lose.
 # The learned filter is not told and had used less of them.
 print(noisier.round(3))
 check(exercises.judge_noise, "EnKF", tuple(before), tuple(noisier["rmse_known"]))
@@ -448,7 +448,7 @@ say_which_hold(
         "CRPS": lambda: crps.round(2).tolist()[:2] == [1.17, 0.90],
         "A correlates": lambda: agreement["A with W"].round(2) == 0.88,
         "swapped cables": lambda: after.loc[1, "rmse_known"].round(2) == 2.55,
-        "noise 3": lambda: noisier["rmse_known"].round(2).tolist() == [1.74, 1.51],
+        "noise 3": lambda: (noisier["rmse_known"] - [1.74, 1.5]).abs().lt(0.06).all(),
         "cosines": lambda: (
             regressed.min().round(decimals=2) >= 0.97
             and agree.min().round(decimals=2) >= 0.82
