@@ -27,8 +27,8 @@
 # :::
 #
 # A filter corrects the state of now with what is seen now. One can also ask for a whole trajectory: where must the
-# model start so that it passes near *all* observations of the last cycles? That is 4D-Var {cite:p}`ledimet1986`, which
-# weather centres run. The gradient that it needs is the same one that trains a neural network.
+# model start so that it passes near *all* observations of the last cycles? That is 4D-Var {cite:p}`ledimet1986`. Its
+# gradient is computed as for a neural network.
 
 # %% tags=["remove-cell"]
 try:
@@ -54,7 +54,7 @@ figure = draw.compared(stored, CLIMATOLOGY)
 # %% [markdown]
 # {numref}`fig-fit-compared` is where this page leads. At noise 1, 4D-Var errs by 1.02 and loses no run, without an
 # ensemble. LETKF with five members errs by 1.16, with twenty by 0.72. The ensemble's version of 4D-Var, iEnKS, needs
-# about twenty members: it knows no localization here.
+# about twenty members, for it has no localization here.
 
 # %% [markdown]
 # ## The numbers of this page
@@ -71,7 +71,9 @@ seed = 0  # whole number: truths, noise, first guesses and ensembles follow from
 obs_error_std = 1.0  # standard deviation of the observation noise, state units
 stride = 4  # every how many sites is one observed: 1, 2, 4, 5, 8, 10, 20 or 40
 window = None  # cycles of the window fitted first, 1 to 40 (None: the preset's)
-background_std = 1.5  # standard deviation of the first guess, state units, up to 4
+background_std = (
+    1.5  # standard deviation of the first guess's error, state units, up to 4
+)
 ensemble_size = 20  # members of iEnKS, 3 to 200
 n_truths = None  # windows of each experiment, 2 or more (None: the preset's)
 
@@ -102,16 +104,15 @@ print(settings.describe(page))
 # ## The cost of a trajectory
 #
 # A *window* is $K$ cycles. Let $x$ be the state at its start, $x_b$ a first guess of it (the *background*) with error
-# covariance $B$, and $M_k$ the model's forecast over $k$ cycles. Observations $y_k$ are made by $H_k$, with noise
-# covariance $R = \sigma^2$. The cost of starting at $x$ is
+# covariance $B$, and $M_k$ the model's forecast over $k$ cycles. Observations $y_k$ are made by $H_k$, with
+# independent noise of variance $\sigma^2$. The cost of starting at $x$ is
 #
 # $$\begin{aligned}J(x) &= \tfrac12 (x - x_b)^\top B^{-1} (x - x_b) \\ &+ \tfrac12 \sum_{k=1}^{K}
 # \lVert y_k - H_k M_k(x) \rVert^2 / \sigma^2 .\end{aligned}$$
 #
-# The first term pulls towards what was known before. Each misfit of the sum pulls the trajectory towards one cycle's
-# observations. If all errors are normal, $J$ is the negative logarithm of the posterior density of $x$, up to a
-# constant: its minimum is the most probable start. Here $B = \sigma_b^2$, the same for all sites, where $\sigma_b$ is
-# `background_std`.
+# The first term pulls towards what was known before, each *misfit* of the sum towards one cycle's observations. If
+# all errors are normal, $J$ is the negative logarithm of the posterior density of $x$, up to a constant: its minimum
+# is the most probable start. Here $B = \sigma_b^2 I$, with $\sigma_b$ the parameter `background_std`.
 
 # %%
 window_trial = fit.trial(page)
@@ -133,7 +134,8 @@ print(f"J at the first guess {cost(x_b):.0f}, at the truth {cost(x_true):.0f}")
 # %% [markdown]
 # ## The gradient is the adjoint
 #
-# To minimise $J$ we need its slope in all forty directions. One run backwards through the computation gives them:
+# To minimise $J$ we need its slope in all forty directions. *Automatic differentiation*, one run backwards through
+# the computation, gives them:
 
 # %%
 x = x_b.clone().requires_grad_()
@@ -147,11 +149,11 @@ print(f"slope along u: {(gradient * u).sum():.6f} by autograd,", end=" ")
 print(f"{numerical:.6f} by a finite difference")
 
 # %% [markdown]
-# Weather centres write this program by hand and call it the *adjoint* {cite:p}`talagrand1987`. Let
-# $\mathbf M$ be the derivative of $M_K$ at $x_b$, a matrix that turns a small change at the start into the change at
-# the end. Its transpose $\mathbf M^\top$ carries sensitivities back. Both are right only if
-# $\langle \mathbf M u, v\rangle = \langle u, \mathbf M^\top v\rangle$ for any $u$ and $v$. That is how adjoint codes
-# are tested:
+# Weather centres, which run 4D-Var, write this program by hand and call it the *adjoint* {cite:p}`talagrand1987`. Let
+# $\mathbf M$ be the derivative of $M_K$ at $x_b$, the *tangent linear* model: a matrix that turns a small change at
+# the start into the change at the end. By the chain rule its transpose $\mathbf M^\top$ turns slopes by the end into
+# slopes by the start. Both are right only if the scalar products $\langle \mathbf M u, v\rangle$ and
+# $\langle u, \mathbf M^\top v\rangle$ are equal for any $u$ and $v$. This is the *dot-product test* of adjoint codes:
 
 
 # %%
@@ -170,8 +172,9 @@ print(f"<u, M'v> = {backwards:.12f}, difference {abs(forwards - backwards):.0e}"
 # %% [markdown]
 # ## Minimise
 #
-# $J$ is a sum of squares, so *Gauss-Newton* steps fit it: replace $H_k M_k$ by its tangent, whose rows are $G$ below,
-# solve the linear problem, and begin again from there.
+# $J$ is a sum of squares, so *Gauss-Newton* steps suit it: replace $H_k M_k$ by its linear approximation at $x$, with
+# the slopes $G$ (in units of the noise). The cost is then quadratic. Its slope and its second derivative, the
+# *Hessian*, give the step to its minimum, where the next begins:
 
 
 # %%
@@ -204,10 +207,10 @@ print("fitted:      RMSE {:.2f} at the start, {:.2f} at the end".format(*after))
 
 # %% [markdown]
 # **What to see** in {numref}`fig-fit-trajectory`: site 20 is observed once in four cycles, yet its whole path is
-# drawn to the truth. What links the sites and times is the model alone: $B$ says nothing of correlations.
+# drawn to the truth. The model alone links the sites and times: $B$ has no correlations.
 #
-# Does this page's arithmetic agree with the package's 4D-Var, which goes to the window of one cycle and stops when a
-# step is shorter than 0.03 $\sigma_b$?
+# The package's 4D-Var has windows of one cycle, and stops when a step is shorter than 0.03 $\sigma_b$. Does this
+# page's arithmetic agree with it?
 
 # %%
 first = window_trial.experiment.part(slice(1), slice(1)).observations
@@ -246,16 +249,17 @@ figure = draw.errors_by_window(by_window)
 
 # %% [markdown]
 # **What to see** in {numref}`fig-fit-curves` and {numref}`fig-fit-windows`: one cycle shows ten numbers of forty. Its
-# valley is wide and flat, and the error falls only to 1.4. Each further cycle adds ten readings, and six bring the error
-# down to 0.9. Chaos stretches small differences by a factor of about five in ten cycles, and a long window's misfit
-# wrinkles: one valley for one cycle, dozens for twenty-four. Gauss and Newton's steps then end in a wrong one.
+# valley is wide and flat, and the error falls only to 1.4. Each further cycle adds ten readings, and six bring the
+# error down to 0.9. Chaos stretches small differences by a factor of about five in ten cycles, so a long window's
+# misfit has many valleys: one for one cycle, dozens for twenty-four. Gauss-Newton steps then end in a wrong one.
 #
 # ## Why the background matters
 #
-# Without the first term, ten readings cannot hold forty numbers: the one-cycle $G^\top G$ has thirty eigenvalues of
-# zero. The background fills in what nobody saw, and it does so the better, the more $B$ resembles the real errors.
-# Below, first guesses are forecasts, whose errors the flow has shaped. Each row takes another $B$ of the same total
-# variance, for windows of four cycles, and says how much it saves against independent errors, paired by truth:
+# Without the first term, ten readings cannot determine forty numbers: the one-cycle $G^\top G$ has thirty eigenvalues
+# of zero. The background fills in what nobody saw. The more $B$ resembles the real errors, the better it does so.
+# Below, first guesses are forecasts, whose errors the model has correlated. Each row takes another $B$ of nearly the
+# same total variance, for windows of four cycles. `saved` is how much lower the error is than with independent
+# errors, truth by truth:
 
 # %%
 backgrounds = fit.errors_by_background(page, min(4, page.longest), (10, 20, 40, 200))
@@ -263,20 +267,21 @@ backgrounds.round(3)
 
 # %% [markdown]
 # **What to see**: independent errors and the climate's covariance are as good as each other. Both are *static*: the
-# same whatever the weather. Covariances of 200 members of the forecast, which know today's, bring the error from 0.95
-# to 0.72. Ten members do harm, since all corrections are then combinations of nine differences.
+# same whatever the weather. Covariances of 200 members of the forecast are today's, and bring the error from 0.95 to
+# 0.72. Ten members do harm, since all corrections are then combinations of nine differences.
 #
 # ## iEnKS: the same cost in the ensemble's span
 #
 # Let the rows of $X$ be the deviations of $m$ members from their mean. Look for the start only among
-# $x = \overline x + X^\top w$, with a weight for each member, and take $B = X^\top X / (m - 1)$. Then
+# $x = \overline x + X^\top w$, with a weight for each member, and take $B = X^\top X / (m - 1)$. Among these $x$ the
+# first term of $J$ becomes one of the weights:
 #
 # $$\begin{aligned}J(w) &= \tfrac{m - 1}{2}\, w^\top w \\ &+ \tfrac12 \sum_k \lVert y_k - H_k M_k(\overline x + X^\top w)
 # \rVert^2 / \sigma^2 .\end{aligned}$$
 #
 # Forty unknowns have become $m$ weights ($m - 1$ that count: equal weights change nothing). The derivative needs no
-# adjoint: run the $m$ members through the model, and their observed deviations $Y$ *are* it. That is the iterative
-# ensemble Kalman smoother {cite:p}`bocquet2014`. By hand, beside the package:
+# adjoint: run the $m$ members through the model, and take the deviations of what is observed of them, $Y$. That is
+# the *iterative ensemble Kalman smoother*, iEnKS {cite:p}`bocquet2014`. By hand, beside the package:
 
 # %%
 ensemble_trial, members = fit.forecast_members(page, page.ensemble_size, 2)
@@ -310,8 +315,8 @@ print(
 )
 
 # %% [markdown]
-# $T$ narrows the members to what the observations leave uncertain, so the next cycle begins with a new $B$. That is
-# the price and the gain: covariances of today, from $m$ model runs a step, but only $m - 1$ directions.
+# $T$ narrows the members to what the observations leave uncertain, so the next cycle begins with a new $B$. Its
+# covariances are today's, at $m$ model runs a step, but in $m - 1$ directions only.
 #
 # The stored comparison, tuned and tested alike for all ({numref}`fig-fit-compared`):
 
@@ -328,9 +333,10 @@ about_result("filter_comparison")
 #
 # ## AmEnF: 4D-Var, amortized
 #
-# 4D-Var differentiates a misfit *through the model* to find one state, and begins anew at each cycle. The AmEnF
-# {cite:p}`mccabe2021` ({doc}`/notebooks/lorenz96_filter`) differentiates the misfit of the next observations through
-# the same model to find the weights $\theta$ of a network, once. The network then makes the analysis of every cycle.
+# 4D-Var differentiates a misfit *through the model* to find one state, and begins anew at each cycle. The *amortized
+# ensemble filter* of {doc}`/notebooks/lorenz96_filter`, AmEnF {cite:p}`mccabe2021`, differentiates the misfit of the
+# next observations through the same model. It does so once, to find the weights $\theta$ of a network. The network
+# then makes the analysis of every cycle.
 
 # %%
 network = stored_filter("lorenz96", 1.0).network
@@ -339,19 +345,19 @@ print(f"4D-Var: {x_b.numel()} numbers for one window, then again")
 print(f"AmEnF: {n_weights} weights for all cycles to come, then no gradient")
 
 # %% [markdown]
-# Paying beforehand is called *amortization*. What 4D-Var finds by iterating for this window, the network must have
-# learned for windows like it: {doc}`/notebooks/sparse_world` shows what happens when they are not.
+# Such work done beforehand is called *amortization*. What 4D-Var finds for this window, the network must have learned
+# from windows like it; {doc}`/notebooks/sparse_world` shows what happens where they differ.
 #
-# :::{admonition} Check yourself: 4D-Var has no spread. Where would you read how sure it is?
+# :::{admonition} Check yourself: 4D-Var has no spread. What tells how sure it is?
 # :class: dropdown
-# In the second derivative of the cost. For normal errors the inverse of the Hessian at the minimum, `hessian` above, is
-# the covariance of the fitted start.
+# The second derivative of the cost. For normal errors and a nearly linear model the inverse of the Hessian at the
+# minimum, `hessian` above, is the covariance of the fitted start.
 # :::
 #
 # ## Break it, repair it
 #
 # Fit the longest window at once from the first guess. Then repair it: fit a short window, where there is one valley,
-# and let it grow by a cycle at a time {cite:p}`pires1996`. The misfit of the truth itself is about one.
+# and let it grow by a cycle at a time {cite:p}`pires1996`. The truth's own misfit is about one noise variance.
 
 # %%
 at_once = fit.grown(window_trial, (page.longest,), page.background_std, iterations=10)
@@ -365,20 +371,21 @@ fits = {
 }
 print(f"of {page.n_truths} truths fitted to {fit.FITS} noise variances: {fits}")
 
-# %% mystnb={"figure": {"caption": "Misfit of the fitted trajectories, a line a truth, while the window grows by a cycle a step. Crosses: the whole window fitted at once, by ten steps. Dotted: the misfit that the truth has on average.", "name": "fig-fit-grown"}, "image": {"alt": "Misfit against window on a logarithmic axis: the lines of the grown windows stay near one up to the longest; the crosses of the fits at once lie at five to twenty."}}
+# %% mystnb={"figure": {"caption": "Misfit of the fitted trajectories, a line a truth, while the window grows by a cycle a step. Crosses: the whole window fitted at once, by ten steps. Dotted: the misfit that the truth has on average.", "name": "fig-fit-grown"}, "image": {"alt": "Misfit against window on a logarithmic axis: the lines of the grown windows stay near one up to the longest; the crosses of the fits at once lie at six to twenty."}}
 figure = draw.grown(straight, growing)
 
 # %% [markdown]
 # **What to see** in {numref}`fig-fit-grown`: at once, none of eight truths is fitted, and the misfit stays at 6 to 20
-# noise variances. Grown, all eight are, with one step a cycle. Each short fit starts the next one inside its valley.
+# noise variances. If the window grows, all eight are, with one step a cycle. Each short fit starts the next one
+# inside its valley.
 #
 # ## Exercises
 #
 # :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-fit-first-guess
-# On the page the first guess is wrong by 1.5. Let it be as wrong as a random state of the climate, 3.6. Will the window
-# with the smallest error at its end be shorter or longer than for a first guess that is wrong by 1, or the same? Write
-# your answer before you run the cell.
+# Take two first guesses, one wrong by 1, the other by 3.6, like the climate's mean. For each, one window has the
+# smallest error at its end. Is that of the second shorter, longer or the same? Write your answer before you run the
+# cell.
 # :::
 #
 # :::{admonition} Hint
@@ -398,8 +405,9 @@ check(exercises.judge_best_window, "shorter")
 # %% [markdown]
 # :::{admonition} Exercise 2 · Derive · 10 minutes
 # :name: exercise-fit-gradient
-# Take a model of one number, $x_k = a^k x$, observed at $k = 1, \dots, K$. Derive the derivative of
-# $J(x) = (x - x_b)^2 / 2b^2 + \sum_k (y_k - a^k x)^2 / 2\sigma^2$ on paper, and type it.
+# Take a model of one number, $x_k = a^k x$ with a known factor $a$, observed at $k = 1, \dots, K$. Derive on paper
+# the derivative of $J(x) = (x - x_b)^2 / 2\sigma_b^2 + \sum_k (y_k - a^k x)^2 / 2\sigma^2$, and type it; `b` is
+# $\sigma_b$.
 # :::
 #
 # :::{admonition} Hint
@@ -430,8 +438,9 @@ check(exercises.judge_gradient, derived_gradient)
 # %% [markdown]
 # :::{admonition} Exercise 3 · Write · 10 minutes
 # :name: exercise-fit-step
-# Write one Gauss-Newton step in the ensemble's span. From the weights `w`, the observed deviations `Y` and the departure
-# `d`, both in units of the noise, return the change of the weights.
+# Write one Gauss-Newton step in the ensemble's span. From the weights `w`, the observed deviations `Y` and `d`, the
+# observations less what the present guess expects, return the change of the weights. `Y` and `d` are in units of the
+# noise.
 # :::
 #
 # :::{admonition} Hint
@@ -464,8 +473,8 @@ check(exercises.judge_ensemble_step, written_step)
 # %% [markdown]
 # :::{admonition} Exercise 4 · Modify · 10 minutes · one line
 # :name: exercise-fit-growth
-# A window of 20 cycles is fitted with two steps for every length that you list. Change the list so that at least three
-# of four truths are fitted. How few lengths are enough?
+# Windows of the lengths that you list are fitted one after the other, with two steps each, up to one of 20 cycles.
+# Change the list so that at least three of four truths are fitted. How few lengths are enough?
 # :::
 #
 # :::{admonition} Hint
@@ -485,10 +494,10 @@ check(exercises.judge_growth, (4, 8, 12, 16, 20))
 # %% [markdown]
 # ## Summary
 #
-# - A trajectory's cost is the distance from the background plus the misfits of a window. Its gradient by automatic
-#   differentiation is the adjoint, and the dot-product test shows it.
+# - A trajectory's cost is the distance from the background plus the misfits of a window. Automatic differentiation
+#   gives its gradient, as an adjoint does; the dot-product test checks it.
 # - Short windows see too little, long ones have many minima. Growing the window leads to the right one.
-# - A static $B$ knows nothing of today's flow; the ensemble of iEnKS does, in $m - 1$ directions.
+# - A static $B$ is the same every day; the ensemble of iEnKS has today's, in $m - 1$ directions.
 #
 # **Not shown:** model errors within the window, overlapping windows, iEnKS with localization, and 4D-Var windows of
 # several cycles in a whole run.

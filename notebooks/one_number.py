@@ -17,7 +17,7 @@
 #
 # :::{admonition} On this page
 # **You will be able to** combine a forecast and a reading by Bayes' rule, write a Kalman filter for one number, and
-# notice when it was told a wrong variance.
+# notice when it is given a wrong variance.
 #
 # **You need** mean, variance, covariance, the normal distribution, and enough numpy to read a loop. Nothing of data
 # assimilation; {doc}`/book/notation` lists the symbols.
@@ -92,26 +92,26 @@ y, R = page.reading, page.reading_variance  # the letters of the next section
 draw.moving_bayes(xf, P, y, R)
 
 # %% [markdown]
-# {numref}`fig-one-bayes` has the answer: about 14.4 °C, give or take 0.9 K. It lies between the two sources, nearer to the
-# better one, and it is surer than either. Move the sliders: a variance of 9 K² makes a source nearly worthless. The
-# rest of this page derives this curve, repeats it over time, and shows what happens if it is given wrong numbers.
+# {numref}`fig-one-bayes` has the answer: about 14.4 °C, give or take 0.9 K. It lies between the two sources, nearer
+# to the better one, and its uncertainty is smaller than either's. Move the sliders: a variance of 9 K² makes a source
+# nearly worthless. The rest of this page derives this curve, repeats it over time, and shows what wrong numbers do to it.
 #
 # ## Bayes' rule
 #
 # The truth is $x$, the reading is $y$. What is believed of $x$ before the reading is used is the **prior**, a density
-# $p(x)$. Here it is the forecast: normal, or *Gaussian*, with mean $x^f$ and variance $P$.
+# $p(x)$. Here it is the forecast: normal, or *Gaussian*, with mean $x^f$ ($f$ for forecast) and variance $P$.
 #
-# The reading errs by a normal error of variance $R$. Were the truth $x$, then the probability density of reading $y$ would
-# be $p(y \mid x)$. The reading is known and the truth is not, so we look at this as a function of $x$: the
-# **likelihood**.
+# The reading's error is normal, with mean zero and variance $R$, and independent of the forecast's. If the truth were
+# $x$, the probability density of reading $y$ would be $p(y \mid x)$. The reading is known and the truth is not, so we
+# look at this as a function of $x$: the **likelihood**.
 #
 # What is believed of $x$ afterwards is the **posterior**, $p(x \mid y)$. *Bayes' rule* says how it follows from the two
 # {cite:p}`wikle2007`:
 #
 # $$p(x \mid y) = \frac{p(y \mid x)\,p(x)}{p(y)} .$$
 #
-# The denominator does not depend on $x$. It only makes the area under the curve one. So the recipe is short: multiply the
-# two curves, then divide by the area. On a fine grid of temperatures (the logarithm makes the product a sum):
+# The denominator does not depend on $x$. It only makes the area under the curve one. So multiply the two curves and
+# divide by the area. On a fine grid of temperatures (the logarithm makes the product a sum):
 
 # %%
 x = np.linspace(-150, 150, 60_001)  # degC
@@ -142,18 +142,20 @@ print(f"mean {grid_mean:.3f} °C, standard deviation {grid_variance**0.5:.3f} K"
 # &= \frac{(x - x^a)^2}{P^a} + \dots
 # \end{aligned}$$
 #
-# The posterior is therefore normal. Comparing the factors of $x^2$ and of $x$ gives its variance $P^a$ and its mean $x^a$:
+# The posterior is therefore normal. Comparing the factors of $x^2$ and of $x$ gives its variance $P^a$ and its mean
+# $x^a$:
 #
 # $$\frac{1}{P^a} = \frac1P + \frac1R, \qquad x^a = P^a\,\Big(\frac{x^f}{P} + \frac{y}{R}\Big) .$$
 #
-# One over a variance is a *precision*. Precisions add, and the mean is weighted by them. The same with one letter, the
-# *gain* $K$ {cite:p}`kalman1960`:
+# One over a variance is a *precision*. Precisions add, and the mean is weighted by them. As $P^a = PR/(P + R)$, both
+# can be written with one number, the *gain* $K$ {cite:p}`kalman1960`:
 #
 # $$\begin{gathered}K = \frac{P}{P + R}, \\
 # x^a = x^f + K\,(y - x^f), \qquad P^a = (1 - K)\,P .\end{gathered}$$
 #
-# The posterior mean is called the **analysis**. The difference $d = y - x^f$ between the reading and its forecast is the
-# *innovation*. The analysis moves by the share $K$ of the innovation, and the share $K$ of the variance is gone.
+# The posterior mean $x^a$ is called the **analysis**. The difference $d = y - x^f$ between the reading and its
+# forecast is the *innovation*. The estimate moves by the share $K$ of the innovation, and the share $K$ of the
+# variance is gone.
 
 # %%
 K = P / (P + R)
@@ -166,26 +168,29 @@ print(f"largest difference from the grid: {grid_gap:.0e}")
 
 # %% [markdown]
 # The reading's variance is a quarter of the forecast's, so its weight is four times as large: 0.8 against 0.2. A perfect
-# instrument, $R = 0$, has $K = 1$, and the forecast is forgotten. A useless one has $K = 0$.
+# instrument, $R = 0$, has $K = 1$, and the forecast no longer counts. A useless one, $R \to \infty$, has $K = 0$.
 #
-# This is the exact posterior if both errors are normal. If only their variances are known, the weighted mean with this $K$
-# still has the smallest error variance of all weighted means.
+# This is the exact posterior if both errors are normal. If only their variances are known, the weighted mean with
+# this $K$ still has the smallest error variance of all weighted means.
 #
 # :::{admonition} Check yourself: two thermometers read at once. In which order should they be used?
 # :class: dropdown
-# In any. The posterior after the first is the prior of the second, precisions are added, and a sum does not depend on the order.
+# In any order. The posterior after the first is the prior of the second, precisions are added, and a sum does not
+# depend on the order.
 # :::
 #
 # ## Forecast, analysis, forecast
 #
-# A filter repeats this. It needs a model that takes the analysis to the next reading. Ours is for the departure $x_t$ of
-# the temperature from what is normal in the season, in cycle $t$. A cycle later the share $a$ of it is left, and the
-# weather adds something new, $\eta_t$, normal with mean zero and variance $Q$:
+# A *filter* repeats this: a forecast and an analysis are a *cycle*. It needs a model that takes the analysis to the
+# next reading. Now let $x_t$ be the departure of the temperature from what is usual in the season, in cycle $t$. A
+# cycle later the share $a$ of it is left, and the weather adds something new, $\eta_t$, normal with mean zero and
+# variance $Q$:
 #
 # $$x_{t+1} = a\,x_t + \eta_t, \qquad y_t = x_t + \varepsilon_t .$$
 #
-# A series that remembers a share of its last value is an *autoregressive process* of order one, AR(1). It is the simplest model
-# of a linear time series. The errors $\varepsilon_t$ of the readings have the variance $R$. A truth and its readings:
+# A series that keeps a share of its last value is an *autoregressive process* of order one, AR(1). In the long run
+# its variance, the *climate*'s, is $Q/(1 - a^2)$: of it $a^2$ is left, and $Q$ is added. The errors $\varepsilon_t$
+# of the readings have the variance $R$. A truth and its readings:
 
 # %%
 a, Q = page.memory, page.model_variance
@@ -203,9 +208,9 @@ def weather(n_cycles, random):  # truth and readings, K
 truth, readings = weather(page.n_cycles, numpy_stream(page.seed, "weather"))
 
 # %% [markdown]
-# The model also takes the variance along. The error of the analysis shrinks by the factor $a$, so its variance by $a^2$, and
-# the new weather adds $Q$. That is all a Kalman filter does, forecast and analysis in turn. Two numbers are printed: the
-# *root mean square error* (RMSE) of the analysis, and its *spread*, the standard deviation that the filter claims.
+# The model also takes the variance along. The error of the analysis is multiplied by $a$, so its variance by $a^2$,
+# and the new weather adds $Q$. Forecast and analysis in turn are the *Kalman filter*. Two numbers are printed: the *root
+# mean square error* (RMSE) of the analysis, and its *spread*, the standard deviation that the filter claims.
 
 
 # %%
@@ -224,13 +229,13 @@ rmse = np.sqrt(np.mean((estimate - truth) ** 2))
 print(f"RMSE {rmse:.2f} K, spread {np.sqrt(estimate_var.mean()):.2f} K")
 print(f"the readings alone: {np.sqrt(np.mean((readings - truth) ** 2)):.2f} K")
 
-# %% mystnb={"figure": {"caption": "Above: a true departure from the normal temperature, its readings, and the analysis of a Kalman filter. Below: the absolute error of the analysis, and the spread, the standard deviation that the filter claims.", "name": "fig-one-cycle"}, "image": {"alt": "Two panels over fifty cycles. Above, the dashed analysis follows the black truth within a band of about one and a half kelvin to each side, closer than the scattered readings. Below, the error jumps between zero and two and a half while the spread is a flat line near 0.8."}}
+# %% mystnb={"figure": {"caption": "Above: a true departure from the usual temperature, its readings, and the analysis of a Kalman filter. Below: the absolute error of the analysis, and the spread, the standard deviation that the filter claims.", "name": "fig-one-cycle"}, "image": {"alt": "Two panels over fifty cycles. Above, the dashed analysis follows the black truth within a band of about one and a half kelvin to each side, closer than the scattered readings. Below, the error jumps between zero and two and a half while the spread is a flat line near 0.8."}}
 figure = draw.filter_in_time(truth, readings, estimate, np.sqrt(estimate_var))
 
 # %% [markdown]
-# **What to see** in {numref}`fig-one-cycle`: the error differs from cycle to cycle. The spread does not. It is no forecast
-# of the next error. It says how large errors are *on average*. Fifty cycles are few to test that; here are
-# many more, in which RMSE and spread have to agree.
+# **What to see** in {numref}`fig-one-cycle`: the error differs from cycle to cycle, and the spread does not: it says
+# how large errors are *on average*. Fifty cycles are too few to test that. Here are many more, in which RMSE and
+# spread must agree.
 
 # %%
 long_truth, long_readings = weather(page.n_long, numpy_stream(page.seed, "long"))
@@ -240,12 +245,12 @@ print(f"{page.n_long} cycles: RMSE {long_rmse:.3f} K", end=", ")
 print(f"spread {np.sqrt(long_var.mean()):.3f} K")
 
 # %% [markdown]
-# The readings never enter the variance. It can be computed before the first of them comes, and it soon repeats itself. The
-# forecast's variance $P$ that does so solves the *Riccati equation* of this filter,
+# The readings never enter the variance. It can be computed before the first of them comes, and it soon stays the
+# same. The forecast's variance $P$ that stays solves the *Riccati equation* of this filter,
 #
 # $$P = a^2\,\frac{P\,R}{P + R} + Q .$$
 #
-# Put any number in on the right, and the loop that computes the left finds the solution:
+# Put any number in on the right, take the left for the next one, and so on. This loop finds the solution:
 
 # %%
 steps = [climate]
@@ -261,8 +266,9 @@ print(f"{forecast_var[-1]:.6f} K²")
 #
 # ## Break it, repair it
 #
-# All this is right if $R$ and $Q$ are. What if the filter is told a wrong variance of the readings? We tell it values from a
-# 64th of the right one to 64 times as much. The long series shows what came beside what the filter expected:
+# All this needs the right $R$ and $Q$. What if the filter is told a wrong $R$? We tell it values from a 64th of the
+# right one to 64 times as much, on the long series. Every third is shown, with what came and what the filter
+# expected:
 
 # %%
 told = R * 2.0 ** np.arange(-6, 7)
@@ -286,13 +292,15 @@ came, claimed, seen, expected = outcome.to_numpy().T
 figure = draw.told(told, (came, claimed), (seen, expected), R)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-one-told`: told too small a variance the filter is *overconfident*. It follows the noise,
-# errs by 0.99 K and claims 0.12 K. Told too large a one it is *underconfident*. It hardly reads the thermometer, errs by
-# 1.73 K and claims 1.98 K. Only at the right value are error and claim the same, and there the error is smallest.
+# **What to see** in {numref}`fig-one-told`: told too small a variance the filter is *overconfident*. It follows the
+# noise, errs by 0.99 K and claims 0.12 K. Told too large a one it is *underconfident*. It hardly uses the readings,
+# errs by 1.73 K and claims 1.98 K. Only at the right value are error and claim the same, and there the error is
+# smallest.
 #
-# The upper panel needs the truth. The lower one does not. The innovations of an honest filter have the mean square
-# $P + R$, for the errors of forecast and reading are independent. Where they are larger than that, the filter is too sure.
-# So multiply the told variance by the ratio of the two, and repeat {cite:p}`desroziers2005`:
+# The upper panel needs the truth, the lower one does not. If a filter is *honest*, its variances right, its
+# innovations have the mean square $P + R$: the errors of forecast and reading are independent. If they are larger,
+# the filter is too sure. So multiply the told variance by the ratio of what came to what was expected, and repeat
+# {cite:p}`desroziers2005`:
 
 # %%
 learned, path = R / 64, []
@@ -305,22 +313,22 @@ shown = ", ".join(f"{value:.3f}" for value in path[::5])
 print(f"every fifth value: {shown}; at last {learned:.3f} K²")
 
 # %% [markdown]
-# From a 64th of the right value the filter finds it to a few per cent, from readings alone. One warning: the innovations
-# tell a *sum* of variances. Had $Q$ been wrong instead, the same loop would have put the blame on $R$. To tell the two apart one
-# must also ask how neighbouring innovations go together.
+# From a 64th of the right value the filter finds it to a few per cent, from readings alone. But the innovations tell
+# only a *sum* of variances. If $Q$ were wrong instead, the same loop would change $R$ all the same. To tell the two
+# apart one must also look at the correlation of neighbouring innovations.
 #
 # ## Where the formula ends
 #
-# Bayes' rule holds for any prior. The Kalman formula is the posterior for Gaussian ones only. Here is a prior that is bent. The
-# wind's speed is well known, 10 m/s give or take 0.5, its direction hardly, 40 degrees to either side of east. An
-# instrument reads the part of the wind that blows towards east: 6 m/s, give or take 0.5.
+# Bayes' rule holds for any prior. The Kalman formula is the posterior for Gaussian ones only. Here is a prior that is
+# bent. The wind's speed is well known: 10 m/s, with a standard deviation of 0.5. Its direction is hardly known: east,
+# with one of 40 degrees. An instrument reads the part of the wind that blows towards east: 6 m/s, give or take 0.5.
 #
-# Draw many winds from the prior, and give each a weight, the likelihood of the reading. That is Bayes' rule with
-# *particles* {cite:p}`vanleeuwen2009`.
+# Draw many winds from the prior, the *particles*, and give each a weight, the likelihood of the reading. That is
+# Bayes' rule once more {cite:p}`vanleeuwen2009`.
 #
-# Beside it stands the Kalman formula for two numbers of which one is read. Each part of the wind has its own gain: its
-# covariance with the part that is read, divided by that part's variance plus $R$. The part that is read has the gain of above, and
-# {doc}`/notebooks/two_numbers` derives the other.
+# Beside it stands the Kalman formula for two numbers, one of them read. Each part of the wind has its own gain:
+# its covariance with the part that is read, divided by that part's variance plus $R$. For the part that is read this
+# is the $K$ from above; {doc}`/notebooks/two_numbers` derives the other.
 
 # %%
 random = numpy_stream(page.seed, "wind")
@@ -347,20 +355,22 @@ print(f"{np.hypot(*kalman_wind):.1f} m/s")
 print(f"posterior winds to the north: {np.mean(wind[drawn, 1] > 0):.0%}")
 
 # %% [markdown]
-# **What to see** in {numref}`fig-one-wind`: 6 m/s towards east at a speed of 10 leave 8 m/s, either to the north or to
-# the south, and the posterior says so. The Kalman formula knows means and covariances only, and on this banana the two
-# parts of the wind are hardly correlated. Its mean is a wind of some 6 m/s, which the prior had excluded.
+# **What to see** in {numref}`fig-one-wind`: 6 m/s towards east at a speed of 10 leave 8 m/s, either to the north or
+# to the south, and the posterior has both. The Kalman formula knows means and covariances only, and in this bent
+# prior the two parts of the wind are hardly correlated. Its mean is a wind of some 6 m/s, which the prior had
+# excluded.
 #
-# Particles are no way out in large systems, for nearly all weights soon are zero. This book stays with Gaussian
-# formulas and with networks that begin there. Remember the banana where errors are large.
+# In large systems particles do not help, for nearly all their weights soon are zero. This book stays with Gaussian
+# formulas, and with networks that start from them. Where errors are large, the Gaussian formulas may fail as they do
+# here.
 
 # %% [markdown]
 # ## Exercises
 #
 # :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-one-surprise
-# Suppose the thermometer had read ten kelvin more. Is the posterior variance then larger, smaller or the same? Write down `"grows"`,
-# `"shrinks"` or `"stays"` before you run the cell.
+# Suppose the thermometer had read ten kelvin more. Is the posterior variance then larger, smaller or the same? Write
+# down `"grows"`, `"shrinks"` or `"stays"` before you run the cell.
 # :::
 #
 # :::{admonition} Hint
@@ -380,14 +390,14 @@ check(exercises.surprise, "stays", by_grid(y)[1], by_grid(y + 10)[1])
 # %% [markdown]
 # :::{admonition} Exercise 2 · Derive · 10 minutes
 # :name: exercise-one-weight
-# Let the errors of forecast and reading go together, with covariance $C$. Which weight $w$ gives $(1 - w)\,x^f + w\,y$ the
-# smallest error variance? Derive it on paper and type it in.
+# Let the errors of forecast and reading go together, with covariance $C$. Which weight $w$ gives
+# $(1 - w)\,x^f + w\,y$ the smallest error variance? Derive it on paper and type it in.
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# The variance is $(1 - w)^2 P + w^2 R + 2\,w\,(1 - w)\,C$. Its derivative with respect to $w$ is zero at the minimum. With $C = 0$
-# the weight has to be $K$.
+# The variance is $(1 - w)^2 P + w^2 R + 2\,w\,(1 - w)\,C$. Its derivative with respect to $w$ is zero at the minimum.
+# With $C = 0$ the weight has to be $K$.
 # :::
 
 
@@ -412,14 +422,14 @@ check(exercises.best_weight, weight_with_covariance)
 # %% [markdown]
 # :::{admonition} Exercise 3 · Write · 10 minutes · three lines
 # :name: exercise-one-analysis
-# A thermometer may speak another unit. Its reading is $y = h\,x + \varepsilon$ with a known factor $h$, 1.8 for departures in
-# degrees Fahrenheit, and an error of variance $R$ in its own unit. Write the analysis step.
+# A thermometer may read in another unit. Its reading is $y = h\,x + \varepsilon$ with a known factor $h$, 1.8 for
+# departures in degrees Fahrenheit, and an error of variance $R$ in its own unit. Write the analysis step.
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# The forecast expects the reading $h\,x^f$, with variance $h^2 P + R$. The gain is the covariance of $x$ with the reading over
-# that variance, and the share $K h$ of $P$ is gone.
+# The forecast expects the reading $h\,x^f$, with variance $h^2 P + R$. The gain is the covariance of $x$ with the
+# reading over that variance, and the share $K h$ of $P$ is gone.
 # :::
 
 
@@ -477,15 +487,15 @@ check(exercises.stationary_variance, repeated_variance)
 # %% [markdown]
 # ## Summary
 #
-# - Bayes' rule multiplies the prior, what was believed, by the likelihood, what the reading says. For Gaussians the posterior
-#   has the weighted mean and the sum of the precisions.
+# - Bayes' rule multiplies the prior, what was believed, by the likelihood, what the reading says. For Gaussians the
+#   posterior has the weighted mean and the sum of the precisions.
 # - A Kalman filter repeats this with a model in between. Its variance can be computed in advance.
-# - A filter that is told wrong variances is too sure or not sure enough. Its innovations tell, without any truth.
+# - A filter that is told wrong variances is too sure or not sure enough. Its innovations show it, without any truth.
 #
 # **Not shown:** a model that is not linear, and how to tell wrong $Q$ from wrong $R$.
 #
-# **Next:** {doc}`/notebooks/two_numbers` derives the gain for two numbers of which one is read. {doc}`/notebooks/chaos` has forty, and
-# errors that grow by themselves.
+# **Next:** {doc}`/notebooks/two_numbers` derives the gain for two numbers of which one is read.
+# {doc}`/notebooks/chaos` has forty, and errors that grow by themselves.
 #
 # :::{admonition} For instructors
 # :class: dropdown

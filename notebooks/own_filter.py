@@ -29,7 +29,7 @@
 #
 # The Kalman filter of one number carries a mean and a variance. With forty numbers the variance becomes a matrix, and
 # with a model that is not linear nobody can carry it exactly. An *ensemble* Kalman filter carries a handful of states
-# instead {cite:p}`evensen1994`. This page writes one from nothing, with numpy alone.
+# instead, its *members* {cite:p}`evensen1994`. This page writes one with numpy alone.
 
 # %% tags=["remove-cell"]
 try:
@@ -95,13 +95,13 @@ print(settings.describe(page))
 figure = draw.followed(own.first_cycles(page))
 
 # %% [markdown]
-# {numref}`fig-own-members` shows where this page leads: ten members that know nothing of the truth at first, find it from a few
-# noisy readings, and stay with it. Their mean is the estimate, their scatter says how sure it is.
+# {numref}`fig-own-members` shows where this page leads: ten members that know nothing of the truth at first find it
+# from a few noisy readings, and stay with it. Their mean is the estimate, and their scatter says how sure it is.
 #
 # ## A world
 #
-# The model is Lorenz-96 with forty sites, as in {doc}`/notebooks/chaos`. Its slope is one line of numpy; a Runge-Kutta step
-# makes a forecast of it. A cycle is two steps of 0.05 time units.
+# The model is Lorenz-96 with forty sites, as in {doc}`/notebooks/chaos`. Its slope is one line of numpy; a
+# Runge-Kutta step makes a forecast of it. A cycle is two steps of 0.05 time units.
 
 
 # %%
@@ -120,8 +120,9 @@ def forecast(x, n_cycles=1):
 
 
 # %% [markdown]
-# A *world* is a truth, its readings, and first members, which are states of the climate. Every fourth site is read, at the
-# next cycle the sites one further: after four cycles each site has been looked at once.
+# A *world* is a truth, its readings, and first members. These are states of the *climate*, which a free run of the
+# model reaches by itself. Every fourth site is read, in the next cycle the sites one further: after four cycles each
+# site has been read once.
 
 # %%
 m, sigma, n_sites = page.ensemble_size, page.obs_error_std, own.N_SITES
@@ -148,8 +149,8 @@ print(f"largest difference from the package's model: {model_gap:.0e}")
 # %% [markdown]
 # ## The loop
 #
-# All filters of this page share one loop: forecast every member, look, analyse. Only the analysis is still open. It is
-# a function that takes the members, the readings `y` and the sites `seen`, and returns members.
+# All filters of this page share one loop: forecast every member, read, analyse. Only the analysis is missing. It is a
+# function that takes the members, the readings `y` and the sites `seen`, and returns members.
 
 
 # %%
@@ -170,13 +171,15 @@ def run(analysis, world):  # error of the mean and spread, (2, cycle)
 # %% [markdown]
 # ## Three members and one reading
 #
-# What should the analysis do with the members? Take one number first, with three members as forecasts. Their sample
-# variance is $P$, with the divisor $m - 1$, for the mean is taken from the same sample. The gain is $K = P/(P + R)$, as in
-# {doc}`/notebooks/one_number`. If each member $x_i$ moves by $K\,(y - x_i)$, the mean is right.
+# What should the analysis do with the members? Take one number first, with three members as forecasts. The sample
+# variance of $m$ members is $P$, with the divisor $m - 1$, for the mean is taken from the same sample. The gain is
+# $K = P/(P + R)$, as in {doc}`/notebooks/one_number`; $R$ is the variance of the noise. If each member $x_i$ moves by
+# $K\,(y - x_i)$, the new mean is right.
 #
-# The variance is not. All are pulled to the *same* reading, and end too close together (exercise 2 asks how close). The
-# cure is to treat the members as possible truths. To each of them the reading would have come with another error. So each gets
-# a reading of its own, *perturbed* by a draw $\varepsilon_i$ of the observation noise {cite:p}`burgers1998`:
+# The variance is not. All are pulled to the *same* reading, and end too close together (exercise 2 asks how close).
+# The cure is to treat the members as possible truths. If a member were the truth, the reading would have had another
+# error. So each gets a reading of its own, *perturbed* by a draw $\varepsilon_i$ of the observation noise
+# {cite:p}`burgers1998`:
 #
 # $$x_i^a = x_i^f + K\,(y + \varepsilon_i - x_i^f) .$$
 
@@ -191,8 +194,8 @@ columns["analysis"] = three + K_one * (own_readings - three)
 pd.DataFrame(columns, index=["member 1", "member 2", "member 3"]).round(2)
 
 # %% [markdown]
-# Three members are too few to see a variance. With a hundred thousand of the same mean and variance, $P = R = 1$, Bayes' rule
-# wants the variance $(1 - K)\,P = 0.5$:
+# Three members are too few to see a variance. With a hundred thousand of the same mean and variance, $P = R = 1$,
+# Bayes' rule wants the variance $(1 - K)\,P = 0.5$:
 
 # %%
 crowd = 4 + random.normal(size=100_000)
@@ -205,16 +208,18 @@ print(f"{perturbed.var():.2f}")
 # %% [markdown]
 # ## Forty sites
 #
-# Now $x$ is a vector. $H$ picks the sites that are seen. The rows of $X$ are the members' deviations from their mean, the
-# *anomalies*, and those of $Y = XH^\top$ are what of them is seen. (Many texts write members as columns.) The sample
-# covariance and the gain are
+# Now $x$ is a vector. $H$ picks the sites that are seen. The rows of $X$ are the members' deviations from their mean,
+# the *anomalies*; those of $Y = XH^\top$ are the part of them that is seen. (Many texts write members as columns.)
+# The sample covariance and the gain are
 #
 # $$\begin{gathered}P = \frac{X^\top X}{m - 1}, \\
 # K = P H^\top \big(H P H^\top + R\big)^{-1} .\end{gathered}$$
 #
-# The gain is that of {doc}`/notebooks/two_numbers`, which derives it for any number of sites and readings. $R$ is here $\sigma^2$ times
-# the unit matrix. $K$ is a matrix (site, reading): through the covariances in $P$ a reading also moves sites that were not seen. The factor `rho` on $P$ and the inflation are 1 for the moment; we come to them. The table has the
-# error of each truth (RMSE, after the first cycles) and the mean spread.
+# {doc}`/notebooks/two_numbers` derives this gain for any number of sites and readings. $R$ is here $\sigma^2$, the
+# noise variance, times the unit matrix $I$. $K$ is a matrix (site, reading): through the covariances in $P$ a reading
+# also moves sites that were not seen. The factor `rho` on $P$ and the inflation are explained below; for now they are
+# 1. The table has the RMSE on each truth, after the first cycles (NaN: the states blew up), and the mean spread of
+# the members.
 
 
 # %%
@@ -242,9 +247,9 @@ own.scores(runs, page.burn_in).round(2)
 #
 # ## What ten members invent
 #
-# The formula is exact, but $P$ is a sample. To see what that does, make thousands of members around one state. Let the model run for
-# four cycles, so that their errors are correlated as forecast errors are. Then compute the gain of a single reading at site 20, from
-# all of them and from ensembles of our size.
+# The formula is exact, but $P$ is a sample. To see what that does, make thousands of members around one state. Let
+# the model run for four cycles, so that their errors are correlated as forecast errors are. Then compute the gain of
+# a single reading at site 20, from all of them and from ensembles of our size.
 
 
 # %%
@@ -274,12 +279,13 @@ print(f"sites 12 or more away: {size(sampled):.3f} with {m} members,", end=" ")
 print(f"{size(exact):.3f} with {page.n_many}")
 
 # %% [markdown]
-# **What to see** in {numref}`fig-own-gain`: half the ring away a reading says nothing, and the gain from many members is zero. Ten
-# members show gains of 0.25 there, of either sign. Such *spurious correlations* have nothing to do with the system. They scatter around
-# zero by $1/\sqrt{m - 1}$, whatever the distance.
+# **What to see** in {numref}`fig-own-gain`: half the ring away a reading says nothing, and the gain from many members
+# is zero. Ten members show gains of some 0.25 there, of either sign. They come from *spurious correlations*, which
+# have nothing to do with the system. These scatter around zero by $1/\sqrt{m - 1}$, whatever the distance.
 #
-# They do harm twice. Each reading adds noise to all forty sites. And each time the members are drawn together, as though
-# something had been learned there. After a few cycles the ensemble is so narrow that $K$ is small, and the filter hardly listens.
+# They do harm twice. Each reading adds noise to all forty sites. And it draws the members together everywhere, as if
+# something had been learned there. After a few cycles the ensemble is so narrow that $K$ is small, and the filter
+# hardly uses the readings.
 #
 # ## Inflation
 #
@@ -290,15 +296,16 @@ runs["EnKF, inflation alone"] = on_all_worlds(enkf, rho=1.0, inflation=page.infl
 own.scores(runs, page.burn_in).round(2)
 
 # %% [markdown]
-# NaN means that the states blew up. The factor 1.1 acts each cycle in all directions, also where no reading holds the
+# The factor 1.1 acts each cycle in all directions, also where no reading holds the
 # members back. Inflation alone does not take the noise away.
 #
 # ## Localization
 #
-# Second remedy: what is far away is noise, so weigh it down. *Localization* multiplies each covariance by a weight $\rho$ that falls
-# with the distance of the two sites: $P$ becomes $\rho \circ P$, entry by entry. The usual curve, the *taper*, is a bell of polynomials that ends {cite:p}`gaspari1999`. Its *radius*, in the
-# sense of this book, is the distance at which the weight has fallen to about 0.6. At twice the radius it is 0.1, and it is zero from
-# 3.64 radii on.
+# Second remedy: give little weight to far covariances, for they are mostly noise. *Localization* multiplies each
+# covariance by a weight $\rho$ that falls with the distance of the two sites: $P$ becomes $\rho \circ P$, entry by
+# entry. The usual curve, the *taper*, is bell-shaped and made of polynomials {cite:p}`gaspari1999`. Its *radius*, in
+# the sense of this book, is the distance at which the weight has fallen to about 0.6. At twice the radius it is 0.1,
+# and it is zero from 3.64 radii on.
 
 
 # %%
@@ -326,33 +333,41 @@ print(f"{size(sampled):.3f}")
 own.scores(runs, page.burn_in).round(2)
 
 # %% [markdown]
-# With both remedies ten members follow every truth. The error is close to that of a single reading, though only a quarter of the
-# sites is read at a time. Error and spread are alike: the filter knows how good it is.
+# With both remedies ten members follow every truth. The error is close to that of a single reading, though only a
+# quarter of the sites is read at a time. Error and spread are alike: the filter knows how good it is.
 #
 # ## No noise in the analysis: the transform
 #
-# Perturbed readings are right on average, but with ten members the perturbations are a noise of their own. The members can be
-# moved without chance. Two things are asked: their mean is the analysis, and their covariance is $P^a = (1 - KH)\,P$, derived there as well.
+# Perturbed readings are right on average, but with ten members the perturbations are a noise of their own. The
+# members can be moved without chance. Their mean has to be the analysis, and their covariance $P^a = (I - KH)\,P$,
+# which {doc}`/notebooks/two_numbers` derives.
 #
-# Put the sample covariance in. With $R = \sigma^2$, and $Y$ from now on divided by $\sigma\sqrt{m - 1}$, an identity of matrices
-# (Woodbury's) turns the inverse over readings into one over members:
+# Put the sample covariance in. With $R = \sigma^2 I$, and $Y$ from now on divided by $\sigma\sqrt{m - 1}$, this is
+# the first line below. The second has an inverse over members, not readings. To check this step, *Woodbury's
+# identity*, multiply the bracket by $I + Y Y^\top$:
 #
-# $$P^a = \frac{1}{m - 1}\,X^\top \big(1 + Y Y^\top\big)^{-1} X .$$
+# $$\begin{aligned}
+# P^a &= \frac{1}{m - 1}\,X^\top \big(I - Y (I + Y^\top Y)^{-1} Y^\top\big)\,X \\
+# &= \frac{1}{m - 1}\,X^\top \big(I + Y Y^\top\big)^{-1} X .
+# \end{aligned}$$
 #
-# So the anomalies $X^a = T X$ have this covariance if $T$ is the symmetric root {cite:p}`bishop2001,hunt2007`
+# So the anomalies $X^a = T X$ have this covariance if $T$ is the symmetric root of the inverse
+# {cite:p}`bishop2001,hunt2007`:
 #
-# $$T = \big(1 + Y Y^\top\big)^{-1/2} .$$
+# $$T = \big(I + Y Y^\top\big)^{-1/2} .$$
 #
-# For one number this is the factor $\sqrt{R/(P + R)}$, smaller than one, on each deviation. With $m$ members $T$ is an $m \times m$
-# matrix. The anomalies sum to zero over the members, so $T$ leaves that sum alone, and the mean stays where it belongs.
+# For one number this is the factor $\sqrt{R/(P + R)}$, smaller than one, on each deviation. With $m$ members $T$ is
+# an $m \times m$ matrix. The anomalies sum to zero over the members. Those of $TX$ still do, so $T$ does not move the
+# mean.
 #
-# The mean's *increment*, by which the analysis moves it, is a mixture of anomalies too. With $d$ the innovation of the mean, over $\sigma\sqrt{m - 1}$ as well,
+# The mean's *increment*, by which the analysis moves it, is a mixture of anomalies too. With $d$ the innovation of
+# the mean, also divided by $\sigma\sqrt{m - 1}$,
 #
-# $$\overline{x}^a - \overline{x}^f = X^\top w, \qquad w = \big(1 + Y Y^\top\big)^{-1} Y d .$$
+# $$\overline{x}^a - \overline{x}^f = X^\top w, \qquad w = \big(I + Y Y^\top\big)^{-1} Y d .$$
 #
-# *Local* means: every site has its own analysis, in which each reading counts with its weight. The weights stand between $Y$ and what
-# follows it: $1 + Y \rho Y^\top$ and $Y \rho\,d$, with $\rho$ on a diagonal. The root of a symmetric matrix has the same eigenvectors, and
-# the roots of the eigenvalues:
+# *Local* means: every site has its own analysis, in which each reading has a weight. The weights stand between $Y$
+# and what follows it: $I + Y \rho Y^\top$ and $Y \rho\,d$, with $\rho$ a diagonal matrix. The root of a symmetric
+# matrix has the same eigenvectors, and the roots of the eigenvalues:
 
 
 # %%
@@ -364,15 +379,15 @@ def scaled(members, y, seen, sigma):  # what is seen of the anomalies, and d
 
 def mixture(Y, d, weight, inflation):  # of anomalies, (member, member)
     strength, direction = np.linalg.eigh((Y * weight) @ Y.T)
-    strength = 1 + strength.clip(min=0)  # eigenvalues of 1 + Y Y'
+    strength = 1 + strength.clip(min=0)  # eigenvalues of I + Y Y'
     w = direction @ (direction.T @ (Y * weight) @ d / strength)
     T = (direction / np.sqrt(strength)) @ direction.T  # each column by its own root
     return w + inflation * T  # a row a member: w is added to each
 
 
 # %% [markdown]
-# `strength` says how much the readings know, in the directions that the members span. A direction of which they know nothing
-# has strength 1 and is left alone. The filter mixes the anomalies site by site:
+# `strength` says how much the readings tell of each direction that the members span. Where they tell nothing it is 1,
+# and the direction is left as it is. The filter mixes the anomalies site by site:
 
 
 # %%
@@ -389,8 +404,8 @@ def letkf(members, y, seen, radius, inflation, random=None):  # nothing is drawn
 
 
 # %% [markdown]
-# This is the *local ensemble transform Kalman filter*, LETKF. Two checks before it runs. Without localization and inflation
-# the anomalies must have the covariance $(1 - KH)\,P$. And the package's LETKF must give the same members.
+# This is the *local ensemble transform Kalman filter*, LETKF. Two checks before it runs. Without localization and
+# inflation the anomalies must have the covariance $(I - KH)\,P$. And the package's LETKF must give the same members.
 
 # %%
 seen = np.arange(0, n_sites, 4)
@@ -410,7 +425,7 @@ letkf_gap = np.abs(ours - own.letkf_by_package(states, y, seen, sigma, tuning)).
 print(f"largest difference from the package's LETKF: {letkf_gap:.0e}")
 
 # %% [markdown]
-# Both are rounding. Now all worlds:
+# Both differences are rounding. Now all worlds:
 
 # %%
 numbers = {"radius": page.radius, "inflation": page.inflation}
@@ -422,8 +437,8 @@ scores.round(2)
 figure = draw.errors({name: found[0] for name, found in runs.items()}, CLIMATOLOGY)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-own-ladder` and the table: LETKF errs by 0.77 to 0.80 where perturbed readings err by about 1.0. The
-# difference is the noise that the transform does without, and a larger radius, 4 instead of 3, which that noise had forbidden.
+# **What to see** in {numref}`fig-own-ladder` and the table: LETKF errs by 0.77 to 0.80 where perturbed readings err
+# by about 1.0. The transform has no such noise, and therefore bears a larger radius, 4 instead of 3.
 #
 # ## Break it, repair it
 #
@@ -446,23 +461,24 @@ figure = draw.errors_and_spreads(
 )
 
 # %% [markdown]
-# **What to see** in {numref}`fig-own-break`: without inflation the filter is sure of itself and wrong, and nothing on the screen says
-# so but the error, which needs a truth. Without localization it never finds the truth, and blows up sooner or later. The repair is in the first row of the
-# table. How both numbers are tuned, and how innovations warn, is the subject of {doc}`/notebooks/classical_filters`.
+# **What to see** in {numref}`fig-own-break`: without inflation the filter is sure of itself and wrong. Of the two
+# panels only the error shows it, which needs a truth. Without localization it never finds the truth, and blows up
+# sooner or later. The repair, both remedies, is in the first row of the table. How both numbers are tuned, and how
+# innovations warn, is the subject of {doc}`/notebooks/classical_filters`.
 
 # %% [markdown]
 # ## Exercises
 #
 # :::{admonition} Exercise 1 · Write · 15 minutes · five lines
 # :name: exercise-own-perturbed
-# The page's `enkf` knows sites and a noise that is the same everywhere. Write the members' update with perturbed readings for any
-# matrix $H$ and any noise covariance $R$.
+# The page's `enkf` reads single sites, with a noise that is the same everywhere. Write the members' update with
+# perturbed readings for any matrix $H$ and any noise covariance $R$.
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# Without a taper the products suffice: with $Y = XH^\top$ the gain is $X^\top Y\,(Y^\top Y + (m - 1) R)^{-1}$. `random.multivariate_normal(mean,
-# covariance, size)` draws perturbations that go together.
+# Without a taper the products suffice: with $Y = XH^\top$ the gain is $X^\top Y\,(Y^\top Y + (m - 1) R)^{-1}$.
+# `random.multivariate_normal(mean, covariance, size)` draws perturbations with that covariance.
 # :::
 
 
@@ -494,8 +510,8 @@ check(exercises.perturbed_update, update_any)
 # %% [markdown]
 # :::{admonition} Exercise 2 · Derive · 10 minutes
 # :name: exercise-own-unperturbed
-# One number: all members get the same reading, $x_i^a = x_i^f + K\,(y - x_i^f)$. Which variance do they have then? Type it as a function
-# of $P$ and $R$.
+# One number: all members get the same reading, $x_i^a = x_i^f + K\,(y - x_i^f)$. Which variance do they have then?
+# Type it as a function of $P$ and $R$.
 # :::
 #
 # :::{admonition} Hint
@@ -526,14 +542,14 @@ check(exercises.unperturbed_variance, spread_without_noise)
 # %% [markdown]
 # :::{admonition} Exercise 3 · Write · 15 minutes · five lines
 # :name: exercise-own-taper
-# An instrument may read between the sites: the mean of sites 4 and 5 lies at place 4.5. Write a gain that tapers the covariance of site
-# with reading, and of reading with reading, by the distance of their places.
+# An instrument may read between the sites: the mean of sites 4 and 5 lies at place 4.5. Write a gain that tapers the
+# covariance of site with reading, and of reading with reading, by the distance of their places.
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# `apart(sites[:, None], places)` holds the distances of all sites to all readings. `taper` makes weights of distances. Both sample
-# covariances, $X^\top Y$ and $Y^\top Y$, are over $m - 1$.
+# `apart(sites[:, None], places)` holds the distances of all sites to all readings. `taper` makes weights of
+# distances. Both sample covariances, $X^\top Y$ and $Y^\top Y$, are over $m - 1$.
 # :::
 
 
@@ -565,15 +581,17 @@ check(exercises.localized_gain, gain_between_sites)
 # %% [markdown]
 # :::{admonition} Exercise 4 · Write · 20 minutes · ten lines
 # :name: exercise-own-smoother
-# A `mixture` knows nothing of time. It says how members are to be mixed, and the members of now are those of three cycles ago, run by the
-# model. So mix the *past* with what is read *now*, and run the model again. This is a *smoother*, used as a filter
-# {cite:p}`evensen2000`. The judge runs yours for 200 cycles with ten members, noise 1 and radius 4. It wants an error below 0.72.
+# `mixture` says how members are to be mixed. The members of now are those of three cycles ago, run by the model. So
+# find the mixture from what is read *now*, mix the members of *then*, and run the model again. This is a *smoother*,
+# used as a filter {cite:p}`evensen2000`. Take a radius of 4. Yours is run for 200 cycles with ten members and noise
+# 1; the error has to be below 0.72.
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# Forecast the past by one cycle, it is then three cycles old; forecast that by three, that is now. `scaled` gets the members of now. The loop over
-# sites is LETKF's, with mean and anomalies of the past. An inflation of 1.05 is enough, for less is lost.
+# Forecast the past by one cycle: it is then three cycles old. Forecast that by three: that is now. `scaled` takes the
+# members of now. The loop over sites is LETKF's, with mean and anomalies of the past. An inflation of 1.05 is enough,
+# for less spread is lost.
 # :::
 
 
@@ -607,20 +625,21 @@ check(exercises.lagged_smoother, smoother)
 # %% [markdown]
 # ## Summary
 #
-# - An ensemble Kalman filter is a loop of forecast and analysis. The analysis takes its covariances from the members.
-# - Few members invent correlations with far sites and grow too sure. Localization removes the first fault, inflation mends the second.
+# - An ensemble Kalman filter is a loop of forecast and analysis, with covariances taken from the members.
+# - Few members invent correlations with far sites and grow too sure. Localization mends the first fault, inflation
+#   the second.
 # - The transform moves the members without noise. Its matrix mixes anomalies, also those of an earlier time.
 #
-# **Not shown:** how to choose inflation and radius ({doc}`/notebooks/classical_filters`), a model that is wrong, and observations
-# that depend on many sites in a non-linear way.
+# **Not shown:** how to choose inflation and radius ({doc}`/notebooks/classical_filters`), a model that is wrong, and
+# observations that depend on many sites in a non-linear way.
 #
-# **Next:** {doc}`/notebooks/classical_filters` tunes this filter and learns to see when it fails. {doc}`/notebooks/start_from_kalman` begins
-# where exercise 4 ends.
+# **Next:** {doc}`/notebooks/classical_filters` tunes this filter and learns to see when it fails.
+# {doc}`/notebooks/start_from_kalman` begins where exercise 4 ends.
 #
 # :::{admonition} For instructors
 # :class: dropdown
 # Common misconception: that perturbed readings add information; they only keep the members apart. If time is
-# short, give exercise 3 as homework. Exercise 4 makes a good last one: its error is lower than that of the tuned filter.
+# short, give exercise 3 as homework. Exercise 4 makes a good end: its error is lower than that of the tuned filter.
 # :::
 
 # %% tags=["hide-input"]

@@ -17,7 +17,7 @@
 #
 # :::{admonition} On this page
 # **You will be able to** write an ensemble Kalman filter in ten lines, make a smoother of it, say when looking back
-# pays, and let a network learn what the smoother leaves wrong.
+# pays, and let a network learn the rest.
 #
 # **You need** {doc}`/notebooks/classical_filters` and {doc}`/notebooks/lorenz96_filter`; {doc}`/book/notation` lists
 # the symbols.
@@ -27,10 +27,9 @@
 # **Runs on** two CPU cores and 1 GB of memory. Everything here is synthetic: the truth comes from the simulator.
 # :::
 #
-# The filter of {doc}`/notebooks/lorenz96_filter` had to learn everything, also what Kalman's equations say for
-# nothing. They weigh an observation against the forecast, and they know that what was seen at one site says something of
-# its neighbours. This page begins at the other end. It writes the equations down, moves them a few cycles into the
-# past, and gives a network the rest to learn.
+# The filter of {doc}`/notebooks/lorenz96_filter` had to learn everything, also what Kalman's equations give without
+# learning. They weigh an observation against the forecast, and carry what was seen at one site to its neighbours.
+# This page starts from these equations, applies them a few cycles back, and lets a network learn the rest.
 
 # %% tags=["remove-cell"]
 try:
@@ -108,8 +107,8 @@ print(settings.describe(page))
 # %% [markdown]
 # ## The result first
 #
-# Four filters on the same test truths, with the same first members, drawn from the climate. Every fourth site is seen,
-# a cycle later the next one, with noise 1.
+# Four filters run on the same test truths, with the same first members, drawn from the climate. Every fourth site is
+# seen, a cycle later its right neighbour, with noise 1.
 
 # %%
 stored = stored_smoother("lorenz96", 1.0)
@@ -140,25 +139,27 @@ means["interval"] = by_size["rmse"].agg(
 means.assign(lost=by_size["lost"].sum(), truths=by_size.size()).round(3)
 
 # %% [markdown]
-# {numref}`fig-kalman-compared` is where this page leads. What is called *fixed-lag smoother* there has learned
-# nothing: it is Kalman's algebra, applied some cycles ago. It does most of it. The AmEnS is the same with a network on
-# top. We come back to the table once both have been built.
+# {numref}`fig-kalman-compared` is where this page leads. The *fixed-lag smoother* has learned nothing: it is Kalman's
+# algebra, applied some cycles back. With ten and twenty members most of the improvement comes from it. The AmEnS is
+# the same with a network on top. We come back to the table, whose `spread_skill` is spread over error, once both have
+# been built.
 
 # %% [markdown]
 # ## The filter, written out
 #
-# The members $x_1, \dots, x_m$ are forecasts. As in {doc}`/notebooks/classical_filters` the rows of $X$ are their
-# deviations from the mean, the *anomalies*, and those of $Y = XH^\top$ are what of them is observed. With the innovation
+# The members $x_1, \dots, x_m$ are forecasts. As in {doc}`/notebooks/own_filter` the rows of $X$ are their deviations
+# from the mean, the *anomalies*, and those of $Y = XH^\top$ are the part that is observed. With the innovation
 # $d = y - H\overline{x}^f$ the analysis is
 #
 # $$\begin{gathered}\overline{x}^a = \overline{x}^f + K d, \qquad X^a = \alpha\,\big(X - r\,Y K^\top\big), \\
 # K = \big(\rho \circ X^\top Y\big)\,\big(\rho \circ Y^\top Y + (m - 1) R\big)^{-1}.\end{gathered}$$
 #
 # $\rho$ is a taper, a weight for each pair of sites that falls with their distance; $\circ$ multiplies entry by
-# entry, which takes the spurious covariances of far sites away. $\alpha$ inflates the anomalies again. The members take
-# no noise: they shrink by a share $r$ of the gain. With $r = 1/2$ this is the deterministic ensemble Kalman filter of
-# Sakov and Oke {cite:p}`sakov2008deterministic`, an heir of Evensen's {cite:p}`evensen1994`. In tensors
-# (truth, member, variable, site), with `then` and `now` one and the same ensemble for the moment:
+# entry, which takes the spurious covariances of far sites away. $\alpha$ is the inflation. The observations are not
+# perturbed; instead the anomalies shrink by a share $r$ of the gain. With $r = 1/2$ this is the deterministic
+# ensemble Kalman filter of Sakov and Oke {cite:p}`sakov2008deterministic`, which follows Evensen's
+# {cite:p}`evensen1994`. In tensors (truth, member, variable, site), with `then` and `now` one and the same ensemble
+# for the moment:
 
 
 # %%
@@ -182,7 +183,7 @@ def corrected(then, now, y, seen, tuning, moved=0.0):
 
 
 # %% [markdown]
-# That is all there is to it. Forecast, correct, forecast, correct:
+# The filter forecasts and corrects in turn:
 
 # %%
 trial = kalman.twin(page, VALIDATION_STREAM)
@@ -204,17 +205,18 @@ print(f"RMSE {plain.mean():.3f}, of each truth {plain.round(decimals=2).tolist()
 
 # %% [markdown]
 # For comparison: LETKF, tuned over 140 settings for the same case, has 0.81 on validation truths. These are other
-# cycles of other truths, so read the two as equals. Radius and inflation of our filter were chosen by hand, on validation
-# truths; all that this page chooses is chosen on those, and only the comparison runs on test truths.
+# cycles of other truths, so the two are about equal. Radius and inflation of our filter were chosen by hand. All that
+# this page chooses is chosen on validation truths; only the comparison runs on test truths.
 
 # %% [markdown]
 # ## One lag back
 #
-# Now let `then` be the past. The members of some cycles ago have become the members of now: each pair tells how what
-# was *there* and *then* goes with what is seen *here* and *now*. So the same algebra, with $X$ from the past and $Y$
-# from today's forecast, corrects the past by what is seen now. Then the model carries the corrected members to now. Each
-# observation is still used once. This is a *fixed-lag smoother*, run as a filter; it takes one step of what iterative
-# ensemble smoothers repeat until it converges {cite:p}`bocquet2014`. Beyond ten lines it asks for some more forecasts:
+# Now let `then` be some cycles ago. How many is the *lag*. The model has made the members of now from those of
+# then, so the ensemble has covariances of what was then with what is seen now. The same algebra, with $X$ from the
+# past and $Y$ from the present forecast, corrects the past by what is seen now. Then the model carries the corrected
+# members to now. Each observation is still used once. This is a *fixed-lag smoother*, run as a filter. It takes one
+# of the steps that iEnKS repeats until they converge {cite:p}`bocquet2014`. Besides the ten lines it needs some more
+# forecasts:
 
 
 # %%
@@ -243,12 +245,12 @@ gap = (torch.stack(by_hand) - package).abs().max().item()
 print(f"largest difference from the package's means: {gap:.0e}")
 
 # %% [markdown]
-# Nothing is known of the past at first, so a run begins without a lag, and the lag grows by one every
-# `growth` cycles, twenty here. The package's smoother does this too, and a little more. What it does when it is lost
-# comes at the end of this page, and is switched off in the comparison above.
+# Nothing is known of the past at first, so a run begins without a lag, and the lag grows by one every `growth`
+# cycles, twenty here. The package's smoother does this too. What else it does, when it has lost the truth, comes at
+# the end of this page and is switched off in the comparison above.
 #
-# Why should the detour through the past help? The filter's update is linear. A smoother's is linear *then*, and what
-# comes after it is the model itself: the members of now have all gone through its equations. How much that buys depends
+# Why should this help? The filter's update is linear in the members of now. The smoother's is linear in those of
+# *then*, and the model itself, which is not linear, makes the members of now from them. How much this helps depends
 # on what is observed:
 
 # %%
@@ -263,23 +265,21 @@ by_lag = {
 }
 pd.concat(by_lag).round(2)
 
-# %% mystnb={"figure": {"caption": "Analysis RMSE against the lag on two experiments, with a share of 0.65 of the gain for the anomalies (solid triangles) and with half of it (squares): each validation truth (circles), their mean (marker) and its 95 % interval (bar; Student's t over truths). Every fourth site is seen with noise 1. Settings were chosen by hand on such truths.", "name": "fig-kalman-lags"}, "image": {"alt": "Two panels of analysis error against lag 0 to 5. Left, where the observed sites rotate, the error falls from about 0.8 to below 0.6. Right, where they are fixed and the gap is longer, it stays between 1.7 and 2.7 with the larger share and climbs towards climatology with half the gain."}}
+# %% mystnb={"figure": {"caption": "Analysis RMSE against the lag on two experiments, with a share of 0.65 of the gain for the anomalies (solid triangles) and with half of it (squares): each validation truth (circles), their mean (marker) and its 95 % interval (bar; Student's t over truths). Every fourth site is seen with noise 1. Settings were chosen by hand on such truths.", "name": "fig-kalman-lags"}, "image": {"alt": "Two panels of analysis error against lag 0 to 5. Left, where the observed sites rotate, the error falls from about 0.8 to below 0.6. Right, where they are fixed and the gap is longer, it stays between 1.8 and 2.6 with the larger share and climbs towards climatology with half the gain."}}
 figure = draw.errors_by_lag(tables, CLIMATOLOGY)
 
 # %% [markdown]
 # **What to see** in {numref}`fig-kalman-lags`, left: each cycle further back lowers the error. It is 0.80 at lag 0,
-# 0.70 at lag 1, 0.57 at lag 3 and 0.55 at lag 5. From two cycles back on, half the gain, the filter's rule of thumb, leaves
-# the anomalies too large: there a share of 0.65 is better, by 0.04 to 0.06. At lags 0 and 1 it is not. Inflation, radius and
-# share were chosen together.
+# 0.70 at lag 1, 0.57 at lag 3 and 0.55 at lag 5. From two cycles back on, half the gain ($r = 1/2$) leaves the
+# anomalies too large: there a share of 0.65 is better, by 0.04 to 0.06. At lags 0 and 1 it is not. Inflation, radius
+# and share were chosen together.
 #
-# Right, the same instrument stands still and looks more rarely. Three sites in four are never seen, and errors are near
-# two. With half the gain every cycle back costs: the error climbs from 2.0 to 3.3, not far from
-# climatology. With the larger share it lies between 1.8 and 2.6: one or two cycles back it is lower than at lag 0, five
-# cycles back higher.
+# Right, the same instrument stands still and looks more rarely. Three sites in four are never seen, and errors are
+# near two. With half the gain every cycle back raises the error, from 2.0 to 3.3, not far from climatology. With the
+# larger share it lies between 1.8 and 2.6: one or two cycles back it is lower than at lag 0, five cycles back higher.
 #
-# Why? The algebra takes the model for linear between then and now. It is not. Were it so, opposite errors
-# would grow to opposite errors. How far they are from that, as a ratio of the even to the odd part of what becomes of
-# them, 0 for a linear model:
+# Why? The algebra takes the model for linear between then and now. In a linear model opposite errors stay opposite,
+# and their sum zero. The *asymmetry* is the size of this sum, divided by that of their difference:
 
 # %%
 cases = {"left, lag 5": (0.6, 10), "right, lag 1": (2.0, 3), "right, lag 3": (2.0, 9)}
@@ -288,9 +288,9 @@ for name, (error_std, steps) in cases.items():
     print(f"{name:<13}errors of {error_std}, {steps:>2} steps: {bends[name]:.2f}")
 
 # %% [markdown]
-# Errors of 0.6 stay within reach of a linear picture over the five cycles on the left, with a ratio of 0.55. Errors of 2
-# do so over one cycle on the right, 0.41, but not over three: at 1.10 what a linear picture leaves out is larger than
-# what it holds. A lag is a number to be tuned, and where an ensemble is wide the best is a short one.
+# On the left, errors of 0.6 have an asymmetry of 0.55 after five cycles. On the right, errors of 2 have one of 0.41
+# after one cycle, but of 1.10 after three. What a linear model leaves out is then larger than what it has. So the lag
+# is to be tuned, and the wider the ensemble, the shorter is the best one.
 #
 # ## The taper must move
 #
@@ -318,10 +318,11 @@ shown = {cycles: profiles[cycles] for cycles in (0, 1, 3, 5)}
 figure = draw.then_and_now(shown, centres, by_shift)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-kalman-taper`, left: five cycles ago, what is now seen at a site was spread over some
-# ten of them, centred 2.8 sites to the left. That is 0.56 sites a cycle. A taper centred on the observation weighs down
-# the side where most of it is. Right: moved by 0.6 sites a cycle, the smoother errs by 0.55; left in place or moved twice
-# as far, by 0.62 and 0.65. Localization that moves with the flow is known from iterative smoothers {cite:p}`bocquet2016`.
+# **What to see** in {numref}`fig-kalman-taper`, left: five cycles ago, what is now seen at a site was spread over
+# some ten of them, centred 2.8 sites to the left. That is 0.56 sites a cycle. A taper centred on the observation
+# gives little weight to the side where most of it is. Right: with a taper moved by 0.6 sites a cycle the smoother
+# errs by 0.55; not moved, or moved twice as far, by 0.62 and 0.65. Localization that moves with the flow is known
+# from iterative smoothers {cite:p}`bocquet2016`.
 #
 # :::{admonition} Check yourself: and if the observed sites stood still?
 # :class: dropdown
@@ -330,30 +331,30 @@ figure = draw.then_and_now(shown, centres, by_shift)
 #
 # ## What is left to learn
 #
-# The smoother's linear update is still the best linear one only. Its radius and its inflation are the same everywhere
-# and always. Its anomalies shrink by a rule of thumb, and ten members leave noise in $K$ that no taper takes away. The
-# *amortized ensemble smoother* (AmEnS) learns this remainder. It is a network $f_\theta$ of circular convolutions,
-# like the AmEnF's. It reads the ensemble's means and spreads then and now, the innovation, the smoother's increment,
-# local covariances, the number of members and a memory $c$. It runs once for the whole ensemble, not once a member. It says
-# three things: a correction $\Delta$ of the mean *then*, the logarithm $b$ of an inflation at each site, and the next
-# memory:
+# The smoother's update is linear. Its radius, its inflation and its share $r$ are the same everywhere and always, and
+# ten members leave noise in $K$ that no taper takes away. The *amortized ensemble smoother* (AmEnS) learns this
+# remainder. It is a network $f_\theta$ of circular convolutions, like the AmEnF's. It reads the ensemble's means and
+# spreads then and now, the innovation, the smoother's increment, local covariances, the number of members and a
+# memory $c$. It runs once for the whole ensemble, not once a member. It returns a correction $\Delta$ of the mean
+# *then*, the logarithm $b$ of an inflation at each site, and (the dots) the next memory:
 #
 # $$\begin{gathered}\overline{x} \leftarrow \overline{x} + K d + \tfrac{1}{10}\, s\,\Delta, \qquad
 # X \leftarrow e^{b}\,\alpha\,\big(X - r\,Y K^\top\big), \\
 # (\Delta,\, b,\, \ldots) = f_\theta\big(\overline{x},\, X,\, \overline{x}^f,\, Y,\, d,\, K d,\, c\big),\end{gathered}$$
 #
-# and the model carries both to now. Here $s$ is the spread then, so that the network speaks in tenths of what the
-# ensemble is unsure of. Its last layer begins at zero: before training the AmEnS *is* the smoother. $\alpha$ and $r$ are
-# learned along; radius and shift stay as tuned. Members enter only through means, spreads and covariances, so that one
-# network serves an ensemble of any size.
+# and the model carries both to now. Here $s$ is the spread then, so $\Delta$ counts in tenths of the spread. The
+# network's last layer begins at zero: before training the AmEnS *is* the smoother. $\alpha$ and $r$ are learned too;
+# radius and shift stay as tuned. Members enter only through means, spreads and covariances, so that one network
+# serves an ensemble of any size.
 #
-# The loss reads no true state either. It is minus twice the log-likelihood of the *next* observations, were they normal
-# with the forecast ensemble's mean and variance, $v = \sigma^2 + (1 + 1/m)\,s^2$:
+# The loss reads no true state either. It is the `likelihood` of {doc}`/notebooks/objectives`: up to a constant, minus
+# twice the log-likelihood of the *next* observations. They are taken for normal about the mean of the forecast
+# members, with the variance $v = \sigma^2 + (1 + 1/m)\,s^2$, where $s$ is now the spread of the forecast:
 #
 # $$L(\theta) = \Big\langle \frac{\big(y_{t+1} - H\overline{x}^f_{t+1}\big)^2}{v} + \ln\frac{v}{\sigma^2} \Big\rangle .$$
 #
-# Unlike the squared error it asks for an honest spread. {doc}`/notebooks/ensembles` tried this loss on the AmEnF. Here
-# is one unroll of it, written out, after the untrained AmEnS has found its truths:
+# Unlike the squared error it asks for an honest spread. {doc}`/notebooks/ensembles` tries it on the AmEnF. Here is
+# one unroll, written out, after the untrained AmEnS has found its truths:
 
 # %%
 lesson = kalman.twin(page, 0)  # a training stream; its truth is not read
@@ -376,17 +377,19 @@ touched = [name for name, slope in slopes.items() if slope is not None and slope
 print(f"loss {loss.item():.2f}; what it would change first: {', '.join(touched)}")
 
 # %% [markdown]
-# A perfect forecast would have a loss of 1; the untrained AmEnS begins near one and a half. `loss.backward()` has gone
-# back through four forecasts, four gains and the forecasts inside each analysis. What gets a slope is the last layer,
-# which still is zero, and what is learned of the smoother's numbers. The layers before it follow once the last one has
+# A perfect forecast would have a loss of 1; the untrained AmEnS begins near one and a half. `loss.backward()` has
+# gone back through four forecasts, four gains and the forecasts inside each analysis. Only the last layer, which
+# still is zero, and the smoother's learned numbers get a slope. The layers before it follow once the last one has
 # moved.
 #
 # The rest is an optimiser, as in {doc}`/notebooks/lorenz96_filter`, and four precautions:
 #
-# - Streams begin at the climate and their lag grows as it will in use, so that the network meets every lag.
+# - Training streams, the trajectories that it learns from, begin at the climate. Their lag grows as in use, so that
+#   the network meets every lag.
 # - A stream that has lost its truth counts in the loss as a fixed number and gives no gradient.
-# - The inflation is bounded: $|b| < 0.3$, so that no cycle multiplies the spread by more than 1.35 times the smoother's own factor.
-# - A guard goes back to the last good weights when the loss rises by half.
+# - The inflation is bounded: $|b| < 0.3$, so that no cycle multiplies the spread by more than 1.35 times the
+#   smoother's own factor.
+# - If the loss rises by half, the training goes back to the last good weights.
 
 # %%
 made = stored.recipe
@@ -397,32 +400,34 @@ print(
 print(f"on {stored.threads} CPU thread(s); ensembles of {made.training.sizes}")
 
 # %% [markdown]
-# What the start is worth shows early in a training. Here a small AmEnS and a small AmEnF learn from eight streams each:
+# What the start is worth shows early. Here a small AmEnS and a small AmEnF learn from eight streams each:
 
 # %% mystnb={"figure": {"caption": "Two short trainings; the slider chooses the steps done. Above: the error on validation truths of the AmEnS, which begins as the smoother, and of the AmEnF, which begins from nothing. Below: one truth and both analyses at the last cycle.", "name": "fig-kalman-training"}}
 short_trainings = kalman.learned_from(page)
 draw.moving_training(short_trainings, CLIMATOLOGY)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-kalman-training`: move the steps from 0 to 100. The AmEnS errs by 0.63 before its first step, and
-# so short a training changes that by 0.03 at most. The AmEnF begins at climatology's error and comes down to 1.94. The
-# two differ in their losses and rates, too.
+# **What to see** in {numref}`fig-kalman-training`: move the steps from 0 to 100. The AmEnS errs by 0.63 before its
+# first step, and so short a training changes that by 0.03 at most. The AmEnF begins at climatology's error and comes
+# down to 1.94. The two differ in their losses and rates, too.
 #
 # ## Side by side
 #
-# Back to {numref}`fig-kalman-compared` and the table below it. With ten members tuned LETKF errs by 0.84 and the AmEnF by
-# 0.80. The smoother, which has learned nothing, errs by less than 0.6, with a spread that is honest to a tenth. With
-# twenty it is better still, and the AmEnF is not, for it hardly uses its ensemble. With five members the smoother and the
-# AmEnF err alike: so small an ensemble knows too little of the covariances that Kalman's algebra lives on.
+# Back to {numref}`fig-kalman-compared` and the table below it. With ten members tuned LETKF errs by 0.84 and the
+# AmEnF by 0.80. The smoother, which has learned nothing, errs by less than 0.6, and its spread agrees with that to a
+# tenth. With twenty it is better still, and the AmEnF is not, for it hardly uses its ensemble. With five members the
+# smoother and the AmEnF err alike: so small an ensemble knows too little of the covariances that Kalman's algebra
+# needs.
 #
-# What the training has added stands in the rows of the AmEnS: one network, the same for all three sizes. It adds most where
-# the algebra has least to go on. With five members the error falls from 0.81 to 0.62, with ten from 0.57 to 0.54, with twenty from
-# 0.51 to 0.50. The spread becomes honest at five, where it was a fifth too large. With twenty members, which training never had, it is 6 % too
-# small.
+# What the training has added stands in the rows of the AmEnS: one network, the same for all three sizes. It adds most
+# where members are few. With five the error falls from 0.81 to 0.62, with ten from 0.57 to 0.54, with twenty from
+# 0.51 to 0.50. The spread becomes honest at five, where it was a fifth too large. With twenty members, which training
+# never had, it is 6 % too small.
 #
-# A hundred starts from the climate, on other truths, each exchanged for another after 700 cycles. *Found* is the error when it first
-# stays below twice its usual value for ten cycles, half of the truths by `found`, all that ever are by `at_last`. `kept` counts the
-# truths that were held from cycle 200 to the exchange, `lost` those that were lost at the end:
+# The next table has a hundred starts from the climate, on other truths, each exchanged for another after 700 cycles.
+# A truth is *found* when the error first stays below twice its usual value for ten cycles. By cycle `found` half of
+# the truths are, by `at_last` all that ever are; the next two columns count from the exchange. `kept` counts the
+# truths never lost between cycle 200 and the exchange, `lost` those lost at the end:
 
 # %%
 hundred = read_result("finding").table.groupby(["ensemble_size", "method"], sort=False)
@@ -439,18 +444,18 @@ hundred.agg(
 about_result("finding")
 
 # %% [markdown]
-# Both smoothers keep all hundred truths at every size and find all hundred again, the AmEnS within 42 cycles. LETKF with ten
-# members has lost 17 at the end: it has no way back.
+# Both smoothers keep all hundred truths at every size and find all hundred again, the AmEnS within 42 cycles. LETKF
+# with ten members has lost 17 at the end.
 #
 # ## Break it, repair it
 #
-# A filter that trusts its past has more to lose. Exchange the truth for another one in mid-run. To the filter it
-# is as if the weather had jumped. A lag is now a burden: the ensemble of five cycles ago belongs to another world, and
-# the past is corrected towards it by innovations that mean nothing there.
+# Exchange the truth for another one in mid-run, as if the weather had jumped. The lag now does harm: the ensemble of
+# five cycles ago follows the old truth, and the innovations come from the new one.
 #
-# The innovations tell. The package keeps a running mean of $d^\top(HPH^\top + R)^{-1}d$ per observation, which is 1 for an
-# honest ensemble. Above 4 a run counts as lost and takes the *way back*: its lag falls to 0, its members are spread out as
-# far as the innovations say. Here with the way back, and with the bound at infinity, which switches it off:
+# The innovations show it. The package keeps a running mean of $d^\top(HPH^\top + R)^{-1}d$ per observation, which is
+# 1 for an honest ensemble. Above 4 a run counts as lost and takes the *way back*: its lag falls to 0, and its members
+# are spread out as far as the innovations say. Here with the way back, and with the bound at infinity, which switches
+# it off:
 
 # %%
 after_exchange, cut = kalman.exchanged(page)
@@ -471,7 +476,7 @@ for name, one in filters.items():
     errors[name] = spatial_rmse(run.mean.double(), after_exchange.experiment.truth)
     noted[name] = note.lags
 
-# %% mystnb={"figure": {"caption": "The truth is exchanged for another (vertical line). Above: analysis error, a mean over the test truths. Below: the lag, a mean over the same. With the way back a filter that notices its loss drops its lag and spreads its members.", "name": "fig-kalman-exchange"}, "image": {"alt": "Two panels over cycles. At the exchange all errors leap to about five. With the way back they fall below one within some sixty cycles, the lag dropping to zero and climbing in steps; without it the lag stays and the errors come down slowly or not at all."}}
+# %% mystnb={"figure": {"caption": "The truth is exchanged for another (vertical line). Above: analysis error, a mean over the test truths. Below: the lag, a mean over the same. With the way back a filter that notices its loss drops its lag and spreads its members.", "name": "fig-kalman-exchange"}, "image": {"alt": "Two panels over cycles. At the exchange all errors leap to between four and five. With the way back they fall below one within some sixty cycles, the lag dropping to zero and climbing in steps; without it the lag stays and the errors come down slowly or not at all."}}
 start = max(0, cut - 40)
 figure = draw.error_and_lag(errors, noted, cut, start)
 
@@ -485,12 +490,13 @@ far = {name: int((each[-1] > CLIMATOLOGY / 2).sum()) for name, each in errors.it
 exchange.assign(**{"still far": far}).round(2)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-kalman-exchange`: the error leaps to between 4 and 5. With the way back the smoother's
-# lag falls to 0 at once, and the error is back at what it was before the end. The lag climbs again, a step every twenty
-# cycles. Without it the error still is above 3 after twenty cycles, and not all of the five truths are found again
-# before the end. The past keeps telling the filter of a world that is gone.
+# **What to see** in {numref}`fig-kalman-exchange`: the error leaps to between 4 and 5. With the way back the
+# smoother's lag falls to 0 at once, and climbs again, a step every twenty cycles. By the last cycle the error is what
+# it was before the exchange. Without the way back it still is above 3 after twenty cycles, and not all of the five
+# truths are found again.
 #
-# A start from the climate is a small loss of its own. Forty starts, with a lag that grows every cycle or every twenty:
+# At a start from the climate the truth is not known either. Here are forty starts, with a lag that grows every cycle
+# or every twenty:
 
 # %%
 begin = [replace(page.smoother, growth=each) for each in (1, 20)]
@@ -500,16 +506,15 @@ starts.set_index(["growth", "way_back"])
 
 # %% [markdown]
 # Without the way back about one start in ten is still lost after 150 cycles, whether the lag grew fast or slowly. With
-# it none is. The repair costs nothing where all is well: an honest ensemble is hardly ever four times as surprised as it
-# expects for several cycles.
+# it none is. The repair costs nothing otherwise: with an honest ensemble the running mean hardly ever passes 4.
 
 # %% [markdown]
 # ## Exercises
 #
 # :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-kalman-lag
-# Look twice as far back: a lag of ten cycles instead of five (`lag = 10` in the parameters cell). Is the error *smaller*,
-# *equal* or *larger*?
+# Look twice as far back: a lag of ten cycles (`lag = 10` in the parameters cell). Is the error *smaller* than with
+# five, *equal* or *larger*?
 # :::
 #
 # :::{admonition} Hint
@@ -533,13 +538,15 @@ longer.round(2)
 # %% [markdown]
 # :::{admonition} Exercise 2 · Modify · 10 minutes · one number
 # :name: exercise-kalman-gap
-# On the left of {numref}`fig-kalman-lags` the instrument looks every two steps of 0.05, and looking back pays. At which
-# gap, in whole steps, does it stop to pay? The cell below compares lags 0 and 3 at the gap that you give.
+# On the left of {numref}`fig-kalman-lags` the instrument looks every two steps of 0.05, and looking back lowers the
+# error. From which gap on, in whole steps, does it no longer do so? The cell below compares lags 0 and 3 at the gap
+# that you give.
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# Try 1, 3 and 4. Errors grow until the next look, and the larger they are the less linear is what becomes of them.
+# Make the gap longer, step by step. Errors grow until the next look, and the larger they are, the less linearly they
+# grow.
 # :::
 
 
@@ -567,8 +574,8 @@ by_gap.rename_axis(columns="steps").round(2)
 # %% [markdown]
 # :::{admonition} Exercise 3 · Derive · 10 minutes
 # :name: exercise-kalman-half
-# Without a taper and inflation, which covariance do the anomalies $X - r\,YK^\top$ have? Which $r$ gives $(1 - KH)P$ in the
-# one-variable case $H = 1$, with $k = P/(P + R)$? Write it as a function of $k$.
+# Without a taper and inflation, which covariance do the anomalies $X - r\,YK^\top$ have? Which $r$ gives $(I - KH)P$
+# in the one-variable case $H = 1$, with the gain $k = P/(P + R)$? Write it as a function of $k$.
 # :::
 #
 # :::{admonition} Hint
@@ -586,7 +593,7 @@ def share_of_gain(k):
 check(exercises.share_of_gain, share_of_gain)
 
 # %% tags=["hide-cell", "solution"] mystnb={"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
-# Solution: (1 - r K H) P (1 - r K H)'. With r = 1/2 that is (1 - KH) P + K HPH' K' / 4: too much, by
+# Solution: (I - r K H) P (I - r K H)'. With r = 1/2 that is (I - KH) P + K HPH' K' / 4: too much, by
 # little where K is small. For one variable (1 - r k)^2 = 1 - k, so r = (1 - sqrt(1 - k)) / k, which
 # is 1 / (1 + sqrt(1 - k)): from 1/2 for a useless observation to 1 for a perfect one.
 check(exercises.share_of_gain, lambda k: 1 / (1 + math.sqrt(1 - k)))
@@ -595,8 +602,8 @@ print(", ".join(f"k = {k}: {1 / (1 + math.sqrt(1 - k)):.2f}" for k in (0.1, 0.4,
 # %% [markdown]
 # :::{admonition} Exercise 4 · Modify · 5 minutes · one number
 # :name: exercise-kalman-sizes
-# The network was trained with five and ten members. Does it serve seven, or forty? Put another number in below, and compare
-# with {numref}`fig-kalman-compared`.
+# The network was trained with five and ten members. Does it work with seven, or forty? Put another number in below,
+# and compare with {numref}`fig-kalman-compared`.
 # :::
 #
 # :::{admonition} Hint
@@ -630,10 +637,11 @@ pd.DataFrame(
 # ## Summary
 #
 # - An ensemble Kalman filter is ten lines of algebra and two tuned numbers.
-# - Applied some cycles back, with the model in between and a taper that moves with the waves, the same algebra errs by
-#   more than a quarter less. It pays where the ensemble grows nearly linearly from then to now, and is to be tuned.
-# - A network that starts from there need not learn what Kalman knew, reads no true state, and serves any ensemble size.
-# - A filter that trusts its past needs a way back. Its own innovations say when to take it.
+# - Applied some cycles back, with the model in between and a taper that moves with the waves, the same algebra errs
+#   by more than a quarter less. The lag is to be tuned: it pays where errors grow nearly linearly from then to now.
+# - A network that starts from the smoother need not learn what Kalman knew, reads no true state, and serves any
+#   ensemble size.
+# - A smoother needs a way back when it has lost the truth. Its own innovations say when.
 #
 # **Not shown:** a model that is wrong, which a lag would carry into its correction, and noise that is not Gaussian. Nor
 # the other two systems, nor what more than one pass over the same observations would bring.

@@ -96,24 +96,24 @@ y, R = np.array([page.reading]), np.array([[page.reading_variance]])  # km, km²
 draw.moving_plane(xf, variances, page.correlation, page.reading, page.reading_variance)
 
 # %% [markdown]
-# The forecast says 20 km from the harbour and 1 km/h. The reading is 23 km. In {numref}`fig-two-bayes` the posterior has
-# moved to 22.4 km, and its speed to 1.96 km/h. Both are surer than before. Move the slider to 0: now the reading leaves the
-# speed alone. Below 0 it makes the speed *smaller*. The correlation of the forecast's errors decides.
+# The forecast says 20 km from the harbour and 1 km/h. The reading is 23 km. In {numref}`fig-two-bayes` the posterior
+# has moved to 22.4 km, and its speed to 1.96 km/h. Both are surer than before. Move the slider to 0: now the reading
+# leaves the speed alone. Below 0 it makes the speed *smaller*. The correlation of the forecast's errors decides.
 #
 # ## A covariance matrix
 #
-# The state $x$ is now a column of two numbers, the position $x_1$ and the speed $x_2$. The forecast $x^f$ errs in both.
-# With two errors there are two variances, and one thing more: how they go together. All three stand in the
-# *covariance matrix*
+# The state $x$ is now a column of two numbers, the position $x_1$ and the speed $x_2$. The forecast $x^f$ errs in
+# both. With two errors there are two variances, and one thing more: how the errors go together. All three stand in
+# the *covariance matrix* ($\mathbb E$ is the mean over all errors that are possible)
 #
 # $$\begin{aligned}
 # P &= \mathbb E\big[(x - x^f)(x - x^f)^\top\big] \\
 # &= \begin{pmatrix} P_{11} & P_{12} \\ P_{12} & P_{22} \end{pmatrix} .
 # \end{aligned}$$
 #
-# The variances are on the diagonal. $P_{12}$ is the mean product of the two errors, their *covariance*. Without units it is the
-# *correlation* $c = P_{12}/\sqrt{P_{11} P_{22}}$, between $-1$ and 1. Ours is 0.8: if the buoy is farther than thought, it is
-# probably faster than thought.
+# The variances are on the diagonal. $P_{12}$ is the mean product of the two errors, their *covariance*. Divided by
+# both standard deviations it is the *correlation* $c = P_{12}/\sqrt{P_{11} P_{22}}$, between $-1$ and 1. Ours is 0.8:
+# if the buoy is farther than thought, it is probably faster than thought.
 
 # %%
 c = page.correlation
@@ -124,22 +124,22 @@ print(f"speed for each km of position: {P12 / variances[0]:.2f} km/h")
 
 # %% [markdown]
 # The Gaussian density of one number has the exponent $-(x - x^f)^2/2P$. With two numbers the division becomes an inverse
-# matrix. The sign $\propto$ means: up to a factor that does not depend on $x$.
+# matrix. The sign $\propto$ means: equal up to a factor that does not depend on $x$.
 #
 # $$p(x) \propto \exp\Big(-\tfrac12\,(x - x^f)^\top P^{-1}\,(x - x^f)\Big) .$$
 #
-# For $c = 0$ the inverse has $1/P_{11}$ and $1/P_{22}$ on its diagonal and zeros elsewhere. The exponent is then a sum, and the density the
-# product of two bell curves. In general its lines of equal density are ellipses. The inner ellipse of the figure holds 39 % of
-# the probability, the outer 86 %.
+# For $c = 0$ the inverse has $1/P_{11}$ and $1/P_{22}$ on its diagonal and zeros elsewhere. The exponent is then a
+# sum, and the density the product of two bell curves. In general its lines of equal density are ellipses. The inner
+# ellipse of the figure holds 39 % of the probability, the outer 86 %.
 #
-# The reading is $y = Hx + \varepsilon$. Here $H = \begin{pmatrix} 1 & 0 \end{pmatrix}$, so that $Hx$ is the position. The error
-# $\varepsilon$ is normal with variance $R$. The formulas below hold for any $H$, and for several readings; then $R$ is
-# their covariance matrix.
+# The reading is $y = Hx + \varepsilon$. The *observation operator* is here $H = \begin{pmatrix} 1 & 0 \end{pmatrix}$,
+# so that $Hx$ is the position. The error $\varepsilon$ is normal with mean zero and variance $R$. The formulas below
+# hold for any $H$, and for several readings; then $R$ is the covariance matrix of their errors.
 #
 # ## Bayes' rule on a grid
 #
-# The recipe of {doc}`/notebooks/one_number` needs no change. Multiply prior and likelihood, and divide by the sum. Only the grid
-# has two directions now, 1601 positions and as many speeds:
+# The recipe of {doc}`/notebooks/one_number` needs no change. Multiply prior and likelihood, and divide by the sum.
+# Only the grid has two directions now, 1601 positions and as many speeds:
 
 # %%
 x1, x2 = np.linspace(-20, 60, 1601)[:, None], np.linspace(-39, 41, 1601)[None, :]
@@ -176,14 +176,14 @@ print(grid_covariance.round(3))
 # &= (x - x^a)^\top (P^a)^{-1} (x - x^a) + \dots
 # \end{aligned}$$
 #
-# The last line, multiplied out, is $x^\top (P^a)^{-1} x - 2\,x^\top (P^a)^{-1} x^a + \dots$ Compare it with the line before. What stands
-# between $x^\top$ and $x$ has to be equal, and so has what follows $-2\,x^\top$:
+# The last line, multiplied out, is $x^\top (P^a)^{-1} x - 2\,x^\top (P^a)^{-1} x^a + \dots$ Compare it with the line
+# before. What stands between $x^\top$ and $x$ has to be equal, and so has what follows $-2\,x^\top$:
 #
 # $$\begin{gathered}(P^a)^{-1} = P^{-1} + H^\top R^{-1} H, \\
 # (P^a)^{-1} x^a = P^{-1} x^f + H^\top R^{-1} y .\end{gathered}$$
 #
-# This is the *information form* of the analysis. Precisions add, as before, but they are matrices now. Three steps turn it into the
-# form with the gain.
+# This is the *information form* of the analysis. Precisions add, as before, but they are matrices now. Three steps
+# turn it into the form with the gain.
 #
 # **Step 1, the mean.** Put $y = Hx^f + d$ into the second equation. $d$ is the innovation.
 #
@@ -201,8 +201,8 @@ print(grid_covariance.round(3))
 # Multiply by $P^a$ from the left, and by the inverse of the bracket from the right. One side becomes
 # $P H^\top (R + H P H^\top)^{-1}$. The other becomes $P^a H^\top R^{-1}$, which is $K$.
 #
-# **Step 3, the covariance.** Write $P^a (P^a)^{-1} = I$ as $P^a P^{-1} + P^a H^\top R^{-1} H = I$. The second term is $KH$.
-# Multiply by $P$ from the right: $P^a = P - KHP$. Together:
+# **Step 3, the covariance.** Write $P^a (P^a)^{-1} = I$, the unit matrix, as $P^a P^{-1} + P^a H^\top R^{-1} H = I$.
+# The second term is $KH$. Multiply by $P$ from the right: $P^a = P - KHP$. Together:
 #
 # $$\begin{gathered}K = P H^\top \big(H P H^\top + R\big)^{-1}, \\
 # x^a = x^f + K\,(y - Hx^f), \qquad P^a = (I - KH)\,P .\end{gathered}$$
@@ -229,13 +229,14 @@ print(f"largest difference from the grid: {grid_gap:.0e},", end=" ")
 print(f"from the package: {package_gap:.0e}")
 
 # %% [markdown]
-# For $H = \begin{pmatrix} 1 & 0 \end{pmatrix}$ the product $PH^\top$ is the first column of $P$, and $HPH^\top = P_{11}$. So the two gains are
+# For $H = \begin{pmatrix} 1 & 0 \end{pmatrix}$ the product $PH^\top$ is the first column of $P$, and
+# $HPH^\top = P_{11}$. So the two gains are
 #
 # $$\begin{gathered}K_1 = \frac{P_{11}}{P_{11} + R}, \\
 # K_2 = \frac{P_{12}}{P_{11} + R} = \frac{P_{12}}{P_{11}}\,K_1 .\end{gathered}$$
 #
-# $K_1$ is the gain of one number. The position moves by $K_1 d$, here 2.4 km. For each of these km the speed moves by $P_{12}/P_{11}$,
-# here 0.4 km/h: together 0.96 km/h.
+# $K_1$ is the gain of one number. The position moves by $K_1 d$, here 2.4 km. For each of these km the speed moves by
+# $P_{12}/P_{11}$, here 0.4 km/h: together 0.96 km/h.
 #
 # :::{admonition} Check yourself: what is left of the speed's variance if the position is read without error?
 # :class: dropdown
@@ -244,8 +245,8 @@ print(f"from the package: {package_gap:.0e}")
 #
 # ## What a forecast does to the ellipse
 #
-# Where does a correlation come from? From the model. Let $x_t$ be the state in hour $t$. In an hour the buoy moves by its speed. Of the
-# speed the share $a$ is left, and the wind adds something new, $\eta_t$, normal with mean zero:
+# A correlation comes from the model. Let $x_t$ be the state in hour $t$. In an hour the buoy moves by its speed. Of
+# the speed the share $a$ is left, and the wind adds something new, $\eta_t$, normal with mean zero. As a matrix $M$:
 #
 # $$\begin{gathered}x_{t+1} = M x_t + \begin{pmatrix} 0 \\ \eta_t \end{pmatrix}, \\
 # M = \begin{pmatrix} 1 & 1 \\ 0 & a \end{pmatrix}, \quad Q = \begin{pmatrix} 0 & 0 \\ 0 & Q_{22} \end{pmatrix} .\end{gathered}$$
@@ -253,8 +254,8 @@ print(f"from the package: {package_gap:.0e}")
 # $Q$ is the covariance of what is added, and $Q_{22}$ the variance of $\eta$. The speed alone is the AR(1) of
 # {doc}`/notebooks/one_number`. Both numbers together are a *vector autoregressive* process, VAR(1).
 #
-# Nobody knows the wind to come, so the forecast is $x^f = M x^a$. Its error is $M$ times the analysis' error $e$, plus the new
-# part. The two are independent, and their covariances add. The $P$ of the next hour is
+# Nobody knows the wind to come, so the forecast is $x^f = M x^a$. Its error is $M$ times the error $e$ of the
+# analysis, plus the new part. The two are independent, and their covariances add. The $P$ of the next hour is
 #
 # $$\begin{aligned}
 # P &= \mathbb E\big[(Me)(Me)^\top\big] + Q \\
@@ -286,8 +287,9 @@ for hour, found in correlations.items():
 figure = draw.ahead(ahead)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-two-ahead`: the ellipse moves on, is stretched and turned. The upper half, the fast buoys, gets
-# ahead, and the lower half stays behind. So the correlation rises from 0.51 to 0.72 in four hours. An analysis without any would get one, too.
+# **What to see** in {numref}`fig-two-ahead`: the ellipse moves on, is stretched and turned. The upper half, the fast
+# buoys, gets ahead, and the lower half stays behind. So the correlation rises from 0.51 to 0.72 in four hours. It
+# would rise from zero as well.
 #
 # ## The filter settles
 #
@@ -323,15 +325,16 @@ table = pd.DataFrame({"RMSE": rmse, "spread": spread})
 table.set_axis(["position (km)", "speed (km/h)"]).round(3)
 
 # %% [markdown]
-# Error and spread agree for both numbers. The speed was never read. Its error is 0.68 km/h, where the speed itself varies by 1.15 km/h.
+# Error and spread agree for both numbers. The speed was never read. Its error is 0.68 km/h; the standard deviation of
+# the speed itself is 1.15 km/h.
 #
-# As with one number, the readings do not enter $P$. The $P$ that repeats itself after analysis and forecast solves the *Riccati
-# equation*,
+# As with one number, the readings do not enter $P$. The $P$ that repeats itself after analysis and forecast solves
+# the *Riccati equation*,
 #
 # $$P = M\,(I - KH)\,P M^\top + Q,$$
 #
-# with the gain $K$ of above. The loop finds its solution, the *steady state*. SciPy solves it without a loop. It has the equation
-# of a control problem, in which $M$ and $H$ stand transposed.
+# with the gain $K$ from above. The loop finds its solution, the *steady state*. SciPy solves it without a loop, as an
+# equation of control theory, in which $M$ and $H$ are transposed.
 
 
 # %%
@@ -350,20 +353,19 @@ steady_gap = np.abs(loop[-1] - steady).max()
 print(f"after {page.n_hours} h: {steady_gap:.0e}; the steady P is\n{steady.round(3)}")
 
 # %% [markdown]
-# When does a filter settle, from any start, at the same $P$? Two conditions are enough {cite:p}`anderson1979`. They have
-# long names and a plain sense:
+# When does a filter settle, from any start, at the same $P$? Two conditions are enough {cite:p}`anderson1979`:
 #
 # - **Detectable**: what the readings never show, not even through the model, dies out by itself.
-# - **Stabilisable**: what does not die out by itself is stirred by the noise $Q$, directly or through the model. Otherwise a filter may
-#   become certain of it and stop listening.
+# - **Stabilisable**: what does not die out by itself is stirred by the noise $Q$, directly or through the model.
+#   Otherwise a filter may become certain of it and no longer use its readings.
 #
-# Our position does not die out: a buoy that was pushed a kilometre stays there. But it is read. The noise stirs the speed,
-# and the speed stirs the position. So both conditions hold.
+# An error of our position does not die out: a buoy that was pushed a kilometre stays there. But the position is read.
+# The noise stirs the speed, and the speed stirs the position. So both conditions hold.
 #
 # ## Break it, repair it
 #
-# Now read the wrong number. A log measures the speed, also with variance 1, and nobody reads the position. To follow a position by speeds
-# alone is what sailors call dead reckoning. Errors aside, this hour's reading is $Hx$ and the next one $HMx$. If the rows $H$ and $HM$ are
+# Now read the wrong number. An instrument on board measures the speed, also with variance 1, and nobody reads the
+# position. Without errors this hour's reading is $Hx$ and the next one $HMx$. If the rows $H$ and $HM$ are
 # independent (rank 2), two readings determine both numbers:
 
 # %%
@@ -379,9 +381,9 @@ except np.linalg.LinAlgError as error:
 print("SciPy, where the speed is read:", refused)
 
 # %% [markdown]
-# The speed's readings show nothing of the position, now or later, and the position does not die out. So this filter is not detectable, and
-# SciPy finds no steady state. What does the loop do? After 48 hours we repair it: from then on the position is read, and the
-# log is left alone.
+# The speed's readings show nothing of the position, now or later, and an error of the position does not die out. So
+# this case is not detectable, and SciPy finds no steady state. What does the loop do? After 48 hours we repair it:
+# from then on the position is read instead of the speed.
 
 
 # %%
@@ -407,17 +409,17 @@ print(f"{unseen[-1, 0]:.2f} km² at last")
 figure = draw.settling(seen, unseen, n)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-two-settle`: with the speed read, that filter is a little surer of the speed, 0.59 instead of 0.68 km/h. Of the
-# position it knows less every hour, by 0.96 km² of variance, without end. The repair is a single reading of the position: from 49 km² to
-# 0.98 km². A few hours later nothing is left of the long time without.
+# **What to see** in {numref}`fig-two-settle`: the filter that reads the speed is a little surer of it, 0.59 instead
+# of 0.68 km/h. But its variance of the position grows by 0.96 km² every hour, without end. A single reading of the
+# position repairs this: from 49 km² to 0.98 km². A few hours later both filters claim the same.
 
 # %% [markdown]
 # ## Exercises
 #
 # :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-two-no-surprise
-# Suppose the satellite had read 20 km, just what the forecast expects. What would this reading change about the *speed*: its
-# `"mean"`, its `"variance"`, `"both"` or `"neither"`?
+# Suppose the satellite had read 20 km, just what the forecast expects. What would this reading change about the
+# *speed*: its `"mean"`, its `"variance"`, `"both"` or `"neither"`?
 # :::
 #
 # :::{admonition} Hint
@@ -441,13 +443,15 @@ check(exercises.no_surprise, expected, *speeds)
 # %% [markdown]
 # :::{admonition} Exercise 2 · Derive · 10 minutes
 # :name: exercise-two-gain
-# The satellite's fix arrives late. It shows where the buoy was half an hour ago, about $x_1 - x_2/2$. In general one reading holds a bit of
-# each number: $y = h_1 x_1 + h_2 x_2 + \varepsilon$. Derive the two gains without matrices, as a function of six numbers.
+# The satellite's reading arrives late. It shows where the buoy was half an hour ago, about $x_1 - x_2/2$. In general
+# one reading holds something of each number: $y = h_1 x_1 + h_2 x_2 + \varepsilon$. Derive the two gains without
+# matrices, as functions of the six numbers in the cell.
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# With $H = \begin{pmatrix} h_1 & h_2 \end{pmatrix}$ write $PH^\top$ out, then $HPH^\top$, which is the variance of $h_1 x_1 + h_2 x_2$. It has three terms.
+# With $H = \begin{pmatrix} h_1 & h_2 \end{pmatrix}$ write $PH^\top$ out, then $HPH^\top$, which is the variance of
+# $h_1 x_1 + h_2 x_2$. It has three terms.
 # :::
 
 
@@ -475,13 +479,13 @@ check(exercises.gain_of_one_reading, gain_without_matrices)
 # %% [markdown]
 # :::{admonition} Exercise 3 · Write · 10 minutes · four lines
 # :name: exercise-two-information
-# Write the analysis in the information form, for any number of readings. The judge holds it against the form with the gain.
+# Write the analysis in the information form, for any number of readings. It is checked against the form with the gain.
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# Begin with the precision $P^{-1} + H^\top R^{-1} H$. Its inverse is $P^a$. The weighted sum $P^{-1} x^f + H^\top R^{-1} y$ is still to
-# be multiplied by $P^a$.
+# Begin with the precision $P^{-1} + H^\top R^{-1} H$. Its inverse is $P^a$. The weighted sum
+# $P^{-1} x^f + H^\top R^{-1} y$ is still to be multiplied by $P^a$.
 # :::
 
 
@@ -514,20 +518,22 @@ check(exercises.information_form, by_information)
 # %% [markdown]
 # ## Summary
 #
-# - A covariance matrix says how errors go together. Through it a reading of one number moves the other, by the slope $P_{12}/P_{11}$.
-# - The gain as a matrix is the completed square, written with inverses. Nothing in it needs the state to have two numbers.
-# - A linear model turns $P^a$ into $M P^a M^\top + Q$. The filter settles if what does not die out is seen, and is stirred by noise.
+# - A covariance matrix says how errors go together. Through it a reading of one number moves the other, by the slope
+#   $P_{12}/P_{11}$.
+# - The gain as a matrix comes from completing the square. It holds for a state of any size.
+# - A linear model turns $P^a$ into $M P^a M^\top + Q$. The filter settles if what does not die out is both seen and
+#   stirred by noise.
 #
 # **Not shown:** noise that differs from hour to hour, a model that is not linear, and states too large for their matrix.
 #
-# **Next:** {doc}`/notebooks/chaos` has forty numbers, and errors that grow by themselves. {doc}`/notebooks/own_filter` then takes
-# $P$ from a handful of states.
+# **Next:** {doc}`/notebooks/chaos` has forty numbers, and errors that grow by themselves.
+# {doc}`/notebooks/own_filter` then takes $P$ from a handful of states.
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# Common misconception: that a number which is not read cannot become surer, or that a reading which agrees with the forecast changes
-# nothing; exercise 1 asks for both. If time is short, do step 1 to step 3 on the blackboard for one reading and leave out the steady
-# state.
+# Common misconception: that a number which is not read cannot become surer, or that a reading which agrees with the
+# forecast changes nothing; exercise 1 asks for both. If time is short, do step 1 to step 3 on the blackboard for one
+# reading and leave out the steady state.
 # :::
 
 # %% tags=["hide-input"]

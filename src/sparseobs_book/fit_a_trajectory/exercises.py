@@ -12,7 +12,7 @@ LENGTHS = ("shorter", "the same", "longer")
 
 
 def judge_best_window(prediction: str) -> str:
-    """Judge which way the best window goes when the first guess is as bad as a random state of the climate."""
+    """Judge which way the best window goes when the first guess errs as the climate's mean does."""
     word = chosen(prediction, LENGTHS)
     best = {}
     for std in (1.0, 3.6):
