@@ -16,8 +16,8 @@
 # # Twin experiments and chaos
 #
 # :::{admonition} On this page
-# **You will be able to** say what a twin experiment tests and what it cannot, measure how fast small errors grow, and
-# say why a site that is seen once in four cycles is hard to follow.
+# **You will be able to** say what a twin experiment tests and what it cannot, and measure how fast small errors grow.
+# You can say why a site seen once in four cycles is hard to follow.
 #
 # **You need** ordinary differential equations, matrices with their eigenvalues, and logarithms; {doc}`/book/notation` lists
 # the symbols.
@@ -419,10 +419,10 @@ about_result("lyapunov")
 #
 # *DAPPER* {cite:p}`raanes2024` is a package that compares methods of data assimilation on small models; this book
 # checks its filters against it. Its `mods/explore_props.py` (version 1.7.1) notes exponents from $-4.87$ to $1.66$ for
-# Lorenz-96 with 36 sites, and leading ones of 0.08, 0.07 and 0.06 for Kuramoto-Sivashinsky at our size. 0.08 lies
-# outside our interval. It is of one run of 1,000 time units, printed to two decimals; each of our repeats averages 1,600,
-# and they scatter by 0.004. For Vissio-Lucarini, with flow and
-# temperature both forced by 10, we found no published value.
+# Lorenz-96 with 36 sites. For Kuramoto-Sivashinsky at our size it notes leading ones of 0.08, 0.07 and 0.06. The first,
+# 0.08, lies outside our interval. It is of one run of 1,000 time units, printed to two decimals; each of our repeats
+# averages 1,600, and they scatter by 0.004. For Vissio-Lucarini, with flow and temperature both forced by 10, we found
+# no published value.
 #
 # A twin experiment's truth is what the integrator makes of the equations. How good is it? Against torchdiffeq's
 # adaptive eighth-order method at a tolerance of $10^{-12}$ {cite:p}`chen2018`:

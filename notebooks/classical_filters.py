@@ -16,8 +16,8 @@
 # # Classical filters and what tuning buys
 #
 # :::{admonition} On this page
-# **You will be able to** write the Kalman analysis down, explain why small ensembles need inflation and
-# localization, tune both, recognise a filter that is about to lose the truth, and read a rank histogram.
+# **You will be able to** write the Kalman analysis down, explain why small ensembles need inflation and localization,
+# and tune both. You can recognise a filter that is about to lose the truth, and read a rank histogram.
 #
 # **You need** {doc}`/notebooks/own_filter` and the idea of a covariance; {doc}`/book/notation` lists the symbols.
 #
@@ -183,11 +183,11 @@ draw.moving_influence(
 # are wrong by 0.006 in place of 0.150. Forty members without localization are wrong by 0.069 there.
 #
 # Hence two remedies. *Localization* analyses every site for itself and weighs observations down with their distance
-# {cite:p}`hamill2001,gaspari1999`: cut off what is mostly noise. The weight is 0.63 at the *localization radius* and zero
-# from 3.64 radii on: a radius of 4 reaches 14.6 sites. (As in DAPPER. The length in Gaspari and Cohn's function is
-# 1.82 radii.) *Inflation* multiplies the members' deviations from their mean by a number a little above one: give back
-# the spread that sampling has taken. Neither number comes out of the formula, so both are tuned; some filters estimate
-# their inflation {cite:p}`bocquet2011`.
+# {cite:p}`hamill2001,gaspari1999`: cut off what is mostly noise. The weight is 0.63 at the *localization radius* and
+# zero from 3.64 radii on: a radius of 4 reaches 14.6 sites, as in DAPPER. The length in Gaspari and Cohn's function is
+# 1.82 radii. *Inflation* multiplies the members' deviations from their mean by a number a little above one, to give
+# back the spread that sampling has taken. Neither number comes out of the formula, so both are tuned; some filters
+# estimate their inflation {cite:p}`bocquet2011`.
 
 # %% [markdown]
 # ## A map of tunings

@@ -16,8 +16,8 @@
 # # Data you can trust
 #
 # :::{admonition} On this page
-# **You will be able to** read a weather service's station files, find their gaps, moves and mistakes, and say which mistakes a look
-# at the neighbours finds and which it does not.
+# **You will be able to** read a weather service's station files, and find their gaps, moves and mistakes. You can say
+# which mistakes a look at the neighbours finds and which it does not.
 #
 # **You need** {doc}`/notebooks/temperature_from_stations`.
 #

@@ -158,9 +158,9 @@ print(f"FiLM adapts {n_film} of {n_weights} numbers")
 # ## What the best possible prediction is
 #
 # Of functions drawn from a Gaussian process the exact prediction is a formula. The process that the network was
-# pre-trained on is the *simulator*; another is *reality*. A *task* is one new function of length scale $\ell$: between
-# $1/\ell$ and $10/\ell$ points are shown, at random places on an interval of four units of length, and $15/\ell$ others
-# are asked for.
+# pre-trained on is the *simulator*; another is *reality*. A *task* is one new function of length scale $\ell$. Between
+# $1/\ell$ and $10/\ell$ points are shown, at random places on an interval of four units of length; $15/\ell$ others are
+# asked for.
 #
 # Let functions have mean zero, variance one and correlation $k(d) = \exp(-d^2 / 2\ell^2)$ at a distance $d$, and
 # readings $r$ a noise of variance $\sigma^2$. With $K$ the correlations among the places shown and $k_*$ those with the
@@ -259,7 +259,7 @@ lost.sort_index(axis=1, level="n_tasks", sort_remaining=False).round(3)
 #
 # Four findings of the paper, as far as they are known to us, beside the stored table. `ahead` counts places whose
 # interval lies above zero, `behind` those below; by luck alone one place in forty would be ahead. The rule was written
-# before the table: a finding that FiLM *can* win holds if one place is ahead, one that it *loses* holds if its mean
+# before the table. A finding that FiLM *can* win holds if one place is ahead; one that it *loses* holds if its mean
 # lead is below zero.
 
 # %% tags=["hide-input"]
@@ -278,7 +278,7 @@ by_tasks.pivot(index="gap", columns="n_tasks", values="mean").round(3)
 # **What to see:** down to 0.05, FiLM is behind at every number of tasks, which fits the paper's reason: reality asks
 # for filters that the simulator never taught. A changed noise asks for none, and FiLM is ahead there, by less than 0.01
 # nats. Where length scales grow it is ahead with sixteen tasks, by 0.016 nats on average, and falls behind as they
-# become more: it has 452 numbers to overfit with, all weights 19,640.
+# become more. It has 452 numbers to overfit with, all weights 19,640.
 #
 # :::{admonition} Check yourself: where scales grow, FiLM's mean lead with 16 tasks is above zero. Is "does not hold" too hard?
 # :class: dropdown
@@ -543,8 +543,8 @@ fresh.round(3)
 #
 # :::{admonition} For instructors
 # :class: dropdown
-# Common misconceptions: that a log-likelihood of -0.5 is bad because it is negative, where only its distance from the
-# best possible means something; that FiLM is a scaling of the output. If time is short, stop before the twin.
+# Common misconceptions: that FiLM is a scaling of the output; that a log-likelihood of -0.5 is bad because it is
+# negative. Only its distance from the best possible means something. If time is short, stop before the twin.
 # :::
 
 # %% tags=["hide-input"]

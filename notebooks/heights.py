@@ -16,8 +16,8 @@
 # # What does a network have to learn about height?
 #
 # :::{admonition} On this page
-# **You will be able to** measure what height explains in an hour, reckon what it costs to know only smooth ground, and
-# say which part of Sim2Real's lead is a lesson in terrain.
+# **You will be able to** measure what height explains in an hour, compute the cost of knowing only smooth ground, and
+# say which part of Sim2Real's lead comes from terrain.
 #
 # **You need** {doc}`/notebooks/kriging` and {doc}`/notebooks/adaptation_grid`.
 #
@@ -26,10 +26,12 @@
 # **Runs on** one CPU core. It reads a stored table and teaches a tiny network. All data are *synthetic*.
 # :::
 #
-# Our other pages hand networks readings that are reduced to sea level by 6.5 K per km. As far as the authors' code shows,
-# Scholz and colleagues {cite:p}`scholz2023` do not. Their networks read raw temperatures, and a channel with the height of
-# the ground. Then stations can teach what a reanalysis cannot: how temperature follows a terrain that is finer than the
-# reanalysis's own. Here we withhold heights from our networks too, in the mountainous south-west of the twin.
+# Our other pages hand networks readings that are reduced to sea level by 6.5 K per km. As far as the authors' code
+# shows, Scholz and colleagues {cite:p}`scholz2023` do not. Their networks read raw temperatures, and a channel with the
+# height of the ground. Then stations can teach what a reanalysis cannot: how temperature follows a finer terrain. Here
+# we withhold heights from our networks too, in the mountainous south-west of the twin. As before, a reanalysis teaches
+# *sim-only*, stations *real-only*, and both *Sim2Real*. They are judged at ordinary stations and at 17 of the project
+# *VALUE*, the paper's test stations, many on summits or in valleys.
 
 # %% tags=["remove-cell"]
 try:
@@ -120,12 +122,13 @@ clock = pd.DatetimeIndex(times).hour
 figure = draw.lines_in_height(height, readings[hour], fixed_rate, clock, rates)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-heights-lines`: at 14 UTC the mean rate is 8.25 K per km, and all nine hours lie between
-# 7.02 and 9.85. At 2 UTC it is 2.67, for cold air fills the valleys. At 22 UTC of a December day, on the left, it is -4.39:
-# summits are warmer than plains. The mean at 18 UTC is 6.47, but its hours lie between -0.13 and 9.73.
+# **What to see** in {numref}`fig-heights-lines`: at 14 UTC the mean rate is 8.25 K per km, and those of all nine hours
+# lie between 7.02 and 9.85. At 2 UTC it is 2.67, because cold air fills the valleys. At 22 UTC of a December day, on
+# the left, it is -4.39: summits are warmer than plains. The mean at 18 UTC is 6.47, but its hours lie between -0.13 and
+# 9.73.
 #
-# Which ground does the reanalysis stand on? On its own: the terrain averaged over cells of a quarter of a degree, 28 by
-# 18 km, and smoothed further. We ask it at the stations, and a map of the terrain whose nodes are 4 km apart.
+# A reanalysis stands on a ground of its own, its *orography*: the terrain averaged over cells of a quarter of a degree,
+# 28 by 18 km, and smoothed further. We read its height at the stations, and that of a map whose nodes are 4 km apart.
 
 # %%
 latitude, longitude = stations["latitude"], stations["longitude"]
@@ -152,15 +155,16 @@ figure = draw.cut_through(cut, dict(zip([valley, summit], places, strict=True)))
 # Zugspitze is 2964 m high, and the reanalysis has 1689 m. Ordinary stations stand 99 m off the reanalysis's ground on
 # average, VALUE's 321 m. From the 4 km map they are 15 and 22 m off. At 6.5 K per km 99 m are 0.6 K.
 #
-# A network that a reanalysis has taught has met cells on smooth ground alone. If it answers to its elevation channel, it
-# has learned to answer to that channel smoothed.
+# A network that a reanalysis has taught has seen cells on smooth ground alone. If it uses its elevation channel, it has
+# learned to use it smoothed.
 #
 # ## What there is to win
 #
-# Kriging tells it without a network. Every row below interpolates the same stations with an exponential covariance, fitted
-# to them. Rows differ in the height that is believed of every station, shown or asked for. And they differ in the lapse
-# rate: the fixed one, or the hour's own, which kriging estimates as a {doc}`drift </notebooks/kriging>`. Held-out stations
-# are not read; with the numbers as given they are those of the grid's seed 0.
+# Kriging shows what that is without a network. Every row below interpolates the same stations with an exponential
+# covariance, fitted to them. Rows differ in the height that every station is taken to have, shown or asked for. They
+# also differ in the lapse rate: the fixed one, or the hour's own, which kriging estimates as a
+# {doc}`drift </notebooks/kriging>`. Held-out stations are not read; with the numbers as given they are those of the
+# grid's seed 0.
 
 # %%
 believed = {"reanalysis's ground": seen, "map, 4 km": near, "own height": 1e3 * height}
@@ -190,9 +194,10 @@ gains = ground.worth(errors, steps, of_kinds, part.stations["time"].values, seed
 gains.round(2)
 
 # %% [markdown]
-# **What to see:** with the fixed rate the fine map wins 0.02 K at ordinary stations [-0.11, 0.17] and 0.61 K at VALUE's.
-# With the hour's own rate it wins 0.34 K [0.18, 0.51] and 1.01 K. So two things have to be learned together: the terrain,
-# and how the hour answers to it. That is the headroom of a network without heights. By the clock, at ordinary stations:
+# **What to see:** with the fixed rate the fine map wins 0.02 K over the reanalysis's ground at ordinary stations
+# [-0.11, 0.17] and 0.61 K at VALUE's. With the hour's own rate it wins 0.34 K [0.18, 0.51] and 1.01 K. So terrain and
+# the hour's lapse rate have to be learned together. That is the *headroom* of a network without heights, what it can
+# win. By hour of the day, at ordinary stations:
 
 # %%
 part_clock = pd.DatetimeIndex(part.stations["time"].values).hour.rename("hour (UTC)")
@@ -203,19 +208,20 @@ by_hour = {
 pd.DataFrame(by_hour).round(2)
 
 # %% [markdown]
-# At 2 UTC who believes in 6.5 K per km errs 1.58 K with the fine map and 1.28 K with smooth ground. The finer the ground,
+# At 2 UTC kriging with 6.5 K per km errs 1.58 K with the fine map and 1.28 K with smooth ground. The finer the ground,
 # the more a wrong rate costs. At 14 UTC the fine map wins 0.37 K.
 #
-# The last step above is the headroom of a network *with* heights. What it reads still holds what the hour's rate differs
-# by from the fixed one, up to 11 K per km. Knowing it is worth 0.34 K [0.17, 0.55] at ordinary stations.
+# The last step above is the headroom of a network *with* heights. It reads temperatures reduced by the fixed rate, from
+# which the hour's differs by up to 11 K per km. Knowing the hour's rate is worth 0.34 K [0.17, 0.55] at ordinary
+# stations.
 #
-# Intervals are 95 %, by a bootstrap over stations and blocks of days, of 54 hours.
+# Intervals are 95 %, by a bootstrap: stations and blocks of days are drawn anew, with repeats, many times.
 #
 # ## Why FiLM should have a hard time: an argument
 #
-# This section is an argument. It is no evidence about the networks of the grid. Let a taught network answer to the terrain
-# $t$ by a filter, the smoothing $g = k * t$ of its reanalysis. Reality answers to $t$ itself. FiLM offers $s\,g + b$, a
-# scale and a shift. The best of both is a regression:
+# This section is an argument, not evidence about the networks of the grid. Let temperature in reality follow the
+# terrain $t$. A taught network follows it as smoothed by the reanalysis: $g = k * t$, a convolution with a kernel $k$.
+# FiLM can make it $s\,g + b$, with a scale $s$ and a shift $b$. The best ones are found by regression:
 
 # %%
 from sparseobs_book.heights import filters
@@ -234,8 +240,9 @@ print({name: f"{one:.0f} m" for name, one in left.items()}, f"scale {scale:.2f}"
 # The terrain deviates from its mean by 250 m (standard deviation), and from its smoothed self by 138 m. The best scale,
 # 1.17, leaves 135 m. A scale multiplies all waves alike, and smooth ground has lost the short ones.
 #
-# But a network is not one filter. Its channels smooth differently, and the elevation channel enters whole. So we try it. A
-# U-Net of 4,588 numbers learns $g$ from $t$. Then it adapts to $t$ at 153 nodes, once by FiLM's 130 numbers, once by all.
+# But a network is not one filter. Its channels smooth differently, and the elevation channel enters unsmoothed. So we
+# try it. A U-Net (convolutions on ever coarser grids, and back) of 4,588 numbers learns $g$ from $t$. Then it adapts to
+# $t$ at 153 nodes, once by FiLM's 130 numbers, once by all.
 
 # %%
 n_nodes = len(split.train) + len(split.validation)
@@ -258,15 +265,15 @@ shares = filters.gains(first | answers, box.values[inside], filters.node_spacing
 figure = draw.gain_curves(shares)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-heights-gain`: the taught network is off the terrain by 122 m (root mean square), with FiLM
-# by 78 m, with all weights by 34 m. So FiLM is not helpless: some channels have kept short waves, and it turns them up. But
-# below 100 km it is behind all weights at every wavelength. This is one seed. Each way has the best of three rates.
+# **What to see** in {numref}`fig-heights-gain`: the taught network is off the terrain by 122 m (root mean square), with
+# FiLM by 78 m, with all weights by 34 m. So FiLM does help: some channels have kept short waves, and it amplifies them.
+# But below 100 km it is behind all weights at every wavelength. Each way has the best of three learning rates.
 #
 # ## The stored table
 #
-# The grid's region has 210 stations. 17 of VALUE's and 40 ordinary ones are held out, and of the others four in five train.
-# Nodes are 4.3 km apart, so that the fine terrain can be seen. Every network sees it, in its elevation channel. Only the
-# reduction of what is read differs.
+# Of the region's 210 stations 17 of VALUE's and 40 ordinary ones are held out; of the others four in five train. Nodes
+# are 4.3 km apart, so that the fine terrain can be seen. Every network sees it, in its elevation channel. Only the
+# reduction of readings differs.
 
 # %% tags=["hide-input"]
 about_result("heights")
@@ -275,8 +282,9 @@ about_result("heights")
 told.errors(table).round(2)
 
 # %% [markdown]
-# What was predicted was written into the grid file before the run. It has no number for *far behind*; before
-# we saw a result we read it as the first row's 0.15 K. Differences are Sim2Real's MAE less the other's at ordinary stations, K:
+# The prediction was written into the grid file before the run. It calls FiLM *far behind*, without a number; before we
+# saw a result we took that for the first row's 0.15 K. Differences are Sim2Real's MAE less the other's at ordinary
+# stations, K:
 
 # %%
 beside = told.beside_predicted(table)
@@ -300,23 +308,24 @@ figure = draw.gaps(found[found["method"].isin(told.NETWORKS)], "difference (K)")
 # with heights withheld and -0.04 K [-0.15, +0.05] with heights given (10,000 hours). Sim2Real less kriging with
 # elevation drift, at ordinary stations, is +0.32 K [+0.21, +0.45] and +0.29 K [+0.17, +0.44].
 #
-# The direction is the paper's, and so is the cause. With heights withheld and 10,000 hours Sim2Real is ahead of both its
-# parents at ordinary stations; with heights given sim-only has caught up. So what stations teach here is the terrain. The lead is a quarter of the 0.34 K that the fine
-# terrain and the hour's rate are worth to kriging. No network comes near kriging, which knows all heights.
+# The direction is the paper's. With heights withheld and 10,000 hours Sim2Real is ahead of sim-only and of real-only at
+# ordinary stations; with heights given sim-only has caught up. So what stations teach here is the terrain. The lead is
+# a quarter of the 0.34 K that the fine terrain and the hour's rate are worth to kriging. No network comes near kriging,
+# which knows all heights.
 #
-# Two cautions. The intervals are of one seed, and hold nothing of the luck of a training. And neither pre-training passes the exam of
-# {doc}`/notebooks/pretraining`, so that part of the lead may be what a longer one would have learned from the reanalysis. But the
-# pre-training with heights given misses its exam by more, and over that one there is no lead.
+# Two cautions. The intervals are of one seed, and do not contain the luck of a training. Neither pre-training passes
+# the exam of {doc}`/notebooks/pretraining`. So part of the lead may be what a longer one would have learned from the
+# reanalysis. But the pre-training with heights given misses its exam by more, and Sim2Real has no lead over it.
 #
 # :::{admonition} Check yourself: every network sees a map of the terrain. Why does sim-only not use it?
 # :class: dropdown
-# It uses what it was taught. In the reanalysis temperature follows a ground 28 km wide, so that is the answer it has learned.
+# In the reanalysis temperature follows a ground averaged over 28 km, and this it has learned.
 # :::
 #
 # ## Break it, repair it: a line through five stations
 #
-# The hour's own rate is worth much where 153 stations tell it. Now draw five of them, and take their own line. The repair
-# draws that line towards the usual rate, the more the less the stations say. Means of twenty draws of five:
+# The hour's own rate is worth much where 153 stations show it. Now choose five of them at random, and fit a line to
+# these. The repair draws its slope towards the usual rate, the more, the less certain it is. Means of twenty choices:
 
 # %%
 asked = split.held_out[~kinds]
@@ -333,12 +342,13 @@ of_few.round(2)
 #
 # :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-heights-milder
-# Believe in 4 K per km in all hours, in place of 6.5. Does the fine map then win `"more"` or `"less"` at ordinary stations?
+# Take 4 K per km in all hours, in place of 6.5. Does the fine map then win `"more"` or `"less"` over the reanalysis's
+# ground, at ordinary stations?
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# How do the rates of {numref}`fig-heights-lines` lie about 4, and about 6.5?
+# How far from 4, and from 6.5, are the rates in {numref}`fig-heights-lines`?
 # :::
 
 # %% tags=["exercise"]
@@ -393,14 +403,15 @@ check(exercises.judge_scaled, regression)
 # %% [markdown]
 # :::{admonition} Exercise 3 · Write · 10 minutes · four lines
 # :name: exercise-heights-prior
-# Before an hour is read, its lapse rate is taken to be normal, with a usual mean and standard deviation. Readings stray from
-# the line by normal noise. What is the mean of the rate after the reading?
+# Before an hour is read, its lapse rate is taken to be normal, with a usual mean and standard deviation. Readings
+# deviate from a line in height by normal noise. What is the mean of the rate once they are known?
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# Two estimates of one number are averaged with weights of one over their variances ({doc}`/notebooks/one_number`). Count
-# heights $x_i$ from their mean. The slope of $n$ readings then has the variance $\sigma^2 / \sum_i x_i^2$.
+# Two estimates of one number are averaged with weights of one over their variances ({doc}`/notebooks/one_number`).
+# Count heights $x_i$ from their mean, and let $\sigma$ be the noise's standard deviation. The slope then has the
+# variance $\sigma^2 / \sum_i x_i^2$.
 # :::
 
 

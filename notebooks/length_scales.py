@@ -16,8 +16,8 @@
 # # What is the smallest wave that a network can bring back?
 #
 # :::{admonition} On this page
-# **You will be able to** measure the transfer function of any map-maker with plane waves, tell apart the three things that
-# limit it, and say whether adapting has made the smallest scale smaller.
+# **You will be able to** measure the transfer function of any map-maker with plane waves, and tell apart the three
+# things that limit it. You can say whether adapting has made the smallest scale smaller.
 #
 # **You need** {doc}`/notebooks/how_a_convcnp_sees` and {doc}`/notebooks/film_against_fine_tuning`.
 #
@@ -26,10 +26,10 @@
 # **Runs on** one CPU core; networks come trained with the package. All data are synthetic.
 # :::
 #
-# A summary of their paper says that Scholz and colleagues {cite:p}`scholz2023` found a smallest learnable length scale: about 20
-# km for a network taught by the reanalysis, the spacing of its grid; about 4 km once stations have taught it, the distance of
-# the two closest. Fine-tuning is to get there, FiLM is not. How these lengths were measured we do not know. On a twin, whose
-# truth is known, they can be measured.
+# A summary of their paper says that Scholz and colleagues {cite:p}`scholz2023` found a smallest learnable length scale.
+# It is about 20 km for a network taught by the reanalysis, the spacing of its grid. Once stations have taught it, it is
+# about 4 km, the distance of the two closest. Fine-tuning is to get there, FiLM is not. How these lengths were measured
+# we do not know. On a twin, whose truth is known, they can be measured.
 
 # %% tags=["remove-cell"]
 try:
@@ -232,8 +232,9 @@ on_maps[["mean", "low", "high", "n"]].round(3)
 #
 # ## The weather as the probe
 #
-# No station reads a plane wave. Here is the same measure for the twin's own weather: predicted maps against the truth,
-# both at sea level, band by band of wavelengths along circles of latitude, at hours that no network was trained on.
+# No station reads a plane wave. Here is the same measure for the twin's own weather, at hours that no network was
+# trained on. Predicted maps are set against the truth, both at sea level, by bands of wavelengths along circles of
+# latitude.
 
 # %% mystnb={"figure": {"caption": "Middle of the earlier synthetic twin, finer internal grid: power of the map's error over that of the true field, by wavelength, all stations shown. Above the level line a map resolves less than half of the variation, above one it is further from the truth than an empty map. The reanalysis has seen the truth; the others only stations.", "name": "fig-scales-weather"}, "image": {"alt": "Error against wavelength. The three networks rise from one to about three from 48 km on. Kriging falls from one to 0.6. Only the reanalysis falls below one half, at 93 km."}}
 weather = fine[fine["context"] == "weather"]

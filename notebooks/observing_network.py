@@ -27,9 +27,9 @@
 # :::
 #
 # Lorenz-96 has forty sites, and you have ten instruments. At each cycle ten sites may be observed, no more. Where do
-# they stand, do they move, and which filter reads them? The score is the CRPS ({doc}`/book/notation`) on truths that
-# you have not seen. Between the worst design of this page and the best it falls from 1.50 to 0.24, always with ten
-# readings a cycle.
+# they stand, do they move, and which filter uses their readings? The score is the CRPS ({doc}`/book/notation`) on
+# truths that you have not seen. Between the worst design of this page and the best it falls from 1.50 to 0.24, always
+# with ten readings a cycle.
 
 # %% tags=["remove-cell"]
 try:
@@ -89,7 +89,8 @@ print(letkf, f"with {network.MEMBERS} members")
 # %% [markdown]
 # ## Four plain designs
 #
-# A network is a mask: a row a cycle, a column a site, true where an instrument looks, with at most ten true a row.
+# A network is a mask: one row for each cycle, one column for each site, true where an instrument looks. At most ten are
+# true in a row; after the last row the first follows.
 
 
 # %%
@@ -116,8 +117,8 @@ figure = observed_sites({name: one.mask(20, 40) for name, one in designs.items()
 # %% [markdown]
 # ## The score
 #
-# One network, by hand: draw truths, observe them, run the filter from members that know the climate alone, and score
-# what follows the burn-in. The last line compares with the page's function, which does the same.
+# One network, by hand: simulate truths, observe them, and run the filter from members drawn from the climate. Score
+# what follows the burn-in, the first cycles. The last line compares with the page's function, which does the same.
 
 # %%
 trial = simulate(
@@ -156,16 +157,17 @@ summary(results)
 
 # %% [markdown]
 # **What to see** in {numref}`fig-network-crps`: four networks with the same number of readings have CRPS from 0.38 to
-# 1.50. Ten instruments side by side lose all eight truths. Every fourth site, fixed, leaves three sites in four unseen
-# for ever, 0.70. Let the same ten move on by a site a cycle, and the score nearly halves to 0.38. Random places come
-# close, 0.43. The intervals are over truths; all networks meet the same ones, so differences are surer than they look.
+# 1.50. Ten instruments side by side *lose* all eight truths: for 50 cycles or more the error is beyond half of the
+# climate's. Every fourth site, fixed, never sees three sites in four: 0.70. Let the same ten move on by one site each
+# cycle, and the score nearly halves, to 0.38. Random places come close, 0.43. The intervals are over truths; all
+# networks meet the same ones, so differences are more certain than the intervals suggest.
 #
 # ## Improve it, a step at a time
 #
-# Change one thing at a time, and compare truth by truth. Here: the sense of the rotation, then the filter. LETKF and
-# the fixed-lag smoother ({doc}`/notebooks/start_from_kalman`) take settings of your own. AmEnF and AmEnS are stored
-# networks, which *were taught one pattern*, every fourth site rotating forwards: they accept any mask, but were made
-# for that one.
+# Change one thing at a time, and compare truth by truth (*paired*). Here: the sense of the rotation, then the filter.
+# *Backwards* the observed sites move by one to the left each cycle. LETKF and the fixed-lag smoother
+# ({doc}`/notebooks/start_from_kalman`) take settings of your own. The learned filters AmEnF and AmEnS are stored
+# networks that *were taught one pattern*, every fourth site rotating forwards; they accept any mask.
 
 # %%
 backwards = network.ListedSites.of(rotating[[0, 3, 2, 1]])
@@ -193,16 +195,16 @@ table["CRPS less, paired"] = [
 table.fillna("")
 
 # %% [markdown]
-# **What to see**: turning the rotation round changes nothing that eight truths could show with LETKF. The smoother, on
-# the backward network, brings 0.38 down to 0.29, and AmEnS to 0.28, though it was taught the other sense. Even at random
-# places it errs less than LETKF does on any of the four plain designs.
+# **What to see**: with LETKF eight truths show no difference between the two senses. The smoother, on the backward
+# network, lowers 0.38 to 0.29, and AmEnS to 0.28, though it was taught the other sense. Even at random places AmEnS has
+# a lower CRPS than LETKF on any of the four plain designs.
 #
 # ## What a network may know
 #
-# A plan is made beforehand: it may depend on time, not on the truth. A mask that looks where the truth is largest
-# would be unfair, since nobody has the truth. But *forecasts* are at hand, and an instrument that can be moved may go
-# where they disagree. This is *targeted observing* {cite:p}`lorenz1998`. It uses what was observed so far and nothing
-# else. Exercise 3 writes the rule; here it runs:
+# A plan is made beforehand: it may depend on time, not on the truth. A mask that looks where the truth is largest would
+# be unfair, since nobody has the truth. But *forecasts* are at hand, and an instrument that can be moved may go where
+# the members disagree. This is *targeted observing* {cite:p}`lorenz1998`. It uses past observations and nothing else.
+# Exercise 3 writes the rule; here it runs:
 
 
 # %%
@@ -230,12 +232,12 @@ figure = observed_sites(
 # %% [markdown]
 # **What to see** in {numref}`fig-network-targeted`: the instruments come back to some places again and again, and leave
 # others alone for long. With the same ten readings a cycle and the same LETKF the CRPS falls from 0.38 to 0.24. That is
-# less than any plan above reaches with any filter. The contest is for plans alone: a submission holds no code.
+# less than every plan above, with every filter tried. The contest is for plans alone: a submission holds no code.
 #
 # ## Break it, repair it
 #
 # The cluster failed: all its readings are of one quarter of the ring. Keep the ten side by side, but let them move on
-# by ten sites a cycle.
+# by ten sites each cycle.
 
 # %%
 moving = torch.zeros(4, 40, dtype=torch.bool)
@@ -249,13 +251,13 @@ repaired = {
 summary(repaired)
 
 # %% [markdown]
-# **What to see**: the same ten neighbours have 1.50 if they stay and 0.47 if they move, and none of the eight truths is
-# lost. That every site is seen now and then counts for more than how the ten are spread.
+# **What to see**: the same ten neighbours have 1.50 if they stay and 0.47 if they move, and then none of the eight
+# truths is lost. It matters more that every site is seen now and then than how the ten are spread.
 #
 # ## The contest
 #
-# A submission is a small file: a name, the rows of sites (after the last row the first follows), a filter and, if you
-# like, settings of it. {numref}`tab-network-keys` says what may stand there.
+# A submission is a small file: a name, the rows of sites, a filter and, if you like, settings of it.
+# {numref}`tab-network-keys` says what it may hold.
 #
 # ```{list-table} A submission's keys
 # :header-rows: 1
@@ -299,8 +301,8 @@ board = contest.leaderboard(room, hidden)
 print(contest.said(board, hidden))
 
 # %% [markdown]
-# Dora's site does not exist and Emil's file is cut off: both are named, with the reason, and stop nobody. A run whose
-# states cease to be finite scores as members of the climate would. A run takes a second or two.
+# Dora's site does not exist and Emil's file is cut off: both are named, with the reason, and the others are ranked. A
+# run whose states do not stay finite gets the score of members of the climate. A run takes a second or two.
 #
 # :::{admonition} Check yourself: why must the number be told after the deadline?
 # :class: dropdown
@@ -312,13 +314,13 @@ print(contest.said(board, hidden))
 #
 # :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-network-five
-# Half the budget: five instruments, every eighth site, that move on by a site a cycle. Or ten side by side that stay.
-# Which has the lower CRPS, read by LETKF? Write your answer before you run the cell.
+# Half the budget: five instruments, every eighth site, that move on by one site each cycle. Or ten side by side that
+# stay. Which has the lower CRPS with LETKF? Write your answer before you run the cell.
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# How many sites does either ever see?
+# How many sites does each of the two ever see?
 # :::
 
 # %% tags=["exercise"]
@@ -367,8 +369,9 @@ check(exercises.judge_moving, pairs)
 # %% [markdown]
 # :::{admonition} Exercise 3 · Write · 10 minutes
 # :name: exercise-network-place
-# Write an acquisition: from the members of a forecast, place ten instruments where their standard deviation is largest.
-# Do it without looking at `most_uncertain` above, then compare. What would you change so that no two stand side by side?
+# Write the rule of targeted observing: from the members of a forecast, place ten instruments where their standard
+# deviation is largest. Do it without looking at `most_uncertain` above, then compare. Think further: what would you
+# change so that no two stand side by side?
 # :::
 #
 # :::{admonition} Hint
@@ -399,8 +402,8 @@ check(exercises.judge_place, where_members_disagree)
 # %% [markdown]
 # :::{admonition} Exercise 4 · Modify · 20 minutes
 # :name: exercise-network-submit
-# Change the submission below until it beats every fourth site, fixed, read by LETKF, on practice truths. Then set
-# `folder` to the one that your lecturer names, and write it there.
+# Change the submission below until it beats every fourth site, fixed, with LETKF, on practice truths. Then set `folder`
+# to the one that your lecturer names, and write it there.
 # :::
 #
 # :::{admonition} Hint
@@ -432,7 +435,7 @@ print("wrote", contest.write(solved, room).name)
 # %% [markdown]
 # ## Summary
 #
-# - A network within a budget is a mask with at most ten true a cycle; instruments that move see the whole ring.
+# - A network within the budget is a mask with at most ten true in each cycle; instruments that move see the whole ring.
 # - Score on several truths, compare them in pairs, change one thing at a time, and leave hidden truths hidden.
 # - Targeting the forecast's spread beat every plan here; a plan may not know the truth.
 #

@@ -79,25 +79,27 @@ aims = [line.with_readings(curve, n, {draw.BEST: best}) for n in (2, 5, 20)]
 figure = draw.few_readings(aims)
 
 # %% [markdown]
-# {numref}`fig-own-aim` is the aim. A *neural process* {cite:p}`garnelo2018` takes any set of readings, and says at any target
-# two numbers: a mean and a standard deviation. The readings may be few or many, anywhere, in any order, and there may be none.
-# Here the curves come from a Gaussian process, so the best possible prediction is known by a formula. It is told the length
-# scale of the curves. The network is not: it only sees curves. After ten seconds it comes within 0.04 nats of the best possible.
+# {numref}`fig-own-aim` is the aim. A *neural process* {cite:p}`garnelo2018` takes any set of readings, and says at any
+# target two numbers: a mean and a standard deviation. The readings may be few, many or none, anywhere, in any order.
+# Here the curves come from a *Gaussian process*: their values at any places are jointly Gaussian, with a known
+# covariance. So the best possible prediction is known by a formula. It is told the curves' length scale, the distance
+# over which they vary. The network is not: it only sees readings. After ten seconds of training its NLL, the loss
+# below, comes within 0.04 nats of the best possible.
 #
 # The text speaks of the numbers as they are given. With others, go by what the cells print. From a shell:
 # `.venv/bin/papermill notebooks/own_convcnp.ipynb out.ipynb -p length_scale 0.8`
 #
 # ## From readings to a grid
 #
-# A convolution needs a regular grid, and readings lie anywhere. A *set convolution* {cite:p}`gordon2020` brings them there. Let
-# readings $y_i$ lie at $x_i$, and let $w(d) = e^{-d^2/2\ell^2}$ be a Gaussian weight whose width $\ell$ is one spacing of the
-# grid. (The curves have a length scale of their own.) Two channels are laid on the nodes: the *density*
-# $\rho(x) = \sum_i w(x - x_i)$, how many readings are near, and the *signal*, what they say on average:
+# A convolution needs a regular grid of nodes, and readings lie anywhere. A *set convolution* {cite:p}`gordon2020`
+# brings them there. Let readings $y_i$ lie at $x_i$, and let $w(d) = e^{-d^2/2\ell^2}$ be a Gaussian weight whose width
+# $\ell$ is one spacing of the grid. (The curves' length scale is another number.) Two channels are laid on the nodes.
+# The *density* $\rho(x) = \sum_i w(x - x_i)$ says how many readings are near. The *signal* $h(x)$ says what they read
+# on average:
 #
 # $$h(x) = \frac{\sum_i w(x - x_i)\,y_i}{\rho(x) + 0.01} .$$
 #
-# The 0.01 keeps the division from zero where nobody read anything. Tensors have a first axis of tasks: a task is one curve
-# with its readings.
+# The 0.01 avoids a division by zero. Tensors have a first axis of tasks: a task is one curve with its readings.
 
 # %%
 nodes, spacing = page.nodes, 1 / page.nodes_per_unit
@@ -122,8 +124,9 @@ channels = set_convolution(x, y)
 figure = draw.two_channels(nodes, channels[0], (x[0], y[0]))
 
 # %% [markdown]
-# **What to see** in {numref}`fig-own-channels`: each reading leaves a mark a few nodes wide, and nothing is spread further. That is
-# the network's work. Two properties come for free. The third line compares with the package, which does the same on maps:
+# **What to see** in {numref}`fig-own-channels`: each reading leaves a mark a few nodes wide. To spread it further is
+# the network's work. Two properties hold before any training. The third line printed compares with the package, which
+# does the same on maps:
 
 # %%
 mixed = torch.randperm(5, generator=torch_stream(page.seed, "order"))
@@ -141,9 +144,9 @@ for what, one, other in (
     print(f"{what}: largest difference {(one - other).abs().max():.0e}")
 
 # %% [markdown]
-# The order of readings does not matter: sums have none. Move all readings by four nodes, and the channels move by four nodes.
-# Convolutions keep this second property, away from the ends of the grid. So the network need not learn that
-# curves look the same everywhere.
+# The order of readings does not matter, because it does not change a sum. Move all readings by four nodes, and the
+# channels move by four nodes. Convolutions keep this second property, away from the ends of the grid. So the network
+# need not learn that curves are alike everywhere.
 #
 # **Why a density?** A reading of zero, and no reading:
 
@@ -157,14 +160,14 @@ for what, one in (("reading 0 at 0", at_zero), ("no reading", nowhere)):
     )
 
 # %% [markdown]
-# The signal is zero in both cases. Only the density knows that somebody looked, and so how sure one may be.
+# The signal is zero in both cases. Only the density tells that there is a reading, and so how sure one may be.
 #
 # ## The network, and the way back
 #
-# On the grid stand five ordinary convolutions. Each reads nine nodes, so that together they see 20 nodes, or 1.25 units of
-# length, to either side. Two channels come out. To read them at a target, average the nodes around it, with the same
-# Gaussian weights. The first channel is the mean. The second may be any number, and a standard deviation must
-# be positive, so it passes through $\log(1 + e^r)$, called *softplus*.
+# On the grid stand five ordinary convolutions. Each reads nine nodes, so that together they see 20 nodes, or 1.25 units
+# of length, to either side. Two channels come out. To read them at a target, average the nodes around it, with the same
+# Gaussian weights. The first channel is the mean. The second, $r$, may be any number, and a standard deviation must be
+# positive. So it is made by $\log(1 + e^r)$, called *softplus*.
 
 
 # %%
@@ -199,14 +202,14 @@ print(f"package differ by {(read_out(channels, x) - read_by_package).abs().max()
 # %% [markdown]
 # ## What makes a prediction good
 #
-# At a target somebody read $y$. The prediction, mean $\mu$ and standard deviation $\sigma$, gave this value a probability
-# density. Minus its logarithm is the *negative log-likelihood* (NLL), in nats; smaller is better:
+# Let the reading at a target be $y$. A prediction of mean $\mu$ and standard deviation $\sigma$ gives this value a
+# Gaussian probability density. Minus its logarithm is the *negative log-likelihood* (NLL), in nats; smaller is better:
 #
 # $$\tfrac12\log 2\pi + \log\sigma + \frac{(y - \mu)^2}{2\sigma^2} .$$
 #
-# Too small a $\sigma$ is punished by the last term, too large a one by the one before. No single prediction has a lower NLL
-# on average than the truth about the curves {cite:p}`gneiting2007`. So the exact prediction is a floor, and the
-# network's distance from it is what the network has not learned.
+# The last term punishes too small a $\sigma$, the term $\log\sigma$ too large a one. On average no prediction has a
+# lower NLL than the exact distribution of $y$ given the readings {cite:p}`gneiting2007`. The network's distance from
+# this best possible prediction is what it has not learned.
 
 
 # %%
@@ -217,9 +220,9 @@ def nll(mean, std, y):
 # %% [markdown]
 # ## Training
 #
-# A step draws sixteen new curves with sixty readings each. Up to thirty of these are shown, the others are targets. Predict,
-# measure the loss, step down its gradient. Nothing is ever repeated, so nothing can be learned by heart. The learning rate
-# rises, then falls to nothing.
+# A step draws sixteen new curves with sixty readings each. Up to thirty of these are shown, the others are targets.
+# Predict, compute the loss, the mean NLL, and step down its gradient. No curve comes twice, so none can be memorised.
+# The learning rate rises, then falls to almost zero.
 
 
 # %%
@@ -306,16 +309,17 @@ frames = {n: line.with_readings(curve, n, two) for n in numbers_shown}
 draw.moving_readings(frames, 5)
 
 # %% [markdown]
-# **What to see** in {numref}`fig-own-predictions`: move the readings from 0 to 20. The network's mean absolute
-# error falls from 0.96 to 0.29, the best possible's from 0.97 to 0.28, and the network's standard deviation from 1.01 to 0.31. The
-# table takes a thousand curves: with 20 readings the network's NLL is 0.19, the best
-# possible is 0.16, and inverse distance has 0.53. With two readings the network misses 0.01 nats. It was told no formula, no length
-# scale and no noise. The column *coverage* is the share of targets within the 90 % interval: the network is honest, too.
+# **What to see** in {numref}`fig-own-predictions`: move the readings from 0 to 20. The network's mean absolute error
+# falls from 0.96 to 0.29, the best possible's from 0.97 to 0.28, and the network's standard deviation from 1.01 to
+# 0.31. The table takes a thousand curves: with 20 readings the network's NLL is 0.19, the best possible is 0.16, and
+# inverse distance has 0.53. With two readings the network misses 0.01 nats. It was told no formula, no length scale and
+# no noise. The column *coverage* is the share of targets within the 90 % interval. It is near 0.9: the standard
+# deviation is honest, too.
 #
 # :::{admonition} Check yourself: the network never saw more than thirty readings. What does it do with sixty?
 # :class: dropdown
-# It runs: a set convolution takes any number. But densities that high were never met in training, and nothing promises
-# a good answer there.
+# It runs: a set convolution takes any number. But densities that high never occurred in training, and the answer may be
+# bad.
 # :::
 #
 # ## Break it, repair it: no density
@@ -358,16 +362,16 @@ for name, std in stds.items():
     print(f"{name:<20} reading 0: {std[40]:.2f}, reading 1: {std[60]:.2f}")
 
 # %% [markdown]
-# **What to see** in {numref}`fig-own-density`: how sure one may be depends on where readings are, not on what they say. The
-# exact prediction is level. Without density the network takes a reading of zero for no reading, and is as unsure as if nobody
-# had looked. Give the density back, and the peak is gone.
+# **What to see** in {numref}`fig-own-density`: on these curves, how sure one may be depends on where readings are, not
+# on what they say. The exact prediction is level. Without density the network takes a reading of zero for no reading,
+# and is almost as unsure as without any. With the density there is no such peak.
 #
 # ## Exercises
 #
 # :::{admonition} Exercise 1 · Predict · 5 minutes · no code
 # :name: exercise-own-far
-# A single reading of 3, rather high, lies at the left end of the interval. Which standard deviation will the trained network
-# say for a reading at the right end, four units away? Give a number.
+# The curves lie between -2 and 2. A single reading of 3, rather high, lies at the left end. Which standard deviation
+# will the trained network predict for a reading at the right end, four units away? Give a number.
 # :::
 #
 # :::{admonition} Hint
@@ -391,8 +395,9 @@ check(exercises.judge_far, levels_at, page.obs_error_std, *far)
 # %% [markdown]
 # :::{admonition} Exercise 2 · Derive · 10 minutes
 # :name: exercise-own-std
-# A method makes errors $e_1, \dots, e_n$ and has to say one standard deviation for all of them. Which has the lowest mean NLL?
-# Derive the formula on paper, then write it as a function. The page has searched for it, for inverse distance.
+# A method makes errors $e_1, \dots, e_n$ and has to say one standard deviation for all of them. Which has the lowest
+# mean NLL? Derive the formula on paper, then write it as a function. (The page found it by trial, for inverse
+# distance.)
 # :::
 #
 # :::{admonition} Hint
@@ -427,8 +432,8 @@ print(
 # %% [markdown]
 # :::{admonition} Exercise 3 · Write · 10 minutes
 # :name: exercise-own-gaps
-# On this page all tasks of a batch have as many readings. Stations have gaps, so tasks differ. Write the set convolution
-# for a batch that is filled up to one length: `mask` is True where a reading exists, and elsewhere `y` may be
+# On this page all tasks of a batch have the same number of readings. Stations have gaps, so tasks differ. Write the set
+# convolution for a batch that is filled up to one length: `mask` is True where a reading exists. Elsewhere `y` may be
 # anything, even NaN.
 # :::
 #
@@ -461,8 +466,9 @@ check(exercises.judge_gaps, masked_set_convolution, set_convolution)
 # %% [markdown]
 # :::{admonition} Exercise 4 · Write · 15 minutes
 # :name: exercise-own-linear
-# Write another way back from the grid: linear interpolation between the node to the left of a target and the one to its right. Then
-# predict with the network as it is. It was trained with the other one: will its NLL change by more than 0.01 nats?
+# Write another way back from the grid: linear interpolation between the node to the left of a target and the one to its
+# right. Then predict with the network as it is. It was trained with weighted means: will its NLL change by more than
+# 0.01 nats?
 # :::
 #
 # :::{admonition} Hint
@@ -505,14 +511,16 @@ print(f"NLL with 20 readings: {linear:.3f}, as trained {score(trained, 20).nll:.
 # %% [markdown]
 # ## Summary
 #
-# - A neural process maps a set of readings to a mean and a standard deviation anywhere. In a ConvCNP a set convolution lays
-#   readings on a grid, convolutions work there, and Gaussian weights read the answer.
-# - Trained on the negative log-likelihood of curves, it comes close to the exact prediction without having been told a formula.
-# - Density tells a reading of zero from no reading. Without it the standard deviation is wrong just where the average was read.
+# - A neural process maps a set of readings to a mean and a standard deviation anywhere. In a ConvCNP a set convolution
+#   lays readings on a grid, convolutions work there, and Gaussian weights read out the answer.
+# - Trained on curves by their NLL, it comes close to the exact prediction without being told a formula.
+# - Density tells a reading of zero from no reading. Without it the standard deviation is wrong where the reading is
+#   zero, the curves' mean.
 #
-# **Not shown:** curves of another process than the one trained on ({doc}`/notebooks/film_against_fine_tuning`); grids with two axes,
-# levels and wider set convolutions, which let a network see far ({doc}`/notebooks/how_a_convcnp_sees`); weather. Curves here
-# are stationary and Gaussian, and then kriging has the exact answer; a network is worth its training where they are not.
+# **Not shown:** curves of another process than the one trained on ({doc}`/notebooks/film_against_fine_tuning`); grids
+# with two axes, levels and wider set convolutions, which let a network see far ({doc}`/notebooks/how_a_convcnp_sees`);
+# weather. Curves here are Gaussian and alike everywhere, and then kriging gives the exact answer; a network is worth
+# its training where they are not.
 #
 # **Next:** {doc}`/notebooks/the_twin` makes a Germany in which the truth is known. {doc}`/notebooks/how_a_convcnp_sees`
 # follows one reading into a larger network.

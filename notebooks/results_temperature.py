@@ -58,9 +58,10 @@ print(", ".join(f"{word}: {n}" for word, n in shown["verdict"].value_counts().it
 # The paper's own tables were not at hand. What it claims is quoted from a *summary* of it that could not be checked against the
 # paper, and from the authors' code. So "the paper" below means this summary.
 #
-# Its main claim: fine-tuned on stations, *Sim2Real* is ahead of the better of the simulation alone (*sim-only*) and the stations
-# alone (*real-only*), by 0.1 to 0.2 K in the mean absolute error (MAE) and by 0.5 to 1.0 nats in the negative log-likelihood (NLL;
-# {doc}`/book/notation`). With 20 stations it expects no gain over sim-only; with very many hours, none over real-only.
+# Its main claim: fine-tuned on stations, *Sim2Real* is ahead of the better of the simulation alone (*sim-only*) and the
+# stations alone (*real-only*). The lead is 0.1 to 0.2 K in the mean absolute error (MAE) and 0.5 to 1.0 nats in the
+# negative log-likelihood (NLL; {doc}`/book/notation`). With 20 stations it expects no gain over sim-only; with very
+# many hours, none over real-only.
 
 # %% tags=["hide-input"] mystnb={"figure": {"caption": "Sim2Real's score less another method's: left of zero Sim2Real is ahead. Ireland is real (20 stations shown; intervals over seven splits), all else the synthetic twin of Germany (over three seeds). Filled: the paper says that it is ahead; hollow: that nothing is gained. The axis of NLL is logarithmic beyond one nat.", "name": "fig-results-leads"}, "image": {"alt": "Two panels of dots with intervals, a row a comparison. MAE: only real-only is left behind. Sim2Real is behind sim-only with 20 stations, and all other dots lie near zero. NLL: Ireland's dots lie at zero or just left of it, the twin's bars are long and hold zero."}}
 figure = figures.leads(shown, temperature.PUBLISHED_LEAD, temperature.UNITS)
@@ -103,8 +104,9 @@ told(shown[shown["table"] == "adaptation"])
 # the interval holds zero. The MAE changes by +0.03 K, and with 20 stations, where the paper expects no gain, by +0.11 K. From
 # FiLM, which the paper finds far behind, Sim2Real differs by +0.02 K.
 #
-# Networks that begin with kriging ({doc}`/notebooks/start_from_kriging`) err far less, and the paper's lead is not theirs either: with
-# 100 and 500 stations Sim2Real from kriging differs by -0.01 to +0.01 K from the better of its sim-only and real-only.
+# Networks that begin with kriging ({doc}`/notebooks/start_from_kriging`) err far less, and the paper's lead is not
+# theirs either. With 100 and 500 stations Sim2Real from kriging differs by -0.01 to +0.01 K from the better of its
+# sim-only and real-only.
 
 # %% [markdown]
 # ## The other claims

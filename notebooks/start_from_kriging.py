@@ -17,7 +17,7 @@
 #
 # :::{admonition} On this page
 # **You will be able to** write a network that corrects kriging, tell what a simulator teaches it from what stations
-# teach it, and keep the start from seeing what is asked for.
+# teach it, and keep the targets hidden from its start.
 #
 # **You need** {doc}`/notebooks/kriging` and {doc}`/notebooks/adaptation_grid`.
 #
@@ -26,9 +26,10 @@
 # **Runs on** one CPU core. It reads two stored tables and adapts a stored network. All data are *synthetic*.
 # :::
 #
-# On the last pages every network was behind kriging with a learned covariance. It had to learn anew what kriging
-# is given: that near stations count more. This page does for temperature what {doc}`/notebooks/start_from_kalman`
-# does for filters. The network begins *at* the classical answer, and learns what that leaves wrong.
+# On the last pages every network was behind kriging with a *learned covariance*, whose numbers are fitted by gradient.
+# A network had to learn anew what kriging is given: that near stations count more. Here it begins *at* the classical
+# answer and learns what that leaves wrong, as {doc}`/notebooks/start_from_kalman` does. As before, the fields of the
+# reanalysis teach *sim-only*, stations *real-only*, and both *Sim2Real*.
 
 # %% tags=["remove-cell"]
 try:
@@ -100,11 +101,12 @@ sizes = {"n_times": n_times, "n_epochs": 1 if preset == "smoke" else n_epochs}
 sizes["seed"] = seed
 
 # %% [markdown]
-# ## The start: kriging, twice taught
+# ## The start: kriging, fitted twice
 #
-# The sixteen numbers of a learned covariance ({doc}`/notebooks/real_stations` builds them) were fitted to the fields of
-# the reanalysis first; those came with the stored network. Now the stations of this page's cell move them. Then the
-# start is fixed: kriging by these numbers, of whatever stations are shown.
+# The sixteen numbers of a learned covariance (built in {doc}`/notebooks/real_stations`) were first fitted to the
+# fields, and stored with the network. Now they are fitted further, to the stations of this page's *cell*: a number of
+# stations and hours, as in {doc}`/notebooks/adaptation_grid`. Then the start is fixed: kriging with this covariance
+# from whatever stations are shown.
 
 # %%
 from sparseobs.interpolation.learned_kriging import Fit, fit_learned_kriging
@@ -132,13 +134,14 @@ numbers = {"fields": taught.numbers(), "then stations": kriging.numbers()}
 pd.DataFrame(numbers).loc[["long_length", "short_length", "nugget", "rate"]].round(2)
 
 # %% [markdown]
-# Lengths are in km, the nugget in K², the rate of the drift in K per km of height. Fields are smooth: to them the nugget
-# is 0.18 K² and the lengths are twice those that the stations ask for.
+# The long and the short length scale are in km, the nugget in K², the drift's rate in K per km of height. Fields are
+# smooth: fitted to them the nugget is 0.18 K², and the lengths are twice those fitted to stations.
 #
 # ## A correction that begins at zero
 #
-# Kriging's mean and standard deviation enter the network as two more channels. What it returns at a place are two numbers: a
-# *move* $a$ and a *factor* $b$. They correct kriging's mean $m$ and standard deviation $s$:
+# Kriging's mean and standard deviation enter the network as two more channels. The network returns two numbers at a
+# place: a *move* $a$, in standard deviations, and $b$, the logarithm of a *factor* of the variance. They correct
+# kriging's mean $m$ and standard deviation $s$:
 #
 # $$ m' = m + a\, s, \qquad s'^2 = s^2 e^{b} . $$
 #
@@ -175,14 +178,15 @@ for name, model in {"fresh": fresh, "pre-trained": pretrained.model}.items():
 pd.DataFrame(off, index=["from kriging", "from the package"]).T.round(4)
 
 # %% [markdown]
-# **What to see** (largest differences, in standard deviations of the climate): the fresh network is kriging to rounding. The
-# pre-trained one is not, and its correction by hand is the package's.
+# **What to see** (largest differences, in standard deviations of the climate): the fresh network is kriging, up to
+# rounding. The pre-trained one is not; corrections by hand and by the package agree.
 #
 # ## What the simulator teaches
 #
-# The stored network was trained for at most 1,500 steps on the cells of the reanalysis. In every step some cells are shown and
-# others asked for, and kriging that the same fields have taught is the start. So it learns what kriging cannot say of the
-# *simulator*. It has met no thermometer. Here it is beside kriging, at held-out stations and hours:
+# The stored network was trained for at most 1,500 steps on the grid cells of the reanalysis. In every step some grid
+# cells are shown and others asked for, and the start is kriging fitted to the same fields. So it learns what kriging
+# leaves wrong in the *simulator*. It has read no thermometer. Here it is beside kriging, at held-out stations and
+# hours:
 
 # %%
 from sparseobs_book.temperature.scores import held_out, network_predict
@@ -213,10 +217,11 @@ by_fields.index.names = ["stations", "method"]
 by_fields.round(2)
 
 # %% [markdown]
-# **What to see:** with 20 stations the error falls from 1.42 to 1.25 K, with 100 from 0.89 to 0.88, with 500 from 0.67 to
-# 0.66. Few stations leave wide gaps, and in these the fields have something to say. The NLL tells the other half. With 500
-# stations it rises from 1.28 to 4.86 nats, and half of the readings lie outside the 90 % intervals. Between so many cells
-# a *field* leaves no doubt. A thermometer does.
+# **What to see:** with 20 stations the error falls from 1.42 to 1.25 K, with 100 from 0.89 to 0.88, with 500 from 0.67
+# to 0.66. Few stations leave wide gaps, and in these it helps to know fields. The NLL shows what it costs. With 500
+# stations it rises from 1.28 to 4.86 nats, and half of the readings lie outside the 90 % intervals. Between so many
+# readings a smooth *field* is nearly certain, and the network learned from fields. A thermometer also has noise and a
+# site of its own.
 #
 # {numref}`fig-from-kriging-move` shows what the network does with one hour and the stations of this page's cell.
 
@@ -228,14 +233,13 @@ shown = data.stations.isel(station=cell.shown)
 figure = figures.move_map(maps[1] - maps[0], shown, shown_region(cell))
 
 # %% [markdown]
-# All stations of this cell lie south of 52° N. Kriging carries its drift on to the north, and knows no better. The network
-# has seen the north in the fields, with its sea. In this hour it takes up to 4 K away there. Among the stations it moves
-# hardly anything.
+# All stations of this cell lie south of 52° N. North of them kriging extrapolates. The network has seen the north in
+# the fields, with its sea. In this hour it takes up to 4 K away there. Among the stations it hardly moves the mean.
 #
 # ## What stations teach
 #
-# Adapting is that of {doc}`/notebooks/adaptation_grid`: in an hour some stations are shown and others asked for. Kriging of those
-# shown is the start, made anew for every task.
+# Adapting is that of {doc}`/notebooks/adaptation_grid`: in an hour some stations are shown and others asked for.
+# Kriging from those shown is the start, made anew for every task.
 
 # %%
 from sparseobs_book.temperature.experiment import adapt
@@ -249,13 +253,14 @@ by_stations.index.names = ["stations", "method"]
 pd.concat([by_fields, by_stations]).sort_index().round(2)
 
 # %% [markdown]
-# **What to see:** ninety short steps teach what a thermometer is. With 500 stations the NLL falls from 4.86 to 1.35 nats. The
-# error changes by 0.02 K at most. Kriging knew its thermometers all along: its NLL is 1.28.
+# **What to see:** ninety short steps teach how far thermometers stray. With 500 stations the NLL falls from 4.86 to
+# 1.35 nats. The error changes by 0.02 K at most. Kriging was fitted to thermometers: its NLL is 1.28.
 #
 # ## The grid
 #
-# So many cells on so few hours prove little. The grid has the twin, the splits and the hours of {doc}`/notebooks/adaptation_grid`:
-# three seeds, 20, 100 and 500 stations, 400 and 10,000 hours. Methods of both tables, MAE and NLL, means over seeds and hours:
+# Three cells with so few hours prove little. The grid has the twin, the splits and the hours of
+# {doc}`/notebooks/adaptation_grid`: three seeds, 20, 100 and 500 stations, 400 and 10,000 hours. Methods of both
+# tables, MAE and NLL, means over seeds and hours:
 
 # %% tags=["hide-input"]
 about_result(summary.NAME)
@@ -267,9 +272,10 @@ scores = both.pivot_table(
 scores.round(2)
 
 # %% [markdown]
-# **What to see:** a start takes 0.20 K off Sim2Real's error with 20 stations, 0.23 with 100 and 0.30 with 500. Of the methods
-# that see stations and no background, a network from kriging has the least error at every number of stations: sim-only
-# with 20 and 100, Sim2Real with 500. Sim-only pays in nats, the more the more it is shown: its NLL is 2.10, 2.18 and 9.86 nats.
+# **What to see:** a start takes 0.20 K off Sim2Real's error with 20 stations, 0.23 with 100 and 0.30 with 500. Of the
+# methods that see stations and no background, a network from kriging has the least error at every number of stations:
+# sim-only with 20 and 100, Sim2Real with 500. Sim-only is too sure, most of all with many stations: its NLL is 2.10,
+# 2.18 and 9.86 nats.
 #
 # What each network wins over the kriging that it begins with, in K (above zero: the network errs less), with the mean of the
 # seeds' and cells' 95 % intervals:
@@ -279,8 +285,8 @@ won = told.pooled(told.verdicts(table, "mae", summary.START, "start_"))
 won.round(2).unstack().swaplevel(axis=1)[[20, 100, 500]]
 
 # %% [markdown]
-# And Sim2Real less the better of its two parents, sim-only and real-only, both from kriging too. Words of the verdict are
-# those of {doc}`/notebooks/adaptation_grid`.
+# Next, Sim2Real's score less that of the better of its two *parents*, sim-only and real-only, which begin with kriging
+# too. {doc}`/notebooks/adaptation_grid` explains the words of the verdict.
 
 # %%
 found = {score: told.verdicts(table, score, summary.OURS) for score in ("mae", "nll")}
@@ -292,7 +298,7 @@ better = {
 pd.concat(better, axis=1).sort_index().round(2)
 
 # %% [markdown]
-# The prediction was written into the grid's file before the run; the first three rows are of every network:
+# The prediction was written into the grid's file before the run; the first three rows are about all networks:
 #
 # | | predicted | found |
 # |---|---|---|
@@ -302,21 +308,21 @@ pd.concat(better, axis=1).sort_index().round(2)
 # | Sim2Real less real-only, MAE (K) | -0.02 to +0.02 | -0.07 to -0.01 |
 # | optimal interpolation less the best network, MAE (K), 20 and 100 | below 0 | -0.35 to -0.14 |
 #
-# **In error** what is won over kriging is as small as predicted. Sim2Real wins 0.023 K [0.000, 0.064] with 500 stations, and no
-# interval with 100 is clear of zero. **With 20 stations** we were wrong: the simulator teaches most where stations are few.
-# Sim-only wins 0.09 K [0.00, 0.21] with 20 stations, and adapting gives part of it back.
+# **In error** what is won over kriging is as small as predicted. Sim2Real wins 0.023 K [0.000, 0.064] with 500
+# stations, and with 100 every interval contains zero. **With 20 stations** we were wrong: the simulator teaches most
+# where stations are few. Sim-only wins 0.09 K [0.00, 0.21] with 20 stations, and adapting loses part of it.
 #
-# **In NLL** the predicted 0.05 to 0.20 nats are there for two networks: real-only wins 0.06 nats with 500 stations
-# and Sim2Real 0.06; both intervals hold zero. Sim2Real loses 0.11 with 100 stations, most of it in one seed.
+# **In NLL** the predicted 0.05 to 0.20 nats are found for two networks: real-only wins 0.06 nats with 500 stations and
+# Sim2Real 0.06; both intervals contain zero. Sim2Real loses 0.11 with 100 stations, most of it in one seed.
 #
-# **The paper's lead** is not there either. With 100 and 500 stations Sim2Real differs by -0.01 to +0.01 K from the better of
-# its parents, which is *equal*. What a simulator knows of the covariance is in the start already, for all three.
+# **The paper's lead** over both parents is not found either. With 100 and 500 stations Sim2Real differs by -0.01 to
+# +0.01 K from the better of its parents, which is *equal*. What a simulator knows of the covariance is in the start
+# already, for all three.
 #
 # ## Break it, repair it: a start that has seen the answer
 #
-# It is tempting to krige once an hour, from all stations, and to split them into shown and asked afterwards. That costs one
-# solution in the place of many. But then the start has read what the network is asked for. We take that road with 100
-# stations:
+# One could krige once an hour, from all stations, and split them into shown and asked afterwards. That takes one linear
+# system in place of many. But then the start has read what the network is asked for. We try it with 100 stations:
 
 
 # %%
@@ -336,10 +342,10 @@ losses = pd.concat(losses, axis=1)
 losses.round(2)
 
 # %% [markdown]
-# **What to see:** the broken training looks far better: its loss falls to -1.89, the honest one's to -0.19. At validation
-# stations, which no start has read, it rises to 9.55. The network has learned that kriging errs by next to nothing. The
-# repair is the rule of this page: a start reads what is shown and nothing else. And the training keeps the weights of
-# epoch 0, because validation was honest all along.
+# **What to see:** the broken training looks far better: its loss falls to -1.89, the honest one's to -0.19. At
+# validation stations, which no start has read, it rises to 9.55. The network has learned that its start hardly errs.
+# The repair is the rule of this page: a start reads what is shown and nothing else. Because no start had read the
+# validation stations, the training keeps the weights of epoch 0.
 #
 # ## Exercises
 #
@@ -366,13 +372,14 @@ check(exercises.judge_worse, "NLL", by_fields.loc[100])
 # %% [markdown]
 # :::{admonition} Exercise 2 · Derive · 10 minutes
 # :name: exercise-from-kriging-gradient
-# A reading lies $z$ standard deviations $s$ above kriging's mean $m$. Its negative log-likelihood under $m'$ and $s'$ is a
-# function of $a$ and $b$. What are its derivatives where both are zero, as in the first step of a training?
+# A reading lies $z$ standard deviations $s$ above kriging's mean $m$. Its negative log-likelihood under $m'$ and $s'$
+# is a function of $a$ and $b$. What are its derivatives by $a$ and by $b$ where both are zero, as in the first step of
+# a training?
 # :::
 #
 # :::{admonition} Hint
 # :class: dropdown
-# Up to a constant it is $\ln s' + (m + z s - m')^2 / (2 s'^2)$. Put in $m'$ and $s'$; the $s$ goes away.
+# Up to a constant it is $\ln s' + (m + z s - m')^2 / (2 s'^2)$. Put in $m'$ and $s'$; $s$ remains in a constant alone.
 # :::
 
 
@@ -443,7 +450,7 @@ for n, each in cells.items():
 # - A network may begin at a classical answer: two more channels, a last layer of zeros, a move and a factor.
 # - On the twin the start takes 0.2 to 0.3 K off Sim2Real's error. What is learned on top wins 0.02 K with 500 stations,
 #   and 0.09 K with 20, where fields know what stations do not.
-# - Fields teach the mean; how far a thermometer strays has to come from thermometers.
+# - Fields teach the mean; how far a thermometer strays has to be learned from thermometers.
 # - A start may read what is shown, and never what is asked for.
 #
 # **Not shown:** more than three seeds; another weather; a start that reads the background of the hour. Thermometer noise on

@@ -16,8 +16,8 @@
 # # Can a simulation teach a network to read thermometers?
 #
 # :::{admonition} On this page
-# **You will be able to** say what a convolutional neural process reads and returns, pre-train one on a reanalysis,
-# adapt it to station data in two ways, and judge it on stations it has never seen.
+# **You will be able to** say what a convolutional neural process reads and returns, and pre-train one on a reanalysis.
+# You can adapt it to station data in two ways, and judge it on stations it has never seen.
 #
 # **You need** the Gaussian distribution and what a convolution is. Reading the code needs a little numpy.
 #
@@ -139,9 +139,9 @@ for role, positions in asdict(experiment.hours).items():
 #
 # ## What the network sees
 #
-# A *convolutional conditional neural process* (ConvCNP) turns any number of stations into a map
-# {cite:p}`gordon2020`. With stations at $x_n$ that read $y_n$ and the kernel $w(d) = e^{-d^2/2\ell^2}$, a *set
-# convolution* lays two channels on a regular grid: how many stations are near, and what they read on average,
+# A *convolutional conditional neural process* (ConvCNP) turns any number of stations into a map {cite:p}`gordon2020`.
+# Let stations at $x_n$ read $y_n$, and let $w(d) = e^{-d^2/2\ell^2}$ be the kernel. A *set convolution* lays two
+# channels on a regular grid: how many stations are near, and what they read on average,
 #
 # $$\begin{gathered}\rho(x) = \sum_n w(x - x_n), \\
 # h(x) = \frac{\sum_n w(x - x_n)\,y_n}{\rho(x) + \varepsilon}.\end{gathered}$$
@@ -256,9 +256,10 @@ figure = draw.loss_curves(pretraining.history, histories)
 #
 # ## Judged where nobody looked
 #
-# The yardstick is what a careful meteorologist would do without any network: estimate the hour's lapse rate, reduce to
-# sea level, weight the stations by a power of their inverse distance, and come back up. Its numbers are tuned by
-# cross-validation on the same stations that the networks learn from. All methods see the same stations in every test hour.
+# The yardstick is what a careful meteorologist would do without any network: estimate the hour's lapse rate and reduce
+# the readings to sea level. Then weight the stations by a power of their inverse distance, and return to the target's
+# height. Its numbers are tuned by cross-validation on the same stations that the networks learn from. All methods see
+# the same stations in every test hour.
 
 # %%
 predicting = {temperature.INTERPOLATION: temperature.interpolation_predict(experiment)}
@@ -289,11 +290,11 @@ figure = draw.prediction_map(
 # %% [markdown]
 # ## The same on real data
 #
-# A page that trains for a minute shows how, not how well. The table behind {numref}`fig-temperature-real` was made on real
-# data by a *grid* at the longer `study` size: every method on every split of the stations, every network with two seeds of
-# its weights and tasks. Pre-training reads no station, so all splits of a seed start from one and the same pre-trained
-# network. Two of the seven splits were added after the first five had been looked at, to match an earlier table of one
-# training a split.
+# A page that trains for a minute shows how, not how well. The table behind {numref}`fig-temperature-real` was made on
+# real data by a *grid* at the longer `study` size. Every method was run on every split of the stations, every network
+# with two seeds of its weights and tasks. Pre-training reads no station, so all splits of a seed start from one and the
+# same pre-trained network. Two of the seven splits were added after the first five had been looked at, to match an
+# earlier table of one training a split.
 
 # %% tags=["hide-input"]
 about_result("uk_ireland")
@@ -305,8 +306,8 @@ temperature_summary.summary(real.table)
 # Sim-only and Sim2Real are equally far off, but the former is overconfident: 77 in 100 observations fall within its 90 %
 # intervals (`coverage` in the table below), against 87. A reanalysis knows no thermometers, so it cannot teach what they scatter by.
 #
-# Stations differ more than methods do. So we also subtract, split by split, the score of interpolation with a lapse rate;
-# below zero is better than interpolating, and an interval that contains zero leaves the question open.
+# Stations differ more than methods do. So we also subtract, split by split, the score of interpolation with a lapse
+# rate. Below zero is better than interpolating; an interval that contains zero leaves the question open.
 
 # %%
 coverage = real.table.groupby("method", sort=False)["coverage"].mean().round(2)
@@ -426,7 +427,7 @@ check(exercises.judge_part, finest, pretrained, scores_of, film_nll)
 # - A ConvCNP reads any set of stations as two channels, density and data, and returns a Gaussian anywhere.
 # - A reanalysis gives endless tasks to pre-train on; a few stations then adapt all weights, or only the FiLM layers.
 # - Judge on stations and hours that nothing was learned, tuned or chosen on, beside a tuned interpolation. With 20 real
-#   stations the networks were ahead of it in the mean and level with kriging; on this page's one split of the twin they
+#   stations the networks were ahead of it in the mean and level with kriging. On this page's one split of the twin they
 #   are 0.13 °C and more behind it.
 #
 # **Not shown:** seasons (a month of data has none), hundreds of real stations, the paper's network of 3.8 million weights,

@@ -16,8 +16,8 @@
 # # The twin: a Germany whose truth we know
 #
 # :::{admonition} On this page
-# **You will be able to** say what of the synthetic data behind these pages is invented, make one of its nights and its
-# reanalysis by hand, and judge where it resembles the real thing.
+# **You will be able to** say what of the synthetic data behind these pages is invented, and make one of its nights and
+# its reanalysis by hand. You can judge where it resembles real data.
 #
 # **You need** what a reanalysis is; {doc}`/notebooks/temperature_from_stations` says it in a paragraph.
 #
@@ -93,10 +93,10 @@ print(f"{page.days} days from {page.start}, {page.n_stations} stations besides V
 # %% [markdown]
 # ## A nature run
 #
-# Temperature is a sum of parts that one can name: a climate with seasons; synoptic and mesoscale fields that the wind
-# carries; fronts; a daily cycle that clouds damp; a lapse rate that changes from air mass to air mass; a sea that follows
-# late; cities. Each is a Gaussian random field or a formula. The grid has points every 4 km northward and 2.5 km eastward.
-# Every constant, with its unit, is in `sparseobs.stations.twin_settings`.
+# Temperature is a sum of named parts. They are a climate with seasons, synoptic and mesoscale fields that the wind
+# carries, fronts, and a daily cycle that clouds damp. There are also a lapse rate that changes from air mass to air
+# mass, a sea that follows late, and cities. Each is a Gaussian random field or a formula. The grid has points every 4
+# km northward and 2.5 km eastward. Every constant, with its unit, is in `sparseobs.stations.twin_settings`.
 #
 # One part is a place's own night. *Stillness* is 0 by day, under cloud or in wind, and nearly 1 in a clear calm night. It
 # multiplies what the ground does: cold air fills valleys and hollows, slopes stand above it, soils cool at rates of their
