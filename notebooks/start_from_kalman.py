@@ -424,7 +424,7 @@ draw.moving_training(short_trainings, CLIMATOLOGY)
 # 0.51 to 0.50. The spread becomes honest at five, where it was a fifth too large. With twenty members, which training
 # never had, it is 6 % too small.
 #
-# The next table has a hundred starts from the climate, on other truths, each exchanged for another after 700 cycles.
+# The next table has a hundred starts from the climate, on other truths, each exchanged for another after 2,200 cycles.
 # A truth is *found* when the error first stays below twice its usual value for ten cycles. By cycle `found` half of
 # the truths are, by `at_last` all that ever are; the next two columns count from the exchange. `kept` counts the
 # truths never lost between cycle 200 and the exchange, `lost` those lost at the end:
@@ -444,8 +444,8 @@ hundred.agg(
 about_result("finding")
 
 # %% [markdown]
-# Both smoothers keep all hundred truths at every size and find all hundred again, the AmEnS within 42 cycles. LETKF
-# with ten members has lost 17 at the end.
+# Both smoothers keep all hundred truths at every size and find all hundred again, the AmEnS within 47 cycles. LETKF
+# with ten members has lost 15 at the end.
 #
 # ## Break it, repair it
 #
