@@ -84,7 +84,7 @@ figure = draw.few_readings(aims)
 # Here the curves come from a *Gaussian process*: their values at any places are jointly Gaussian, with a known
 # covariance. So the best possible prediction is known by a formula. It is told the curves' length scale, the distance
 # over which they vary. The network is not: it only sees readings. After ten seconds of training its NLL, the loss
-# below, comes within 0.04 nats of the best possible.
+# below, comes within 0.05 nats of the best possible.
 #
 # The text speaks of the numbers as they are given. With others, go by what the cells print. From a shell:
 # `.venv/bin/papermill notebooks/own_convcnp.ipynb out.ipynb -p length_scale 0.8`
@@ -558,8 +558,8 @@ say_which_hold(
             torch.allclose(by_package, channels, atol=1e-5)
             and torch.allclose(read_by_package, read_out(channels, x), atol=1e-5)
         ),
-        "within 0.04 nats of the best possible": lambda: (
-            (own - of[draw.BEST]).max() < 0.045
+        "within 0.05 nats of the best possible": lambda: (
+            (own - of[draw.BEST]).max() < 0.05
         ),
         "0.19, 0.16 and 0.53 with 20 readings": lambda: (
             abs(own[20] - 0.19) < 0.015
