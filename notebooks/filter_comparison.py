@@ -303,13 +303,13 @@ about_result("vissio_lucarini_comparison")
 # **What to see** in {numref}`fig-all-methods-long` and {numref}`fig-all-methods-long-crps`: the AmEnS has the lowest error and the lowest
 # CRPS with five, ten and twenty members. That is so in all twelve cases of the two systems. On Lorenz-96 at noise 1 it errs by 0.65, 0.55 and 0.52 with
 # five, ten and twenty members, where LETKF has 1.16, 0.80 and 0.71 and the AmEnF 0.81 throughout. At noise 2.5 it has 1.56 with ten, they
-# have 2.03 and 1.79. On Vissio-Lucarini 20 it has 0.67, 0.50 and 0.41 at noise 1, LETKF 1.39,
+# have 2.02 and 1.79. On Vissio-Lucarini 20 it has 0.67, 0.50 and 0.41 at noise 1, LETKF 1.39,
 # 0.76 and 1.36 and the AmEnF 0.86 to 0.87. It loses no truth, and its spread is
 # 0.82 to 1.01 of its error.
 #
-# At noise 1 the smoother, which has learned nothing, does most of it from ten members on: 0.58 with ten and 0.52 with twenty on Lorenz-96.
+# At noise 1 the smoother, which has learned nothing, does most of it from ten members on: 0.58 with ten and 0.53 with twenty on Lorenz-96.
 # With fifteen and thirty the two cannot be told apart. A hundred turned members at lag 8 bring the smoother to 0.48: so little is left
-# to learn. Training adds most where the algebra has least to go on. With five members it lowers the error from 0.82 to 0.65. With ten at
+# to learn. Training adds most where the algebra has least to go on. With five members it lowers the error from 0.79 to 0.65. With ten at
 # noise 2.5 it lowers it from 1.89 to 1.56, for the ensemble is too wide for a linear update.
 #
 # The smoother's best lag is not the best lag to learn from. At noise 2.5 it is tuned to lag 1; the AmEnS looks two cycles back.
@@ -338,18 +338,23 @@ means = pd.DataFrame({"rmse": cells["rmse"].mean(), "lost": cells["lost"].sum()}
 means.unstack("method").round(3)
 
 # %% [markdown]
-# **What to see**: a wrong model can be learned. With F = 7.5 tuned LETKF errs by 0.91 with ten members and the smoother by
-# 0.73, where the right model gave them 0.80 and 0.58. The prediction, a tenth to a fifth, holds for LETKF and is refuted for the smoother,
-# which loses a quarter. The AmEnS was trained through the wrong model, on noisy observations alone, and errs by 0.60: it has learned the
-# model's error too. No AmEnS was trained for F = 8.5, nor for the two settings that follow.
+# **What to see**: a wrong model can be learned. With F = 7.5 tuned LETKF errs by 0.89 with ten members and the smoother by
+# 0.73, where the right model gave them 0.80 and 0.58. The prediction, a tenth to a fifth, holds for LETKF and is refuted
+# for the smoother, which loses a quarter. With F = 8.5 they err by 0.88 and 0.76. An AmEnS was trained through each wrong
+# model, on noisy observations alone. It errs by 0.60 in both: it has learned the model's error too.
 #
-# With a gap of 0.2 the smoother is tuned to lag 0, and errs as LETKF does, by 2.05 and 2.09 with ten members; both lose three truths of ten.
-# Looking back does not pay where errors are that large. With every site seen the smoother has 0.18 with ten members and 0.24 with five,
-# LETKF 0.21 and 0.27.
+# With a gap of 0.2 the smoother is tuned to lag 0, and errs as LETKF does, by 2.04 and 2.11 with ten members. Of ten truths
+# the smoother loses three and LETKF seven. The AmEnS, which looks one cycle back, errs by 1.39 and loses none. With
+# every site seen there is little to learn. The smoother has 0.18 with ten members and 0.24 with five, LETKF 0.21 and
+# 0.27, the AmEnS 0.18 and 0.23.
 #
-# With the same sites always, every 0.15, the AmEnS errs by 1.32, 1.09 and 1.01 with five, ten and twenty members and loses no truth. LETKF,
-# tuned for ten members, errs by 2.04 and loses five truths of ten. Figure 1 of {cite:t}`bach2025` has, as far as one can read it, 1.61, 1.48
-# and 1.40 for their network, which is taught with true states. It has 2.02 for their LETKF with ten.
+# With the same sites always, every 0.15, the AmEnS errs by 1.31, 1.08 and 1.01 with five, ten and twenty members and
+# loses no truth. LETKF, tuned for ten members, errs by 2.06 and loses nine truths of ten. Figure 1 of {cite:t}`bach2025`
+# has, as far as one can read it, 1.61, 1.48 and 1.40 for their network, which is taught with true states. It has 2.02 for
+# their LETKF with ten.
+#
+# Before the last three AmEnS were judged we expected them within a tenth of what they err on validation truths with ten
+# members: 0.57 for F = 8.5, 1.49 for the gap of 0.2, 0.18 for every site. All three are.
 
 # %% [markdown]
 # ## Run a part of it
