@@ -34,6 +34,23 @@ def test_assimilation():
     assert f"{ratio[1]:.1f} times and {ratio[64]:.1f} times" in PAGE and ratio[1] > 5 and ratio[64] > 9
 
 
+def test_assimilation_by_the_smoother():
+    """Below the aim with one trajectory, which the page says; so the table is not asked for more than it has."""
+    ratio = read_result("smoother_speed").table.set_index(["lag", "batch"])["ratio"]
+    said = [
+        f"{ratio[lag, 1]:.1f} times and {ratio[lag, 64]:.1f} times at lag {lag}"
+        for lag in sorted({*ratio.index.levels[0]})
+    ]
+    assert all(each in PAGE for each in said)
+
+
+def test_the_race():
+    race = read_result("race").table
+    for target in (0.65, 0.60):
+        first = race.loc[race["rmse"] <= target, "seconds"].iloc[0]
+        assert f"{target:.2f} after {first:.0f} s" in PAGE
+
+
 def test_tuning():
     ratio = read_result("letkf_tuning").table["ratio"]
     assert f"{ratio.min():.0f} to {ratio.max():.0f} times" in PAGE and ratio.min() > 20

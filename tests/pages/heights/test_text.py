@@ -6,6 +6,7 @@ import pytest
 from sparseobs.runs.results import read_result
 from sparseobs_book.heights import summary as told
 from sparseobs_book.heights.settings import PRESETS
+from sparseobs_book.temperature.exam import MARGIN
 from sparseobs_book.temperature.verdicts import FILM
 
 PAGE, DRIFT = "heights", "kriging + elevation drift"
@@ -81,6 +82,22 @@ def what_came(table: pd.DataFrame) -> dict[str, str]:
     }
 
 
+def ahead_of_parents(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the verdicts on sim-only and real-only at ordinary stations."""
+    found = told.verdicts(table, "mae")
+    return found[(found["places"] == told.ORDINARY) & found["method"].isin(["sim-only", "real-only"])]
+
+
+def exam(table: pd.DataFrame) -> dict[str, str]:
+    withheld, given = (table.loc[table["heights"] == heights, "exam"].max() for heights in ("withheld", "given"))
+    says = {True: "passes", False: "fails"}
+    return {
+        "exam": f"that with heights withheld errs at worst {withheld:.2f} times as much as ordinary kriging, and "
+        f"{says[withheld <= MARGIN]}",
+        "other exam": f"That with heights given errs at worst {given:.2f} times as much, and {says[given <= MARGIN]}",
+    }
+
+
 def at_the_end(table: pd.DataFrame) -> dict[str, str]:
     most = told.verdicts(told.most_hours(table), "mae").set_index(["method", "places", "heights"])["gap"]
     withheld, given = (signed(most["sim-only", told.ORDINARY, heights]) for heights in ("withheld", "given"))
@@ -94,11 +111,17 @@ def at_the_end(table: pd.DataFrame) -> dict[str, str]:
 
 def sentences(table: pd.DataFrame) -> dict[str, str]:
     """Return all that the page says of its stored table, by name."""
-    return first_figure(table) | what_came(table) | at_the_end(table)
+    return first_figure(table) | what_came(table) | exam(table) | at_the_end(table)
 
 
 def test_the_page_says_what_the_grid_found(unsaid, table):
     assert not unsaid(PAGE, *sentences(table).values())
+
+
+def test_both_parents_are_behind_at_ordinary_stations(table):
+    found = ahead_of_parents(table)
+    assert len(found) == 8 and (found["verdict"] == "ahead").sum() == 3
+    assert (-found["gap"]).round(2).agg(["min", "max"]).tolist() == [0.05, 0.09]
 
 
 def test_no_number_of_the_table_is_still_to_come(unsaid):
