@@ -16,8 +16,8 @@
 # # All methods side by side
 #
 # :::{admonition} On this page
-# **You will be able to** read a comparison of filters, say when a learned filter wins and by which score, count what
-# each costs before its first use, and tell an accurate filter from an honest one.
+# **You will be able to** read a comparison of filters, say when a learned one wins, count what each costs,
+# and tell an accurate filter from an honest one.
 #
 # **You need** {doc}`/notebooks/lorenz96_filter` and the idea of a tuned ensemble Kalman filter.
 #
@@ -353,8 +353,8 @@ means.unstack("method").round(3)
 # has, as far as one can read it, 1.61, 1.48 and 1.40 for their network, which is taught with true states. It has 2.02 for
 # their LETKF with ten.
 #
-# Before the last three AmEnS were judged we expected them within a tenth of what they err on validation truths with ten
-# members: 0.57 for F = 8.5, 1.49 for the gap of 0.2, 0.18 for every site. All three are.
+# Before the last three AmEnS were judged we expected them, with ten members, within a tenth of their error on validation
+# truths. That was 0.57 for F = 8.5, 1.49 for the gap of 0.2 and 0.18 for every site. All three are.
 
 # %% [markdown]
 # ## Run a part of it

@@ -313,10 +313,10 @@ figure = draw.gaps(found[found["method"].isin(told.NETWORKS)], "difference (K)")
 # these runs do not show that terrain is what stations teach. The lead is a quarter of the 0.34 K that the fine terrain
 # and the hour's rate are worth to kriging. No network comes near kriging, which knows all heights.
 #
-# How good are the pre-trainings? At the exam of {doc}`/notebooks/pretraining`, on cells, that with heights withheld errs
-# at worst 0.94 times as much as ordinary kriging, and passes. It sees a map of the terrain, and ordinary kriging does not. That with
-# heights given errs at worst 1.56 times as much, and fails: part of the lead over it may be what it did not learn. The
-# intervals are of one seed, and do not contain the luck of a training.
+# How good are the pre-trainings? At the exam of {doc}`/notebooks/pretraining`, on cells, that with heights withheld
+# errs at worst 0.94 times as much as ordinary kriging, and passes. It sees a map of the terrain, and ordinary kriging
+# does not. That with heights given errs at worst 1.56 times as much, and fails: part of the lead over it may be what
+# it did not learn. The intervals are of one seed, and do not contain the luck of a training.
 #
 # :::{admonition} Check yourself: every network sees a map of the terrain. Why does sim-only not use it?
 # :class: dropdown

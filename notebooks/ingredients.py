@@ -16,8 +16,8 @@
 # # What the ingredients buy
 #
 # :::{admonition} On this page
-# **You will be able to** find out which inputs a trained network uses, pair runs by truth and see whether that helped,
-# and tell what a network *uses* from what it *needs*.
+# **You will be able to** find out which inputs a trained network uses, pair runs by truth, see whether that helped,
+# and tell what is *used* from what is *needed*.
 #
 # **You need** {doc}`/notebooks/lorenz96_filter` and {doc}`/notebooks/start_from_kalman`.
 #

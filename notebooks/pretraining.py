@@ -16,8 +16,8 @@
 # # What a reanalysis can teach
 #
 # :::{admonition} On this page
-# **You will be able to** make tasks from a reanalysis, write a training step of a neural process, hold a pre-trained network
-# against kriging, and say what no reanalysis can teach it.
+# **You will be able to** make tasks from a reanalysis, write a training step, hold a pre-trained network against
+# kriging, and say what a reanalysis cannot teach.
 #
 # **You need** {doc}`/notebooks/own_convcnp`, {doc}`/notebooks/kriging` and {doc}`/notebooks/the_twin`.
 #

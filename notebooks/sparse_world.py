@@ -17,7 +17,7 @@
 #
 # :::{admonition} On this page
 # **You will be able to** describe an observing network by a mask, say what a learned filter is shown where nobody
-# looked, predict where errors will be largest, and handle missing observations.
+# looked, predict where errors are largest, and handle gaps.
 #
 # **You need** {doc}`/notebooks/lorenz96_filter`, which trains the filter that this page uses.
 #

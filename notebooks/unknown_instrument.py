@@ -16,8 +16,8 @@
 # # An instrument nobody calibrated
 #
 # :::{admonition} On this page
-# **You will be able to** say how a filter can learn to read an instrument that nobody described, show where its
-# gradient comes from, and judge what the instrument is worth.
+# **You will be able to** say how a filter can learn to read an unknown instrument, show where its gradient comes
+# from, and judge what the instrument is worth.
 #
 # **You need** {doc}`/notebooks/lorenz96_filter`: twin experiments, the AmEnF and its loss. {doc}`/book/notation` lists the symbols.
 #
