@@ -35,13 +35,10 @@ def test_assimilation():
 
 
 def test_assimilation_by_the_smoother():
-    """Below the aim with one trajectory, which the page says; so the table is not asked for more than it has."""
+    """With one trajectory it misses its aim, and the page says so."""
     ratio = read_result("smoother_speed").table.set_index(["lag", "batch"])["ratio"]
-    said = [
-        f"{ratio[lag, 1]:.1f} times and {ratio[lag, 64]:.1f} times at lag {lag}"
-        for lag in sorted({*ratio.index.levels[0]})
-    ]
-    assert all(each in PAGE for each in said)
+    assert f"{ratio[3, 1]:.1f} times, which misses the aim, and {ratio[3, 64]:.1f} times" in PAGE
+    assert ratio[3, 1] < 6 and ratio[3, 64] > 80
 
 
 def test_the_race():
