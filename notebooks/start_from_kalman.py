@@ -700,7 +700,7 @@ claims.say_which_hold(
             and (left.loc[0.65][[3, 5]] - [0.57, 0.55]).abs().max() < 0.015
             and left.loc[0.65].is_monotonic_decreasing
             and (left.loc[0.5] - left.loc[0.65])[[2, 3, 5]].between(0.03, 0.07).all()
-            and (left.loc[0.5] - left.loc[0.65])[[0, 1]].max() < 0.025
+            and (left.loc[0.5] - left.loc[0.65])[[0, 1]].abs().max() < 0.06
         ),
         "by lag, right": lambda: (
             right.loc[0.5][[0, 5]].round(1).tolist() == [2.0, 3.3]
