@@ -10,7 +10,7 @@ import xarray as xr
 from sparseobs.errors import InputError
 from sparseobs.interpolation.learned_kriging import Fit, LearnedKriging, fit_learned_kriging
 from sparseobs.interpolation.methods import FITS, tune
-from sparseobs.neural_process.adaptation import ADAPTATIONS, find_adaptation
+from sparseobs.neural_process.adaptation import ADAPTATIONS
 from sparseobs.neural_process.conv_cnp import ConvCNP
 from sparseobs.neural_process.standardise import Standardisation
 from sparseobs.neural_process.training import Training
@@ -149,7 +149,6 @@ def compare(
         progress: see `runs.cell.progress_path`.
     """
     found, come_from, trainings = {}, {}, {}
-    ratio = worst_ratio(exam_table(experiment, pretrained[0], JUDGED))
     split = {"split": split_hash(experiment.data, experiment.stations, experiment.hours)}
     for method in METHODS:
         if method in CLASSICAL:
@@ -159,8 +158,6 @@ def compare(
             model, trainings[method] = adapt(experiment, method, pretrained[0], file)
             predict = network_predict(experiment, model)
             come_from[method] = origin(experiment, method, pretrained[0], trainings[method])
-            if find_adaptation(method).pretrained:
-                come_from[method]["exam"] = ratio
         found[method] = held_out(experiment, predict)
     kinds = kinds_of(experiment)
     rows = [
@@ -168,7 +165,9 @@ def compare(
         for kind in PLACES
         for method in METHODS
     ]
-    return pd.DataFrame(rows).astype({"best_epoch": "Int64"}), trainings
+    table = pd.DataFrame(rows).astype({"best_epoch": "Int64"})
+    ratio = worst_ratio(exam_table(experiment, pretrained[0], JUDGED))
+    return table.assign(exam=table["pretrained_weights"].notna().map({True: ratio, False: np.nan})), trainings
 
 
 def kinds_of(experiment: Experiment) -> np.ndarray:

@@ -123,7 +123,8 @@ def store(size: str, experiments: Sequence[str], name: str, report: Callable[[st
     parameters = {"seed": SEED, "cases": [asdict(case) for case in cases]}
     inputs = {file.name: sha256(file) for file in sorted(CHECKPOINTS.glob("smoother_*.safetensors"))}
     command = f"python -m sparseobs filters find --size {size}" + (f" --name {name}" if name != RESULT else "")
-    command += "".join(f" --experiment {experiment}" for experiment in experiments if experiments != STANDARD)
+    if tuple(experiments) != STANDARD:
+        command += "".join(f" --experiment {experiment}" for experiment in experiments)
     return write_result(name, table, run_record(command, parameters, time.perf_counter() - start, inputs))
 
 

@@ -69,6 +69,13 @@ def table(experiments):
     return run.compare(experiment, pretrain(experiment), steps=SMOKE.steps, progress=lambda name: None)
 
 
+def test_a_row_says_how_its_pre_training_fared_if_it_has_one(table):
+    rows = table[0]
+    assert (rows["exam"].notna() == rows["pretrained_weights"].notna()).all()
+    assert rows["exam"].nunique() == 1 and rows["exam"].min() > 0
+    assert set(rows.loc[rows["exam"].notna(), "method"]) == {"sim-only", "Sim2Real", "Sim2Real (FiLM)"}
+
+
 def changed(twin, **columns):
     """Return the twin with other heights or readings of its stations."""
     stations = twin.stations.copy(deep=True)

@@ -82,12 +82,6 @@ def what_came(table: pd.DataFrame) -> dict[str, str]:
     }
 
 
-def ahead_of_parents(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the verdicts on sim-only and real-only at ordinary stations."""
-    found = told.verdicts(table, "mae")
-    return found[(found["places"] == told.ORDINARY) & found["method"].isin(["sim-only", "real-only"])]
-
-
 def exam(table: pd.DataFrame) -> dict[str, str]:
     withheld, given = (table.loc[table["heights"] == heights, "exam"].max() for heights in ("withheld", "given"))
     says = {True: "passes", False: "fails"}
@@ -119,7 +113,8 @@ def test_the_page_says_what_the_grid_found(unsaid, table):
 
 
 def test_both_parents_are_behind_at_ordinary_stations(table):
-    found = ahead_of_parents(table)
+    found = told.verdicts(table, "mae")
+    found = found[(found["places"] == told.ORDINARY) & found["method"].isin(["sim-only", "real-only"])]
     assert len(found) == 8 and (found["verdict"] == "ahead").sum() == 3
     assert (-found["gap"]).round(2).agg(["min", "max"]).tolist() == [0.05, 0.09]
 

@@ -40,6 +40,11 @@ def test_a_fifth_more_than_kriging_passes_and_no_more(n):
     assert not exam.passes(table(**{f"with_{n}": 1.201}))
 
 
+@pytest.mark.parametrize("n", exam.JUDGED)
+def test_an_error_that_is_no_number_is_no_pass(n):
+    assert not exam.passes(table(**{f"with_{n}": np.nan}))
+
+
 def test_other_numbers_of_cells_are_shown_but_not_asked_for():
     assert exam.passes(table(with_3=2.0, with_300=2.0, with_600=2.0))
 
